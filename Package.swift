@@ -1,0 +1,73 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The kernels are compiled once per instruction set from the same sources: `KernelsV3` and
+/// `KernelsV4` are symbolic links to `Kernels`. Cross-module optimisation is off so that no
+/// wide-vector code can be inlined into a baseline module.
+func kernelTarget(_ name: String, march: String?) -> Target {
+  .target(
+    name: name,
+    path: "Sources/\(name)",
+    swiftSettings: [
+      .unsafeFlags(["-Ounchecked", "-disable-cmo"] + (march.map { ["-Xcc", "-march=\($0)"] } ?? []))
+    ])
+}
+
+#if arch(x86_64)
+  let kernelTargets = [
+    kernelTarget("KernelsV3", march: "x86-64-v3"),
+    kernelTarget("KernelsV4", march: "x86-64-v4"),
+  ]
+#else
+  let kernelTargets = [kernelTarget("Kernels", march: nil)]
+#endif
+let kernelDependencies = kernelTargets.map { Target.Dependency.target(name: $0.name) }
+
+let package = Package(
+  name: "dtrain",
+  products: [
+    .executable(name: "dtrain", targets: ["dtrain"]),
+    .library(name: "DTrainDist", targets: ["DTrainDist"]),
+    .library(name: "DTrainCore", targets: ["DTrainCore"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // System libraries.
+    .systemLibrary(
+      name: "CMPI", path: "Sources/CMPI", pkgConfig: "ompi-c",
+      providers: [.apt(["libopenmpi-dev", "openmpi-bin"])]),
+    .systemLibrary(
+      name: "COpenBLAS", path: "Sources/COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(
+      name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CCrypto", path: "Sources/CCrypto", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"])]),
+
+    // CMPI -> Dist -> Core -> dtrain.
+    .target(name: "DTrainDist", dependencies: ["CMPI"], path: "Sources/Dist"),
+    .target(name: "KernelTable", dependencies: kernelDependencies),
+    .target(
+      name: "DTrainCore",
+      dependencies: ["DTrainDist", "KernelTable", "COpenBLAS", "CZlib", "CCrypto"],
+      path: "Sources/Core"),
+    .executableTarget(
+      name: "dtrain",
+      dependencies: [
+        "DTrainCore", "DTrainDist",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // Tests: one process under XCTest, several ranks through `mpi-harness`.
+    .executableTarget(
+      name: "mpi-harness", dependencies: ["DTrainCore", "DTrainDist", "KernelTable"],
+      path: "Tests/mpi-harness"),
+    .testTarget(name: "DistTests", dependencies: ["DTrainDist", "mpi-harness"]),
+    .testTarget(name: "CoreTests", dependencies: ["DTrainCore", "KernelTable"]),
+    .testTarget(name: "DTrainTests", dependencies: ["dtrain", "DTrainCore"]),
+  ] + kernelTargets,
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,38 @@
+import DTrainDist
+
+/// Why a run cannot start or go on, with the exit code that scripts rely on.
+///
+/// The message says what was wrong, where (file, offset or line, row and column), and what to do.
+public struct TrainerError: ExitCoding, Equatable, CustomStringConvertible {
+  /// The classes of failure; the raw value is the exit code.
+  public enum Kind: Int32, Sendable {
+    /// Options that make no sense, alone or together.
+    case usage = 2
+    /// A data or model file that is missing, malformed or does not fit.
+    case badData = 3
+    /// No usable checkpoint.
+    case noCheckpoint = 4
+    /// A loss or parameter that is not finite.
+    case diverged = 5
+    /// Copies of the parameters that differ between nodes.
+    case replicasDiffer = 6
+    /// A file that cannot be written, or a full disk.
+    case inputOutput = 7
+  }
+
+  /// The class of the failure.
+  public let kind: Kind
+  /// What was wrong, where, and what to do.
+  public let message: String
+
+  /// An error of the given class.
+  public init(_ kind: Kind, _ message: String) {
+    self.kind = kind
+    self.message = message
+  }
+
+  /// The exit code that the job ends with.
+  public var exitCode: Int32 { kind.rawValue }
+  /// The message.
+  public var description: String { message }
+}

@@ -1,0 +1,42 @@
+/// A failure that every rank of a group knows of: thrown by ``Communicator/agree(_:)`` on all of them.
+public struct AgreedFailure: ExitCoding, CustomStringConvertible {
+  /// The error itself on the one rank that reports it, nil on the others.
+  public let own: (any Error)?
+  /// The reporting rank's exit code.
+  public let exitCode: Int32
+
+  /// The error's own words where it happened.
+  public var description: String { own.map { "\($0)" } ?? "another rank failed" }
+}
+
+extension Communicator {
+  /// Runs `body`, which may fail on some ranks only, and returns only if it succeeded on all.
+  ///
+  /// Otherwise every rank throws ``AgreedFailure``; the lowest rank that failed carries the error, so
+  /// that a fault seen by many ranks is reported once. `body` must not communicate in a way that a
+  /// failing rank would leave unfinished.
+  ///
+  /// - Complexity: one all-reduce of an integer.
+  public func agree<R>(_ body: () throws -> R) throws -> R {
+    let outcome = Result { try body() }
+    var ownCode = 0
+    if case .failure(let error) = outcome {
+      if error is AgreedFailure { throw error }
+      ownCode = Int(max(1, (error as? any ExitCoding)?.exitCode ?? 1))
+    }
+    // The lowest failing rank in the high bits, its exit code in the low ones.
+    let ballot = ownCode == 0 ? Int.max : rank << 8 | ownCode
+    let lowest = try allReduce(ballot, .minimum)
+    if lowest == Int.max { return try outcome.get() }
+    guard lowest >> 8 == rank, case .failure(let error) = outcome else {
+      throw AgreedFailure(own: nil, exitCode: Int32(lowest & 0xff))
+    }
+    throw AgreedFailure(own: error, exitCode: Int32(lowest & 0xff))
+  }
+
+  /// Runs `body` on rank 0 alone and copies its bytes to all; a failure there fails all ranks.
+  public func fromRoot(_ body: () throws -> [UInt8]) throws -> [UInt8] {
+    let bytes = try agree { isRoot ? try body() : [] }
+    return try broadcast(bytes: bytes)
+  }
+}

@@ -1,0 +1,170 @@
+internal import CMPI
+
+extension Communicator {
+  /// The largest number of elements passed to one MPI call, whose counts are 32-bit; longer transfers
+  /// are cut into pieces. Lowered by tests.
+  package nonisolated(unsafe) static var elementsPerCall = Int(Int32.max)
+
+  /// Calls `body` with consecutive ranges of at most ``elementsPerCall`` elements that cover `count`.
+  @inline(__always)
+  func forEachPiece(
+    of count: Int, _ body: (_ offset: Int, _ length: Int32) throws(MPIError) -> Void
+  ) throws(MPIError) {
+    var offset = 0
+    while offset < count {
+      let length = min(count - offset, Self.elementsPerCall)
+      try body(offset, Int32(length))
+      offset += length
+    }
+  }
+
+  /// Waits until every rank has called it. The corresponding C function is `MPI_Barrier`.
+  public func barrier() throws(MPIError) {
+    guard let handle else { return }
+    try check("MPI_Barrier", MPI_Barrier(handle))
+  }
+
+  /// Copies `buffer` of rank `root` to every rank; all pass the same count.
+  ///
+  /// The corresponding C function is `MPI_Bcast`.
+  public func broadcast<T: MPIScalar>(
+    _ buffer: UnsafeMutableBufferPointer<T>, from root: Int = 0
+  ) throws(MPIError) {
+    precondition((0..<size).contains(root), "broadcast from rank \(root) of \(size)")
+    guard let handle, let base = buffer.baseAddress else { return }
+    try forEachPiece(of: buffer.count) { (offset, length) throws(MPIError) in
+      try check(
+        "MPI_Bcast",
+        MPI_Bcast(base + offset, length, T.scalarKind.datatype, Int32(root), handle))
+    }
+  }
+
+  /// Copies `values` of rank `root` to every rank; all pass the same count. See `MPI_Bcast`.
+  public func broadcast<T: MPIScalar>(_ values: inout [T], from root: Int = 0) throws(MPIError) {
+    try withBuffer(&values) { (buffer) throws(MPIError) in try broadcast(buffer, from: root) }
+  }
+
+  /// The value that rank `root` passes, on every rank. See `MPI_Bcast`.
+  public func broadcast<T: MPIScalar>(_ value: T, from root: Int = 0) throws(MPIError) -> T {
+    var box = [value]
+    try broadcast(&box, from: root)
+    return box[0]
+  }
+
+  /// The bytes that rank `root` passes, of any length, on every rank. See `MPI_Bcast`.
+  public func broadcast(bytes: [UInt8], from root: Int = 0) throws(MPIError) -> [UInt8] {
+    let count = try broadcast(bytes.count, from: root)
+    var copy = rank == root ? bytes : [UInt8](repeating: 0, count: count)
+    try broadcast(&copy, from: root)
+    return copy
+  }
+
+  /// Combines the ranks' buffers element by element, in place, on every rank; all pass the same count.
+  ///
+  /// Integers combine exactly. Floating-point sums are added in the library's order, which depends on
+  /// the number of ranks: see ``TreeExchange`` for sums that must not.
+  /// The corresponding C function is `MPI_Allreduce` with `MPI_IN_PLACE`.
+  public func allReduce<T: MPIScalar>(
+    _ buffer: UnsafeMutableBufferPointer<T>, _ op: ReduceOp<T>
+  ) throws(MPIError) {
+    guard let handle, let base = buffer.baseAddress else { return }
+    try forEachPiece(of: buffer.count) { (offset, length) throws(MPIError) in
+      try check(
+        "MPI_Allreduce",
+        MPI_Allreduce(
+          MPI_IN_PLACE, base + offset, length, T.scalarKind.datatype, op.handle, handle))
+    }
+  }
+
+  /// Combines the ranks' arrays element by element, in place. See `MPI_Allreduce`.
+  public func allReduce<T: MPIScalar>(
+    _ values: inout [T], _ op: ReduceOp<T>
+  ) throws(MPIError) {
+    try withBuffer(&values) { (buffer) throws(MPIError) in try allReduce(buffer, op) }
+  }
+
+  /// The combination of one value from each rank, on every rank. See `MPI_Allreduce`.
+  public func allReduce<T: MPIScalar>(_ value: T, _ op: ReduceOp<T>) throws(MPIError) -> T {
+    var box = [value]
+    try allReduce(&box, op)
+    return box[0]
+  }
+
+  /// The ranks' values in rank order, on every rank; all pass the same count.
+  ///
+  /// The corresponding C function is `MPI_Allgather`.
+  public func allGather<T: MPIScalar>(_ values: [T]) throws(MPIError) -> [T] {
+    guard let handle else { return values }
+    guard let filler = values.first else { return [] }
+    var all = [T](repeating: filler, count: values.count * size)
+    if values.count <= Self.elementsPerCall / size {
+      let code = values.withUnsafeBufferPointer { mine in
+        all.withUnsafeMutableBufferPointer { everyone in
+          MPI_Allgather(
+            mine.baseAddress, Int32(mine.count), T.scalarKind.datatype, everyone.baseAddress,
+            Int32(mine.count), T.scalarKind.datatype, handle)
+        }
+      }
+      try check("MPI_Allgather", code)
+      return all
+    }
+    // Offsets beyond 32 bits: one broadcast a rank.
+    all.replaceSubrange(rank * values.count..<(rank + 1) * values.count, with: values)
+    try withBuffer(&all) { (buffer) throws(MPIError) in
+      for source in 0..<size {
+        let part = source * values.count..<(source + 1) * values.count
+        try broadcast(UnsafeMutableBufferPointer(rebasing: buffer[part]), from: source)
+      }
+    }
+    return all
+  }
+
+  /// One value from each rank in rank order, on every rank. See `MPI_Allgather`.
+  public func allGather<T: MPIScalar>(_ value: T) throws(MPIError) -> [T] {
+    try allGather([value])
+  }
+
+  /// The ranks' byte strings, of any lengths, in rank order, on every rank.
+  ///
+  /// - Complexity: one all-gather of lengths and one broadcast a rank; for messages, not for data.
+  public func allGather(bytes: [UInt8]) throws(MPIError) -> [[UInt8]] {
+    var all: [[UInt8]] = []
+    for source in 0..<size { all.append(try broadcast(bytes: bytes, from: source)) }
+    return all
+  }
+
+  /// The ranks' values in rank order on rank `root`, and nil elsewhere; counts may differ by rank.
+  ///
+  /// Built from sends, so that offsets beyond 32 bits need no special case.
+  public func gather<T: MPIScalar>(_ values: [T], to root: Int = 0) throws(MPIError) -> [[T]]? {
+    precondition((0..<size).contains(root), "gather to rank \(root) of \(size)")
+    let counts = try allGather(values.count)
+    guard rank == root else {
+      try values.withUnsafeBufferPointer { (buffer) throws(MPIError) in
+        try send(buffer, to: root, tag: .gather)
+      }
+      return nil
+    }
+    var all: [[T]] = []
+    for source in 0..<size {
+      if source == rank {
+        all.append(values)
+        continue
+      }
+      let count = counts[source]
+      let part = UnsafeMutableBufferPointer<T>.allocate(capacity: count)
+      defer { part.deallocate() }
+      try receive(part, from: source, tag: .gather)
+      all.append(Array(part))
+    }
+    return all
+  }
+
+  /// `withUnsafeMutableBufferPointer` with a typed error.
+  @inline(__always)
+  func withBuffer<T, R>(
+    _ values: inout [T], _ body: (UnsafeMutableBufferPointer<T>) throws(MPIError) -> R
+  ) throws(MPIError) -> R {
+    try values.withUnsafeMutableBufferPointer { (buffer) throws(MPIError) in try body(buffer) }
+  }
+}

@@ -1,0 +1,56 @@
+import Glibc
+
+/// What the environment says of the launcher (mpirun, srun) that started this process.
+public enum Launcher {
+  /// Whether a launcher that Open MPI can talk to, or a step of several tasks, started this process.
+  ///
+  /// A shell inside a batch allocation has the job's variables but none of a step: a program started
+  /// there by hand runs alone.
+  public static var isPresent: Bool {
+    variable("OMPI_COMM_WORLD_SIZE") != nil || variable("PMIX_RANK") != nil || declaredSize > 1
+  }
+
+  /// The number of ranks that the launcher says it started, at least 1.
+  public static var declaredSize: Int {
+    let names = ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"]
+    return max(1, names.compactMap { variable($0).flatMap { Int($0) } }.max() ?? 1)
+  }
+
+  /// This process's number among those that the launcher started, before MPI is up.
+  public static var declaredRank: Int {
+    let names = ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"]
+    guard isPresent else { return 0 }
+    return names.compactMap { variable($0).flatMap { Int($0) } }.first ?? 0
+  }
+
+  /// Refuses a launch of several processes that do not find each other: each would train alone, and
+  /// all would write the same files.
+  static func check(_ world: Communicator) throws(LaunchError) {
+    guard world.size == 1, declaredSize > 1 else { return }
+    guard declaredRank == 0 else {
+      sleep(2)  // Rank 0 speaks for all.
+      throw LaunchError(declaredSize: declaredSize, isSilent: true)
+    }
+    throw LaunchError(declaredSize: declaredSize, isSilent: false)
+  }
+
+  private static func variable(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+  }
+}
+
+/// Several processes were started, yet MPI gave each a world of its own.
+public struct LaunchError: ExitCoding, CustomStringConvertible {
+  let declaredSize: Int
+  let isSilent: Bool
+  /// Usage: the command line has to change.
+  public var exitCode: Int32 { 2 }
+  /// What was seen and what to do.
+  public var description: String {
+    """
+    the launcher started \(declaredSize) processes, but MPI connects none of them (each sees a world \
+    of size 1). Under SLURM use 'srun --mpi=pmix'; otherwise use the mpirun of the Open MPI that \
+    this program was built with ('mpirun --version' should print Open MPI)
+    """
+  }
+}

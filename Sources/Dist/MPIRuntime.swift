@@ -1,0 +1,87 @@
+internal import CMPI
+import Glibc
+
+/// An error that knows the exit code its job should end with.
+public protocol ExitCoding: Error {
+  /// The process exit code, in `1...125`.
+  var exitCode: Int32 { get }
+}
+
+/// Start and end of MPI around a program's body.
+public enum MPIRuntime {
+  /// Runs `body` with the communicator of all ranks, and returns the process's exit code.
+  ///
+  /// MPI is initialised (`MPI_Init_thread` with `MPI_THREAD_FUNNELED`) only when a launcher started
+  /// this process; otherwise `body` gets ``Communicator/solo`` and no MPI function is ever called.
+  /// When `body` returns on every rank, MPI is finalised. An error that escapes prints
+  ///
+  ///     PROGRAM: [rank r of N on HOST] what happened, while doing what
+  ///
+  /// and ends the whole job (`MPI_Abort`) with the error's ``ExitCoding/exitCode``, or 1; finalising
+  /// is collective and would hang with a rank missing. Of an error that all ranks agreed upon (see
+  /// ``Communicator/agree(_:)``) only the rank where it happened prints.
+  public static func run(
+    program: String, _ body: (Communicator) throws -> Int32
+  ) -> Int32 {
+    var world = Communicator.solo
+    do {
+      if Launcher.isPresent { world = try start() }
+      try Launcher.check(world)
+      let code = try body(world)
+      if world.handle != nil { try check("MPI_Finalize", MPI_Finalize()) }
+      return code
+    } catch {
+      return fail(error, program: program, world: world)
+    }
+  }
+
+  /// The corresponding C function is `MPI_Init_thread`.
+  private static func start() throws(MPIError) -> Communicator {
+    var provided: Int32 = 0
+    try check("MPI_Init_thread", MPI_Init_thread(nil, nil, Int32(MPI_THREAD_FUNNELED), &provided))
+    return try Communicator(handle: MPI_COMM_WORLD)
+  }
+
+  private static func fail(_ error: any Error, program: String, world: Communicator) -> Int32 {
+    var cause = error
+    if let agreed = error as? AgreedFailure {
+      // Another rank prints and aborts; this one only must not run ahead.
+      guard let own = agreed.own else {
+        sleep(30)
+        return agreed.exitCode
+      }
+      cause = own
+    }
+    let code = max(1, (cause as? any ExitCoding)?.exitCode ?? 1)
+    let place = world.size > 1 ? "[rank \(world.rank) of \(world.size) on \(hostName())] " : ""
+    let activity = Activity.current.isEmpty ? "" : ", while \(Activity.current)"
+    writeError("\(program): \(place)\(cause)\(activity)\n")
+    if world.handle != nil {
+      usleep(20_000)  // Lets the launcher forward the message before it tears the job down.
+      MPI_Abort(MPI_COMM_WORLD, code)
+    }
+    return code
+  }
+
+  /// This machine's name, from `gethostname`.
+  public static func hostName() -> String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "?" }
+    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  /// Writes a message to standard error in one call, so that ranks do not interleave in a line.
+  public static func writeError(_ message: String) {
+    let bytes = Array(message.utf8)
+    _ = bytes.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+  }
+
+  /// The MPI library's own name and version. The corresponding C function is
+  /// `MPI_Get_library_version`.
+  public static func libraryVersion() -> String {
+    var text = [CChar](repeating: 0, count: Int(MPI_MAX_LIBRARY_VERSION_STRING))
+    var length: Int32 = 0
+    MPI_Get_library_version(&text, &length)
+    return String(decoding: text.prefix(Int(length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+}

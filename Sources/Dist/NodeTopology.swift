@@ -1,0 +1,63 @@
+import Glibc
+
+/// Which ranks share a node, with ranks renumbered so that those of a node are neighbours.
+///
+/// `world` is ordered by (node, rank within the node) whatever the launcher's `--map-by` said, so that
+/// contiguous runs of shards belong to nodes; rank 0 stays rank 0.
+public struct NodeTopology {
+  /// All ranks, in node order.
+  public let world: Communicator
+  /// The ranks of this node.
+  public let node: Communicator
+  /// This node's number, in `0..<nodeSizes.count`.
+  public let nodeIndex: Int
+  /// Ranks on each node.
+  public let nodeSizes: [Int]
+
+  /// The number of nodes.
+  public var nodeCount: Int { nodeSizes.count }
+
+  /// Finds the nodes of a group; collective.
+  ///
+  /// - Parameter pretended: a node number for each rank of `group`, instead of the real nodes: for tests
+  ///   of the code between nodes on one machine. Defaults to the variable `DTRAIN_PRETEND_NODES`, a
+  ///   list such as `0,0,1,1,2`, cut or repeated to the group's size.
+  public init(of group: Communicator, pretending pretended: [Int]? = Self.pretendedNodes()) throws {
+    let real = try group.splitByNode()
+    let color: Int
+    if let pretended, !pretended.isEmpty {
+      color = pretended[group.rank % pretended.count]
+    } else {
+      color = try real.broadcast(group.rank)  // The node is named by its lowest rank.
+    }
+    // Nodes in the order of their lowest ranks.
+    let colors = try group.allGather(color)
+    var order: [Int] = []
+    for color in colors where !order.contains(color) { order.append(color) }
+    let nodeIndex = order.firstIndex(of: color)!
+    self.nodeIndex = nodeIndex
+    nodeSizes = order.map { color in colors.count { $0 == color } }
+    world = try group.split(color: 0, key: nodeIndex * group.size + group.rank)!
+    node = try group.split(color: nodeIndex, key: group.rank)!
+    try real.free()
+  }
+
+  /// A topology of this process alone.
+  public static func solo() -> NodeTopology {
+    NodeTopology(world: .solo, node: .solo, nodeIndex: 0, nodeSizes: [1])
+  }
+
+  init(world: Communicator, node: Communicator, nodeIndex: Int, nodeSizes: [Int]) {
+    self.world = world
+    self.node = node
+    self.nodeIndex = nodeIndex
+    self.nodeSizes = nodeSizes
+  }
+
+  /// The node numbers in `DTRAIN_PRETEND_NODES`, or nil.
+  public static func pretendedNodes() -> [Int]? {
+    guard let text = getenv("DTRAIN_PRETEND_NODES").map({ String(cString: $0) }) else { return nil }
+    let numbers = text.split(separator: ",").compactMap { Int($0) }
+    return numbers.isEmpty ? nil : numbers
+  }
+}

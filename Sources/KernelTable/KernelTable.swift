@@ -1,0 +1,2 @@
+import KernelsV3
+import KernelsV4

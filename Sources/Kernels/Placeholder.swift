@@ -1,0 +1,1 @@
+public func placeholderKernel(_ x: UnsafeMutablePointer<Float>) { x[0] += 1 }

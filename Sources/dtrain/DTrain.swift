@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct DTrain: ParsableCommand {
+  func run() throws { print("hello") }
+}
