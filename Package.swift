@@ -9,7 +9,8 @@ func kernelTarget(_ name: String, march: String?) -> Target {
     name: name,
     path: "Sources/\(name)",
     swiftSettings: [
-      .unsafeFlags(["-Ounchecked", "-disable-cmo"] + (march.map { ["-Xcc", "-march=\($0)"] } ?? []))
+      .unsafeFlags(["-Ounchecked", "-disable-cmo"]),
+      .unsafeFlags(march.map { ["-Xcc", "-march=\($0)"] } ?? []),
     ])
 }
 
@@ -47,8 +48,10 @@ let package = Package(
       name: "CCrypto", path: "Sources/CCrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
 
+    .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
+
     // CMPI -> Dist -> Core -> dtrain.
-    .target(name: "DTrainDist", dependencies: ["CMPI"], path: "Sources/Dist"),
+    .target(name: "DTrainDist", dependencies: ["CMPI", "CLinux"], path: "Sources/Dist"),
     .target(name: "KernelTable", dependencies: kernelDependencies),
     .target(
       name: "DTrainCore",

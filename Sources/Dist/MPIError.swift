@@ -27,6 +27,7 @@ private func describe(_ code: Int32, _ operation: StaticString) -> MPIError {
   var text = [CChar](repeating: 0, count: Int(MPI_MAX_ERROR_STRING) + 1)
   var length: Int32 = 0
   MPI_Error_string(code, &text, &length)
-  let message = String(decoding: text.prefix(Int(length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+  let message = String(
+    decoding: text.prefix(Int(length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
   return MPIError(code: code, operation: "\(operation)", message: message)
 }

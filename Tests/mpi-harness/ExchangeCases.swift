@@ -1,0 +1,138 @@
+import DTrainDist
+
+let exchangeCases = [
+  Case(name: "exchange", body: exchangeMatchesTree),
+  Case(name: "exchange-absent", body: exchangeSkipsAbsentLeaves),
+  Case(name: "exchange-flags", body: exchangeCarriesFlags),
+]
+
+/// A float that depends on leaf, element and step only, over many binades so that order matters.
+private func value(leaf: Int, element: Int, step: Int) -> Float {
+  var state =
+    UInt64(leaf &* 1_000_003 &+ element &* 7919 &+ step &* 104_729) &+ 0x9E37_79B9_7F4A_7C15
+  state = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+  state = (state ^ (state >> 27)) &* 0x94D0_49BB_1331_11EB
+  state ^= state >> 31
+  let mantissa = Float(Int32(truncatingIfNeeded: state >> 32)) / Float(1 << 31)
+  return Float(sign: .plus, exponent: Int(state & 15) - 8, significand: 1) * mantissa
+}
+
+/// The plain recursion that the exchange must agree with, bit for bit.
+private func treeSum(
+  _ range: Range<Int>, element: Int, step: Int, isPresent: (Int) -> Bool
+) -> Float? {
+  if range.count == 1 {
+    return isPresent(range.lowerBound)
+      ? value(leaf: range.lowerBound, element: element, step: step) : nil
+  }
+  let middle = ReductionTree.split(range)
+  let left = treeSum(
+    range.lowerBound..<middle, element: element, step: step, isPresent: isPresent)
+  let right = treeSum(
+    middle..<range.upperBound, element: element, step: step, isPresent: isPresent)
+  guard let left, let right else { return left ?? right }
+  return left + right
+}
+
+/// Runs two steps of an exchange over `leaves` leaves and compares each updated element.
+private func runExchange(
+  _ checker: Checker, topology: NodeTopology, leaves: Int, count: Int,
+  isPresent: ((Int) -> Bool)? = nil
+) throws {
+  let label = "nodes \(topology.nodeSizes), V=\(leaves), n=\(count)"
+  let setup = try TreeExchange.setUp(leaves: leaves, count: count, on: topology) {
+    destination, left, right, count in
+    for index in 0..<count { destination[index] = left[index] + right[index] }
+  }
+  guard case .ready(let exchange) = setup else {
+    return checker.expect(false, "\(label): no shared memory: \(setup)")
+  }
+  for step in 0..<2 {
+    for (index, piece) in exchange.pieces.enumerated() {
+      let slot = exchange.slot(index)
+      for element in 0..<count {
+        slot[element] =
+          treeSum(piece, element: element, step: step, isPresent: isPresent ?? { _ in true })
+          ?? .nan
+      }
+    }
+    var updated = [Float](repeating: .nan, count: count)
+    let flags = try exchange.reduce(flags: 0, isPresent: isPresent) { elements, sum in
+      for (offset, element) in elements.enumerated() { updated[element] = sum[offset] }
+    }
+    checker.expect(flags == 0, "\(label): flags \(flags)")
+    var wrong = 0
+    for element in exchange.slice {
+      let expected = treeSum(
+        0..<leaves, element: element, step: step, isPresent: isPresent ?? { _ in true })
+      if expected?.bitPattern != updated[element].bitPattern { wrong += 1 }
+    }
+    checker.expect(wrong == 0, "\(label), step \(step): \(wrong) of \(exchange.slice) differ")
+    // Together, the slices of a node cover the vector.
+    let covered = try topology.node.allReduce(exchange.slice.count, .sum)
+    checker.expect(covered == count, "\(label): slices cover \(covered)")
+  }
+}
+
+/// The topologies to pretend: one node, and uneven and interleaved ones.
+private func topologies(_ world: Communicator) throws -> [NodeTopology] {
+  let patterns: [[Int]] = [
+    [0], [0, 1, 1], [0, 0, 0, 1, 1, 2, 2], [0, 1], [0, 1, 2], Array(0..<world.size),
+  ]
+  return try patterns.map { try NodeTopology(of: world, pretending: $0) }
+}
+
+@Sendable private func exchangeMatchesTree(_ checker: Checker, _ arguments: [String]) throws {
+  for topology in try topologies(checker.world) {
+    for leaves in [1, 2, 3, 4, 5, 7, 8, 13, 16, 64] {
+      try runExchange(checker, topology: topology, leaves: leaves, count: 1001)
+    }
+    for count in [1, 5, 16, 17, 5000] {
+      try runExchange(checker, topology: topology, leaves: 8, count: count)
+    }
+    try runExchange(checker, topology: topology.separated(), leaves: 8, count: 333)
+  }
+  // Chunks shorter than a slice, and pieces of MPI messages shorter than a chunk.
+  NodeExchange.chunkLength = 100
+  Communicator.elementsPerCall = 37
+  for topology in try topologies(checker.world) {
+    try runExchange(checker, topology: topology, leaves: 7, count: 1001)
+  }
+}
+
+@Sendable private func exchangeSkipsAbsentLeaves(_ checker: Checker, _ arguments: [String]) throws {
+  let masks: [(Int) -> Bool] = [
+    { $0 % 2 == 0 }, { $0 % 3 == 1 }, { $0 == 1 }, { $0 > 2 }, { $0 == 0 },
+  ]
+  for topology in try topologies(checker.world) {
+    for leaves in [4, 5, 8, 13] {
+      for mask in masks {
+        try runExchange(checker, topology: topology, leaves: leaves, count: 100, isPresent: mask)
+      }
+    }
+  }
+}
+
+@Sendable private func exchangeCarriesFlags(_ checker: Checker, _ arguments: [String]) throws {
+  for topology in try topologies(checker.world) {
+    let setup = try TreeExchange.setUp(leaves: 5, count: 40, on: topology) { _, _, _, _ in }
+    guard case .ready(let exchange) = setup else {
+      checker.expect(false, "no shared memory")
+      continue
+    }
+    for culprit in 0..<topology.world.size {
+      var updates = 0
+      let flags = try exchange.reduce(
+        flags: topology.world.rank == culprit ? 2 : 0, skipping: 2
+      ) { _, _ in updates += 1 }
+      checker.expect(flags == 2, "rank \(culprit)'s flag arrived as \(flags)")
+      checker.expect(updates == 0, "updated despite a flag of rank \(culprit)")
+      let other = try exchange.reduce(
+        flags: topology.world.rank == culprit ? 4 : 1, skipping: 2
+      ) { _, _ in updates += 1 }
+      checker.expect(
+        other == (topology.world.size == 1 ? 4 : 5), "flags of all ranks arrived as \(other)")
+      checker.expect(updates > 0 || exchange.slice.isEmpty, "no update without a skipped flag")
+    }
+  }
+}
