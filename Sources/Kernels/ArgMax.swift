@@ -16,14 +16,15 @@ func updateArgMax(
 @inline(always)
 func foldArgMax(_ best: Lanes, _ column: IntLanes) -> (value: Float, column: Int32) {
   let takeEight =
-    (best.highHalf .> best.lowHalf)
-    .| ((best.highHalf .== best.lowHalf) .& (column.highHalf .< column.lowHalf))
-  let v8 = best.lowHalf.replacing(with: best.highHalf, where: takeEight)
-  let c8 = column.lowHalf.replacing(with: column.highHalf, where: takeEight)
+    (upperHalf(best) .> lowerHalf(best))
+    .| ((upperHalf(best) .== lowerHalf(best)) .& (upperHalf(column) .< lowerHalf(column)))
+  let v8 = lowerHalf(best).replacing(with: upperHalf(best), where: takeEight)
+  let c8 = lowerHalf(column).replacing(with: upperHalf(column), where: takeEight)
   let takeFour =
-    (v8.highHalf .> v8.lowHalf) .| ((v8.highHalf .== v8.lowHalf) .& (c8.highHalf .< c8.lowHalf))
-  let v4 = v8.lowHalf.replacing(with: v8.highHalf, where: takeFour)
-  let c4 = c8.lowHalf.replacing(with: c8.highHalf, where: takeFour)
+    (upperHalf(v8) .> lowerHalf(v8))
+    .| ((upperHalf(v8) .== lowerHalf(v8)) .& (upperHalf(c8) .< lowerHalf(c8)))
+  let v4 = lowerHalf(v8).replacing(with: upperHalf(v8), where: takeFour)
+  let c4 = lowerHalf(c8).replacing(with: upperHalf(c8), where: takeFour)
   var value = v4[0]
   var index = c4[0]
   if v4[1] > value || (v4[1] == value && c4[1] < index) {

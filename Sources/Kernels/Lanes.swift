@@ -61,7 +61,7 @@ func loadFront(_ p: UnsafePointer<Float>, _ n: Int, fill: Float) -> Lanes {
   if n & 4 != 0 {
     rest = SIMD8(lowHalf: load4(r), highHalf: tail)
   } else {
-    rest.lowHalf = tail
+    rest = SIMD8(lowHalf: tail, highHalf: SIMD4(repeating: fill))
   }
   if n & 8 != 0 { return Lanes(lowHalf: load8(p), highHalf: rest) }
   return Lanes(lowHalf: rest, highHalf: SIMD8(repeating: fill))
@@ -71,16 +71,16 @@ func loadFront(_ p: UnsafePointer<Float>, _ n: Int, fill: Float) -> Lanes {
 @inline(always)
 func storeFront(_ p: UnsafeMutablePointer<Float>, _ n: Int, _ x: Lanes) {
   var p = p
-  var eight = x.lowHalf
+  var eight = lowerHalf(x)
   if n & 8 != 0 {
     store8(p, eight)
-    eight = x.highHalf
+    eight = upperHalf(x)
     p += 8
   }
-  var four = eight.lowHalf
+  var four = lowerHalf(eight)
   if n & 4 != 0 {
     store4(p, four)
-    four = eight.highHalf
+    four = upperHalf(eight)
     p += 4
   }
   if n & 3 > 0 { p[0] = four[0] }
@@ -110,11 +110,11 @@ func loadSpread(_ p: UnsafePointer<Float>, _ n: Int) -> Lanes {
 @inline(always)
 func storeSpread(_ p: UnsafeMutablePointer<Float>, _ n: Int, _ x: Lanes) {
   if n >= 8 {
-    store8(p, x.lowHalf)
-    store8(p + (n &- 8), x.highHalf)
+    store8(p, lowerHalf(x))
+    store8(p + (n &- 8), upperHalf(x))
   } else if n >= 4 {
-    store4(p, x.lowHalf.lowHalf)
-    store4(p + (n &- 4), x.lowHalf.highHalf)
+    store4(p, lowerHalf(lowerHalf(x)))
+    store4(p + (n &- 4), upperHalf(lowerHalf(x)))
   } else {
     p[0] = x[0]
     p[n &>> 1] = x[1]
@@ -122,8 +122,55 @@ func storeSpread(_ p: UnsafeMutablePointer<Float>, _ n: Int, _ x: Lanes) {
   }
 }
 
-/// Eight lanes in Double. Written lane by lane: the generic initialiser is emitted as a weak symbol
-/// that the linker could share with code for older CPUs.
+// Halves and conversions are written lane by lane, which compiles to plain shuffles and
+// conversions: the standard library's own are emitted as weak symbols, which the linker could share
+// with code for older CPUs.
+
+@inline(always)
+func lowerHalf(_ x: SIMD16<Float>) -> SIMD8<Float> {
+  SIMD8<Float>(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7])
+}
+
+@inline(always)
+func upperHalf(_ x: SIMD16<Float>) -> SIMD8<Float> {
+  SIMD8<Float>(x[8], x[9], x[10], x[11], x[12], x[13], x[14], x[15])
+}
+
+@inline(always)
+func lowerHalf(_ x: SIMD8<Float>) -> SIMD4<Float> { SIMD4<Float>(x[0], x[1], x[2], x[3]) }
+
+@inline(always)
+func upperHalf(_ x: SIMD8<Float>) -> SIMD4<Float> { SIMD4<Float>(x[4], x[5], x[6], x[7]) }
+
+@inline(always)
+func lowerHalf(_ x: SIMD16<Int32>) -> SIMD8<Int32> {
+  SIMD8<Int32>(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7])
+}
+
+@inline(always)
+func upperHalf(_ x: SIMD16<Int32>) -> SIMD8<Int32> {
+  SIMD8<Int32>(x[8], x[9], x[10], x[11], x[12], x[13], x[14], x[15])
+}
+
+@inline(always)
+func lowerHalf(_ x: SIMD8<Int32>) -> SIMD4<Int32> { SIMD4<Int32>(x[0], x[1], x[2], x[3]) }
+
+@inline(always)
+func upperHalf(_ x: SIMD8<Int32>) -> SIMD4<Int32> { SIMD4<Int32>(x[4], x[5], x[6], x[7]) }
+
+@inline(always)
+func lowerHalf(_ x: SIMD8<Double>) -> SIMD4<Double> { SIMD4<Double>(x[0], x[1], x[2], x[3]) }
+
+@inline(always)
+func upperHalf(_ x: SIMD8<Double>) -> SIMD4<Double> { SIMD4<Double>(x[4], x[5], x[6], x[7]) }
+
+@inline(always)
+func lowerHalf(_ x: SIMD4<Double>) -> SIMD2<Double> { SIMD2<Double>(x[0], x[1]) }
+
+@inline(always)
+func upperHalf(_ x: SIMD4<Double>) -> SIMD2<Double> { SIMD2<Double>(x[2], x[3]) }
+
+/// Eight lanes in Double.
 @inline(always)
 func widen(_ x: SIMD8<Float>) -> SIMD8<Double> {
   SIMD8<Double>(
@@ -134,7 +181,15 @@ func widen(_ x: SIMD8<Float>) -> SIMD8<Double> {
 /// The sum of eight lanes, by halves: lane i and i + 4, then i and i + 2, then the last two.
 @inline(always)
 func sum(_ x: SIMD8<Double>) -> Double {
-  let four = x.lowHalf + x.highHalf
-  let two = four.lowHalf + four.highHalf
+  let four = lowerHalf(x) + upperHalf(x)
+  let two = lowerHalf(four) + upperHalf(four)
   return two[0] + two[1]
+}
+
+/// Whether any lane differs from 0.
+@inline(always)
+func isAnySet(_ x: IntLanes) -> Bool {
+  let eight = lowerHalf(x) | upperHalf(x)
+  let four = lowerHalf(eight) | upperHalf(eight)
+  return (four[0] | four[1]) | (four[2] | four[3]) != 0
 }

@@ -27,7 +27,7 @@ public func sigmoidCrossEntropyLabels(
       let y = Lanes(repeating: 0).replacing(with: Lanes(repeating: 1), where: column .== label)
       updateArgMax(&best, &bestColumn, &nan, value, column)
       let (delta, terms) = sigmoidTerms(value, y)
-      rowLoss = (rowLoss + widen(terms.lowHalf)) + widen(terms.highHalf)
+      rowLoss = (rowLoss + widen(lowerHalf(terms))) + widen(upperHalf(terms))
       store(p + c, delta)
       column = column &+ IntLanes(repeating: 16)
       c &+= 16
@@ -40,11 +40,12 @@ public func sigmoidCrossEntropyLabels(
       updateArgMax(&best, &bestColumn, &nan, value, column)
       let (delta, terms) = sigmoidTerms(value, y)
       let kept = keepFront(terms, rest)
-      rowLoss = (rowLoss + widen(kept.lowHalf)) + widen(kept.highHalf)
+      rowLoss = (rowLoss + widen(lowerHalf(kept))) + widen(upperHalf(kept))
       storeFront(p + c, rest, delta)
     }
     total += sum(rowLoss)
-    let isWrong = foldArgMax(best, bestColumn).column != labels[row] || nan.max() != 0
+    let isWrong =
+      foldArgMax(best, bestColumn).column != labels[row] || isAnySet(nan)
     errors &+= isWrong ? 1 : 0
     p += stride
     row &+= 1
@@ -77,7 +78,7 @@ public func sigmoidCrossEntropyTargets(
       let y = load(t + c)
       differs = differs | predictionDiffers(value, y)
       let (delta, terms) = sigmoidTerms(value, y)
-      rowLoss = (rowLoss + widen(terms.lowHalf)) + widen(terms.highHalf)
+      rowLoss = (rowLoss + widen(lowerHalf(terms))) + widen(upperHalf(terms))
       store(p + c, delta)
       c &+= 16
     }
@@ -88,11 +89,11 @@ public func sigmoidCrossEntropyTargets(
       differs = differs | predictionDiffers(value, y)
       let (delta, terms) = sigmoidTerms(value, y)
       let kept = keepFront(terms, rest)
-      rowLoss = (rowLoss + widen(kept.lowHalf)) + widen(kept.highHalf)
+      rowLoss = (rowLoss + widen(lowerHalf(kept))) + widen(upperHalf(kept))
       storeFront(p + c, rest, delta)
     }
     total += sum(rowLoss)
-    errors &+= differs.max() != 0 ? 1 : 0
+    errors &+= isAnySet(differs) ? 1 : 0
     p += stride
     t += targetStride
     row &+= 1
@@ -102,7 +103,9 @@ public func sigmoidCrossEntropyTargets(
 }
 
 /// sigma(z) - y and max(z, 0) - z y + log1p(exp(-|z|)).
-@inline(always)
+///
+/// A call of its own: inlined before the sums in Double, LLVM computes it lane by lane.
+@inline(never)
 private func sigmoidTerms(_ z: Lanes, _ y: Lanes) -> (delta: Lanes, loss: Lanes) {
   let one = Lanes(repeating: 1)
   let zero = Lanes(repeating: 0)

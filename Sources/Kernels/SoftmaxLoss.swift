@@ -82,7 +82,7 @@ private func softmaxRow(
     let e = expNonPositive(load(p + c) - shift)
     store(p + c, e)
     let other = e.replacing(with: zero, where: column .== excluded)
-    sums = (sums + widen(other.lowHalf)) + widen(other.highHalf)
+    sums = (sums + widen(lowerHalf(other))) + widen(upperHalf(other))
     column = column &+ IntLanes(repeating: 16)
     c &+= 16
   }
@@ -90,7 +90,7 @@ private func softmaxRow(
     // The lanes beyond the row hold -infinity: exp gives 0.
     tail = expNonPositive(tail - shift)
     let other = tail.replacing(with: zero, where: column .== excluded)
-    sums = (sums + widen(other.lowHalf)) + widen(other.highHalf)
+    sums = (sums + widen(lowerHalf(other))) + widen(upperHalf(other))
   }
   var others = sum(sums)
   // The excluded column holds 1, unless the largest logit is infinite: let that show.
@@ -103,5 +103,5 @@ private func softmaxRow(
     c &+= 16
   }
   if rest != 0 { storeFront(p + whole, rest, tail / divisor) }
-  return (largest, argMax, nan.max() != 0, others)
+  return (largest, argMax, isAnySet(nan), others)
 }

@@ -74,7 +74,8 @@ public func squaredErrorLabels(
       c &+= 16
     }
     total += 0.5 * sum(rowLoss)
-    let isWrong = foldArgMax(best, bestColumn).column != labels[row] || nan.max() != 0
+    let isWrong =
+      foldArgMax(best, bestColumn).column != labels[row] || isAnySet(nan)
     errors &+= isWrong ? 1 : 0
     p += stride
     row &+= 1
@@ -85,7 +86,7 @@ public func squaredErrorLabels(
 
 @inline(always)
 private func addSquares(_ sums: SIMD8<Double>, _ x: Lanes) -> SIMD8<Double> {
-  let low = widen(x.lowHalf)
-  let high = widen(x.highHalf)
+  let low = widen(lowerHalf(x))
+  let high = widen(upperHalf(x))
   return (sums + low * low) + high * high
 }

@@ -38,8 +38,8 @@ public func squaredNorm(_ x: UnsafePointer<Float>, _ count: Int) -> Double {
   while i < count {
     let rest = count &- i
     let value = rest >= 16 ? load(x + i) : loadFront(x + i, rest, fill: 0)
-    let a = widen(value.lowHalf)
-    let b = widen(value.highHalf)
+    let a = widen(lowerHalf(value))
+    let b = widen(upperHalf(value))
     low += a * a
     high += b * b
     i &+= 16
@@ -60,5 +60,7 @@ public func allFinite(_ x: UnsafePointer<Float>, _ count: Int) -> Bool {
     largest = largest.replacing(with: magnitude, where: magnitude .> largest)
     i &+= 16
   }
-  return largest.max() < 0x7F80_0000
+  let infinite = largest .>= IntLanes(repeating: 0x7F80_0000)
+  let flags = IntLanes(repeating: 0).replacing(with: IntLanes(repeating: 1), where: infinite)
+  return !isAnySet(flags)
 }
