@@ -3,14 +3,16 @@ import PackageDescription
 
 /// The kernels are compiled once per instruction set from the same sources: `KernelsV3` and
 /// `KernelsV4` are symbolic links to `Kernels`. Cross-module optimisation is off so that no
-/// wide-vector code can be inlined into a baseline module.
+/// wide-vector code can be inlined into a baseline module. Without errno, square roots are one
+/// instruction instead of a branch to the C library.
 func kernelTarget(_ name: String, march: String?) -> Target {
   .target(
     name: name,
     path: "Sources/\(name)",
     swiftSettings: [
-      .unsafeFlags(["-Ounchecked", "-disable-cmo"]),
-      .unsafeFlags(march.map { ["-Xcc", "-march=\($0)"] } ?? []),
+      .unsafeFlags(
+        ["-Ounchecked", "-disable-cmo", "-Xcc", "-fno-math-errno"]
+          + (march.map { ["-Xcc", "-march=\($0)"] } ?? []))
     ])
 }
 
@@ -48,11 +50,13 @@ let package = Package(
       name: "CCrypto", path: "Sources/CCrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
 
+    // Linux calls and processor features, header only.
     .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
+    .systemLibrary(name: "CCPU", path: "Sources/CCPU"),
 
     // CMPI -> Dist -> Core -> dtrain.
     .target(name: "DTrainDist", dependencies: ["CMPI", "CLinux"], path: "Sources/Dist"),
-    .target(name: "KernelTable", dependencies: kernelDependencies),
+    .target(name: "KernelTable", dependencies: kernelDependencies + ["CCPU"]),
     .target(
       name: "DTrainCore",
       dependencies: ["DTrainDist", "KernelTable", "COpenBLAS", "CZlib", "CCrypto"],

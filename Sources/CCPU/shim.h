@@ -1,0 +1,68 @@
+#ifndef DTRAIN_CCPU_SHIM_H
+#define DTRAIN_CCPU_SHIM_H
+
+// What the processor and the operating system support, as masks of missing features; header only.
+// Asked of cpuid directly: __builtin_cpu_supports needs a run-time library that a static link of
+// the Swift runtime does not always bring.
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+enum {
+  dtrain_cpu_ssse3 = 1 << 0,
+  dtrain_cpu_sse42 = 1 << 1,
+  dtrain_cpu_popcnt = 1 << 2,
+  dtrain_cpu_avx = 1 << 3,
+  dtrain_cpu_avx2 = 1 << 4,
+  dtrain_cpu_bmi1 = 1 << 5,
+  dtrain_cpu_bmi2 = 1 << 6,
+  dtrain_cpu_f16c = 1 << 7,
+  dtrain_cpu_fma = 1 << 8,
+  dtrain_cpu_lzcnt = 1 << 9,
+  dtrain_cpu_movbe = 1 << 10,
+  dtrain_cpu_os_ymm = 1 << 11,
+  dtrain_cpu_avx512f = 1 << 12,
+  dtrain_cpu_avx512bw = 1 << 13,
+  dtrain_cpu_avx512cd = 1 << 14,
+  dtrain_cpu_avx512dq = 1 << 15,
+  dtrain_cpu_avx512vl = 1 << 16,
+  dtrain_cpu_os_zmm = 1 << 17,
+};
+
+// The features of x86-64-v4 (bits up to dtrain_cpu_os_ymm: of v3) that are missing here.
+static inline unsigned dtrain_cpu_missing(void) {
+  unsigned a = 0, b = 0, c = 0, d = 0, have = 0;
+  unsigned saved = 0;
+  if (__get_cpuid(1, &a, &b, &c, &d)) {
+    if (c & (1u << 9)) have |= dtrain_cpu_ssse3;
+    if (c & (1u << 20)) have |= dtrain_cpu_sse42;
+    if (c & (1u << 23)) have |= dtrain_cpu_popcnt;
+    if (c & (1u << 28)) have |= dtrain_cpu_avx;
+    if (c & (1u << 29)) have |= dtrain_cpu_f16c;
+    if (c & (1u << 12)) have |= dtrain_cpu_fma;
+    if (c & (1u << 22)) have |= dtrain_cpu_movbe;
+    // The operating system must save the registers on a task switch.
+    if (c & (1u << 27)) __asm__ volatile("xgetbv" : "=a"(saved), "=d"(d) : "c"(0));
+    if ((saved & 0x06) == 0x06) have |= dtrain_cpu_os_ymm;
+    if ((saved & 0xE6) == 0xE6) have |= dtrain_cpu_os_zmm;
+  }
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) {
+    if (b & (1u << 5)) have |= dtrain_cpu_avx2;
+    if (b & (1u << 3)) have |= dtrain_cpu_bmi1;
+    if (b & (1u << 8)) have |= dtrain_cpu_bmi2;
+    if (b & (1u << 16)) have |= dtrain_cpu_avx512f;
+    if (b & (1u << 30)) have |= dtrain_cpu_avx512bw;
+    if (b & (1u << 28)) have |= dtrain_cpu_avx512cd;
+    if (b & (1u << 17)) have |= dtrain_cpu_avx512dq;
+    if (b & (1u << 31)) have |= dtrain_cpu_avx512vl;
+  }
+  if (__get_cpuid(0x80000001u, &a, &b, &c, &d)) {
+    if (c & (1u << 5)) have |= dtrain_cpu_lzcnt;
+  }
+  return ~have & 0x3FFFFu;
+}
+#else
+static inline unsigned dtrain_cpu_missing(void) { return 0; }
+#endif
+
+#endif

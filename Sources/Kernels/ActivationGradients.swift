@@ -1,0 +1,81 @@
+/// Which derivative a row loop applies; folds away as in Activations.swift.
+private enum Activation {
+  case tanh, sigmoid, relu
+}
+
+/// delta *= 1 - a², where a is the output of tanh; 1 - a² is rounded once.
+///
+/// Both are `[rows, columns]` with their own strides in elements.
+/// - Complexity: O(rows · columns).
+public func tanhBackward(
+  _ delta: UnsafeMutablePointer<Float>, _ deltaStride: Int,
+  _ a: UnsafePointer<Float>, _ aStride: Int, _ rows: Int, _ columns: Int
+) {
+  scaleRows(delta, deltaStride, a, aStride, rows, columns, .tanh)
+}
+
+/// delta *= a (1 - a), where a is the output of the logistic function.
+///
+/// The order is delta · (a · (1 - a)), each step rounded.
+/// - Complexity: O(rows · columns).
+public func sigmoidBackward(
+  _ delta: UnsafeMutablePointer<Float>, _ deltaStride: Int,
+  _ a: UnsafePointer<Float>, _ aStride: Int, _ rows: Int, _ columns: Int
+) {
+  scaleRows(delta, deltaStride, a, aStride, rows, columns, .sigmoid)
+}
+
+/// delta = 0 where a <= 0, where a is the output of relu; a NaN in a leaves delta as it is.
+/// - Complexity: O(rows · columns).
+public func reluBackward(
+  _ delta: UnsafeMutablePointer<Float>, _ deltaStride: Int,
+  _ a: UnsafePointer<Float>, _ aStride: Int, _ rows: Int, _ columns: Int
+) {
+  scaleRows(delta, deltaStride, a, aStride, rows, columns, .relu)
+}
+
+@inline(always)
+private func derive(_ activation: Activation, _ delta: Lanes, _ a: Lanes) -> Lanes {
+  let one = Lanes(repeating: 1)
+  let zero = Lanes(repeating: 0)
+  switch activation {
+  case .tanh: return delta * one.addingProduct(zero - a, a)
+  case .sigmoid: return delta * (a * (one - a))
+  case .relu: return delta.replacing(with: zero, where: a .<= zero)
+  }
+}
+
+/// Multiplies each delta by the derivative at its a; the last block of a row overlapping as in `mapRows`.
+@inline(always)
+private func scaleRows(
+  _ delta: UnsafeMutablePointer<Float>, _ deltaStride: Int,
+  _ a: UnsafePointer<Float>, _ aStride: Int, _ rows: Int, _ columns: Int,
+  _ activation: Activation
+) {
+  if columns < 1 { return }
+  var d = delta
+  var a = a
+  var row = 0
+  if columns < 16 {
+    while row < rows {
+      storeSpread(d, columns, derive(activation, loadSpread(d, columns), loadSpread(a, columns)))
+      d += deltaStride
+      a += aStride
+      row &+= 1
+    }
+    return
+  }
+  let last = columns &- 16
+  while row < rows {
+    let tail = derive(activation, load(d + last), load(a + last))
+    var c = 0
+    while c < last {
+      store(d + c, derive(activation, load(d + c), load(a + c)))
+      c &+= 16
+    }
+    store(d + last, tail)
+    d += deltaStride
+    a += aStride
+    row &+= 1
+  }
+}

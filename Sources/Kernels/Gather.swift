@@ -1,0 +1,82 @@
+/// Copies rows of bytes as scaled Floats: destination = (source - shift) * factor, by column.
+///
+/// source is `[any, sourceColumns]` without gaps; row i of destination, `destinationStride` elements
+/// apart, is row `rows[i]` of source, or row i where `rows` is nil. shift and factor hold one value a
+/// column. Both operations are rounded to Float.
+/// - Complexity: O(count · sourceColumns).
+public func gatherAffineUInt8(
+  _ destination: UnsafeMutablePointer<Float>, _ destinationStride: Int,
+  _ source: UnsafePointer<UInt8>, _ sourceColumns: Int,
+  _ rows: UnsafePointer<Int32>?, _ count: Int,
+  _ shift: UnsafePointer<Float>, _ factor: UnsafePointer<Float>
+) {
+  var d = destination
+  var i = 0
+  while i < count {
+    var index = i
+    if let rows { index = Int(rows[i]) }
+    let s = source + index &* sourceColumns
+    if sourceColumns < 16 {
+      var c = 0
+      while c < sourceColumns {
+        d[c] = (Float(s[c]) - shift[c]) * factor[c]
+        c &+= 1
+      }
+    } else {
+      let last = sourceColumns &- 16
+      var c = 0
+      while c < last {
+        store(d + c, (loadBytes(s + c) - load(shift + c)) * load(factor + c))
+        c &+= 16
+      }
+      store(d + last, (loadBytes(s + last) - load(shift + last)) * load(factor + last))
+    }
+    d += destinationStride
+    i &+= 1
+  }
+}
+
+/// Copies rows of Floats, scaled: as `gatherAffineUInt8`.
+/// - Complexity: O(count · sourceColumns).
+public func gatherAffineFloat(
+  _ destination: UnsafeMutablePointer<Float>, _ destinationStride: Int,
+  _ source: UnsafePointer<Float>, _ sourceColumns: Int,
+  _ rows: UnsafePointer<Int32>?, _ count: Int,
+  _ shift: UnsafePointer<Float>, _ factor: UnsafePointer<Float>
+) {
+  var d = destination
+  var i = 0
+  while i < count {
+    var index = i
+    if let rows { index = Int(rows[i]) }
+    let s = source + index &* sourceColumns
+    if sourceColumns < 16 {
+      var c = 0
+      while c < sourceColumns {
+        d[c] = (s[c] - shift[c]) * factor[c]
+        c &+= 1
+      }
+    } else {
+      let last = sourceColumns &- 16
+      var c = 0
+      while c < last {
+        store(d + c, (load(s + c) - load(shift + c)) * load(factor + c))
+        c &+= 16
+      }
+      store(d + last, (load(s + last) - load(shift + last)) * load(factor + last))
+    }
+    d += destinationStride
+    i &+= 1
+  }
+}
+
+/// Sixteen bytes as Floats, lane by lane for the reason given at `widen`.
+@inline(always)
+private func loadBytes(_ p: UnsafePointer<UInt8>) -> Lanes {
+  let x = UnsafeRawPointer(p).loadUnaligned(as: SIMD16<UInt8>.self)
+  return Lanes(
+    Float(x[0]), Float(x[1]), Float(x[2]), Float(x[3]),
+    Float(x[4]), Float(x[5]), Float(x[6]), Float(x[7]),
+    Float(x[8]), Float(x[9]), Float(x[10]), Float(x[11]),
+    Float(x[12]), Float(x[13]), Float(x[14]), Float(x[15]))
+}

@@ -1,1 +1,0 @@
-public func placeholderKernel(_ x: UnsafeMutablePointer<Float>) { x[0] += 1 }
