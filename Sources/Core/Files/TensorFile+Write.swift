@@ -9,10 +9,11 @@ extension TensorFile {
   ///
   /// Names that stand twice or that readers refuse are a programmer's error.
   public func pieces() -> [[UInt8]] {
-    // Elements stay aligned in a mapped file: wide ones first, as the reference implementation does.
-    let ordered = tensors.sorted {
-      let (left, right) = ($0.type.byteCount, $1.type.byteCount)
-      return left != right ? left > right : $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
+    // The reference implementation's order: wide elements first, so that a mapped file is aligned.
+    let ordered = ElementType.allCases.flatMap { type in
+      tensors.filter { $0.type == type }.sorted {
+        $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
+      }
     }
     return [header(of: ordered)] + ordered.map(\.bytes)
   }

@@ -1,13 +1,13 @@
 /// The content of a safetensors file: named tensors and text about them.
 public struct TensorFile: Equatable, Sendable {
-  /// The types of elements that are read; dtrain writes `f32` models.
+  /// The types of elements that are read, in the order in which their tensors are written.
   public enum ElementType: String, Sendable, CaseIterable {
+    /// 64-bit signed integer.
+    case i64 = "I64"
     /// 64-bit float.
     case f64 = "F64"
     /// 32-bit float.
     case f32 = "F32"
-    /// 64-bit signed integer.
-    case i64 = "I64"
     /// 32-bit signed integer.
     case i32 = "I32"
     /// Byte.
@@ -72,7 +72,7 @@ public struct TensorFile: Equatable, Sendable {
 
   /// Text by name, written as `__metadata__`, in the order of the names.
   public var metadata: [String: String]
-  /// The tensors. They are written by falling size of element, then by name; read in file order.
+  /// The tensors. They are written by type, then by name; read in file order.
   public var tensors: [Tensor]
 
   /// A file with these tensors.
