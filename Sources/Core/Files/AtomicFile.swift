@@ -66,7 +66,9 @@ public enum AtomicFile {
   ) throws(SystemCallFailure) {
     do throws(SystemCallFailure) {
       for piece in pieces { try writeAll(piece, to: descriptor, path) }
-      guard fsync(descriptor) == 0 else { throw SystemCallFailure("write", path) }
+      while fsync(descriptor) != 0 {
+        guard errno == EINTR else { throw SystemCallFailure("write", path) }
+      }
     } catch {
       close(descriptor)
       throw error
@@ -84,7 +86,9 @@ public enum AtomicFile {
         Glibc.write(descriptor, $0.baseAddress! + written, bytes.count - written)
       }
       if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw SystemCallFailure("write", path) }
+      guard count > 0 else {
+        throw SystemCallFailure("write", path, code: count < 0 ? errno : EIO)
+      }
       written += count
     }
   }

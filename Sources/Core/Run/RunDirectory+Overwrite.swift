@@ -12,7 +12,9 @@ extension RunDirectory {
   /// completed. Symbolic links are removed, not followed.
   func removeOwned(_ names: [String]) throws(TrainerError) {
     do throws(SystemCallFailure) {
-      for name in names { try RunDirectory.removeTree(file(name)) }
+      for name in names where RunDirectory.exists(file(name)) {
+        try RunDirectory.removeTree(file(name))
+      }
       for name in try RunDirectory.entries(of: path)
       where name.hasPrefix(AtomicFile.temporaryPrefix) {
         try RunDirectory.removeTree(file(name))

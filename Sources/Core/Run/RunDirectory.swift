@@ -10,13 +10,16 @@ public final class RunDirectory {
   public var lockWarning: String? { lock.warning }
 
   private let lock: RunLock
+  /// What an earlier run left here, to be removed before the first file is written.
+  private var leftovers: [String]?
   private var metrics: Int32 = -1
 
   /// Creates the directory of a new run, with its parents, and locks it.
   ///
   /// Without a `path` it is `runs/COMMAND-YYYYMMDD-HHMMSS` (local time), with `-2`, `-3`… appended where
   /// that exists. An existing directory is used as it is, unless it holds files of a run: then
-  /// `overwrite` removes those, and no others.
+  /// `overwrite` removes those, and no others, when the first file is written: until then (say, while
+  /// the data prove to be unusable) the earlier run stays whole.
   ///
   /// - Throws: `TrainerError(.usage)` where `path` is a file, holds a run and `overwrite` is not given, or
   ///   another process writes there; `TrainerError(.inputOutput)` where it cannot be written.
@@ -41,25 +44,32 @@ public final class RunDirectory {
             + " to replace that run")
       }
     }
-    let run = RunDirectory(path: directory, lock: lock)
-    try run.removeOwned(found)
-    return run
+    return RunDirectory(path: directory, lock: lock, leftovers: found)
   }
 
-  private init(path: String, lock: RunLock) {
+  private init(path: String, lock: RunLock, leftovers: [String]) {
     self.path = path
     self.lock = lock
+    self.leftovers = leftovers
   }
 
   deinit { if metrics >= 0 { close(metrics) } }
 
-  /// The path of a file of this run.
+  /// The path of a file of this run. Who writes one does so after `writeConfiguration`.
   public func file(_ name: String) -> String { "\(path)/\(name)" }
 
-  /// Writes `config.json`, once: a second time is a programmer's error.
+  /// Removes what an earlier run left, once.
+  private func prepare() throws(TrainerError) {
+    guard let names = leftovers else { return }
+    try removeOwned(names)
+    leftovers = nil
+  }
+
+  /// Writes `config.json`, first and once: a second time is a programmer's error.
   ///
   /// - Throws: `TrainerError(.inputOutput)`.
   public func writeConfiguration(_ value: JSON) throws(TrainerError) {
+    try prepare()
     precondition(!RunDirectory.exists(file("config.json")), "config.json is written once")
     try AtomicFile.write(Array(value.pretty.utf8), to: file("config.json"))
   }
@@ -69,6 +79,7 @@ public final class RunDirectory {
   ///
   /// - Throws: `TrainerError(.inputOutput)`.
   public func appendMetrics(_ value: JSON) throws(TrainerError) {
+    try prepare()
     let path = file("metrics.jsonl")
     if metrics < 0 {
       metrics = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0o666)
@@ -91,6 +102,7 @@ public final class RunDirectory {
   /// - Throws: `TrainerError(.inputOutput)`.
   /// - Complexity: O(bytes); the tensors are not copied.
   public func writeModel(_ model: TensorFile) throws(TrainerError) -> String {
+    try prepare()
     let pieces = model.pieces()
     try AtomicFile.write(pieces: pieces, to: file("model.safetensors"))
     var hash = SHA256()
@@ -102,6 +114,7 @@ public final class RunDirectory {
   ///
   /// - Throws: `TrainerError(.inputOutput)`.
   public func writeSummary(_ value: JSON) throws(TrainerError) {
+    try prepare()
     if metrics >= 0, fsync(metrics) != 0 {
       throw SystemCallFailure("write", file("metrics.jsonl")).error(.inputOutput)
     }

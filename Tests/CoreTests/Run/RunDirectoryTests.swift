@@ -82,11 +82,16 @@ final class RunDirectoryTests: XCTestCase {
     }
     XCTAssertEqual(try directory.names(in: "run"), before, "a refusal changes nothing")
 
+    // A run that never begins to write, for its data are bad, leaves the earlier one whole.
+    _ = try create(directory.file("run"), overwrite: true)
+    XCTAssertEqual(try directory.names(in: "run"), before)
+
     let run = try create(directory.file("run"), overwrite: true)
-    XCTAssertEqual(try directory.names(in: "run"), [".lock", "folder", "notes.txt"])
+    try run.writeConfiguration(["seed": 1])
+    XCTAssertEqual(try directory.names(in: "run"), [".lock", "config.json", "folder", "notes.txt"])
+    XCTAssertEqual(try directory.text(of: "run/config.json"), "{\n  \"seed\": 1\n}\n")
     XCTAssertEqual(try directory.text(of: "run/folder/config.json"), "mine")
     XCTAssertEqual(try directory.text(of: "outside/x"), "outside")
-    try finish(run)
   }
 
   func testEachFileOfARunIsReasonToRefuse() throws {
