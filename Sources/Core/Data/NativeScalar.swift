@@ -1,0 +1,55 @@
+/// A stored number in this machine's byte order.
+protocol NativeScalar: BitwiseCopyable {
+  /// The nearest binary32; infinite where the number is too large for one.
+  var asFloat: Float { get }
+  /// The number as a label, nil unless it is an integer of 32 bits.
+  var asLabel: Int32? { get }
+}
+
+extension NativeScalar where Self: BinaryInteger {
+  var asFloat: Float { Float(self) }
+  var asLabel: Int32? { Int32(exactly: self) }
+}
+
+extension NativeScalar where Self: BinaryFloatingPoint {
+  var asFloat: Float { Float(self) }
+  var asLabel: Int32? { Int32(exactly: self) }
+}
+
+extension UInt8: NativeScalar {}
+extension Int8: NativeScalar {}
+extension UInt16: NativeScalar {}
+extension Int16: NativeScalar {}
+extension UInt32: NativeScalar {}
+extension Int32: NativeScalar {}
+extension UInt64: NativeScalar {}
+extension Int64: NativeScalar {}
+extension Float: NativeScalar {}
+extension Double: NativeScalar {}
+
+/// NumPy's truth value: a byte, true unless zero.
+struct StoredBool: NativeScalar {
+  let byte: UInt8
+  var asFloat: Float { byte == 0 ? 0 : 1 }
+  var asLabel: Int32? { byte == 0 ? 0 : 1 }
+}
+
+/// IEEE 754 binary16, widened by integer arithmetic: every value is exact in binary32.
+struct StoredHalf: NativeScalar {
+  let bits: UInt16
+
+  var asFloat: Float {
+    let sign = UInt32(bits & 0x8000) << 16
+    let exponent = UInt32(bits >> 10) & 0x1f
+    let fraction = UInt32(bits & 0x3ff)
+    switch exponent {
+    case 0:
+      let magnitude = Float(fraction) * 0x1p-24
+      return sign == 0 ? magnitude : -magnitude
+    case 31: return Float(bitPattern: sign | 0x7f80_0000 | fraction << 13)
+    default: return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
+    }
+  }
+
+  var asLabel: Int32? { Int32(exactly: asFloat) }
+}
