@@ -4,39 +4,81 @@ import Glibc
 ///
 /// A new file is written beside the target, synced and renamed over it; then the directory is synced.
 /// Whoever reads the name meanwhile, or after a kill at any instant, sees the old file or the new one.
-public enum AtomicFile {
+public final class AtomicFile {
   /// The beginning of the names of files that are not complete; what a killed process left of them may
   /// be removed.
   static let temporaryPrefix = ".dtrain-tmp-"
+  private static let bufferBytes = 1 << 16
 
-  /// Writes `bytes` to `path`, replacing what stands there. The user's umask applies.
+  /// The name that ``commit()`` gives the file.
+  public let path: String
+  private let temporaryPath: String
+  private var descriptor: Int32
+  private var pending: [UInt8] = []
+
+  /// Begins a file; the user's umask applies.
+  ///
+  /// - Throws: `TrainerError(.inputOutput)` where it cannot be made.
+  public init(path: String) throws(TrainerError) {
+    self.path = path
+    do throws(SystemCallFailure) {
+      (descriptor, temporaryPath) = try Self.createTemporary(for: path)
+    } catch {
+      throw error.error(.inputOutput)
+    }
+  }
+
+  /// A file that was not committed leaves nothing.
+  deinit { discard() }
+
+  /// Appends bytes. Throws `TrainerError(.inputOutput)` when the disk is full or fails.
+  public func append(_ bytes: some Sequence<UInt8>) throws(TrainerError) {
+    pending.append(contentsOf: bytes)
+    if pending.count >= Self.bufferBytes { try flush() }
+  }
+
+  /// Appends memory as it is. Throws `TrainerError(.inputOutput)` when the disk is full or fails.
+  public func append(_ bytes: UnsafeRawBufferPointer) throws(TrainerError) {
+    try flush()
+    try reporting { () throws(SystemCallFailure) in try write(bytes) }
+  }
+
+  /// Completes the file, makes it durable and gives it its name, replacing what stood there.
   ///
   /// - Throws: `TrainerError(.inputOutput)`; what stood at `path` is then as before, unless only the last
   ///   step, syncing the directory, failed.
+  public func commit() throws(TrainerError) {
+    try flush()
+    try reporting { () throws(SystemCallFailure) in
+      // A failed sync is never tried again: the kernel has dropped the pages.
+      while fsync(descriptor) != 0 {
+        guard errno == EINTR else { throw SystemCallFailure("write", path) }
+      }
+      // A network file system may report a full disk only here. After EINTR Linux has closed the file.
+      let closed = close(descriptor)
+      descriptor = -1
+      guard closed == 0 || errno == EINTR else { throw SystemCallFailure("write", path) }
+      guard rename(temporaryPath, path) == 0 else { throw SystemCallFailure("write", path) }
+      try Self.synchronizeDirectory(Self.directory(of: path))
+    }
+  }
+
+  /// Writes `bytes` to `path`, replacing what stands there; see ``commit()``.
+  ///
   /// - Complexity: O(bytes).
   public static func write(_ bytes: [UInt8], to path: String) throws(TrainerError) {
     try write(pieces: [bytes], to: path)
   }
 
-  /// Writes `pieces`, one behind the other, to `path`, replacing what stands there.
+  /// Writes `pieces`, one behind the other, to `path`, replacing what stands there; see ``commit()``.
   ///
-  /// - Throws: `TrainerError(.inputOutput)`, as `write(_:to:)`.
   /// - Complexity: O(bytes); nothing is copied.
   public static func write(pieces: [[UInt8]], to path: String) throws(TrainerError) {
-    do throws(SystemCallFailure) {
-      let directory = directory(of: path)
-      let (descriptor, temporary) = try createTemporary(in: directory, for: path)
-      do throws(SystemCallFailure) {
-        try fill(descriptor, pieces, path)
-        guard rename(temporary, path) == 0 else { throw SystemCallFailure("write", path) }
-      } catch {
-        unlink(temporary)
-        throw error
-      }
-      try synchronizeDirectory(directory)
-    } catch {
-      throw error.error(.inputOutput)
+    let file = try AtomicFile(path: path)
+    for piece in pieces {
+      try piece.withUnsafeBytes { (bytes) throws(TrainerError) in try file.append(bytes) }
     }
+    try file.commit()
   }
 
   /// The directory that holds `path`.
@@ -47,11 +89,11 @@ public enum AtomicFile {
 
   /// Creates a file that nobody else has, beside the target. Its name does not grow with the target's.
   private static func createTemporary(
-    in directory: String, for path: String
+    for path: String
   ) throws(SystemCallFailure) -> (descriptor: Int32, path: String) {
     // Names can be left over from a killed process that had the same number.
     for attempt in 0..<1000 {
-      let temporary = "\(directory)/\(temporaryPrefix)\(getpid())-\(attempt)"
+      let temporary = "\(directory(of: path))/\(temporaryPrefix)\(getpid())-\(attempt)"
       let descriptor = open(
         temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
       if descriptor >= 0 { return (descriptor, temporary) }
@@ -60,37 +102,40 @@ public enum AtomicFile {
     throw SystemCallFailure("write", path, code: EEXIST)
   }
 
-  /// Writes, syncs and closes. A failed sync is never tried again: the kernel has dropped the pages.
-  private static func fill(
-    _ descriptor: Int32, _ pieces: [[UInt8]], _ path: String
-  ) throws(SystemCallFailure) {
-    do throws(SystemCallFailure) {
-      for piece in pieces { try writeAll(piece, to: descriptor, path) }
-      while fsync(descriptor) != 0 {
-        guard errno == EINTR else { throw SystemCallFailure("write", path) }
-      }
-    } catch {
-      close(descriptor)
-      throw error
+  private func flush() throws(TrainerError) {
+    guard !pending.isEmpty else { return }
+    try reporting { () throws(SystemCallFailure) in
+      try pending.withUnsafeBytes { (bytes) throws(SystemCallFailure) in try write(bytes) }
     }
-    // A network file system may report a full disk only here. After EINTR Linux has closed the file.
-    guard close(descriptor) == 0 || errno == EINTR else { throw SystemCallFailure("write", path) }
+    pending.removeAll(keepingCapacity: true)
   }
 
-  private static func writeAll(
-    _ bytes: [UInt8], to descriptor: Int32, _ path: String
-  ) throws(SystemCallFailure) {
+  private func write(_ bytes: UnsafeRawBufferPointer) throws(SystemCallFailure) {
     var written = 0
     while written < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        Glibc.write(descriptor, $0.baseAddress! + written, bytes.count - written)
-      }
+      let count = Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else {
         throw SystemCallFailure("write", path, code: count < 0 ? errno : EIO)
       }
       written += count
     }
+  }
+
+  /// Runs a step of writing; after a failure nothing is left of the unfinished file.
+  private func reporting(_ body: () throws(SystemCallFailure) -> Void) throws(TrainerError) {
+    do throws(SystemCallFailure) {
+      try body()
+    } catch {
+      discard()
+      throw error.error(.inputOutput)
+    }
+  }
+
+  private func discard() {
+    if descriptor >= 0 { close(descriptor) }
+    descriptor = -1
+    unlink(temporaryPath)
   }
 
   /// Makes the names in a directory durable.
