@@ -1,4 +1,4 @@
-import CZlib
+internal import CZlib
 import DTrainDist
 
 /// One collective reading of an array: every rank its own rows.

@@ -1,4 +1,4 @@
-import CCrypto
+internal import CCrypto
 import DTrainDist
 
 /// A hash of all rows that a run reads, the same however the rows are divided among ranks.

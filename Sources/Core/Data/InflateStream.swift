@@ -1,4 +1,4 @@
-import CZlib
+internal import CZlib
 
 /// The inflated bytes of a gzip file or of one deflated member of a zip archive, read in order.
 ///

@@ -76,7 +76,9 @@ public final class AtomicFile {
   public static func write(pieces: [[UInt8]], to path: String) throws(TrainerError) {
     let file = try AtomicFile(path: path)
     for piece in pieces {
-      try piece.withUnsafeBytes { (bytes) throws(TrainerError) in try file.append(bytes) }
+      try piece.withUnsafeBytes { bytes in
+        Result { () throws(TrainerError) in try file.append(bytes) }
+      }.get()
     }
     try file.commit()
   }
@@ -105,7 +107,9 @@ public final class AtomicFile {
   private func flush() throws(TrainerError) {
     guard !pending.isEmpty else { return }
     try reporting { () throws(SystemCallFailure) in
-      try pending.withUnsafeBytes { (bytes) throws(SystemCallFailure) in try write(bytes) }
+      try pending.withUnsafeBytes { bytes in
+        Result { () throws(SystemCallFailure) in try write(bytes) }
+      }.get()
     }
     pending.removeAll(keepingCapacity: true)
   }
