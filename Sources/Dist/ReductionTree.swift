@@ -99,3 +99,17 @@ public struct ReductionPlan: Equatable, Sendable {
   let outputs: [Operand?]
   let temporaryCount: Int
 }
+
+extension ReductionTree {
+  /// The sum of numbers in the order of the tree over them; 0 of none.
+  ///
+  /// - Complexity: O(count).
+  public static func sum(_ values: [Double]) -> Double {
+    func sum(_ range: Range<Int>) -> Double {
+      if range.count == 1 { return values[range.lowerBound] }
+      let middle = split(range)
+      return sum(range.lowerBound..<middle) + sum(middle..<range.upperBound)
+    }
+    return values.isEmpty ? 0 : sum(values.indices)
+  }
+}
