@@ -34,6 +34,11 @@ extension Communicator {
     throw AgreedFailure(own: error, exitCode: Int32(lowest & 0xff))
   }
 
+  /// An error that all ranks have come to by the same path, for each to throw; rank 0 reports it.
+  public func unanimous(_ error: any ExitCoding) -> AgreedFailure {
+    AgreedFailure(own: isRoot ? error : nil, exitCode: error.exitCode)
+  }
+
   /// Runs `body` on rank 0 alone and copies its bytes to all; a failure there fails all ranks.
   public func fromRoot(_ body: () throws -> [UInt8]) throws -> [UInt8] {
     let bytes = try agree { isRoot ? try body() : [] }

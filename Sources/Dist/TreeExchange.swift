@@ -170,6 +170,9 @@ public final class TreeExchange {
     }
     return arrival.wait(word: flags)
   }
+
+  /// Waits for all ranks of the node, whose writes to shared memory are visible after.
+  public func synchronize() { _ = arrival.wait() }
 }
 
 extension SharedBuffer {
