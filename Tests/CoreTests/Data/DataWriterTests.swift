@@ -62,7 +62,9 @@ final class DataWriterTests: XCTestCase {
     }
     let target = "\(directory.path)/taken"
     try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: false)
-    assertFails(.inputOutput, ["taken"]) { try NPYWriter.write([1] as [Float], shape: [1], to: target) }
+    assertFails(.inputOutput, ["taken"]) {
+      try NPYWriter.write([1] as [Int32], shape: [1], to: target)
+    }
     XCTAssertEqual(try names(directory), ["taken"])
     // A limit on the size of files stands for a full disk.
     var limit = rlimit()
