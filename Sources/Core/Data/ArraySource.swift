@@ -93,7 +93,7 @@ public struct ArraySource {
   /// Reads this rank's rows as floats, `[rows.count * columns]`, row-major, whatever their stored type:
   /// targets of a regression or a 0/1 matrix. Collective like ``readRows(_:topology:)``.
   public func readValues(_ rows: Range<Int>, topology: NodeTopology) throws -> [Float] {
-    return try readArray(rows, count: rows.count * columns, topology) { .floats($0) }
+    try readArray(rows, count: rows.count * columns, topology) { .floats($0) }
   }
 
   /// Reads into an array that is not touched before, so that a size declared in vain costs no memory.
