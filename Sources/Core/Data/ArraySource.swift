@@ -87,23 +87,25 @@ public struct ArraySource {
         "\(name) has the shape \(shape); labels are one number a row (a matrix of targets needs "
           + "a loss for several outputs)")
     }
-    var labels = [Int32](repeating: 0, count: rows.count)
-    try labels.withUnsafeMutableBufferPointer { buffer in
-      try ArrayReading(self, rows: rows, topology: topology)
-        .read(into: buffer.baseAddress.map { .labels($0) }, failure: nil)
-    }
-    return labels
+    return try readArray(rows, count: rows.count, topology) { .labels($0) }
   }
 
   /// Reads this rank's rows as floats, `[rows.count * columns]`, row-major, whatever their stored type:
   /// targets of a regression or a 0/1 matrix. Collective like ``readRows(_:topology:)``.
   public func readValues(_ rows: Range<Int>, topology: NodeTopology) throws -> [Float] {
-    var values = [Float](repeating: 0, count: rows.count * columns)
-    try values.withUnsafeMutableBufferPointer { buffer in
+    try readArray(rows, count: rows.count * columns, topology) { .floats($0) }
+  }
+
+  /// Reads into an array that is not touched before, so that a size declared in vain costs no memory.
+  private func readArray<T>(
+    _ rows: Range<Int>, count: Int, _ topology: NodeTopology,
+    _ target: (UnsafeMutablePointer<T>) -> RowTarget
+  ) throws -> [T] {
+    try [T](unsafeUninitializedCapacity: count) { buffer, initializedCount in
       try ArrayReading(self, rows: rows, topology: topology)
-        .read(into: buffer.baseAddress.map { .floats($0) }, failure: nil)
+        .read(into: buffer.baseAddress.map(target), failure: nil)
+      initializedCount = count
     }
-    return values
   }
 
   func pack(into packer: inout WirePacker) {

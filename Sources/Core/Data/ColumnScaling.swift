@@ -33,12 +33,12 @@ public struct ColumnScaling: Equatable, Sendable {
   ///
   /// A column without spread gets the factor 1 (`standard`), and so does one of zeros (`unit`).
   ///
-  /// Errors of `standard`. Bytes: sums are exact, so that mean and variance are rounded once. Floats:
-  /// values are added as integers of quantum 2^(e-62), where 2^e is the column's largest magnitude M
-  /// rounded up to a power of two; each is off by at most half a quantum, so the mean is off by at most
-  /// M·2^-62 before it is rounded to Double. Squared deviations are added likewise with the quantum
-  /// 2^(2f-62), 2^f being the largest deviation D rounded up; since n·variance >= D², the variance is
-  /// off by at most the fraction n·2^-61 + 2^-50.
+  /// Errors of `standard`. Bytes: sums are exact, so that mean and variance are rounded a few times
+  /// only. Floats: values are added as whole quanta of 2^(e-62), where 2^e is the power of two above
+  /// the column's largest magnitude M; each is cut by less than one quantum, at most M·2^-61, so the
+  /// mean is off by less than that and two roundings of Double. Squared deviations are added likewise,
+  /// each cut by less than D²·2^-61, D being the largest deviation; since their sum is at least D², the
+  /// variance of n rows is off by less than the fraction n·2^-61 + 2^-50.
   ///
   /// - Parameters:
   ///   - kind: how to scale.
