@@ -35,7 +35,7 @@ extension KernelTable {
   }()
 
   /// The choice itself: `isa` from the environment, `missing` as `dtrain_cpu_missing` returns it.
-  static func select(
+  package static func select(
     isa: String?, missing: UInt32
   ) throws(KernelSelectionError) -> KernelTable {
     #if arch(x86_64)
@@ -67,6 +67,17 @@ extension KernelTable {
         )
       }
       return arm64
+    #endif
+  }
+
+  /// Every build that this CPU can run.
+  package static var available: [KernelTable] {
+    #if arch(x86_64)
+      let missing = dtrain_cpu_missing()
+      if missing == 0 { return [v3, v4] }
+      return missing & 0xFFF == 0 ? [v3] : []
+    #else
+      return [arm64]
     #endif
   }
 
