@@ -31,22 +31,21 @@ final class UpdateKernelTests: KernelTestCase {
           return element
         }
         for table in builds() {
-          var p = [w, g, m, v].map {
-            GuardedMatrix($0, rows: 1, columns: count, stride: count, offset: offset)
+          func guarded(_ values: [Float]) -> GuardedMatrix {
+            GuardedMatrix(values, rows: 1, columns: count, stride: count, offset: offset)
           }
-          p[0].withPointer { wp in
-            p[1].withPointer { gp in
-              p[2].withPointer { mp in
-                p[3].withPointer { kernel(table, wp, gp, mp, $0, count) }
-              }
+          var (wm, gm, mm, vm) = (guarded(w), guarded(g), guarded(m), guarded(v))
+          wm.withPointer { wp in
+            gm.withPointer { gp in
+              mm.withPointer { mp in vm.withPointer { kernel(table, wp, gp, mp, $0, count) } }
             }
           }
           let message = "\(table.isaName) \(name) \(count)"
-          assertSameBits(p[0].values, expected.map(\.w), message)
-          assertSameBits(p[1].values, g, message)
-          assertSameBits(p[2].values, expected.map(\.m), message)
-          assertSameBits(p[3].values, expected.map(\.v), message)
-          XCTAssertTrue(p.allSatisfy(\.guardsAreIntact), message)
+          assertSameBits(wm.values, expected.map(\.w), message)
+          assertSameBits(gm.values, g, message)
+          assertSameBits(mm.values, expected.map(\.m), message)
+          assertSameBits(vm.values, expected.map(\.v), message)
+          XCTAssertTrue([wm, gm, mm, vm].allSatisfy(\.guardsAreIntact), message)
         }
       }
     }
