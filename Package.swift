@@ -8,6 +8,7 @@ import PackageDescription
 func kernelTarget(_ name: String, march: String?) -> Target {
   .target(
     name: name,
+    dependencies: ["CCPU"],
     path: "Sources/\(name)",
     swiftSettings: [
       .unsafeFlags(
@@ -50,7 +51,7 @@ let package = Package(
       name: "CCrypto", path: "Sources/CCrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
 
-    // What the CPU can do: cpuid, header only.
+    // What Swift cannot ask or tell the CPU: cpuid, prefetch; header only.
     .systemLibrary(name: "CCPU", path: "Sources/CCPU"),
 
     // CMPI -> Dist -> Core -> dtrain.

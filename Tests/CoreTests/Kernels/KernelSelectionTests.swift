@@ -4,7 +4,7 @@ import XCTest
 final class KernelSelectionTests: XCTestCase {
   private func message(isa: String?, missing: UInt32) -> String? {
     do {
-      _ = try KernelTable.select(isa: isa, missing: missing)
+      _ = try KernelTable.select(isa: isa, missing: missing, isAMD: true)
       return nil
     } catch {
       return error.description
@@ -13,9 +13,11 @@ final class KernelSelectionTests: XCTestCase {
 
   #if arch(x86_64)
     func testChoice() throws {
-      XCTAssertEqual(try KernelTable.select(isa: "v3", missing: 0).isaName, "v3")
-      XCTAssertEqual(try KernelTable.select(isa: "v4", missing: 0).isaName, "v4")
-      XCTAssertEqual(try KernelTable.select(isa: nil, missing: 1 << 12).isaName, "v3")
+      XCTAssertEqual(try KernelTable.select(isa: "v3", missing: 0, isAMD: true).isaName, "v3")
+      XCTAssertEqual(try KernelTable.select(isa: "v4", missing: 0, isAMD: false).isaName, "v4")
+      XCTAssertEqual(try KernelTable.select(isa: nil, missing: 0, isAMD: true).isaName, "v4")
+      XCTAssertEqual(try KernelTable.select(isa: nil, missing: 0, isAMD: false).isaName, "v3")
+      XCTAssertEqual(try KernelTable.select(isa: nil, missing: 1 << 12, isAMD: true).isaName, "v3")
     }
 
     func testRefusals() {
