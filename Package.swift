@@ -8,6 +8,7 @@ import PackageDescription
 func kernelTarget(_ name: String, march: String?) -> Target {
   .target(
     name: name,
+    dependencies: ["CCPU"],
     path: "Sources/\(name)",
     swiftSettings: [
       .unsafeFlags(
@@ -50,7 +51,7 @@ let package = Package(
       name: "CCrypto", path: "Sources/CCrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
 
-    // Linux calls and processor features, header only.
+    // What Swift cannot ask or tell the kernel and the CPU; header only.
     .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
     .systemLibrary(name: "CCPU", path: "Sources/CCPU"),
 

@@ -1,9 +1,12 @@
 #ifndef DTRAIN_CCPU_SHIM_H
 #define DTRAIN_CCPU_SHIM_H
 
-// What the processor and the operating system support, as masks of missing features; header only.
-// Asked of cpuid directly: __builtin_cpu_supports needs a run-time library that a static link of
+// What Swift cannot ask or tell the processor; header only.
+// Features are asked of cpuid directly: __builtin_cpu_supports needs a run-time library that a static link of
 // the Swift runtime does not always bring.
+
+// Starts fetching the cache line at p; harmless for any address.
+static inline void dtrain_prefetch(const void *p) { __builtin_prefetch(p, 0, 3); }
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -61,8 +64,16 @@ static inline unsigned dtrain_cpu_missing(void) {
   }
   return ~have & 0x3FFFFu;
 }
+
+// Whether AMD made this processor.
+static inline int dtrain_cpu_is_amd(void) {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  return __get_cpuid(0, &a, &b, &c, &d) && b == 0x68747541u && d == 0x69746e65u &&
+         c == 0x444d4163u;  // "AuthenticAMD"
+}
 #else
 static inline unsigned dtrain_cpu_missing(void) { return 0; }
+static inline int dtrain_cpu_is_amd(void) { return 0; }
 #endif
 
 #endif

@@ -3,7 +3,7 @@
 
   extension KernelTable {
     /// The kernels of a processor with one build of them.
-    static let arm64 = KernelTable(
+    package static let arm64 = KernelTable(
       isaName: "arm64",
       gatherAffineUInt8: { Kernels.gatherAffineUInt8($0, $1, $2, $3, $4, $5, $6, $7) },
       gatherAffineFloat: { Kernels.gatherAffineFloat($0, $1, $2, $3, $4, $5, $6, $7) },

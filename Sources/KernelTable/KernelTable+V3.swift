@@ -3,7 +3,7 @@
 
   extension KernelTable {
     /// The kernels built for x86-64-v3 (AVX2, FMA).
-    static let v3 = KernelTable(
+    package static let v3 = KernelTable(
       isaName: "v3",
       gatherAffineUInt8: { KernelsV3.gatherAffineUInt8($0, $1, $2, $3, $4, $5, $6, $7) },
       gatherAffineFloat: { KernelsV3.gatherAffineFloat($0, $1, $2, $3, $4, $5, $6, $7) },

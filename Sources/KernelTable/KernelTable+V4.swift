@@ -3,7 +3,7 @@
 
   extension KernelTable {
     /// The kernels built for x86-64-v4 (AVX-512).
-    static let v4 = KernelTable(
+    package static let v4 = KernelTable(
       isaName: "v4",
       gatherAffineUInt8: { KernelsV4.gatherAffineUInt8($0, $1, $2, $3, $4, $5, $6, $7) },
       gatherAffineFloat: { KernelsV4.gatherAffineFloat($0, $1, $2, $3, $4, $5, $6, $7) },

@@ -1,3 +1,5 @@
+import CCPU
+
 /// Copies rows of bytes as scaled Floats: destination = (source - shift) * factor, by column.
 ///
 /// source is `[any, sourceColumns]` without gaps; row i of destination, `destinationStride` elements
@@ -16,6 +18,9 @@ public func gatherAffineUInt8(
     var index = i
     if let rows { index = Int(rows[i]) }
     let s = source + index &* sourceColumns
+    if let rows, i &+ 2 < count {
+      prefetchRow(source + Int(rows[i &+ 2]) &* sourceColumns, sourceColumns)
+    }
     if sourceColumns < 16 {
       var c = 0
       while c < sourceColumns {
@@ -50,6 +55,9 @@ public func gatherAffineFloat(
     var index = i
     if let rows { index = Int(rows[i]) }
     let s = source + index &* sourceColumns
+    if let rows, i &+ 2 < count {
+      prefetchRow(source + Int(rows[i &+ 2]) &* sourceColumns, sourceColumns &* 4)
+    }
     if sourceColumns < 16 {
       var c = 0
       while c < sourceColumns {
@@ -67,6 +75,16 @@ public func gatherAffineFloat(
     }
     d += destinationStride
     i &+= 1
+  }
+}
+
+/// Fetches a row ahead of its use: rows are drawn at random, which no hardware prefetcher foresees.
+@inline(always)
+private func prefetchRow(_ row: UnsafeRawPointer, _ bytes: Int) {
+  var i = 0
+  while i < bytes {
+    dtrain_prefetch(row + i)
+    i &+= 64
   }
 }
 
