@@ -48,8 +48,9 @@ struct EvaluationSet {
   /// The rows of those blocks.
   static func heldRows(of rows: Int, rank: Int, ranks: Int) -> Range<Int> {
     let blocks = heldBlocks(of: rows, rank: rank, ranks: ranks)
-    return min(blocks.lowerBound * EvaluationBlock.rows, rows)..<min(
-      blocks.upperBound * EvaluationBlock.rows, rows)
+    return min(
+      blocks.lowerBound * EvaluationBlock.rows, rows)..<min(
+        blocks.upperBound * EvaluationBlock.rows, rows)
   }
 
   /// A test set of which this rank holds `heldRows`.

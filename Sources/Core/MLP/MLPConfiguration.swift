@@ -101,7 +101,8 @@ public struct MLPConfiguration: Equatable, Sendable {
       initScale.map { $0 >= 0 && $0.isFinite } ?? true,
       "--init-scale must be at least 0, not \(initScale ?? 0)")
     try require(
-      (0..<1).contains(validation), "--validation must be at least 0 and below 1, not \(validation)")
+      (0..<1).contains(validation), "--validation must be at least 0 and below 1, not \(validation)"
+    )
     try require(
       earlyStop.map { $0 >= 1 } ?? true, "--early-stop must be at least 1, not \(earlyStop ?? 0)")
     try require(

@@ -28,11 +28,13 @@ struct MLPData {
       throw world.unanimous(
         TrainerError(
           .usage,
-          "\(catalog.train.name) has no labels: name them with --labels PATH or --label-column INDEX"))
+          "\(catalog.train.name) has no labels: name them with --labels PATH or --label-column INDEX"
+        ))
     }
     guard catalog.train.rows >= 1, catalog.train.columns >= 1 else {
       throw world.unanimous(
-        TrainerError(.badData, "\(catalog.train.name) is empty: it has shape \(catalog.train.shape)"))
+        TrainerError(
+          .badData, "\(catalog.train.name) is empty: it has shape \(catalog.train.shape)"))
     }
     let shards = VirtualShards(rows: catalog.train.rows, count: configuration.resolvedShards)
     let assignment = RowAssignment(
@@ -53,7 +55,9 @@ struct MLPData {
     let outputs = try targets.outputs(of: trainingTargets, source: targetSource)
 
     var test: EvaluationSet?
-    var parts = [DataFingerprint.Part(tag: "train", rows: training, targets: trainingTargets.hashed)]
+    var parts = [
+      DataFingerprint.Part(tag: "train", rows: training, targets: trainingTargets.hashed)
+    ]
     if let source = catalog.test, let sourceTargets = catalog.testTargets, source.rows > 0 {
       let held = EvaluationSet.heldRows(of: source.rows, rank: world.rank, ranks: world.size)
       let rows = try Activity.perform("reading \(source.name)") {
@@ -62,7 +66,8 @@ struct MLPData {
       let testTargets = try Activity.perform("reading \(sourceTargets.name)") {
         try targets.read(sourceTargets, rows: held)
       }
-      try targets.check(testTargets, source: sourceTargets, first: held.lowerBound, outputs: outputs)
+      try targets.check(
+        testTargets, source: sourceTargets, first: held.lowerBound, outputs: outputs)
       test = EvaluationSet(
         test: rows, targets: testTargets, rows: source.rows, rank: world.rank, ranks: world.size)
       parts.append(DataFingerprint.Part(tag: "test", rows: rows, targets: testTargets.hashed))

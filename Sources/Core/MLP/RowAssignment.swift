@@ -43,7 +43,8 @@ struct RowAssignment {
       self.held = shards.range(of: first).lowerBound..<shards.range(of: last).upperBound
     } else {
       // A surplus rank keeps only what it evaluates.
-      let rows = trainingBlocks.map { splits[$0.shard]!.rows(trainingAt: $0.positions) }
+      let rows =
+        trainingBlocks.map { splits[$0.shard]!.rows(trainingAt: $0.positions) }
         + validationBlocks.map { splits[$0.shard]!.rows(validationAt: $0.positions) }
       let lower = rows.map(\.lowerBound).min() ?? 0
       self.held = lower..<(rows.map(\.upperBound).max() ?? lower)

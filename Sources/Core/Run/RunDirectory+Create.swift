@@ -55,3 +55,11 @@ extension RunDirectory {
     return text.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
   }
 }
+
+extension RunDirectory {
+  /// Whether a directory stands at `path`.
+  static func isDirectory(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+}
