@@ -2,9 +2,9 @@ import DTrainCore
 
 /// The sentences about a training run.
 enum TrainingText {
-  /// What is about to be trained, on what.
+  /// What is about to be trained, on what; lines that fit a terminal of 80 columns, but for long paths.
   static func opening(_ start: MLPStart) -> [String] {
-    var rows = "\(NumberFormat.grouped(start.trainingRows)) rows to train on"
+    var rows = "rows: \(NumberFormat.grouped(start.trainingRows)) to train on"
     if start.validationRows > 0 {
       rows += ", \(NumberFormat.grouped(start.validationRows)) to validate"
     }
@@ -12,12 +12,12 @@ enum TrainingText {
     let sizes = start.network.sizes.map(String.init).joined(separator: "-")
     let between = start.network.layerCount > 1 ? "\(start.network.activation.rawValue), " : ""
     return [
-      "\(start.dataName): \(rows), \(start.storedType), "
-        + "read in \(NumberFormat.duration(start.secondsLoad))",
-      "network \(sizes), \(between)\(start.loss.rawValue), "
-        + "\(NumberFormat.grouped(start.network.parameterCount)) parameters; "
-        + "\(count(start.epochs, "epoch")) of \(count(start.stepsPerEpoch, "step")) on "
-        + "\(count(start.ranks, "rank"))",
+      "data: \(start.dataName)",
+      "\(rows); \(start.storedType), read in \(NumberFormat.duration(start.secondsLoad))",
+      "network: \(sizes), \(between)\(start.loss.rawValue), "
+        + "\(NumberFormat.grouped(start.network.parameterCount)) parameters",
+      "training: \(count(start.epochs, "epoch")) of \(count(start.stepsPerEpoch, "step")) "
+        + "on \(count(start.ranks, "rank"))",
     ]
   }
 
