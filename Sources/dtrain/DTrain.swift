@@ -1,6 +1,24 @@
 import ArgumentParser
+import DTrainCore
 
-@main
+/// The program as the argument parser knows it: its commands and the head of its help.
 struct DTrain: ParsableCommand {
-  func run() throws { print("hello") }
+  static let configuration = CommandConfiguration(
+    commandName: "dtrain",
+    abstract:
+      "Train neural networks on all cores of one machine, or of many, with the same result.",
+    usage: """
+      mpirun -np N dtrain COMMAND …
+      dtrain COMMAND …              (one rank, without mpirun)
+      """,
+    discussion: """
+      A run gives the same bytes for any number of ranks. The first thing to try:
+
+        mpirun -np 2 dtrain mlp --data Datasets/mnist
+      """,
+    version: "dtrain \(Version.current)",
+    subcommands: [
+      MLPCommand.self, InfoCommand.self,
+      DoctorCommand.self,
+    ])
 }

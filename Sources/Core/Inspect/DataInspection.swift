@@ -1,0 +1,102 @@
+import DTrainDist
+
+/// Describes data files.
+enum DataInspection {
+  /// Elements that are read for their range; of larger arrays only the header is described.
+  static let readLimit = 1 << 28
+
+  /// A directory with MNIST's files.
+  static func describe(directory path: String) throws -> JSON {
+    let catalog = try DataCatalog(examining: DataCatalog.Options(data: [path]))
+    let roles = [
+      ("rows", catalog.train), ("labels", catalog.trainTargets), ("test_rows", catalog.test),
+      ("test_labels", catalog.testTargets),
+    ]
+    var members: [JSON.Member] = [.init("kind", "data")]
+    for case (let role, let source?) in roles {
+      members.append(.init(role, .object(try describe(source))))
+    }
+    return .object(members)
+  }
+
+  /// A file of one array, or an archive of several.
+  static func describe(file path: String) throws -> JSON {
+    switch try FileExamination(path: path, format: nil) {
+    case .array(let layout):
+      return .object([.init("kind", "data")] + (try describe(layout)))
+    case .archive(_, let layouts):
+      var members: [JSON.Member] = [.init("kind", "data")]
+      for (name, layout) in layouts.sorted(by: { $0.key < $1.key }) {
+        members.append(.init(name, .object(try describe(layout))))
+      }
+      return .object(members)
+    }
+  }
+
+  private static func describe(_ layout: ArrayLayout) throws -> [JSON.Member] {
+    var members = try describe(try ArraySource(layouts: [layout]))
+    if layout.header.isColumnMajor { members.append(.init("order", "by columns (Fortran)")) }
+    return members
+  }
+
+  /// Shape, type, and the range of the values; of one column of integers also how often each occurs.
+  private static func describe(_ source: ArraySource) throws -> [JSON.Member] {
+    var members: [JSON.Member] = [
+      .init("file", .string(source.name)),
+      .init("shape", .array(source.shape.map { .integer($0) })),
+      .init("type", .string(source.storedType)),
+      .init("bytes", .integer(source.layouts.reduce(0) { $0 + $1.fileSize })),
+    ]
+    guard source.rows * source.columns <= readLimit else { return members }
+    let block = try source.readRows(0..<source.rows, topology: .solo())
+    let count = block.count * block.columns
+    let range: (least: JSON, greatest: JSON)
+    switch block.element {
+    case .uint8:
+      let values = UnsafeBufferPointer(
+        start: block.base.assumingMemoryBound(to: UInt8.self), count: count)
+      let extremes = extremes(of: values)
+      range = (.integer(Int(extremes.least)), .integer(Int(extremes.greatest)))
+    case .float32:
+      let values = UnsafeBufferPointer(
+        start: block.base.assumingMemoryBound(to: Float.self), count: count)
+      let extremes = extremes(of: values)
+      range = (number(extremes.least), number(extremes.greatest))
+    }
+    members.append(.init("least", range.least))
+    members.append(.init("greatest", range.greatest))
+    if source.columns == 1, let classes = try classes(source) {
+      members.append(.init("rows_by_value", .object(classes)))
+    }
+    return members
+  }
+
+  private static func extremes<T: Comparable>(
+    of values: UnsafeBufferPointer<T>
+  ) -> (least: T, greatest: T) {
+    var least = values[0]
+    var greatest = values[0]
+    for value in values {
+      if value < least { least = value }
+      if value > greatest { greatest = value }
+    }
+    return (least, greatest)
+  }
+
+  private static func number(_ value: Float) -> JSON {
+    Int(exactly: value).map { .integer($0) } ?? .number(Double(value))
+  }
+
+  /// How many rows have each value, where these are at most 64 different integers.
+  private static func classes(_ source: ArraySource) throws -> [JSON.Member]? {
+    guard let labels = try? source.readLabels(0..<source.rows, topology: .solo()) else {
+      return nil  // Not labels but numbers.
+    }
+    var counts: [Int32: Int] = [:]
+    for label in labels {
+      counts[label, default: 0] += 1
+      if counts.count > 64 { return nil }
+    }
+    return counts.sorted { $0.key < $1.key }.map { .init("\($0.key)", .integer($0.value)) }
+  }
+}

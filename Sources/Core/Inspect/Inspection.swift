@@ -1,0 +1,28 @@
+import Glibc
+
+/// Describes what stands in a file or directory that this program reads or writes.
+public enum Inspection {
+  /// What `path` is and holds: an object whose member `kind` is `data`, `model` or `run`.
+  ///
+  /// - Throws: `TrainerError(.badData)` for what is missing, damaged, or nothing of this program's.
+  /// - Complexity: O(bytes) for a model and for data up to `DataInspection.readLimit`, else the headers.
+  public static func describe(_ path: String) throws -> JSON {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw TrainerError(
+        .badData, "cannot open \(path.printable): \(systemMessage()); check the path")
+    }
+    if status.st_mode & S_IFMT == S_IFDIR {
+      let isRun = ["config.json", "metrics.jsonl", "summary.json", "model.safetensors"].contains {
+        access("\(path)/\($0)", F_OK) == 0
+      }
+      return isRun ? try RunInspection.describe(path) : try DataInspection.describe(directory: path)
+    }
+    let head = try DataFile(path: path).bytes(at: 0, count: 9)
+    // A safetensors file begins with the length of a header, eight bytes, and the header's brace.
+    if head.count == 9, head[8] == UInt8(ascii: "{"), head[7] == 0 {
+      return try ModelInspection.describe(path)
+    }
+    return try DataInspection.describe(file: path)
+  }
+}

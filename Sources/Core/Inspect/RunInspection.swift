@@ -1,0 +1,62 @@
+import Glibc
+
+/// Describes a run directory.
+enum RunInspection {
+  /// A summary or configuration larger than this is none.
+  private static let limit = 64 << 20
+
+  /// Its state, what it was asked to do, and how far it came.
+  static func describe(_ path: String) throws -> JSON {
+    let summary = try object("\(path)/summary.json")
+    var members: [JSON.Member] = [.init("kind", "run")]
+    members.append(.init("state", .string(state(path, isFinished: summary != nil))))
+    members.append(.init("model", .bool(access("\(path)/model.safetensors", F_OK) == 0)))
+    if let metrics = try metrics("\(path)/metrics.jsonl") {
+      members.append(.init("metrics_lines", .integer(metrics.count)))
+      if let last = metrics.last { members.append(.init("last_metrics", last)) }
+    }
+    if let summary { members.append(.init("summary", summary)) }
+    if let configuration = try object("\(path)/config.json") {
+      members.append(.init("configuration", configuration))
+    }
+    return .object(members)
+  }
+
+  /// A summary comes last, and who writes holds a lock.
+  private static func state(_ path: String, isFinished: Bool) -> String {
+    if isFinished { return "finished" }
+    let lock = open("\(path)/.lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard lock >= 0 else { return "unfinished" }
+    defer { close(lock) }
+    // Shared, so that two who look do not take each other for the writer.
+    guard flock(lock, LOCK_SH | LOCK_NB) == 0 else {
+      return errno == EWOULDBLOCK ? "being written" : "unfinished"
+    }
+    return "unfinished"
+  }
+
+  private static func object(_ path: String) throws -> JSON? {
+    guard access(path, F_OK) == 0 else { return nil }
+    return try parse(try FileContents.read(path, limit: limit), path)
+  }
+
+  private static func parse(_ bytes: [UInt8], _ name: String) throws -> JSON {
+    do throws(JSON.ParseError) {
+      return try JSON(parsing: bytes)
+    } catch {
+      throw TrainerError(
+        .badData, "\(name.printable): \(error); the file is damaged: write the run again")
+    }
+  }
+
+  /// The number of whole lines, and the last of them.
+  private static func metrics(_ path: String) throws -> (count: Int, last: JSON?)? {
+    guard access(path, F_OK) == 0 else { return nil }
+    let bytes = try FileContents.read(path)
+    // What follows the last line feed was not finished.
+    let lines = bytes.split(separator: UInt8(ascii: "\n"))
+    let whole = bytes.last == UInt8(ascii: "\n") ? lines[...] : lines.dropLast()
+    let last = try whole.last.map { try parse(Array($0), "\(path), line \(whole.count)") }
+    return (whole.count, last)
+  }
+}

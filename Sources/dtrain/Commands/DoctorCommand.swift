@@ -1,0 +1,41 @@
+import ArgumentParser
+import DTrainCore
+import DTrainDist
+
+/// `dtrain doctor`.
+struct DoctorCommand: ProgramCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Check this machine, MPI and the placement of ranks; say how to mend what is wrong.",
+    usage: """
+      mpirun -np N dtrain doctor
+      dtrain doctor
+      """,
+    discussion: "Start it as you start a training run. The exit code is 1 where there is a problem."
+  )
+
+  @OptionGroup(title: "Machine") var machineOptions: MachineOptions
+  @Flag(help: "Print JSON: an array of findings.") var json = false
+
+  var machine: MachineOptions? { machineOptions }
+
+  func check() throws(TrainerError) {}
+
+  func execute() -> Int32 {
+    MPIRuntime.run(program: "dtrain") { world in
+      let findings = try Doctor.examine(world, kernels: machineOptions.kernels?.name)
+      if world.isRoot { show(findings) }
+      return findings.contains { $0.status == .problem } ? 1 : 0
+    }
+  }
+
+  private func show(_ findings: [DoctorFinding]) {
+    if json {
+      print(JSON.array(findings.map(\.json)).pretty, terminator: "")
+      return
+    }
+    let text = FindingText(colored: Terminal.wantsColor && Terminal(stream: 1) != nil)
+    for line in findings.flatMap(text.lines) { print(line) }
+    print(text.verdict(findings))
+  }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import DTrainCore
+import DTrainDist
+
+/// `dtrain info`; needs no ranks.
+struct InfoCommand: ProgramCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "info",
+    abstract: "Describe data files, models and run directories.",
+    usage: "dtrain info PATH …")
+
+  @Argument(
+    help: ArgumentHelp(
+      "A data file or a directory of MNIST's files; a model.safetensors; a run directory.",
+      valueName: "path"))
+  var paths: [String]
+
+  @Flag(help: "Print JSON: an array with one object a path.") var json = false
+
+  var machine: MachineOptions? { nil }
+
+  func check() throws(TrainerError) {}
+
+  func execute() -> Int32 {
+    // Started by a launcher all the same, one process answers.
+    guard Launcher.declaredRank == 0 else { return 0 }
+    var code: Int32 = 0
+    var described: [JSON] = []
+    for path in paths {
+      do {
+        let facts = try Inspection.describe(path)
+        described.append(facts)
+        if !json { for line in [path] + InfoText.lines(facts) { print(line) } }
+      } catch {
+        MPIRuntime.writeError("dtrain: \(error)\n")
+        if code == 0 { code = (error as? any ExitCoding)?.exitCode ?? 1 }
+      }
+    }
+    if json { print(JSON.array(described).pretty, terminator: "") }
+    return code
+  }
+}

@@ -1,0 +1,10 @@
+import ArgumentParser
+import DTrainCore
+
+extension Activation: ExpressibleByArgument {}
+extension LossFunction: ExpressibleByArgument {}
+extension ColumnScaling.Kind: ExpressibleByArgument {}
+extension DataFormat: ExpressibleByArgument {}
+extension MLPConfiguration.Optimizer: ExpressibleByArgument {}
+extension MLPConfiguration.Schedule: ExpressibleByArgument {}
+extension MLPConfiguration.GradientScale: ExpressibleByArgument {}

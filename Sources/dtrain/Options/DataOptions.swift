@@ -1,0 +1,63 @@
+import ArgumentParser
+import DTrainCore
+
+/// Where the rows come from.
+struct DataOptions: ParsableArguments {
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      """
+      A directory with MNIST-named IDX files; or a file (IDX, NPY, NPZ with x and y, each also \
+      gzipped); or several files, or quoted patterns such as 'part-*.npy', read as one.
+      """, valueName: "path"))
+  var data: [String]
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Labels or targets, one for each row of --data.", valueName: "path"))
+  var labels: [String] = []
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The column of --data that holds the labels, from 0; -1 is the last.", valueName: "index"))
+  var labelColumn: String?
+
+  @Option(help: "The format of all data files (default: by content, then by name).")
+  var format: DataFormat?
+
+  /// Throws where an option is there twice over.
+  func check() throws(TrainerError) {
+    guard labelColumn == nil || labels.isEmpty else {
+      throw TrainerError(.usage, "--labels and --label-column exclude each other: give one of them")
+    }
+    for path in data + labels where path.isEmpty {
+      throw TrainerError(.usage, "--data and --labels take paths; one of them is empty")
+    }
+  }
+
+  /// The same for the library.
+  var catalog: DataCatalog.Options {
+    DataCatalog.Options(data: data, labels: labels, labelColumn: labelColumn, format: format)
+  }
+}
+
+/// Where the test rows come from, and how columns are scaled.
+struct TestDataOptions: ParsableArguments {
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Rows to test on, besides those that --data brings.", valueName: "path"))
+  var testData: [String] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Labels or targets, one for each test row.", valueName: "path"))
+  var testLabels: [String] = []
+
+  @Option(
+    help: """
+      Scaling of the columns: unit divides bytes by 255 and floats by their largest magnitude, \
+      standard makes mean 0 and deviation 1 (default: unit for bytes, none for floats).
+      """)
+  var scale: ColumnScaling.Kind?
+}

@@ -1,0 +1,16 @@
+import ArgumentParser
+
+/// How the process computes.
+struct MachineOptions: ParsableArguments {
+  @Option(
+    name: .customLong("blas-kernels"),
+    help: ArgumentHelp(
+      """
+      Family of OpenBLAS kernels; results differ between families in the last bits \
+      (default: \(KernelClass.standard?.rawValue ?? "by processor")).
+      """, valueName: "class"))
+  private var chosen: KernelClass?
+
+  /// The family that is asked for, or the default; nil where OpenBLAS chooses.
+  var kernels: KernelClass? { chosen ?? KernelClass.standard }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import DTrainCore
+
+/// What a command says while it works.
+struct OutputOptions: ParsableArguments {
+  @Option(help: "A bar, a line an epoch, or nothing; auto: a bar where a terminal shows it.")
+  var progress: ProgressStyle = .auto
+
+  @Flag(name: .shortAndLong, help: "Say nothing but errors.")
+  var quiet = false
+
+  @Flag(name: .shortAndLong, help: "Say more: placement of ranks, scaling, where the time went.")
+  var verbose = false
+
+  /// Throws where options contradict each other.
+  func check() throws(TrainerError) {
+    if quiet, verbose {
+      throw TrainerError(.usage, "--quiet and --verbose exclude each other: give one of them")
+    }
+  }
+}
+
+/// How progress is shown.
+enum ProgressStyle: String, CaseIterable, ExpressibleByArgument {
+  case auto, bar, lines, none
+}

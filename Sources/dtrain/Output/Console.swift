@@ -1,0 +1,35 @@
+import DTrainDist
+import Glibc
+
+/// What rank 0 says: results on standard output, warnings on standard error.
+struct Console {
+  let isQuiet: Bool
+  let isVerbose: Bool
+  private let colorsErrors: Bool
+
+  init(_ options: OutputOptions) {
+    isQuiet = options.quiet
+    isVerbose = options.verbose
+    colorsErrors = Terminal.wantsColor && Terminal(stream: 2) != nil
+  }
+
+  /// A line of the result.
+  func say(_ line: String) {
+    guard !isQuiet else { return }
+    print(line)
+    // A line an epoch should be seen when the epoch ends, also through a pipe.
+    fflush(nil)
+  }
+
+  /// A line that only `--verbose` shows.
+  func detail(_ line: @autoclosure () -> String) {
+    if isVerbose { say(line()) }
+  }
+
+  /// A warning.
+  func warn(_ message: String) {
+    guard !isQuiet else { return }
+    let word = colorsErrors ? "\u{1B}[33mwarning:\u{1B}[0m" : "warning:"
+    MPIRuntime.writeError("dtrain: \(word) \(message)\n")
+  }
+}

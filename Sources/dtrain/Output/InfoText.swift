@@ -1,0 +1,48 @@
+import DTrainCore
+
+/// A JSON value as indented lines of names and values.
+enum InfoText {
+  /// The members of an object, one a line, nested ones indented below their name.
+  static func lines(_ value: JSON, indent: Int = 2) -> [String] {
+    guard let members = value.members else { return [margin(indent) + scalar(value)] }
+    let width = members.filter { !isNested($0.value) }.map(\.key.count).max() ?? 0
+    return members.flatMap { member -> [String] in
+      let name = member.key.split(separator: "_").joined(separator: " ")
+      guard isNested(member.value) else {
+        let gap = margin(max(0, width - name.count) + 2)
+        return [margin(indent) + name + gap + scalar(member.value)]
+      }
+      var nested = [margin(indent) + name]
+      if let items = member.value.items {
+        nested += items.map { item in
+          margin(indent + 2)
+            + (item.members ?? []).map { "\($0.key) \(scalar($0.value))" }.joined(separator: "  ")
+        }
+      } else {
+        nested += lines(member.value, indent: indent + 2)
+      }
+      return nested
+    }
+  }
+
+  /// A value on one line.
+  static func scalar(_ value: JSON) -> String {
+    switch value {
+    case .null: "-"
+    case .bool(let flag): flag ? "yes" : "no"
+    case .integer(let number): String(number)
+    case .number(let number): NumberFormat.significant(number, 6)
+    case .string(let text): text
+    case .array(let items): "[" + items.map(scalar).joined(separator: ", ") + "]"
+    case .object(let members):
+      members.map { "\($0.key) \(scalar($0.value))" }.joined(separator: ", ")
+    }
+  }
+
+  private static func isNested(_ value: JSON) -> Bool {
+    if let items = value.items { return items.contains { $0.members != nil } }
+    return value.members != nil
+  }
+
+  private static func margin(_ count: Int) -> String { String(repeating: " ", count: count) }
+}

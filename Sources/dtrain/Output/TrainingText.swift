@@ -1,0 +1,129 @@
+import DTrainCore
+
+/// The sentences about a training run.
+enum TrainingText {
+  /// What is about to be trained, on what.
+  static func opening(_ start: MLPStart) -> [String] {
+    var rows = "\(NumberFormat.grouped(start.trainingRows)) rows to train on"
+    if start.validationRows > 0 {
+      rows += ", \(NumberFormat.grouped(start.validationRows)) to validate"
+    }
+    if start.testRows > 0 { rows += ", \(NumberFormat.grouped(start.testRows)) to test" }
+    let sizes = start.network.sizes.map(String.init).joined(separator: "-")
+    let between = start.network.layerCount > 1 ? "\(start.network.activation.rawValue), " : ""
+    return [
+      "\(start.dataName): \(rows), \(start.storedType), "
+        + "read in \(NumberFormat.duration(start.secondsLoad))",
+      "network \(sizes), \(between)\(start.loss.rawValue), "
+        + "\(NumberFormat.grouped(start.network.parameterCount)) parameters; "
+        + "\(count(start.epochs, "epoch")) of \(count(start.stepsPerEpoch, "step")) on "
+        + "\(count(start.ranks, "rank"))",
+    ]
+  }
+
+  /// How the work is divided.
+  static func placement(_ start: MLPStart) -> String {
+    "\(count(start.shards, "shard")) over \(count(start.ranks, "rank")) on "
+      + "\(count(start.nodes, "node")); run directory \(start.directory)"
+  }
+
+  /// One epoch in one line.
+  static func epoch(_ epoch: MLPEpoch, of epochs: Int) -> String {
+    let width = String(epochs).count
+    let number = String(epoch.epoch)
+    var parts = [
+      "epoch \(String(repeating: " ", count: max(0, width - number.count)))\(number)/\(epochs)",
+      "loss \(NumberFormat.significant(epoch.loss))",
+    ]
+    let sets = [("train", epoch.training), ("validation", epoch.validation), ("test", epoch.test)]
+    for case (let name, let evaluation?) in sets {
+      parts.append(
+        epoch.hasClasses
+          ? "\(name) accuracy \(NumberFormat.fixed(evaluation.accuracy, 4))"
+          : "\(name) loss \(NumberFormat.significant(evaluation.loss))")
+    }
+    parts.append(
+      "\(NumberFormat.grouped(Int(epoch.samplesPerSecond.isFinite ? epoch.samplesPerSecond : 0))) samples/s"
+    )
+    parts.append(NumberFormat.duration(epoch.secondsTrain))
+    return parts.joined(separator: "  ")
+  }
+
+  /// The accuracy that one watches: of the test rows, else of the validation rows.
+  static func watchedAccuracy(_ epoch: MLPEpoch) -> String? {
+    guard epoch.hasClasses else { return nil }
+    if let test = epoch.test { return "test \(NumberFormat.fixed(test.accuracy, 4))" }
+    return epoch.validation.map { "validation \(NumberFormat.fixed($0.accuracy, 4))" }
+  }
+
+  /// How it ended, and what to do with the model.
+  static func closing(
+    _ summary: JSON, _ start: MLPStart, last: MLPEpoch?, directory: String
+  ) -> [String] {
+    var lines: [String] = []
+    let sets = [
+      ("train", last?.training), ("validation", last?.validation), ("test", last?.test),
+    ]
+    for case (let name, let evaluation?) in sets {
+      lines.append(
+        last?.hasClasses == true
+          ? "\(name) accuracy \(NumberFormat.fixed(evaluation.accuracy, 4)) "
+            + "(\(NumberFormat.grouped(evaluation.wrong)) of \(NumberFormat.grouped(evaluation.rows)) wrong)"
+          : "\(name) loss \(NumberFormat.significant(evaluation.loss)) a row "
+            + "(\(NumberFormat.grouped(evaluation.rows)) rows)")
+    }
+    var done = "\(count(summary["epochs"]?.int ?? 0, "epoch"))"
+    if let seconds = summary["seconds_train"]?.double {
+      done += " trained in \(NumberFormat.duration(seconds))"
+    }
+    if let rate = summary["samples_per_second"]?.double, rate.isFinite {
+      done += ", \(NumberFormat.grouped(Int(rate))) samples/s"
+    }
+    if let seconds = summary["seconds_total"]?.double {
+      done += "; \(NumberFormat.duration(seconds)) in all"
+    }
+    lines.append(done)
+    if let reason = summary["stopped"]?.text, reason != "epochs" {
+      lines.append("stopped: \(reason)")
+    }
+    lines.append("run directory: \(directory)")
+    lines.append(
+      "to use the model: dtrain predict --model \(shellWord(directory)) --data PATH --output labels.npy"
+    )
+    return lines
+  }
+
+  /// Where the time went.
+  static func timing(_ summary: JSON) -> [String] {
+    let phases = ["load", "init", "train", "evaluate", "communication"].compactMap { phase in
+      summary["seconds_\(phase)"]?.double.map { "\(phase) \(NumberFormat.duration($0))" }
+    }
+    var lines = phases.isEmpty ? [] : ["time: " + phases.joined(separator: ", ")]
+    if let peaks = summary["peak_rss_bytes"]?.items?.compactMap(\.int), let most = peaks.max() {
+      lines.append("memory: at most \(NumberFormat.bytes(most)) a rank")
+    }
+    return lines
+  }
+
+  /// `1 rank`, `2 ranks`.
+  static func count(_ number: Int, _ noun: String) -> String {
+    "\(NumberFormat.grouped(number)) \(noun)\(number == 1 ? "" : "s")"
+  }
+
+  /// A path as one can paste it into a shell.
+  static func shellWord(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."),
+        UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: ","):
+        true
+      default: false
+      }
+    }
+    if isPlain, !text.isEmpty { return text }
+    let escaped = text.split(separator: "'", omittingEmptySubsequences: false)
+      .joined(separator: "'\\''")
+    return "'\(escaped)'"
+  }
+}

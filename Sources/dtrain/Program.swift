@@ -1,0 +1,32 @@
+import ArgumentParser
+import DTrainCore
+import Glibc
+
+/// A command: its options are checked before anything starts, then it runs.
+protocol ProgramCommand: ParsableCommand {
+  /// How the process must have been started; nil for commands that compute nothing.
+  var machine: MachineOptions? { get }
+  /// Refuses options that make no sense together, before MPI starts.
+  func check() throws(TrainerError)
+  /// Does the work and returns the exit code.
+  func execute() -> Int32
+}
+
+@main
+enum Program {
+  static func main() {
+    // Parsing comes before the new start, so that help and mistakes cost nothing; it changes nothing.
+    let command = CommandLineParsing.command(Array(CommandLine.arguments.dropFirst()))
+    do throws(TrainerError) {
+      try command.check()
+      if let machine = command.machine {
+        try ProcessorSupport.check()
+        try machine.kernels?.checkProcessor()
+        ProcessStart.restart(with: machine.kernels)
+      }
+    } catch {
+      CommandLineParsing.refuse(error.message, command: type(of: command)._commandName)
+    }
+    exit(command.execute())
+  }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import DTrainDist
+import Glibc
+
+/// From arguments to a command; what cannot be understood ends the process with exit code 2.
+enum CommandLineParsing {
+  /// The command that the arguments ask for. Does not return for help, the version, and mistakes.
+  static func command(_ arguments: [String]) -> any ProgramCommand {
+    let name = DTrain.configuration.subcommands.map { $0._commandName }.first {
+      arguments.contains($0)
+    }
+    do {
+      let parsed = try DTrain.parseAsRoot(arguments)
+      if let command = parsed as? any ProgramCommand { return command }
+      if parsed is DTrain {
+        let names = DTrain.configuration.subcommands.map { $0._commandName }
+        refuse("no command given: name one of \(names.joined(separator: ", "))", command: nil)
+      }
+      // What is left is the parser's own: `help`.
+      var help = parsed
+      try help.run()
+      exit(0)
+    } catch {
+      if DTrain.exitCode(for: error) == .success {
+        printOnce(DTrain.fullMessage(for: error))
+        exit(0)
+      }
+      refuse(uncapitalized(DTrain.message(for: error)), command: name)
+    }
+  }
+
+  /// Prints a mistake and what to do, once however many processes a launcher started, and exits with 2.
+  static func refuse(_ message: String, command: String?) -> Never {
+    if Launcher.declaredRank == 0 {
+      let words = command.map { "dtrain \($0) --help" } ?? "dtrain --help"
+      MPIRuntime.writeError("dtrain: \(message)\nSee '\(words)'.\n")
+    } else {
+      // A launcher ends the job at the first process that fails: the one that speaks must be first.
+      usleep(300_000)
+    }
+    exit(2)
+  }
+
+  /// The parser's sentence as the part of one that it becomes behind `dtrain:`.
+  private static func uncapitalized(_ text: String) -> String {
+    text.prefix(1).lowercased() + text.dropFirst()
+  }
+
+  /// Prints a text to standard output, once however many processes a launcher started.
+  private static func printOnce(_ text: String) {
+    if Launcher.declaredRank == 0 { print(text) }
+  }
+}

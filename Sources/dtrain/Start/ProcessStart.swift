@@ -1,0 +1,30 @@
+import Glibc
+
+/// The environment that OpenBLAS reads before `main`.
+enum ProcessStart {
+  /// Holds the number of the process that has been started anew; that number outlives `exec` and is
+  /// no other process's, so that a program started from here is not taken for prepared.
+  private static let marker = "DTRAIN_PREPARED"
+
+  /// Starts this program again in the same process, with one BLAS thread and the given kernels, unless
+  /// it has been started so already. OpenBLAS starts its threads and picks its kernels when it is
+  /// loaded: setting its variables in a running process changes nothing (measured).
+  ///
+  /// Returns where nothing needs to be done, or where the system cannot start it again.
+  static func restart(with kernels: KernelClass?) {
+    var wanted = [("OPENBLAS_NUM_THREADS", "1"), ("OMP_NUM_THREADS", "1")]
+    if let kernels { wanted.append(("OPENBLAS_CORETYPE", kernels.name)) }
+    let isReady = wanted.allSatisfy { name, value in
+      variable(name) == value
+    }
+    let process = String(getpid())
+    if isReady || variable(marker) == process { return }
+    for (name, value) in wanted { setenv(name, value, 1) }
+    setenv(marker, process, 1)
+    execv("/proc/self/exe", CommandLine.unsafeArgv)
+  }
+
+  private static func variable(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+  }
+}
