@@ -31,11 +31,11 @@ public struct MLPConfiguration: Equatable, Sendable {
   /// Rows in a step, at least 1.
   public var batch = 64
   /// L, positive.
-  public var learningRate = 0.005
+  public var learningRate = 0.006
   /// Sum or mean over the batch.
   public var gradient = GradientScale.sum
   /// k of the exponential schedule, at least 0.
-  public var decay = 5e-5
+  public var decay = 3e-5
   /// How the rate falls.
   public var schedule = Schedule.exponential
   /// Steps between the falls of the step schedule.
