@@ -105,6 +105,10 @@ enum TrainingText {
     if let peaks = summary["peak_rss_bytes"]?.items?.compactMap(\.int), let most = peaks.max() {
       lines.append("memory: at most \(NumberFormat.bytes(most)) a rank")
     }
+    if let fraction = summary["products_fraction"]?.double {
+      lines.append(
+        "matrix products alone: \(NumberFormat.fixed(100 * fraction, 1)) % of a step's time")
+    }
     return lines
   }
 
