@@ -47,9 +47,10 @@ enum ChildProcess {
   ) throws(LaunchFailure) -> (child: pid_t, output: Int32, errors: Int32) {
     var output: [Int32] = [-1, -1]
     var errors: [Int32] = [-1, -1]
-    guard pipe2(&output, O_CLOEXEC) == 0, pipe2(&errors, O_CLOEXEC) == 0 else {
-      throw LaunchFailure(description: "pipe2: \(String(cString: strerror(errno)))")
+    guard pipe(&output) == 0, pipe(&errors) == 0 else {
+      throw LaunchFailure(description: "pipe: \(String(cString: strerror(errno)))")
     }
+    for descriptor in output + errors { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }

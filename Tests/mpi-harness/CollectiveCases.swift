@@ -30,17 +30,16 @@ func withEveryGroup(
 
 /// Counts around the number of ranks, a prime and a large one.
 private func counts(_ size: Int, large: Int) -> [Int] {
-  [0, 1, 2, max(0, size - 1), size, size + 1, 97, large]
+  [0, 1, 2, max(0, size - 1), size, size + 1, min(97, large), large]
 }
 
 /// Calls `body` with the limit of an MPI call as it is, and so low that messages are cut.
-private func withEveryPieceLength(_ body: (_ isCut: Bool) throws -> Void) throws {
-  try body(false)
+private func withEveryPieceLength(_ body: (_ elementsPerCall: Int) throws -> Void) throws {
   let usual = Communicator.elementsPerCall
   defer { Communicator.elementsPerCall = usual }
-  for length in [7, 96] {
+  for length in [usual, 96, 7] {
     Communicator.elementsPerCall = length
-    try body(true)
+    try body(length)
   }
 }
 
@@ -110,9 +109,10 @@ private func checkIntegers<T: MPIScalar & FixedWidthInteger>(
 }
 
 @Sendable private func reductionsMatchLoops(_ checker: Checker, _ arguments: [String]) throws {
-  try withEveryPieceLength { isCut in
+  try withEveryPieceLength { pieceLength in
     try withEveryGroup(checker) { name, group in
-      let list = counts(group.size, large: isCut ? 1009 : name == "world" ? 10_007 : 499)
+      let large = pieceLength == 7 ? 11 : pieceLength == 96 ? 193 : 2003
+      let list = counts(group.size, large: name == "world" ? large : 97)
       try checkIntegers(Int8.self, checker, group, name, counts: list)
       try checkIntegers(UInt8.self, checker, group, name, counts: list)
       try checkIntegers(Int16.self, checker, group, name, counts: list)
@@ -132,10 +132,10 @@ private func checkIntegers<T: MPIScalar & FixedWidthInteger>(
 
 @Sendable private func broadcastsFromEveryRoot(_ checker: Checker, _ arguments: [String]) throws {
   func check<T: MPIScalar & Equatable>(
-    _ group: Communicator, _ name: String, _ value: (Int, Int) -> T
+    _ group: Communicator, _ name: String, _ pieceLength: Int, _ value: (Int, Int) -> T
   ) throws {
     for root in 0..<group.size {
-      for count in counts(group.size, large: 5003) {
+      for count in counts(group.size, large: pieceLength == 7 ? 97 : 5003) {
         var values = (0..<count).map { value(group.rank, $0) }
         try group.broadcast(&values, from: root)
         checker.expect(
@@ -146,14 +146,14 @@ private func checkIntegers<T: MPIScalar & FixedWidthInteger>(
       checker.expect(single == value(root, 1), "\(name): one \(T.self) from \(root)")
     }
   }
-  try withEveryPieceLength { _ in
+  try withEveryPieceLength { length in
     try withEveryGroup(checker) { name, group in
-      try check(group, name) { UInt8($0 + $1 % 200) }
-      try check(group, name) { Int16($0 * 1000 + $1) }
-      try check(group, name) { Int32($0 * 100_000 + $1) }
-      try check(group, name) { $0 << 40 + $1 }
-      try check(group, name) { Float($0) + Float($1) / 8192 }
-      try check(group, name) { Double($0) + Double($1) / 3 }
+      try check(group, name, length) { UInt8($0 + $1 % 200) }
+      try check(group, name, length) { Int16($0 * 1000 + $1) }
+      try check(group, name, length) { Int32($0 * 100_000 + $1) }
+      try check(group, name, length) { $0 << 40 + $1 }
+      try check(group, name, length) { Float($0) + Float($1) / 8192 }
+      try check(group, name, length) { Double($0) + Double($1) / 3 }
       for root in 0..<group.size {
         let bytes = try group.broadcast(
           bytes: [UInt8](repeating: UInt8(group.rank + 1), count: group.rank * 37), from: root)
@@ -167,10 +167,10 @@ private func checkIntegers<T: MPIScalar & FixedWidthInteger>(
 
 @Sendable private func gathersToEveryRoot(_ checker: Checker, _ arguments: [String]) throws {
   func check<T: MPIScalar & Equatable>(
-    _ group: Communicator, _ name: String, _ value: (Int, Int) -> T
+    _ group: Communicator, _ name: String, _ pieceLength: Int, _ value: (Int, Int) -> T
   ) throws {
     let label = "\(name) of \(group.size), \(T.self)"
-    for count in counts(group.size, large: 2003) {
+    for count in counts(group.size, large: pieceLength == 7 ? 97 : 2003) {
       // With cut messages these take the path of one broadcast a rank.
       let all = try group.allGather((0..<count).map { value(group.rank, $0) })
       let expected = (0..<group.size).flatMap { rank in (0..<count).map { value(rank, $0) } }
@@ -193,11 +193,11 @@ private func checkIntegers<T: MPIScalar & FixedWidthInteger>(
       try group.allGather(value(group.rank, 3)) == (0..<group.size).map { value($0, 3) },
       "all-gather of one, \(label)")
   }
-  try withEveryPieceLength { _ in
+  try withEveryPieceLength { length in
     try withEveryGroup(checker) { name, group in
-      try check(group, name) { UInt8($0 + $1 % 200) }
-      try check(group, name) { $0 << 40 + $1 }
-      try check(group, name) { Double($0) + Double($1) / 3 }
+      try check(group, name, length) { UInt8($0 + $1 % 200) }
+      try check(group, name, length) { $0 << 40 + $1 }
+      try check(group, name, length) { Double($0) + Double($1) / 3 }
       let texts = try group.allGather(
         bytes: Array(String(repeating: "é", count: group.rank * 11).utf8))
       checker.expect(

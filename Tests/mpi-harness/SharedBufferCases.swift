@@ -40,40 +40,58 @@ let sharedBufferCases = [
   }
 }
 
-/// One rank may not make files large enough: all ranks hear of it, with its reason and its name.
+/// The system refuses one rank: all ranks hear of it, with its reason and its name. The first rank of a
+/// node may not make the file that large, the others may not open another file.
 @Sendable private func refusalIsUnanimous(_ checker: Checker, _ arguments: [String]) throws {
   let part = 16 * SharedBuffer.pageSize
   for topology in try topologies(checker.world) {
+    let node = topology.node
+    func allocate() throws -> SharedBuffer.Allocation {
+      try SharedBuffer.allocate(
+        byteCount: part * node.size, owned: node.rank * part..<(node.rank + 1) * part, on: topology)
+    }
     for culprit in 0..<topology.world.size {
-      let node = topology.node
-      func allocate() throws -> SharedBuffer.Allocation {
-        try SharedBuffer.allocate(
-          byteCount: part * node.size, owned: node.rank * part..<(node.rank + 1) * part,
-          on: topology)
-      }
-      var usual = rlimit()
-      getrlimit(__rlimit_resource_t(1), &usual)  // RLIMIT_FSIZE
-      if topology.world.rank == culprit {
-        var low = usual
-        low.rlim_cur = rlim_t(SharedBuffer.pageSize)
-        setrlimit(__rlimit_resource_t(1), &low)
-      }
-      let outcome = try allocate()
-      if topology.world.rank == culprit { setrlimit(__rlimit_resource_t(1), &usual) }
       let label = "nodes \(topology.nodeSizes), rank \(culprit)"
+      let isCulprit = topology.world.rank == culprit
+      let usual = isCulprit ? Limit.lower(node.rank == 0 ? .fileSize : .openFiles) : nil
+      let outcome = try allocate()
+      usual?.restore()
       switch outcome {
       case .buffer: checker.expect(false, "\(label): allocated despite the limit")
       case .unavailable(let reason):
-        checker.expect(reason.contains("File too large"), "\(label): \(reason)")
         checker.expect(reason.contains("(rank \(culprit) on "), "\(label): \(reason)")
-        let same = try topology.world.broadcast(bytes: Array(reason.utf8))
-        checker.expect(same == Array(reason.utf8), "\(label): reasons differ by rank: \(reason)")
+        checker.expect(
+          !isCulprit || reason.contains(node.rank == 0 ? "File too large" : "Too many open files"),
+          "\(label): \(reason)")
+        let first = try topology.world.broadcast(bytes: Array(reason.utf8))
+        checker.expect(first == Array(reason.utf8), "\(label): reasons differ by rank: \(reason)")
       }
       guard case .buffer = try allocate() else {
         checker.expect(false, "\(label): not allocated after the limit was lifted")
         continue
       }
     }
+  }
+}
+
+/// A limit of this process, lowered for a while.
+private struct Limit {
+  enum Resource: UInt32 { case fileSize = 1, openFiles = 7 }  // RLIMIT_FSIZE, RLIMIT_NOFILE
+  let resource: Resource
+  var usual = rlimit()
+
+  static func lower(_ resource: Resource) -> Limit {
+    var limit = Limit(resource: resource)
+    getrlimit(__rlimit_resource_t(resource.rawValue), &limit.usual)
+    var low = limit.usual
+    low.rlim_cur = resource == .fileSize ? rlim_t(SharedBuffer.pageSize) : 3
+    setrlimit(__rlimit_resource_t(resource.rawValue), &low)
+    return limit
+  }
+
+  func restore() {
+    var limit = usual
+    setrlimit(__rlimit_resource_t(resource.rawValue), &limit)
   }
 }
 
