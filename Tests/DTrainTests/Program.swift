@@ -32,16 +32,22 @@ enum Program {
   }
 
   /// Runs the program, under mpirun with a number of ranks or without it, for at most a minute.
+  ///
+  /// - Parameters:
+  ///   - launcher: what starts mpirun.
+  ///   - binding: mpirun's `--bind-to`, where it matters.
   static func run(
-    _ arguments: [String], ranks: Int? = nil, environment: [String: String] = [:]
+    _ arguments: [String], ranks: Int? = nil, environment: [String: String] = [:],
+    launcher: [String] = [], binding: String? = nil
   ) throws -> Result {
-    let launcher = ranks.map {
-      ["mpirun", "-q", "--oversubscribe", "-np", "\($0)"]
+    let mpirun = ranks.map { count in
+      launcher + ["mpirun", "-q", "--oversubscribe"]
+        + (binding.map { ["--bind-to", $0] } ?? []) + ["-np", "\(count)"]
     }
     let files = try ["out", "err"].map { try temporaryFile($0) }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["timeout", "60"] + (launcher ?? []) + [path] + arguments
+    process.arguments = ["timeout", "60"] + (mpirun ?? []) + [path] + arguments
     process.currentDirectoryURL = URL(fileURLWithPath: root)
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice

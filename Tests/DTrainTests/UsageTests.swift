@@ -72,6 +72,13 @@ final class UsageTests: XCTestCase {
     let cases: [([String], String)] = [
       ([], "no command"), (["train"], "train"), (["mlp"], "--data"),
       (["--frobnicate"], "frobnicate"),
+      (["predict"] + Self.data, "--model"),
+      (["predict", "--model", "m"] + Self.data + ["--output", "y.txt"], ".npy"),
+      (
+        ["predict", "--model", "m"] + Self.data + ["--output", "y.npy", "--predict", "x"], "logits"
+      ),
+      (["evaluate", "--model", "m"], "--data"),
+      (["evaluate", "--model", "m"] + Self.data + ["--output", "y.csv"], ".json"),
       (["info"], "path"), (["doctor", "--ranks", "3"], "--ranks"),
     ]
     for (arguments, word) in cases {

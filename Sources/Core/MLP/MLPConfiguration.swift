@@ -111,6 +111,7 @@ public struct MLPConfiguration: Equatable, Sendable {
         + "\(targetAccuracy ?? 0)")
     try require(
       evaluateEvery >= 1, "--evaluate-every must be at least 1 epoch, not \(evaluateEvery)")
+    try require(seed <= UInt64(Int.max), "--seed must be at most \(Int.max), not \(seed)")
     try require(
       shards.map { (1...1_000_000).contains($0) } ?? true,
       "--shards must be from 1 to 1000000, not \(shards ?? 0)")

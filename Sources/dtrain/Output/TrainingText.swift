@@ -87,20 +87,27 @@ enum TrainingText {
       lines.append("stopped: \(reason)")
     }
     lines.append("run directory: \(directory)")
+    lines.append("to use the model:")
     lines.append(
-      "to use the model: dtrain predict --model \(shellWord(directory)) --data PATH --output labels.npy"
-    )
+      "  dtrain predict --model \(shellWord(directory)) --data PATH --output y.npy")
     return lines
   }
 
   /// Where the time went.
   static func timing(_ summary: JSON) -> [String] {
-    let phases = ["load", "init", "train", "evaluate", "communication"].compactMap { phase in
-      summary["seconds_\(phase)"]?.double.map { "\(phase) \(NumberFormat.duration($0))" }
+    let phases = [
+      ("load", "load"), ("init", "init"), ("train", "train"), ("evaluate", "evaluate"),
+      ("communication", "exchange"),
+    ].compactMap { phase, word in
+      summary["seconds_\(phase)"]?.double.map { "\(word) \(NumberFormat.duration($0))" }
     }
     var lines = phases.isEmpty ? [] : ["time: " + phases.joined(separator: ", ")]
     if let peaks = summary["peak_rss_bytes"]?.items?.compactMap(\.int), let most = peaks.max() {
       lines.append("memory: at most \(NumberFormat.bytes(most)) a rank")
+    }
+    if let fraction = summary["products_fraction"]?.double {
+      lines.append(
+        "matrix products alone: \(NumberFormat.fixed(100 * fraction, 1)) % of a step's time")
     }
     return lines
   }
