@@ -11,7 +11,7 @@ final class Printer: MLPObserver {
     print("epoch \(epoch.epoch): loss \(epoch.loss), \(epoch.test?.wrong ?? 0) test rows wrong")
   }
   func finished(_ summary: JSON, directory: String) {
-    print("model \(summary["model_sha256"]?.string ?? "")")
+    print("model \(summary["model_sha256"]?.text ?? "")")
   }
 }
 
