@@ -78,7 +78,8 @@ final class BadInputRunTests: XCTestCase {
         3, "dtrain",
         ["mlp", "--data", folder.file("images"), "--epochs", "1", "--hidden", hidden]
           + ["--out", folder.file("disk/run")])
-      job.mounts = "mkdir -p \(folder.path)/disk; mount -t tmpfs -o size=64k none \(folder.path)/disk"
+      job.mounts =
+        "mkdir -p \(folder.path)/disk; mount -t tmpfs -o size=64k none \(folder.path)/disk"
       job.epilogue = "ls -A \(folder.path)/disk/run > \(folder.path)/left"
       let outcome = try run(job, "bad-input full disk, \(hidden) units")
       XCTAssertEqual(outcome.exitCode, 7, outcome.errors)
@@ -102,7 +103,8 @@ final class BadInputRunTests: XCTestCase {
     try train(3, arguments, in: folder, out: "reference", name: "usual /dev/shm")
     let reference = try folder.bytes("reference/model.safetensors")
     func again(_ name: String, saysSo: Bool, _ change: (inout MPIJob) -> Void) throws {
-      var job = MPIJob(3, "dtrain", ["mlp"] + arguments + ["--overwrite", "--out", folder.file("run")])
+      var job = MPIJob(
+        3, "dtrain", ["mlp"] + arguments + ["--overwrite", "--out", folder.file("run")])
       change(&job)
       let outcome = try run(job, name)
       XCTAssertEqual(outcome.exitCode, 0, outcome.errors)
@@ -116,7 +118,9 @@ final class BadInputRunTests: XCTestCase {
     try again("/dev/shm of 64 KiB", saysSo: false) {
       $0.mounts = "mount -t tmpfs -o size=64k none /dev/shm"
     }
-    try again("sharing turned off", saysSo: true) { $0.environment["DTRAIN_NO_SHARED_MEMORY"] = "1" }
+    try again("sharing turned off", saysSo: true) {
+      $0.environment["DTRAIN_NO_SHARED_MEMORY"] = "1"
+    }
     // What the node shares is larger than this limit in KiB, a rank's own part and the model are not.
     try again("a limit on one rank", saysSo: true) { $0.preludes[0] = "ulimit -f 60" }
   }

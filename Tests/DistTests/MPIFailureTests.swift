@@ -13,7 +13,9 @@ final class MPIFailureTests: XCTestCase {
   }
 
   func testAgreedFailureIsReportedByTheLowestRank() throws {
-    for (ranks, culprits) in [(1, [0]), (3, [1]), (3, [2, 1]), (5, [0, 1, 2, 3, 4]), (8, [7, 3])] {
+    for (ranks, culprits) in [
+      (1, [0]), (3, [1]), (3, [2, 1]), (5, [0, 1, 2, 3, 4]), (8, [7, 3]),
+    ] {
       let lowest = culprits.min()!
       try expectFailure(
         ranks, ["throw-agreed"] + culprits.map(String.init), code: 3,
