@@ -18,7 +18,7 @@ struct DTrain: ParsableCommand {
       """,
     version: "dtrain \(Version.current)",
     subcommands: [
-      MLPCommand.self, InfoCommand.self,
+      MLPCommand.self, PredictCommand.self, EvaluateCommand.self, InfoCommand.self,
       DoctorCommand.self,
     ])
 }

@@ -10,6 +10,16 @@ public enum LossFunction: String, CaseIterable, Sendable {
   case squared
 }
 
+/// What a row's targets are.
+public enum TargetKind: String, Sendable {
+  /// One class of several.
+  case oneClass = "class"
+  /// Any of several labels, each 0 or 1.
+  case labels
+  /// Numbers.
+  case numbers
+}
+
 /// What the rows of a block should come out as, in the block's order.
 public enum RowTargets: Sendable {
   /// One class a row, in `0..<outputs`.

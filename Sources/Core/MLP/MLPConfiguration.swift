@@ -31,11 +31,11 @@ public struct MLPConfiguration: Equatable, Sendable {
   /// Rows in a step, at least 1.
   public var batch = 64
   /// L, positive.
-  public var learningRate = 0.005
+  public var learningRate = 0.006
   /// Sum or mean over the batch.
   public var gradient = GradientScale.sum
   /// k of the exponential schedule, at least 0.
-  public var decay = 5e-5
+  public var decay = 3e-5
   /// How the rate falls.
   public var schedule = Schedule.exponential
   /// Steps between the falls of the step schedule.
@@ -111,6 +111,7 @@ public struct MLPConfiguration: Equatable, Sendable {
         + "\(targetAccuracy ?? 0)")
     try require(
       evaluateEvery >= 1, "--evaluate-every must be at least 1 epoch, not \(evaluateEvery)")
+    try require(seed <= UInt64(Int.max), "--seed must be at most \(Int.max), not \(seed)")
     try require(
       shards.map { (1...1_000_000).contains($0) } ?? true,
       "--shards must be from 1 to 1000000, not \(shards ?? 0)")

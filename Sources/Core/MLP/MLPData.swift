@@ -9,7 +9,7 @@ struct MLPData {
   let trainingTargets: RowTargets
   let test: EvaluationSet?
   let outputs: Int
-  let hasClasses: Bool
+  let targets: TargetKind
   let loss: LossFunction
   let scaling: ColumnScaling
   let fingerprint: DataFingerprint
@@ -82,7 +82,7 @@ struct MLPData {
     return MLPData(
       catalog: catalog, assignment: assignment, training: training,
       trainingTargets: trainingTargets, test: test, outputs: outputs,
-      hasClasses: targets.hasClasses(trainingTargets), loss: loss,
+      targets: targets.kind(of: trainingTargets), loss: loss,
       scaling: try ColumnScaling(kind, of: counted, among: world),
       fingerprint: try DataFingerprint(of: parts, among: world))
   }
@@ -189,10 +189,10 @@ struct TargetReader {
     }
   }
 
-  /// Whether rows can be predicted wrong.
-  func hasClasses(_ targets: RowTargets) -> Bool {
-    if case .labels = targets { return true }
-    return loss == .sigmoidCrossEntropy
+  /// What the targets that were read are.
+  func kind(of targets: RowTargets) -> TargetKind {
+    if case .labels = targets { return .oneClass }
+    return loss == .sigmoidCrossEntropy ? .labels : .numbers
   }
 }
 

@@ -4,7 +4,7 @@ import DTrainDist
 ///
 /// Tensors have PyTorch's layout: `layers.L.weight` `[outputs, inputs]` and `layers.L.bias` `[outputs]`.
 /// The metadata says the rest that is needed to use the model: `layers` (sizes), `activation`, `loss`,
-/// `classes` (when rows have classes), and `scaling` with `scaling_shift` and `scaling_factor`, where
+/// `targets` (see ``TargetKind``), `classes` (their number, if any), and `scaling` with `scaling_shift` and `scaling_factor`, where
 /// an input is (x - shift) * factor; when these differ by column they are tensors `scaling.shift` and
 /// `scaling.factor` `[features]`.
 public struct MLPModel {
@@ -12,8 +12,8 @@ public struct MLPModel {
   public let network: Network
   /// What was minimised; decides what the outputs mean.
   public let loss: LossFunction
-  /// Whether outputs are classes.
-  public let hasClasses: Bool
+  /// What a row's targets are.
+  public let targets: TargetKind
   /// How inputs are scaled.
   public let scaling: ColumnScaling
   /// The parameters in the order of ``Network``.
@@ -25,9 +25,9 @@ public struct MLPModel {
       "format": "pt", "dtrain": Version.current,
       "layers": network.sizes.map(String.init).joined(separator: ","),
       "activation": network.activation.rawValue, "loss": loss.rawValue,
-      "scaling": scaling.kind.rawValue,
+      "targets": targets.rawValue, "scaling": scaling.kind.rawValue,
     ]
-    if hasClasses { metadata["classes"] = "\(network.outputs)" }
+    if targets != .numbers { metadata["classes"] = "\(network.outputs)" }
     var tensors: [TensorFile.Tensor] = []
     for layer in 0..<network.layerCount {
       let (inputs, outputs) = (network.sizes[layer], network.sizes[layer + 1])
@@ -107,7 +107,10 @@ public struct MLPModel {
     }
     self.parameters = parameters
     self.loss = loss
-    hasClasses = file.metadata["classes"] != nil
+    guard let targets = TargetKind(rawValue: try metadata("targets")) else {
+      throw fail("targets are '\(try metadata("targets"))'")
+    }
+    self.targets = targets
     if let shift = file.metadata["scaling_shift"], let factor = file.metadata["scaling_factor"] {
       guard let shift = Float(shift), let factor = Float(factor), shift.isFinite, factor.isFinite
       else { throw fail("scaling is by '\(shift)' and '\(factor)'") }
@@ -122,12 +125,12 @@ public struct MLPModel {
   }
 
   init(
-    network: Network, loss: LossFunction, hasClasses: Bool, scaling: ColumnScaling,
+    network: Network, loss: LossFunction, targets: TargetKind, scaling: ColumnScaling,
     parameters: [Float]
   ) {
     self.network = network
     self.loss = loss
-    self.hasClasses = hasClasses
+    self.targets = targets
     self.scaling = scaling
     self.parameters = parameters
   }

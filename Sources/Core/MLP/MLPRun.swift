@@ -141,7 +141,7 @@ public enum MLPRun {
     }
 
     let model = MLPModel(
-      network: network, loss: data.loss, hasClasses: data.hasClasses, scaling: data.scaling,
+      network: network, loss: data.loss, targets: data.targets, scaling: data.scaling,
       parameters: trainer.parameters)
     let products = job.measuresProducts ? try trainer.measureProducts() : nil
     let peaks = try topology.world.allGather(ProcessMemory.peakResidentBytes)
@@ -193,7 +193,8 @@ public enum MLPRun {
         learningRate: configuration.learningRate(steps: trainer.plan.steps * configuration.epochs)
           .at(step: trainer.step - 1),
         loss: loss, training: evaluation?.training, validation: evaluation?.validation,
-        test: evaluation?.test, hasClasses: data.hasClasses, secondsTrain: trainer.secondsTrain,
+        test: evaluation?.test, hasClasses: data.targets != .numbers,
+        secondsTrain: trainer.secondsTrain,
         samplesPerSecond: Double(trainer.plan.rows) / (trainer.secondsTrain - before))
       try world.onRoot { try directory?.appendMetrics(report.line) }
       observer?.finishedEpoch(report)

@@ -9,6 +9,7 @@ public final class RunDirectory {
   /// Why nothing keeps a second writer out, where the file system has no locks.
   public var lockWarning: String? { lock.warning }
 
+  private let isNew: Bool
   private let lock: RunLock
   /// What an earlier run left here, to be removed before the first file is written.
   private var leftovers: [String]?
@@ -27,10 +28,13 @@ public final class RunDirectory {
     path: String?, overwrite: Bool, command: String
   ) throws(TrainerError) -> RunDirectory {
     let directory: String
+    let isNew: Bool
     if let path {
+      isNew = !exists(path)
       try createNamed(path)
       directory = path
     } else {
+      isNew = true
       directory = try createDefault(command)
     }
     let lock = try RunLock(directory: directory)
@@ -44,16 +48,24 @@ public final class RunDirectory {
             + " to replace that run")
       }
     }
-    return RunDirectory(path: directory, lock: lock, leftovers: found)
+    return RunDirectory(path: directory, isNew: isNew, lock: lock, leftovers: found)
   }
 
-  private init(path: String, lock: RunLock, leftovers: [String]) {
+  private init(path: String, isNew: Bool, lock: RunLock, leftovers: [String]) {
     self.path = path
+    self.isNew = isNew
     self.lock = lock
     self.leftovers = leftovers
   }
 
-  deinit { if metrics >= 0 { close(metrics) } }
+  deinit {
+    if metrics >= 0 { close(metrics) }
+    // A run that failed before it wrote anything leaves no empty directory.
+    if isNew, leftovers != nil {
+      lock.withdraw()
+      rmdir(path)
+    }
+  }
 
   /// The path of a file of this run. Who writes one does so after `writeConfiguration`.
   public func file(_ name: String) -> String { "\(path)/\(name)" }

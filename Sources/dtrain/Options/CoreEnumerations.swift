@@ -8,3 +8,4 @@ extension DataFormat: ExpressibleByArgument {}
 extension MLPConfiguration.Optimizer: ExpressibleByArgument {}
 extension MLPConfiguration.Schedule: ExpressibleByArgument {}
 extension MLPConfiguration.GradientScale: ExpressibleByArgument {}
+extension MLPInference.Output: ExpressibleByArgument {}

@@ -9,7 +9,7 @@ struct OutputOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Say nothing but errors.")
   var quiet = false
 
-  @Flag(name: .shortAndLong, help: "Say more: placement of ranks, scaling, where the time went.")
+  @Flag(name: .shortAndLong, help: "Say more: how the work is divided, where time and memory went.")
   var verbose = false
 
   /// Throws where options contradict each other.

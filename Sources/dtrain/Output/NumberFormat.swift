@@ -53,6 +53,11 @@ enum NumberFormat {
     return "\(whole / 3600):\(two(whole / 60 % 60)):\(two(whole % 60))"
   }
 
+  /// A time that is only estimated: `7 s`, `3:05`.
+  static func estimate(_ seconds: Double) -> String {
+    seconds >= 0 && seconds < 59.5 ? "\(fixed(seconds, 0)) s" : duration(seconds)
+  }
+
   /// A number of bytes: `636 KB`, `1.9 GB`, in powers of ten.
   static func bytes(_ count: Int) -> String {
     var value = Double(count)

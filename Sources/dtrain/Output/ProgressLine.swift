@@ -36,10 +36,12 @@ final class ProgressLine {
   /// The text for a terminal of `width` columns; never longer than one column less.
   static func compose(fraction: Double, parts: [String], width: Int) -> String {
     let room = max(1, width - 1)
+    // On narrow terminals figures are worth more than the bar.
+    let roomForText = room >= 60 ? room - 13 : room
     var text = ""
     for part in parts {
       let longer = text.isEmpty ? part : text + "  " + part
-      if longer.count > room { break }
+      if longer.count > roomForText { break }
       text = longer
     }
     if text.isEmpty, let first = parts.first { return String(first.prefix(room)) }

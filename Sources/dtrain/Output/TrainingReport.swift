@@ -53,7 +53,7 @@ final class TrainingReport: MLPObserver {
     ]
     // Time left from all steps so far: one epoch's rate jumps.
     if done > 0, trained > 0 {
-      parts.append("\(NumberFormat.duration(trained / done * (all - done))) left")
+      parts.append("\(NumberFormat.estimate(trained / done * (all - done))) left")
     }
     if now.seconds > 0 {
       parts.append("\(NumberFormat.grouped(Int(Double(now.rows) / now.seconds))) samples/s")

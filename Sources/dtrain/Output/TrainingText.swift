@@ -2,9 +2,9 @@ import DTrainCore
 
 /// The sentences about a training run.
 enum TrainingText {
-  /// What is about to be trained, on what.
+  /// What is about to be trained, on what; lines that fit a terminal of 80 columns, but for long paths.
   static func opening(_ start: MLPStart) -> [String] {
-    var rows = "\(NumberFormat.grouped(start.trainingRows)) rows to train on"
+    var rows = "rows: \(NumberFormat.grouped(start.trainingRows)) to train on"
     if start.validationRows > 0 {
       rows += ", \(NumberFormat.grouped(start.validationRows)) to validate"
     }
@@ -12,12 +12,12 @@ enum TrainingText {
     let sizes = start.network.sizes.map(String.init).joined(separator: "-")
     let between = start.network.layerCount > 1 ? "\(start.network.activation.rawValue), " : ""
     return [
-      "\(start.dataName): \(rows), \(start.storedType), "
-        + "read in \(NumberFormat.duration(start.secondsLoad))",
-      "network \(sizes), \(between)\(start.loss.rawValue), "
-        + "\(NumberFormat.grouped(start.network.parameterCount)) parameters; "
-        + "\(count(start.epochs, "epoch")) of \(count(start.stepsPerEpoch, "step")) on "
-        + "\(count(start.ranks, "rank"))",
+      "data: \(start.dataName)",
+      "\(rows); \(start.storedType), read in \(NumberFormat.duration(start.secondsLoad))",
+      "network: \(sizes), \(between)\(start.loss.rawValue), "
+        + "\(NumberFormat.grouped(start.network.parameterCount)) parameters",
+      "training: \(count(start.epochs, "epoch")) of \(count(start.stepsPerEpoch, "step")) "
+        + "on \(count(start.ranks, "rank"))",
     ]
   }
 
@@ -87,20 +87,27 @@ enum TrainingText {
       lines.append("stopped: \(reason)")
     }
     lines.append("run directory: \(directory)")
+    lines.append("to use the model:")
     lines.append(
-      "to use the model: dtrain predict --model \(shellWord(directory)) --data PATH --output labels.npy"
-    )
+      "  dtrain predict --model \(shellWord(directory)) --data PATH --output y.npy")
     return lines
   }
 
   /// Where the time went.
   static func timing(_ summary: JSON) -> [String] {
-    let phases = ["load", "init", "train", "evaluate", "communication"].compactMap { phase in
-      summary["seconds_\(phase)"]?.double.map { "\(phase) \(NumberFormat.duration($0))" }
+    let phases = [
+      ("load", "load"), ("init", "init"), ("train", "train"), ("evaluate", "evaluate"),
+      ("communication", "exchange"),
+    ].compactMap { phase, word in
+      summary["seconds_\(phase)"]?.double.map { "\(word) \(NumberFormat.duration($0))" }
     }
     var lines = phases.isEmpty ? [] : ["time: " + phases.joined(separator: ", ")]
     if let peaks = summary["peak_rss_bytes"]?.items?.compactMap(\.int), let most = peaks.max() {
       lines.append("memory: at most \(NumberFormat.bytes(most)) a rank")
+    }
+    if let fraction = summary["products_fraction"]?.double {
+      lines.append(
+        "matrix products alone: \(NumberFormat.fixed(100 * fraction, 1)) % of a step's time")
     }
     return lines
   }

@@ -21,7 +21,17 @@ enum ProcessStart {
     if isReady || variable(marker) == process { return }
     for (name, value) in wanted { setenv(name, value, 1) }
     setenv(marker, process, 1)
+    // By its own path first: started through the link, the process would be called `exe` in `top`.
+    if let path = ownPath() { execv(path, CommandLine.unsafeArgv) }
     execv("/proc/self/exe", CommandLine.unsafeArgv)
+  }
+
+  /// The path of this program; nil where the link to it is too long. It may have been moved since.
+  private static func ownPath() -> String? {
+    var text = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink("/proc/self/exe", &text, text.count - 1)
+    guard count > 0, count < text.count - 1 else { return nil }
+    return String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   private static func variable(_ name: String) -> String? {

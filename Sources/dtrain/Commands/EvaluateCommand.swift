@@ -1,0 +1,41 @@
+import ArgumentParser
+import DTrainCore
+import DTrainDist
+
+/// `dtrain evaluate`.
+struct EvaluateCommand: ProgramCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Score a model on rows whose labels are known.",
+    usage: "dtrain evaluate --model RUN --data PATH [--labels PATH] [options]")
+
+  @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Data") var data: DataOptions
+
+  @Option(help: ArgumentHelp("Where to write all figures, as JSON.", valueName: "file.json"))
+  var output: String?
+
+  @OptionGroup(title: "Machine") var machineOptions: MachineOptions
+  @Flag(name: .shortAndLong, help: "Say nothing but errors.") var quiet = false
+
+  var machine: MachineOptions? { machineOptions }
+
+  func check() throws(TrainerError) {
+    try data.check()
+    if let output, !output.hasSuffix(".json") {
+      throw TrainerError(.usage, "--output \(output): name a file that ends in .json")
+    }
+  }
+
+  func execute() -> Int32 {
+    MPIRuntime.run(program: "dtrain") { world in
+      let report = try MLPInference.evaluate(
+        model: model.model, data: data.catalog, output: output, world: world)
+      if world.isRoot, !quiet {
+        for line in EvaluationText.lines(report) { print(line) }
+        if let output { print("all figures: \(output)") }
+      }
+      return 0
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import DTrainCore
+
+/// The result of an evaluation, as people read it.
+enum EvaluationText {
+  /// The lines: totals, then a line a class where there are few.
+  static func lines(_ report: JSON) -> [String] {
+    var lines = report["data"]?.text.map { ["data: \($0)"] } ?? []
+    var parts = report["rows"]?.int.map { [TrainingText.count($0, "row")] } ?? []
+    for (key, words) in [
+      ("accuracy", "accuracy"), ("exact_match_accuracy", "rows with all labels right"),
+    ] {
+      guard let accuracy = report[key]?.double else { continue }
+      let errors = report["errors"]?.int.map { " (\(NumberFormat.grouped($0)) wrong)" } ?? ""
+      parts.append("\(words) \(NumberFormat.fixed(accuracy, 4))\(errors)")
+    }
+    if let loss = report["loss"]?.double { parts.append("loss \(NumberFormat.significant(loss))") }
+    lines.append(parts.joined(separator: ", "))
+    if let error = report["squared_error"]?.double {
+      lines.append("squared error \(NumberFormat.significant(error)) a row")
+    }
+    if let classes = report["per_class"]?.items, classes.count <= 40 {
+      lines.append("class  precision  recall    rows")
+      for entry in classes { lines.append(line(of: entry)) }
+    }
+    return lines
+  }
+
+  private static func line(of entry: JSON) -> String {
+    let name = entry["class"].map(InfoText.scalar) ?? "?"
+    func number(_ key: String, _ width: Int) -> String {
+      padded(entry[key]?.double.map { NumberFormat.fixed($0, 4) } ?? "-", width)
+    }
+    let support = padded(entry["support"]?.int.map(NumberFormat.grouped) ?? "-", 8)
+    return padded(name, 5) + number("precision", 11) + number("recall", 8) + support
+  }
+
+  private static func padded(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+}

@@ -1,0 +1,43 @@
+import DTrainCore
+import XCTest
+
+final class HelpTests: XCTestCase {
+  func testHelpNamesEveryCommand() throws {
+    for arguments in [["--help"], ["help"], ["-h"]] {
+      let result = try Program.run(arguments)
+      XCTAssertEqual(result.status, 0)
+      XCTAssertEqual(result.error, "")
+      for command in ["mlp", "predict", "evaluate", "info", "doctor"] {
+        XCTAssert(result.output.contains("\n  \(command) "), "\(arguments): \(command)")
+      }
+    }
+  }
+
+  func testHelpOfMLPNamesEveryOptionOfTheContract() throws {
+    let result = try Program.run(["mlp", "--help"])
+    XCTAssertEqual(result.status, 0)
+    let options = [
+      "data", "labels", "label-column", "test-data", "test-labels", "format", "scale", "out",
+      "overwrite", "seed", "shards", "quiet", "verbose", "progress", "blas-kernels", "hidden",
+      "activation", "loss", "epochs", "batch", "learning-rate", "gradient", "decay", "schedule",
+      "step-every", "step-factor", "warmup", "optimizer", "momentum", "weight-decay", "init-scale",
+      "init-model", "validation", "early-stop", "target-accuracy", "evaluate-every",
+    ]
+    for option in options {
+      XCTAssert(result.output.contains(" --\(option)"), "--\(option)")
+    }
+    XCTAssertFalse(result.output.contains("measure-products"))
+    for line in result.output.split(separator: "\n") {
+      XCTAssertLessThanOrEqual(line.count, 80, String(line))
+    }
+  }
+
+  func testHelpAndVersionAppearOnceUnderMPIRun() throws {
+    let version = try Program.run(["--version"], ranks: 3)
+    XCTAssertEqual(version.status, 0)
+    XCTAssertEqual(version.output, "dtrain \(Version.current)\n")
+    let help = try Program.run(["mlp", "--help"], ranks: 3)
+    XCTAssertEqual(help.status, 0)
+    XCTAssertEqual(help.output.components(separatedBy: "OVERVIEW:").count, 2)
+  }
+}

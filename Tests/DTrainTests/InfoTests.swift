@@ -1,0 +1,73 @@
+import DTrainCore
+import XCTest
+
+final class InfoTests: XCTestCase {
+  private func describe(_ path: String) throws -> JSON {
+    let result = try Program.run(["info", "--json", path])
+    XCTAssertEqual(result.status, 0, result.error)
+    XCTAssertEqual(result.error, "")
+    return try XCTUnwrap(JSON(parsing: Array(result.output.utf8))[0])
+  }
+
+  func testMNISTDirectory() throws {
+    let facts = try describe("Datasets/mnist")
+    XCTAssertEqual(facts["kind"], "data")
+    XCTAssertEqual(facts["rows"]?["shape"], [60000, 28, 28])
+    XCTAssertEqual(facts["rows"]?["type"], "uint8")
+    XCTAssertEqual(facts["rows"]?["greatest"], 255)
+    XCTAssertEqual(facts["test_rows"]?["shape"], [10000, 28, 28])
+    // The counts of MNIST's test labels are well known.
+    let counts = try XCTUnwrap(facts["test_labels"]?["rows_by_value"]?.members)
+    XCTAssertEqual(
+      counts.map(\.value), [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009])
+  }
+
+  func testTextNamesWhatItDescribes() throws {
+    let result = try Program.run(["info", "Datasets/mnist/t10k-labels-idx1-ubyte.gz"])
+    XCTAssertEqual(result.status, 0)
+    XCTAssert(result.output.hasPrefix("Datasets/mnist/t10k-labels-idx1-ubyte.gz\n"))
+    XCTAssert(result.output.contains("[10000]"), result.output)
+  }
+
+  func testModelFile() throws {
+    let path = NSTemporaryDirectory() + "dtrain-info-\(UUID().uuidString).safetensors"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let file = TensorFile(
+      metadata: ["loss": "squared"],
+      tensors: [
+        TensorFile.Tensor("w", shape: [2, 3], floats: [1, 2, 3, 4, 5, 6]),
+        TensorFile.Tensor("b", shape: [2], floats: [7, 8]),
+      ])
+    try Data(file.encode()).write(to: URL(fileURLWithPath: path))
+    let facts = try describe(path)
+    XCTAssertEqual(facts["kind"], "model")
+    XCTAssertEqual(facts["parameters"], 8)
+    XCTAssertEqual(facts["metadata"]?["loss"], "squared")
+    XCTAssertEqual(facts["tensors"]?.items?.count, 2)
+  }
+
+  func testUnfinishedRun() throws {
+    let path = NSTemporaryDirectory() + "dtrain-info-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    // The last line was cut by a kill.
+    try #"{"epochs": 9}"#.write(toFile: path + "/config.json", atomically: true, encoding: .utf8)
+    try "{\"epoch\": 1}\n{\"epoch\": 2}\n{\"epo"
+      .write(toFile: path + "/metrics.jsonl", atomically: true, encoding: .utf8)
+    let facts = try describe(path)
+    XCTAssertEqual(facts["kind"], "run")
+    XCTAssertEqual(facts["state"], "unfinished")
+    XCTAssertEqual(facts["metrics_lines"], 2)
+    XCTAssertEqual(facts["last_metrics"]?["epoch"], 2)
+    XCTAssertEqual(facts["configuration"]?["epochs"], 9)
+  }
+
+  func testBadFilesAreErrorsOfData() throws {
+    for path in ["/nonexistent/file", "/dev/null", "Package.swift", "Datasets"] {
+      let result = try Program.run(["info", path])
+      XCTAssertEqual(result.status, 3, path)
+      XCTAssertEqual(result.output, "", path)
+      XCTAssertEqual(result.messages.count, 1, result.error)
+    }
+  }
+}

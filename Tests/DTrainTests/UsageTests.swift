@@ -1,0 +1,112 @@
+import XCTest
+
+/// Mistakes on the command line: exit code 2, one message that says what to do, nothing else.
+final class UsageTests: XCTestCase {
+  private static let data = ["--data", "Datasets/mnist"]
+
+  /// Arguments behind `mlp --data Datasets/mnist`, and a word that the message must contain.
+  private static let mlp: [(arguments: [String], word: String)] = [
+    (["--epochs", "abc"], "--epochs"),
+    (["--epochs", "0"], "--epochs"),
+    (["--epochs", "-3"], "--epochs"),
+    (["--epochs"], "--epochs"),
+    (["--batch", "0"], "--batch"),
+    (["--batch", "99999999999999999999"], "--batch"),
+    (["--learning-rate", "nan"], "--learning-rate"),
+    (["--learning-rate", "-0.1"], "--learning-rate"),
+    (["--decay", "-1"], "--decay"),
+    (["--warmup", "-1"], "--warmup"),
+    (["--momentum", "1", "--optimizer", "momentum"], "--momentum"),
+    (["--momentum", "0.5"], "--optimizer momentum"),
+    (["--weight-decay", "inf"], "--weight-decay"),
+    (["--hidden", "3,x"], "--hidden"),
+    (["--hidden", "-4"], "--hidden"),
+    (["--hidden", "200,,10"], "--hidden"),
+    (["--activation", "gelu"], "tanh"),
+    (["--optimizer", "adam"], "adamw"),
+    (["--loss", "mse"], "squared"),
+    (["--gradient", "median"], "mean"),
+    (["--schedule", "linear"], "cosine"),
+    (["--step-every", "10"], "--schedule step"),
+    (["--step-factor", "0", "--schedule", "step"], "--step-factor"),
+    (["--decay", "0.1", "--schedule", "cosine"], "--schedule exponential"),
+    (["--validation", "1"], "--validation"),
+    (["--early-stop", "0"], "--early-stop"),
+    (["--target-accuracy", "97"], "0.97"),
+    (["--evaluate-every", "0"], "--evaluate-every"),
+    (["--shards", "0"], "--shards"),
+    (["--seed", "-1"], "--seed"),
+    (["--init-scale", "-1"], "--init-scale"),
+    (["--init-scale", "1", "--init-model", "x"], "exclude"),
+    (["--labels", "a", "--label-column", "-1"], "exclude"),
+    (["--quiet", "--verbose"], "exclude"),
+    (["--progress", "dots"], "bar"),
+    (["--scale", "max"], "standard"),
+    (["--format", "arff"], "npy"),
+    (["--blas-kernels", "pentium"], "haswell"),
+    (["--resume", "runs/a"], "--resume"),
+    (["--label-colum", "1"], "--label-column"),
+    (["surplus"], "surplus"),
+  ]
+
+  private func expectRefusal(
+    _ result: Program.Result, of arguments: [String], naming word: String
+  ) {
+    let words = arguments.joined(separator: " ")
+    XCTAssertEqual(result.status, 2, words)
+    XCTAssertEqual(result.output, "", words)
+    XCTAssertEqual(result.messages.count, 1, "\(words): \(result.error)")
+    XCTAssert(result.error.hasPrefix("dtrain: "), "\(words): \(result.error)")
+    XCTAssert(result.error.contains(word), "\(words): no '\(word)' in \(result.error)")
+    XCTAssert(result.error.contains("--help'"), "\(words): no advice in \(result.error)")
+  }
+
+  func testMistakesOfMLP() throws {
+    for (arguments, word) in Self.mlp {
+      let all = ["mlp"] + (arguments == ["surplus"] ? arguments + Self.data : Self.data + arguments)
+      expectRefusal(try Program.run(all), of: all, naming: word)
+    }
+  }
+
+  func testMistakesOfOtherCommands() throws {
+    let cases: [([String], String)] = [
+      ([], "no command"), (["train"], "train"), (["mlp"], "--data"),
+      (["--frobnicate"], "frobnicate"),
+      (["predict"] + Self.data, "--model"),
+      (["predict", "--model", "m"] + Self.data + ["--output", "y.txt"], ".npy"),
+      (
+        ["predict", "--model", "m"] + Self.data + ["--output", "y.npy", "--predict", "x"], "logits"
+      ),
+      (["evaluate", "--model", "m"], "--data"),
+      (["evaluate", "--model", "m"] + Self.data + ["--output", "y.csv"], ".json"),
+      (["info"], "path"), (["doctor", "--ranks", "3"], "--ranks"),
+    ]
+    for (arguments, word) in cases {
+      expectRefusal(try Program.run(arguments), of: arguments, naming: word)
+    }
+  }
+
+  func testEmptyPathIsRefused() throws {
+    let arguments = ["mlp", "--data", ""]
+    expectRefusal(try Program.run(arguments), of: arguments, naming: "empty")
+  }
+
+  func testKernelsThatTheProcessorLacks() throws {
+    let arguments = ["mlp"] + Self.data
+    let result = try Program.run(arguments, environment: ["DTRAIN_ISA": "v9"])
+    expectRefusal(result, of: arguments, naming: "DTRAIN_ISA")
+  }
+
+  func testOneMessageFromThreeRanks() throws {
+    let cases: [([String], String)] = [
+      (["mlp"] + Self.data + ["--epochs", "many"], "--epochs"),
+      (["mlp"] + Self.data + ["--step-every", "3"], "--schedule step"),
+      (["nonsense"], "nonsense"),
+    ]
+    for (arguments, word) in cases {
+      let result = try Program.run(arguments, ranks: 3)
+      expectRefusal(result, of: arguments, naming: word)
+      XCTAssertLessThan(result.seconds, 5, "\(arguments)")
+    }
+  }
+}
