@@ -54,6 +54,17 @@ final class MPIFailureTests: XCTestCase {
     }
   }
 
+  /// What guards all these tests: a job that hangs is killed at its limit, with all its ranks.
+  func testHangingJobIsKilledAtItsLimit() throws {
+    var hanging = job(3, ["hangs", "1"])
+    hanging.timeout = 3
+    let outcome = try hanging.run()
+    XCTAssertTrue(outcome.timedOut)
+    XCTAssertNotEqual(outcome.exitCode, 0)
+    XCTAssertLessThan(outcome.seconds, 8)
+    XCTAssertEqual(outcome.leftBehind, 0)
+  }
+
   /// Seconds that a job may take until its ranks are up, on a machine that does other work too.
   private let startUp = 5.0
 
