@@ -31,6 +31,8 @@
       sgd: { KernelsV3.sgd($0, $1, $2, $3, $4, $5) },
       momentum: { KernelsV3.momentum($0, $1, $2, $3, $4, $5, $6, $7) },
       nesterov: { KernelsV3.nesterov($0, $1, $2, $3, $4, $5, $6, $7) },
-      adamW: { KernelsV3.adamW($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) })
+      adamW: { KernelsV3.adamW($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) },
+      product: { KernelsV3.product($0, $1, $2, $3, $4, $5, $6, $7, $8) },
+      productOfTranspose: { KernelsV3.productOfTranspose($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) })
   }
 #endif
