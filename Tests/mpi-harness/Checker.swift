@@ -38,4 +38,6 @@ final class Checker {
 }
 
 /// Every case, in the order of the layers.
-let allCases: [Case] = exchangeCases + trainingCases
+let allCases: [Case] =
+  collectiveCases + pointToPointCases + agreementCases + failureCases + sharedBufferCases
+  + topologyCases + exchangeCases + dataCases
