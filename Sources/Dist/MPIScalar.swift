@@ -29,15 +29,51 @@ public enum MPIScalarKind: Sendable {
   }
 }
 
-extension Int8: MPIScalar { public static var scalarKind: MPIScalarKind { .int8 } }
-extension UInt8: MPIScalar { public static var scalarKind: MPIScalarKind { .uint8 } }
-extension Int16: MPIScalar { public static var scalarKind: MPIScalarKind { .int16 } }
-extension UInt16: MPIScalar { public static var scalarKind: MPIScalarKind { .uint16 } }
-extension Int32: MPIScalar { public static var scalarKind: MPIScalarKind { .int32 } }
-extension UInt32: MPIScalar { public static var scalarKind: MPIScalarKind { .uint32 } }
-extension Int64: MPIScalar { public static var scalarKind: MPIScalarKind { .int64 } }
-extension UInt64: MPIScalar { public static var scalarKind: MPIScalarKind { .uint64 } }
-extension Int: MPIScalar { public static var scalarKind: MPIScalarKind { .int64 } }
-extension UInt: MPIScalar { public static var scalarKind: MPIScalarKind { .uint64 } }
-extension Float: MPIScalar { public static var scalarKind: MPIScalarKind { .float } }
-extension Double: MPIScalar { public static var scalarKind: MPIScalarKind { .double } }
+extension Int8: MPIScalar {
+  /// MPI's datatype of the same layout.
+  public static var scalarKind: MPIScalarKind { .int8 }
+}
+extension UInt8: MPIScalar {
+  /// MPI's datatype of the same layout.
+  public static var scalarKind: MPIScalarKind { .uint8 }
+}
+extension Int16: MPIScalar {
+  /// MPI's datatype of the same layout.
+  public static var scalarKind: MPIScalarKind { .int16 }
+}
+extension UInt16: MPIScalar {
+  /// MPI's datatype of the same layout.
+  public static var scalarKind: MPIScalarKind { .uint16 }
+}
+extension Int32: MPIScalar {
+  /// MPI's datatype of the same layout.
+  public static var scalarKind: MPIScalarKind { .int32 }
+}
+extension UInt32: MPIScalar {
+  /// MPI's datatype of the same layout.
+  public static var scalarKind: MPIScalarKind { .uint32 }
+}
+extension Int64: MPIScalar {
+  /// MPI's datatype of the same layout.
+  public static var scalarKind: MPIScalarKind { .int64 }
+}
+extension UInt64: MPIScalar {
+  /// MPI's datatype of the same layout.
+  public static var scalarKind: MPIScalarKind { .uint64 }
+}
+extension Int: MPIScalar {
+  /// MPI's datatype of the same layout.
+  public static var scalarKind: MPIScalarKind { .int64 }
+}
+extension UInt: MPIScalar {
+  /// MPI's datatype of the same layout.
+  public static var scalarKind: MPIScalarKind { .uint64 }
+}
+extension Float: MPIScalar {
+  /// MPI's datatype of the same layout.
+  public static var scalarKind: MPIScalarKind { .float }
+}
+extension Double: MPIScalar {
+  /// MPI's datatype of the same layout.
+  public static var scalarKind: MPIScalarKind { .double }
+}
