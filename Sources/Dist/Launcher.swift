@@ -27,11 +27,7 @@ public enum Launcher {
   /// all would write the same files.
   static func check(_ world: Communicator) throws(LaunchError) {
     guard world.size == 1, declaredSize > 1 else { return }
-    guard declaredRank == 0 else {
-      sleep(2)  // Rank 0 speaks for all.
-      throw LaunchError(declaredSize: declaredSize, isSilent: true)
-    }
-    throw LaunchError(declaredSize: declaredSize, isSilent: false)
+    throw LaunchError(declaredSize: declaredSize, isReporter: declaredRank == 0)
   }
 
   private static func variable(_ name: String) -> String? {
@@ -42,7 +38,8 @@ public enum Launcher {
 /// Several processes were started, yet MPI gave each a world of its own.
 public struct LaunchError: ExitCoding, CustomStringConvertible {
   let declaredSize: Int
-  let isSilent: Bool
+  /// Whether this process speaks for all.
+  let isReporter: Bool
   /// Usage: the command line has to change.
   public var exitCode: Int32 { 2 }
   /// What was seen and what to do.

@@ -53,6 +53,7 @@ public enum MPIRuntime {
       cause = own
     }
     let code = max(1, (cause as? any ExitCoding)?.exitCode ?? 1)
+    if let launch = cause as? LaunchError, !launch.isReporter { return code }
     let place = world.size > 1 ? "[rank \(world.rank) of \(world.size) on \(hostName())] " : ""
     let activity = Activity.current.isEmpty ? "" : ", while \(Activity.current)"
     writeError("\(program): \(place)\(cause)\(activity)\n")
