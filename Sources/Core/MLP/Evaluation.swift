@@ -13,7 +13,7 @@ public struct Evaluation: Equatable, Sendable {
   /// The loss per row.
   public var loss: Double { lossSum / Double(rows) }
   /// The fraction of rows predicted right.
-  public var accuracy: Double { 1 - Double(wrong) / Double(rows) }
+  public var accuracy: Double { Double(rows - wrong) / Double(rows) }
 }
 
 /// Rows to evaluate, cut into blocks that are divided among the ranks.
