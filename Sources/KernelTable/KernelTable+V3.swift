@@ -31,6 +31,13 @@
       sgd: { KernelsV3.sgd($0, $1, $2, $3, $4, $5) },
       momentum: { KernelsV3.momentum($0, $1, $2, $3, $4, $5, $6, $7) },
       nesterov: { KernelsV3.nesterov($0, $1, $2, $3, $4, $5, $6, $7) },
-      adamW: { KernelsV3.adamW($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) })
+      adamW: { KernelsV3.adamW($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) },
+      clustering: ClusteringKernels(
+        squaredDistanceFloat: { KernelsV3.squaredDistanceFloat($0, $1, $2) },
+        squaredDistanceUInt8: { KernelsV3.squaredDistanceUInt8($0, $1, $2) },
+        smallestScores: { KernelsV3.smallestScores($0, $1, $2, $3, $4, $5, $6, $7) },
+        nearestInTile: { KernelsV3.nearestInTile($0, $1, $2, $3, $4, $5, $6, $7) },
+        boundsHold: { KernelsV3.boundsHold($0, $1, $2) },
+        lowerBounds: { KernelsV3.lowerBounds($0, $1, $2, $3) }))
   }
 #endif

@@ -111,4 +111,6 @@ public struct KernelTable: Sendable {
   public let nesterov: Momentum
   /// AdamW with decoupled decay.
   public let adamW: AdamW
+  /// The kernels of clustering.
+  public let clustering: ClusteringKernels
 }

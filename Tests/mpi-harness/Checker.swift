@@ -38,4 +38,4 @@ final class Checker {
 }
 
 /// Every case, in the order of the layers.
-let allCases: [Case] = exchangeCases + trainingCases
+let allCases: [Case] = exchangeCases + trainingCases + clusterCases
