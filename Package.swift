@@ -73,9 +73,10 @@ let package = Package(
     .executableTarget(
       name: "mpi-harness", dependencies: ["DTrainCore", "DTrainDist", "KernelTable"],
       path: "Tests/mpi-harness"),
-    .testTarget(name: "DistTests", dependencies: ["DTrainDist", "mpi-harness"]),
+    .target(name: "Launching", path: "Tests/Launching"),
+    .testTarget(name: "DistTests", dependencies: ["DTrainDist", "Launching", "mpi-harness"]),
     .testTarget(name: "CoreTests", dependencies: ["DTrainCore", "KernelTable"]),
-    .testTarget(name: "DTrainTests", dependencies: ["dtrain", "DTrainCore"]),
+    .testTarget(name: "DTrainTests", dependencies: ["dtrain", "DTrainCore", "Launching"]),
   ] + kernelTargets,
   swiftLanguageModes: [.v6]
 )

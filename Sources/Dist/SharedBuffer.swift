@@ -37,6 +37,8 @@ public final class SharedBuffer {
   public static func allocate(
     byteCount: Int, owned: Range<Int>, on topology: NodeTopology
   ) throws -> Allocation {
+    // A limit on file sizes must come back as an error of the call, not end the process.
+    signal(SIGXFSZ, SIG_IGN)
     let rounded = (max(byteCount, 1) + pageSize - 1) / pageSize * pageSize
     var failure: String?
     var mapping: UnsafeMutableRawPointer?
@@ -106,7 +108,6 @@ public final class SharedBuffer {
   /// Takes the pages now, so that too little memory is an error here and not SIGBUS on a later touch.
   private static func reserve(_ range: Range<Int>, of file: Int32) -> String? {
     guard !range.isEmpty else { return nil }
-    signal(SIGXFSZ, SIG_IGN)
     let code = posix_fallocate(file, range.lowerBound, range.count)
     return code == 0 ? nil : "reserving \(range.count) bytes of memory: \(describe(code))"
   }

@@ -74,14 +74,6 @@ private func runExchange(
   }
 }
 
-/// The topologies to pretend: one node, and uneven and interleaved ones.
-private func topologies(_ world: Communicator) throws -> [NodeTopology] {
-  let patterns: [[Int]] = [
-    [0], [0, 1, 1], [0, 0, 0, 1, 1, 2, 2], [0, 1], [0, 1, 2], Array(0..<world.size),
-  ]
-  return try patterns.map { try NodeTopology(of: world, pretending: $0) }
-}
-
 @Sendable private func exchangeMatchesTree(_ checker: Checker, _ arguments: [String]) throws {
   for topology in try topologies(checker.world) {
     for leaves in [1, 2, 3, 4, 5, 7, 8, 13, 16, 64] {

@@ -1,0 +1,1 @@
+"""Measures `dtrain mlp` beside its peers; Benchmarks/mlp is the command."""

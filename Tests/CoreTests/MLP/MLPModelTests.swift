@@ -1,0 +1,129 @@
+import XCTest
+
+@testable import DTrainCore
+
+/// The model file: everything comes back, and what does not fit is refused.
+final class MLPModelTests: XCTestCase {
+  private func model(
+    _ sizes: [Int] = [3, 4, 2], activation: Activation = .relu,
+    loss: LossFunction = .softmaxCrossEntropy, classes: Bool = true, shift: [Float] = [0, 0, 0],
+    factor: [Float] = [1 / 255, 1 / 255, 1 / 255], kind: ColumnScaling.Kind = .unit
+  ) -> MLPModel {
+    let network = Network(sizes: sizes, activation: activation)
+    var generator = SeededGenerator(seed: 12)
+    return MLPModel(
+      network: network, loss: loss, hasClasses: classes,
+      scaling: ColumnScaling(kind: kind, shift: shift, factor: factor),
+      parameters: generator.floats(network.parameterCount))
+  }
+
+  private func assertSame(_ a: MLPModel, _ b: MLPModel, _ name: String) {
+    XCTAssertEqual(a.network, b.network, name)
+    XCTAssertEqual(a.loss, b.loss, name)
+    XCTAssertEqual(a.hasClasses, b.hasClasses, name)
+    XCTAssertEqual(a.scaling, b.scaling, name)
+    XCTAssertEqual(a.parameters.map(\.bitPattern), b.parameters.map(\.bitPattern), name)
+  }
+
+  func testRoundTrip() throws {
+    for activation in Activation.allCases {
+      for loss in LossFunction.allCases {
+        for classes in [false, true] {
+          for sizes in [[3, 2], [3, 4, 2], [3, 1, 7, 5, 1]] {
+            for (kind, shift, factor) in [
+              (ColumnScaling.Kind.none, [0, 0, 0], [1, 1, 1]),
+              (.unit, [0, 0, 0], [1 / 255, 1 / 255, 1 / 255]),
+              (.standard, [0.1, -3e-41, 1e30], [1e-30, 1.0000001, 7]),
+              (.standard, [0.3, 0.3, 0.3], [1, 1, 1.5]),
+            ] as [(ColumnScaling.Kind, [Float], [Float])] {
+              let written = model(
+                sizes, activation: activation, loss: loss, classes: classes, shift: shift,
+                factor: factor, kind: kind)
+              let bytes = written.encoded().encode()
+              let read = try MLPModel(
+                decoding: TensorFile.decode(bytes, name: "m"), name: "m")
+              assertSame(read, written, "\(sizes) \(activation) \(loss) \(kind)")
+              XCTAssertEqual(read.encoded().encode(), bytes)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// PyTorch's layout: weight `[outputs, inputs]`, y = x Wᵀ + b.
+  func testLayoutIsPyTorchs() throws {
+    let written = model()
+    let file = written.encoded()
+    XCTAssertEqual(file.metadata["format"], "pt")
+    let weight = try XCTUnwrap(file["layers.0.weight"])
+    let bias = try XCTUnwrap(file["layers.0.bias"]?.floats)
+    XCTAssertEqual(weight.shape, [4, 3])
+    for input in 0..<3 {
+      for output in 0..<4 {
+        XCTAssertEqual(
+          try XCTUnwrap(weight.floats)[output * 3 + input],
+          written.parameters[input * 4 + output])
+      }
+    }
+    XCTAssertEqual(bias, Array(written.parameters[12..<16]))
+  }
+
+  private func assertRefused(
+    _ name: String, says words: String, file: StaticString = #filePath, line: UInt = #line,
+    _ change: (inout TensorFile) -> Void
+  ) {
+    var content = model(shift: [1, 2, 3], kind: .standard).encoded()
+    change(&content)
+    XCTAssertThrowsError(
+      try MLPModel(decoding: content, name: "some.safetensors"), name, file: file, line: line
+    ) { error in
+      guard let error = error as? TrainerError else {
+        return XCTFail("\(name): \(error)", file: file, line: line)
+      }
+      XCTAssertEqual(error.kind, .badData, name, file: file, line: line)
+      XCTAssertTrue(
+        error.message.contains("some.safetensors") && error.message.contains(words),
+        "\(name): \(error.message)", file: file, line: line)
+    }
+  }
+
+  func testMalformedMetadataIsRefused() {
+    for key in ["layers", "activation", "loss", "scaling"] {
+      assertRefused("no \(key)", says: "'\(key)'") { $0.metadata[key] = nil }
+    }
+    for layers in ["", "3", "3,0,2", "3,x,2", "3,-4,2", "3,4.0,2", "99999999999999999999,2"] {
+      assertRefused("layers '\(layers)'", says: "'\(layers)'") { $0.metadata["layers"] = layers }
+    }
+    assertRefused("too many layers", says: "layers.2.weight") { $0.metadata["layers"] = "3,4,2,5" }
+    assertRefused("other sizes", says: "layers.0.weight") { $0.metadata["layers"] = "4,4,2" }
+    assertRefused("huge sizes", says: "layers.0.weight") {
+      $0.metadata["layers"] = "2147483648,2147483648,2147483648"
+    }
+    assertRefused("activation", says: "'gelu'") { $0.metadata["activation"] = "gelu" }
+    assertRefused("loss", says: "'hinge'") { $0.metadata["loss"] = "hinge" }
+    assertRefused("scaling", says: "'log'") { $0.metadata["scaling"] = "log" }
+    for (shift, factor) in [("x", "1"), ("0", ""), ("nan", "1"), ("0", "inf")] {
+      assertRefused("scaling \(shift), \(factor)", says: "scaling") {
+        $0.metadata["scaling_shift"] = shift
+        $0.metadata["scaling_factor"] = factor
+      }
+    }
+  }
+
+  func testMalformedTensorsAreRefused() {
+    for index in 0..<6 {
+      let name = model(shift: [1, 2, 3], kind: .standard).encoded().tensors[index].name
+      assertRefused("no \(name)", says: name) { $0.tensors.remove(at: index) }
+      assertRefused("integers in \(name)", says: name) {
+        let tensor = $0.tensors[index]
+        $0.tensors[index] = .init(name, type: .i32, shape: tensor.shape, bytes: tensor.bytes)
+      }
+      assertRefused("\(name) of another shape", says: name) {
+        let tensor = $0.tensors[index]
+        $0.tensors[index] = .init(
+          name, type: .f32, shape: tensor.shape + [1], bytes: tensor.bytes)
+      }
+    }
+  }
+}

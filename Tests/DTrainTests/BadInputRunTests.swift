@@ -1,0 +1,123 @@
+import Launching
+import XCTest
+
+/// Runs that cannot begin, cannot go on, or cannot be written, on three ranks.
+final class BadInputRunTests: XCTestCase {
+  /// A learning rate that diverges is noticed in the same step on any number of ranks.
+  func testDivergence() throws {
+    for (name, rate) in [("at once", "1e30"), ("later", "1e8")] {
+      var bad = BadInput("diverges \(name)", 5, ["step ", "epoch ", "--learning-rate"])
+      bad.arguments =
+        BadInput.floats + ["--learning-rate", rate, "--epochs", "9", "--loss", "squared"]
+        + ["--shards", "4"]
+      bad.spoil = { folder in
+        try folder.write(
+          RunFile.floats([600], (0..<600).map { Float($0 % 7) }), "y.npy")
+      }
+      var places: Set<String> = []
+      for ranks in [1, 3, 5] {
+        let message = try check(bad, ranks: ranks)
+        let step = message.firstRange(of: /step \d+/).map { String(message[$0]) }
+        places.insert(try XCTUnwrap(step, message))
+      }
+      XCTAssertEqual(places.count, 1, "the step depends on the number of ranks: \(places)")
+    }
+  }
+
+  func testOutputDirectory() throws {
+    func out(
+      _ name: String, _ code: Int32, _ path: String, _ words: [String],
+      _ spoil: @escaping (RunFolder) throws -> Void = { _ in }
+    ) throws {
+      var bad = BadInput("out \(name)", code, words)
+      bad.arguments = BadInput.images + ["--out", path]
+      bad.spoil = spoil
+      try check(bad)
+    }
+    try out("is a file", 2, "x.npy", ["--out x.npy", "file"])
+    try out("below a file", 7, "x.npy/run", ["x.npy/run"])
+    try out("empty", 2, "", ["--out"])
+    try out("below a read-only system", 7, "/proc/dtrain/run", ["/proc/dtrain"])
+    try out("holds a run", 2, "done", ["--out done", "--overwrite"]) { folder in
+      try folder.write(Array("{}".utf8), "done/config.json")
+      try folder.write(Array("{}".utf8), "done/summary.json")
+    }
+  }
+
+  func testOptions() throws {
+    let images = BadInput.images
+    let table: [(String, [String], String)] = [
+      ("no data", [], "--data"), ("unknown option", images + ["--rate", "1"], "--rate"),
+      ("unknown loss", images + ["--loss", "hinge"], "hinge"),
+      ("no epochs", images + ["--epochs", "0"], "--epochs"),
+      ("negative epochs", images + ["--epochs", "-3"], "--epochs"),
+      ("word for a number", images + ["--batch", "many"], "many"),
+      ("no batch", images + ["--batch", "0"], "--batch"),
+      ("NaN rate", images + ["--learning-rate", "nan"], "--learning-rate"),
+      ("negative rate", images + ["--learning-rate", "-0.1"], "--learning-rate"),
+      ("no shards", images + ["--shards", "0"], "--shards"),
+      ("all validation", images + ["--validation", "1"], "--validation"),
+      ("hidden of nothing", images + ["--hidden", "20,,3"], "--hidden"),
+      ("momentum without", images + ["--momentum", "0.9"], "--optimizer"),
+      ("huge momentum", images + ["--optimizer", "momentum", "--momentum", "1.5"], "--momentum"),
+      ("quiet and verbose", images + ["--quiet", "--verbose"], "--quiet"),
+      ("labels twice", images + ["--labels", "y.npy", "--label-column", "0"], "--label-column"),
+      ("target above one", images + ["--target-accuracy", "97"], "--target-accuracy"),
+      ("kernels unknown", images + ["--blas-kernels", "fast"], "fast"),
+      ("no labels", ["--data", "x.npy"], "--labels"),
+    ]
+    for (name, arguments, word) in table { try check(.options(name, arguments, [word])) }
+  }
+
+  /// A disk that fills up while the run is written: a file system of 64 KiB.
+  func testFullDisk() throws {
+    let folder = try RunFolder()
+    try BadInput.soundFiles(in: folder)
+    for hidden in ["2000", "20000"] {
+      var job = MPIJob(
+        3, "dtrain",
+        ["mlp", "--data", folder.file("images"), "--epochs", "1", "--hidden", hidden]
+          + ["--out", folder.file("disk/run")])
+      job.mounts = "mkdir -p \(folder.path)/disk; mount -t tmpfs -o size=64k none \(folder.path)/disk"
+      job.epilogue = "ls -A \(folder.path)/disk/run > \(folder.path)/left"
+      let outcome = try run(job, "bad-input full disk, \(hidden) units")
+      XCTAssertEqual(outcome.exitCode, 7, outcome.errors)
+      let messages = outcome.messages(of: "dtrain")
+      XCTAssertEqual(messages.count, 1, outcome.errors)
+      XCTAssertTrue((messages.first ?? "").contains("No space left on device"), outcome.errors)
+      XCTAssertTrue((messages.first ?? "").contains("model.safetensors"), outcome.errors)
+      let left = String(decoding: try folder.bytes("left"), as: UTF8.self)
+      XCTAssertTrue(left.contains("config.json"), "the listing is of the run: \(left)")
+      XCTAssertFalse(left.contains("summary.json"), left)
+      XCTAssertFalse(left.contains("model.safetensors\n"), left)
+      XCTAssertLessThan(outcome.seconds - (outcome.secondsToMessage ?? 0), 5)
+    }
+  }
+
+  /// With a /dev/shm of 64 KiB, and where memory cannot be shared at all, the same bytes are written.
+  func testLittleSharedMemory() throws {
+    let folder = try RunFolder()
+    try BadInput.soundFiles(in: folder)
+    let arguments = ["--data", folder.file("images"), "--epochs", "2", "--hidden", "300"]
+    try train(3, arguments, in: folder, out: "reference", name: "usual /dev/shm")
+    let reference = try folder.bytes("reference/model.safetensors")
+    func again(_ name: String, saysSo: Bool, _ change: (inout MPIJob) -> Void) throws {
+      var job = MPIJob(3, "dtrain", ["mlp"] + arguments + ["--overwrite", "--out", folder.file("run")])
+      change(&job)
+      let outcome = try run(job, name)
+      XCTAssertEqual(outcome.exitCode, 0, outcome.errors)
+      XCTAssertTrue(try folder.bytes("run/model.safetensors") == reference, "\(name): bytes differ")
+      let words = outcome.errors
+      XCTAssertEqual(words.contains("cannot share memory"), saysSo, "\(name): '\(words)'")
+      XCTAssertEqual(
+        words.split(whereSeparator: \.isNewline).count { $0.contains("cannot share memory") },
+        saysSo ? 1 : 0, "\(name): '\(words)'")
+    }
+    try again("/dev/shm of 64 KiB", saysSo: false) {
+      $0.mounts = "mount -t tmpfs -o size=64k none /dev/shm"
+    }
+    try again("sharing turned off", saysSo: true) { $0.environment["DTRAIN_NO_SHARED_MEMORY"] = "1" }
+    // What the node shares is larger than this limit in KiB, a rank's own part and the model are not.
+    try again("a limit on one rank", saysSo: true) { $0.preludes[0] = "ulimit -f 60" }
+  }
+}
