@@ -1,14 +1,42 @@
 """Commands as measurements: each in processes of its own, with a limit of time."""
 
 import os
+import resource
 import signal
 import subprocess
 import tempfile
 import time
+from pathlib import Path
 
 
 class MeasurementFailed(Exception):
     """A measurement that has no figures, and why."""
+
+
+class OtherWork:
+    """The cores that others kept busy while a measurement ran, lent-away time of a virtual machine
+    counted."""
+
+    def __init__(self):
+        self.started, self.busy, self.own = time.monotonic(), self.busy_seconds(), self.own_seconds()
+
+    @staticmethod
+    def busy_seconds():
+        """Of all cores together, since the machine started."""
+        words = Path("/proc/stat").read_text().split("\n", 1)[0].split()
+        user, nice, system, _, _, irq, softirq, steal = map(int, words[1:9])
+        return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+
+    @staticmethod
+    def own_seconds():
+        """Of all processes that this one started and that have ended, and of their own."""
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
+
+    @property
+    def cores(self):
+        others = (self.busy_seconds() - self.busy) - (self.own_seconds() - self.own)
+        return max(0.0, others / (time.monotonic() - self.started))
 
 
 def last_words(text, limit=400):

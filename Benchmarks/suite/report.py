@@ -1,6 +1,7 @@
 """The figures as a page of Markdown."""
 
 from .cases import TARGET_ACCURACY, all_cases, ddp, dtrain, single
+from .results import Spread
 from .targets import all_targets
 
 BEGIN = "<!-- mlp: begin, written by Benchmarks/mlp --write -->"
@@ -17,7 +18,7 @@ def number(value):
 def show(spread, scale=1.0):
     """`median (min-max)`."""
     if spread is None:
-        return "failed"
+        return "-"
     median, low, high = (number(x * scale) for x in (spread.median, spread.low, spread.high))
     return f"{median} ({low}-{high})"
 
@@ -68,7 +69,7 @@ def target_accuracy_table(results):
                 name,
                 show(results.spread(case, "seconds_to_target")),
                 show(results.spread(case, "seconds_with_start")),
-                "failed" if epochs is None else f"{epochs.median:g}",
+                "-" if epochs is None else f"{epochs.median:g}",
             ]
         )
     head = ["system, B=64", "seconds", "with start-up", "epochs"]
@@ -98,23 +99,28 @@ def same_bytes(results, batches):
     if differing:
         names = ", ".join(f"B={b} V={v or 'default'}" for b, v, _ in differing)
         return f"**Models differ** between ranks or rounds of the same run: {names}."
+    if models == 0:
+        return "No run of dtrain was measured."
     runs = sum(1 for found in hashes.values() if found)
     return f"The {models} models of these {runs} runs of dtrain: the same bytes for each N and round."
 
 
-def foot(header, rounds):
+def foot(results, rounds):
+    header = results.header
     machine, options = header["machine"], header["options"]
     lines = [
         f"Measured {machine['date']} on {machine['cores']} cores ({machine['processor']}), "
-        f"{machine['memory_gib']} GiB; {rounds} rounds, medians (min-max), ratios within a round; "
+        f"{machine['memory_gib']} GiB; rounds: {rounds}, medians (min-max), ratios within a round; "
         f"dtrain {machine['dtrain']} over {options['epochs']} epochs, OpenBLAS "
         f"{machine['openblas']}, Open MPI {machine['open_mpi']}; torch {machine['torch']}, NumPy "
         f"{machine['numpy']}."
     ]
-    if options["load"] > 0.5:
+    others = [r["values"]["other_cores"] for r in results.records if "values" in r]
+    if others:
+        busy = Spread.of(others)
         lines.append(
-            f"The machine had other work (load {options['load']:.1f} before the first round): "
-            "figures vary."
+            f"Other work kept {busy.median:.2f} cores busy ({busy.low:.2f}-{busy.high:.2f}) meanwhile"
+            + (": these figures are not to be quoted." if busy.median > 0.1 else ".")
         )
     return lines
 
@@ -125,7 +131,7 @@ def render(results):
     rounds = len({record["round"] for record in results.records})
     lines = speed_tables(results, batches) + [""] + target_accuracy_table(results)
     lines += [""] + target_table(results) + ["", same_bytes(results, batches), ""]
-    lines += foot(results.header, rounds)
+    lines += foot(results, rounds)
     failures = results.failures()
     if failures:
         lines += ["", "Failed:", ""]

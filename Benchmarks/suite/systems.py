@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from .cases import DECAY, LEARNING_RATES, TARGET_ACCURACY
-from .processes import MeasurementFailed, run_together
+from .processes import MeasurementFailed, OtherWork, run_together
 
 ROOT = Path(__file__).resolve().parents[2]
 PEER = ROOT / "Benchmarks" / "peers" / "torch_mlp.py"
@@ -30,9 +30,11 @@ class Systems:
 
     def measure(self, case):
         """The figures of one run of a case; raises MeasurementFailed."""
-        if case.system == "dtrain":
-            return self.measure_dtrain(case)
-        return self.measure_torch(case)
+        others = OtherWork()
+        run = self.measure_dtrain if case.system == "dtrain" else self.measure_torch
+        values = run(case)
+        values["other_cores"] = others.cores
+        return values
 
     def measure_dtrain(self, case):
         with tempfile.TemporaryDirectory(prefix="dtrain-benchmark-") as directory:

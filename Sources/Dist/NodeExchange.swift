@@ -57,6 +57,8 @@ package final class NodeExchange {
     local: (Range<Int>, (Int, Range<Int>, UnsafePointer<Float>) -> Void) -> Void,
     update: (Range<Int>, UnsafePointer<Float>) -> Void
   ) throws(MPIError) {
+    // In a step without any leaf there is no sum to apply, only what an earlier step left.
+    let hasSum = isPresent.map { (0..<tree.leaves).contains(where: $0) } ?? true
     // An empty slice still takes part, so that its flags travel.
     var start = slice.lowerBound
     repeat {
@@ -68,7 +70,9 @@ package final class NodeExchange {
           .update(from: sums, count: elements.count)
       }
       try combine(own, length: chunk.count, flags: &flags, isPresent: isPresent)
-      if flags & skipping == 0, !chunk.isEmpty { update(chunk, UnsafePointer(work[0].payload)) }
+      if flags & skipping == 0, hasSum, !chunk.isEmpty {
+        update(chunk, UnsafePointer(work[0].payload))
+      }
       start = chunk.upperBound
     } while start < slice.upperBound
   }

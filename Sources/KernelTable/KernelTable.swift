@@ -62,6 +62,19 @@ public struct KernelTable: Sendable {
       Float, Float, Float
     ) -> Void
 
+  /// A, its stride, B, its stride, C, its stride, rows, columns, inner.
+  public typealias Product =
+    @convention(c) (
+      UnsafePointer<Float>, Int, UnsafePointer<Float>, Int, UnsafeMutablePointer<Float>, Int, Int,
+      Int, Int
+    ) -> Void
+  /// A, its stride, B, its stride, C, its stride, rows, columns, inner, whether C is added to.
+  public typealias ProductOfTranspose =
+    @convention(c) (
+      UnsafePointer<Float>, Int, UnsafePointer<Float>, Int, UnsafeMutablePointer<Float>, Int, Int,
+      Int, Int, Bool
+    ) -> Void
+
   /// The instruction set of these kernels: `v3` or `v4` (x86-64-v3, x86-64-v4), or `arm64`.
   public let isaName: String
 
@@ -111,6 +124,12 @@ public struct KernelTable: Sendable {
   public let nesterov: Momentum
   /// AdamW with decoupled decay.
   public let adamW: AdamW
+
+  /// C = A B, for few rows.
+  public let product: Product
+  /// C = A^T B or C += A^T B, for a small inner size.
+  public let productOfTranspose: ProductOfTranspose
+
   /// The kernels of clustering.
   public let clustering: ClusteringKernels
 }

@@ -93,7 +93,8 @@ extension XCTestCase {
     }
     expect(!outcome.errors.contains("Fatal error"), "it crashed")
     // Start-up takes up to 4 s on a machine that does other work; the fault shows at once after it.
-    expect(outcome.secondsToMessage ?? 100 < 5, "message after \(outcome.secondsToMessage ?? 100) s")
+    expect(
+      outcome.secondsToMessage ?? 100 < 5, "message after \(outcome.secondsToMessage ?? 100) s")
     expect(outcome.seconds - (outcome.secondsToMessage ?? 0) < 5, "gone after \(outcome.seconds) s")
     expect(!folder.has("run/summary.json"), "a summary was written")
     expect(!folder.has("run/model.safetensors"), "a model was written")

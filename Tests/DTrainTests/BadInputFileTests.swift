@@ -14,13 +14,15 @@ final class BadInputFileTests: XCTestCase {
 
   func testMissingFiles() throws {
     for name in ["train-images-idx3", "train-labels-idx1", "t10k-labels-idx1"] {
-      var bad = BadInput("missing \(name)", 3, ["images", "t10k-labels-idx1" == name ? "t10k" : name])
+      var bad = BadInput(
+        "missing \(name)", 3, ["images", "t10k-labels-idx1" == name ? "t10k" : name])
       bad.spoil = { try? FileManager.default.removeItem(atPath: $0.file("images/\(name)-ubyte")) }
       try check(bad)
     }
     try check(.options("missing npy", ["--data", "none.npy"], ["none.npy"], code: 3))
     try check(
-      .options("missing labels", ["--data", "x.npy", "--labels", "none.npy"], ["none.npy"], code: 3))
+      .options(
+        "missing labels", ["--data", "x.npy", "--labels", "none.npy"], ["none.npy"], code: 3))
   }
 
   func testImageFiles() throws {
@@ -33,7 +35,9 @@ final class BadInputFileTests: XCTestCase {
       .file("truncated-idx-header", images, name) { Array($0.prefix(9)) },
       .file("empty-idx", images, name) { _ in [] },
       .file("over-long-idx", images, name) { $0 + [1, 2, 3] },
-      .file("unknown-type-idx", images, name) { RunFile.idx([300, 4, 4], Array($0[16...]), type: 10) },
+      .file("unknown-type-idx", images, name) {
+        RunFile.idx([300, 4, 4], Array($0[16...]), type: 10)
+      },
       .file("wrongly-typed-idx", images, name) {
         RunFile.idx([300, 4, 4], Array($0[16...]), type: 13)
       },
@@ -89,7 +93,8 @@ final class BadInputFileTests: XCTestCase {
       ("huge", header("(99999999999999999999, 5)"), "64 bits"),
       ("negative", header("(-600, 5)"), "negative"), ("object", header("(600, 5)", "|O"), "object"),
       ("too-many-rows", header("(601, 5)"), "cut off"),
-      ("trailing-bytes", header("(599, 5)"), "too long"), ("no-shape", "{'descr': '<f4'}", "missing"),
+      ("trailing-bytes", header("(599, 5)"), "too long"),
+      ("no-shape", "{'descr': '<f4'}", "missing"),
       ("code", "__import__('os').abort()", "{"), ("text", header("(600, 5)", "<U1"), "<U1"),
     ] {
       try check(
@@ -108,9 +113,10 @@ final class BadInputFileTests: XCTestCase {
     for (row, column) in [(0, 0), (299, 3), (599, 4)] {
       for (word, bits) in [("NaN", Float.nan.bitPattern), ("infinite", Float.infinity.bitPattern)] {
         try check(
-          .file("\(word) in row \(row)", "x.npy", ["x.npy", "row \(row), column \(column)", word],
-            BadInput.floats)
-          { bytes in
+          .file(
+            "\(word) in row \(row)", "x.npy", ["x.npy", "row \(row), column \(column)", word],
+            BadInput.floats
+          ) { bytes in
             var bytes = bytes
             let place = bytes.count - header + (row * 5 + column) * 4
             for index in 0..<4 { bytes[place + index] = UInt8(bits >> (8 * index) & 255) }
@@ -118,29 +124,33 @@ final class BadInputFileTests: XCTestCase {
           })
       }
       try check(
-        .file("negative label in row \(row)", "y.npy", ["y.npy", "label -1", "row \(row) "],
-          BadInput.floats)
-        { _ in RunFile.integers((0..<600).map { $0 == row ? -1 : $0 % 3 }) })
+        .file(
+          "negative label in row \(row)", "y.npy", ["y.npy", "label -1", "row \(row) "],
+          BadInput.floats
+        ) { _ in RunFile.integers((0..<600).map { $0 == row ? -1 : $0 % 3 }) })
       try check(
-        .file("test label outside in row \(row)", "t.npy", ["t.npy", "label 7", "row \(row) "],
-          BadInput.labelled)
-        { _ in RunFile.integers((0..<600).map { $0 == row ? 7 : $0 % 3 }) })
+        .file(
+          "test label outside in row \(row)", "t.npy", ["t.npy", "label 7", "row \(row) "],
+          BadInput.labelled
+        ) { _ in RunFile.integers((0..<600).map { $0 == row ? 7 : $0 % 3 }) })
     }
     try check(
       .file("labels of another length", "y.npy", ["599", "600"], BadInput.floats) { _ in
         RunFile.integers([Int](repeating: 1, count: 599))
       })
     try check(
-      .file("labels that are a matrix", "y.npy", ["y.npy"],
-        BadInput.floats + ["--loss", "softmax-ce"], code: 2)
-      { _ in RunFile.floats([600, 2], [Float](repeating: 1, count: 1200)) })
+      .file(
+        "labels that are a matrix", "y.npy", ["y.npy"],
+        BadInput.floats + ["--loss", "softmax-ce"], code: 2
+      ) { _ in RunFile.floats([600, 2], [Float](repeating: 1, count: 1200)) })
   }
 
   /// Files that one rank finds otherwise than the rest: another folder there, on nodes of their own.
   func testFilesThatDifferOnOneRank() throws {
     for rank in 0..<3 {
       for (name, change) in [
-        ("missing", "rm x.npy"), ("cut", "truncate -s 5000 x.npy"), ("unreadable", "rm x.npy; mkdir x.npy"),
+        ("missing", "rm x.npy"), ("cut", "truncate -s 5000 x.npy"),
+        ("unreadable", "rm x.npy; mkdir x.npy"),
       ] {
         var bad = BadInput("\(name) on rank \(rank) alone", 3, ["x.npy", "rank \(rank) of 3"])
         bad.arguments = BadInput.floats

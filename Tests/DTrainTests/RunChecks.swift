@@ -1,3 +1,4 @@
+import Glibc
 import Launching
 import XCTest
 
@@ -10,7 +11,9 @@ extension XCTestCase {
     let outcome = try job.run()
     let seconds = (outcome.seconds * 10).rounded() / 10
     print("N=\(job.ranks) \(name): exit \(outcome.exitCode) in \(seconds) s")
-    XCTAssertFalse(outcome.timedOut, "\(name): killed after \(job.timeout) s", file: file, line: line)
+    fflush(nil)  // Seen while the tests run, also through a pipe.
+    XCTAssertFalse(
+      outcome.timedOut, "\(name): killed after \(job.timeout) s", file: file, line: line)
     XCTAssertEqual(outcome.leftBehind, 0, "\(name): left behind", file: file, line: line)
     XCTAssertEqual(outcome.leaks, [], "\(name): handles leaked", file: file, line: line)
     return outcome

@@ -48,9 +48,11 @@ final class RunSharingTests: XCTestCase {
         let limit = held[rank] * (columns * 4 + 4) + 3 * parameters + 64 << 20
         XCTAssertLessThanOrEqual(
           peak, limit, "N=\(ranks): rank \(rank) took \(peak >> 20) MiB of \(limit >> 20)")
-        XCTAssertGreaterThan(peak, held[rank] * columns * 4, "N=\(ranks): rank \(rank) holds its rows")
+        XCTAssertGreaterThan(
+          peak, held[rank] * columns * 4, "N=\(ranks): rank \(rank) holds its rows")
       }
-      print("N=\(ranks) memory: \(peaks.map { $0 >> 20 }) MiB for \(held) rows of \(columns * 4) bytes")
+      print(
+        "N=\(ranks) memory: \(peaks.map { $0 >> 20 }) MiB for \(held) rows of \(columns * 4) bytes")
     }
   }
 

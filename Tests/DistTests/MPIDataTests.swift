@@ -23,7 +23,9 @@ final class MPIDataTests: XCTestCase {
           job.environment["DTRAIN_PRETEND_NODES"] = nodes
           let outcome = try run(job)
           XCTAssertEqual(outcome.exitCode, 0, outcome.output + outcome.errors)
-          let text = outcome.output.split(whereSeparator: \.isNewline).first { $0.hasPrefix("data: ") }
+          let text = outcome.output.split(whereSeparator: \.isNewline).first {
+            $0.hasPrefix("data: ")
+          }
           let line = String(try XCTUnwrap(text, outcome.output))
           XCTAssertGreaterThan(line.count, 70, line)
           XCTAssertEqual(line, reference ?? line, "N=\(ranks), nodes \(nodes), \(extra)")

@@ -13,7 +13,9 @@ final class MPIFailureTests: XCTestCase {
   }
 
   func testAgreedFailureIsReportedByTheLowestRank() throws {
-    for (ranks, culprits) in [(1, [0]), (3, [1]), (3, [2, 1]), (5, [0, 1, 2, 3, 4]), (8, [7, 3])] {
+    for (ranks, culprits) in [
+      (1, [0]), (3, [1]), (3, [2, 1]), (5, [0, 1, 2, 3, 4]), (8, [7, 3]),
+    ] {
       let lowest = culprits.min()!
       try expectFailure(
         ranks, ["throw-agreed"] + culprits.map(String.init), code: 3,
@@ -50,6 +52,17 @@ final class MPIFailureTests: XCTestCase {
       XCTAssertEqual(outcome.exitCode, 9, "N=\(ranks)")
       XCTAssertLessThan(outcome.seconds, startUp + 5, "N=\(ranks)")
     }
+  }
+
+  /// What guards all these tests: a job that hangs is killed at its limit, with all its ranks.
+  func testHangingJobIsKilledAtItsLimit() throws {
+    var hanging = job(3, ["hangs", "1"])
+    hanging.timeout = 3
+    let outcome = try hanging.run()
+    XCTAssertTrue(outcome.timedOut)
+    XCTAssertNotEqual(outcome.exitCode, 0)
+    XCTAssertLessThan(outcome.seconds, 8)
+    XCTAssertEqual(outcome.leftBehind, 0)
   }
 
   /// Seconds that a job may take until its ranks are up, on a machine that does other work too.

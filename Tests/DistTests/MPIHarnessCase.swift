@@ -1,8 +1,9 @@
+import Glibc
 import Launching
 import XCTest
 
 /// The numbers of ranks that every case runs at.
-let rankCounts = [1, 2, 3, 4, 5, 7, 8]
+let rankCounts = TestTier.isLong ? [1, 2, 3, 4, 5, 7, 8] : [1, 2, 3, 7]
 
 extension XCTestCase {
   /// Runs a case of `mpi-harness` that must find nothing wrong, and returns what it printed.
@@ -15,7 +16,8 @@ extension XCTestCase {
     job.environment = environment
     job.timeout = timeout
     let outcome = try run(job, file: file, line: line)
-    XCTAssertEqual(outcome.exitCode, 0, "\(outcome.output)\n\(outcome.errors)", file: file, line: line)
+    XCTAssertEqual(
+      outcome.exitCode, 0, "\(outcome.output)\n\(outcome.errors)", file: file, line: line)
     let report = "\(arguments[0]): N=\(ranks), "
     XCTAssertTrue(
       outcome.output.contains(report), "no report in '\(outcome.output)'", file: file, line: line)
@@ -32,6 +34,7 @@ extension XCTestCase {
     let name = job.arguments.joined(separator: " ").prefix(60)
     let seconds = (outcome.seconds * 10).rounded() / 10
     print("N=\(job.ranks) \(job.program) \(name): exit \(outcome.exitCode) in \(seconds) s")
+    fflush(nil)  // Seen while the tests run, also through a pipe.
     XCTAssertFalse(outcome.timedOut, "killed after \(job.timeout) s", file: file, line: line)
     XCTAssertEqual(outcome.leftBehind, 0, "processes left behind", file: file, line: line)
     XCTAssertEqual(outcome.leaks, [], "handles leaked", file: file, line: line)

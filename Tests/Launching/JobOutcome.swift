@@ -26,7 +26,7 @@ public struct JobOutcome {
   /// What the MPI library says of handles that were never freed.
   public var leaks: [String] {
     (output + errors).split(whereSeparator: \.isNewline).map(String.init).filter {
-      $0.contains("still allocated in MPI_F")
+      $0.contains("still allocated")
     }
   }
 }

@@ -18,7 +18,7 @@ public struct MPIJob {
   /// Shell commands that prepare a mount namespace of the job's own; nil for none.
   public var mounts: String?
   /// Shell commands in that namespace after the job, for example to copy what it wrote.
-  public var epilogue = ""
+  public var epilogue = ":"
   /// Seconds until the whole job is killed.
   public var timeout = 120.0
 

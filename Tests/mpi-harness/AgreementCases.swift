@@ -5,7 +5,8 @@ let agreementCases = [Case(name: "agreement", body: agreementsAreUnanimous)]
 
 @Sendable private func agreementsAreUnanimous(_ checker: Checker, _ arguments: [String]) throws {
   let world = checker.world
-  checker.expect(try world.agree { world.rank * 3 } == world.rank * 3, "a success changed its value")
+  checker.expect(
+    try world.agree { world.rank * 3 } == world.rank * 3, "a success changed its value")
   for culprit in 0..<world.size {
     try expectFailure(checker, reporter: culprit, code: 3, "rank \(culprit) fails") {
       try world.agree {

@@ -10,6 +10,7 @@ let failureCases = [
   Case(name: "throw-mpi", body: throwMPIError),
   Case(name: "killed", body: killOneRank),
   Case(name: "exits", body: exitOneRank),
+  Case(name: "hangs", body: hangOneRank),
 ]
 
 /// `throw RANK`: the rank fails with code 7 while the others wait for it.
@@ -65,4 +66,10 @@ let failureCases = [
   if checker.world.rank == Int(arguments[0]) { exit(9) }
   try checker.world.barrier()
   checker.expect(false, "the barrier was passed without rank \(arguments[0])")
+}
+
+/// `hangs RANK`: the rank sleeps for ten minutes while the others wait for it.
+@Sendable private func hangOneRank(_ checker: Checker, _ arguments: [String]) throws {
+  if checker.world.rank == Int(arguments[0]) { sleep(600) }
+  try checker.world.barrier()
 }

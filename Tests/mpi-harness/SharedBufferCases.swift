@@ -28,7 +28,9 @@ let sharedBufferCases = [
       let all = UnsafeMutableRawBufferPointer(start: buffer.base, count: buffer.byteCount)
       checker.expect(all.allSatisfy { $0 == 0 }, "\(label): not zeroed")
       try node.barrier()
-      for index in own { all[index] = UInt8(truncatingIfNeeded: 1 + topology.world.rank * 31 + index) }
+      for index in own {
+        all[index] = UInt8(truncatingIfNeeded: 1 + topology.world.rank * 31 + index)
+      }
       try node.barrier()
       let first = topology.world.rank - node.rank
       let wrong = (0..<part * node.size).count { index in

@@ -44,14 +44,16 @@ private func pretendedPatterns(_ ranks: Int) -> [[Int]] {
       topology.node.rank == nodes[own].ranks.firstIndex(of: world.rank),
       "\(pattern): local rank \(topology.node.rank)")
     checker.expect(topology.node.size == nodes[own].ranks.count, "\(pattern): node size")
-    checker.expect(world.rank != 0 || topology.world.isRoot, "\(pattern): rank 0 did not stay rank 0")
+    checker.expect(
+      world.rank != 0 || topology.world.isRoot, "\(pattern): rank 0 did not stay rank 0")
 
     let alone = topology.separated()
     checker.expect(
       alone.nodeSizes == [Int](repeating: 1, count: world.size), "separated: \(alone.nodeSizes)")
     checker.expect(alone.world.rank == topology.world.rank, "separated: rank \(alone.world.rank)")
     checker.expect(
-      alone.nodeIndex == alone.world.rank && alone.node.size == 1, "separated: node \(alone.nodeIndex)")
+      alone.nodeIndex == alone.world.rank && alone.node.size == 1,
+      "separated: node \(alone.nodeIndex)")
   }
   let real = try NodeTopology(of: world, pretending: nil)
   checker.expect(real.nodeSizes == [world.size], "one machine: \(real.nodeSizes)")

@@ -95,12 +95,12 @@ final class Backpropagation {
   private func multiplyForward(_ W: UnsafePointer<Float>, _ layer: Int, _ count: Int) {
     let isLast = layer + 1 == network.layerCount
     let outputs = network.sizes[layer + 1]
-    MatrixMultiply.multiply(
+    MatrixMultiply.forward(
       .init(A[layer].base, stride: strides[layer]),
       .init(W + network.offsets[layer], stride: outputs),
-      rows: count, columns: outputs, inner: network.sizes[layer] + 1,
+      batch: count, outputs: outputs, inner: network.sizes[layer] + 1,
       into: isLast ? logits : A[layer + 1].base,
-      stride: isLast ? logitsStride : strides[layer + 1])
+      stride: isLast ? logitsStride : strides[layer + 1], kernels)
   }
 
   /// dW = A^T dZ.
@@ -108,11 +108,11 @@ final class Backpropagation {
     _ layer: Int, _ count: Int, _ gradient: UnsafeMutablePointer<Float>, _ accumulate: Bool
   ) {
     let outputs = network.sizes[layer + 1]
-    MatrixMultiply.multiply(
-      .init(A[layer].base, stride: strides[layer], transposed: true),
+    MatrixMultiply.weightGradient(
+      .init(A[layer].base, stride: strides[layer]),
       .init(delta[layer].base, stride: deltaStrides[layer]),
-      rows: network.sizes[layer] + 1, columns: outputs, inner: count,
-      into: gradient + network.offsets[layer], stride: outputs, accumulate: accumulate)
+      batch: count, inputs: network.sizes[layer] + 1, outputs: outputs,
+      into: gradient + network.offsets[layer], accumulate: accumulate, kernels)
   }
 
   /// dA = dZ W^T without the bias, into the delta of the layer before.

@@ -73,7 +73,7 @@ public struct MLPModel {
       return values
     }
     let layers = try metadata("layers")
-    let sizes = layers.split(separator: ",").map { Int($0) ?? 0 }
+    let sizes = layers.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
     guard sizes.count >= 2, sizes.allSatisfy({ (1...1 << 31).contains($0) }) else {
       throw fail("layers are '\(layers)'")
     }
@@ -111,8 +111,13 @@ public struct MLPModel {
       throw fail("targets are '\(try metadata("targets"))'")
     }
     self.targets = targets
+    let classes = file.metadata["classes"]
+    if let classes, Int(classes) != network.outputs {
+      throw fail("it has '\(classes)' classes and \(network.outputs) outputs")
+    }
     if let shift = file.metadata["scaling_shift"], let factor = file.metadata["scaling_factor"] {
-      guard let shift = Float(shift), let factor = Float(factor), shift.isFinite, factor.isFinite
+      guard let shift = Float(shift), let factor = Float(factor), shift.isFinite, factor.isFinite,
+        factor > 0
       else { throw fail("scaling is by '\(shift)' and '\(factor)'") }
       scaling = ColumnScaling(
         kind: kind, shift: [Float](repeating: shift, count: sizes[0]),
@@ -121,6 +126,11 @@ public struct MLPModel {
       scaling = ColumnScaling(
         kind: kind, shift: try floats("scaling.shift", [sizes[0]]),
         factor: try floats("scaling.factor", [sizes[0]]))
+      guard scaling.shift.allSatisfy(\.isFinite),
+        scaling.factor.allSatisfy({ $0.isFinite && $0 > 0 })
+      else {
+        throw fail("scaling.shift or scaling.factor is not finite, or a factor is not positive")
+      }
     }
   }
 

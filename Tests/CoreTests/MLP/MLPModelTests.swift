@@ -12,7 +12,7 @@ final class MLPModelTests: XCTestCase {
     let network = Network(sizes: sizes, activation: activation)
     var generator = SeededGenerator(seed: 12)
     return MLPModel(
-      network: network, loss: loss, hasClasses: classes,
+      network: network, loss: loss, targets: classes ? .oneClass : .numbers,
       scaling: ColumnScaling(kind: kind, shift: shift, factor: factor),
       parameters: generator.floats(network.parameterCount))
   }
@@ -20,7 +20,7 @@ final class MLPModelTests: XCTestCase {
   private func assertSame(_ a: MLPModel, _ b: MLPModel, _ name: String) {
     XCTAssertEqual(a.network, b.network, name)
     XCTAssertEqual(a.loss, b.loss, name)
-    XCTAssertEqual(a.hasClasses, b.hasClasses, name)
+    XCTAssertEqual(a.targets, b.targets, name)
     XCTAssertEqual(a.scaling, b.scaling, name)
     XCTAssertEqual(a.parameters.map(\.bitPattern), b.parameters.map(\.bitPattern), name)
   }
@@ -92,7 +92,9 @@ final class MLPModelTests: XCTestCase {
     for key in ["layers", "activation", "loss", "scaling"] {
       assertRefused("no \(key)", says: "'\(key)'") { $0.metadata[key] = nil }
     }
-    for layers in ["", "3", "3,0,2", "3,x,2", "3,-4,2", "3,4.0,2", "99999999999999999999,2"] {
+    for layers in [
+      "", "3", "3,,4,2", "3,4,2,", "3,0,2", "3,x,2", "3,-4,2", "3,4.0,2", "99999999999999999999,2",
+    ] {
       assertRefused("layers '\(layers)'", says: "'\(layers)'") { $0.metadata["layers"] = layers }
     }
     assertRefused("too many layers", says: "layers.2.weight") { $0.metadata["layers"] = "3,4,2,5" }
@@ -103,10 +105,32 @@ final class MLPModelTests: XCTestCase {
     assertRefused("activation", says: "'gelu'") { $0.metadata["activation"] = "gelu" }
     assertRefused("loss", says: "'hinge'") { $0.metadata["loss"] = "hinge" }
     assertRefused("scaling", says: "'log'") { $0.metadata["scaling"] = "log" }
-    for (shift, factor) in [("x", "1"), ("0", ""), ("nan", "1"), ("0", "inf")] {
+    for (shift, factor) in [
+      ("x", "1"), ("0", ""), ("nan", "1"), ("0", "inf"), ("0", "0"), ("0", "-1"),
+    ] {
       assertRefused("scaling \(shift), \(factor)", says: "scaling") {
         $0.metadata["scaling_shift"] = shift
         $0.metadata["scaling_factor"] = factor
+      }
+    }
+  }
+
+  func testImpossibleClassesAreRefused() {
+    for classes in ["", "3", "two", "0"] {
+      assertRefused("classes \(classes)", says: "'\(classes)' classes") {
+        $0.metadata["classes"] = classes
+      }
+    }
+  }
+
+  func testImpossibleScalingIsRefused() {
+    for (name, value) in [
+      ("shift", Float.nan), ("shift", .infinity), ("factor", .nan), ("factor", .infinity),
+      ("factor", 0), ("factor", -1),
+    ] {
+      assertRefused("\(name) \(value)", says: "scaling.\(name)") {
+        let index = $0.tensors.firstIndex { $0.name == "scaling.\(name)" }!
+        $0.tensors[index] = .init("scaling.\(name)", shape: [3], floats: [1, value, 2])
       }
     }
   }

@@ -137,6 +137,15 @@ final class RunDirectoryTests: XCTestCase {
     XCTAssertEqual(try directory.names(in: "run"), [".lock", "config.json"])
   }
 
+  func testARunThatWroteNothingLeavesNoNewDirectory() throws {
+    let directory = try TemporaryDirectory()
+    _ = try create(directory.file("new"))
+    XCTAssertNotEqual(access(directory.file("new"), F_OK), 0, "an empty run directory was left")
+    XCTAssertEqual(mkdir(directory.file("old"), 0o777), 0)
+    _ = try create(directory.file("old"))
+    XCTAssertEqual(try directory.names(in: "old"), [], "the user's own directory stays")
+  }
+
   func testTheLockHoldsBetweenProcesses() throws {
     let directory = try TemporaryDirectory()
     let lock = directory.file("run/.lock")
@@ -148,8 +157,10 @@ final class RunDirectoryTests: XCTestCase {
       try other.run()
       other.waitUntilExit()
       XCTAssertEqual(other.terminationStatus, 1, "\(run.path) is not locked")
+      try run.writeConfiguration(["seed": 0])
     }
-    XCTAssertEqual(try directory.names(in: "run"), [], "the lock goes with the run")
+    XCTAssertEqual(try directory.names(in: "run"), ["config.json"], "the lock goes with the run")
+    XCTAssertEqual(unlink(directory.file("run/config.json")), 0)
 
     try directory.write("process 7 on elsewhere\n", to: "run/.lock")
     let holder = Process()
