@@ -106,9 +106,7 @@ public enum ClusterRun {
       }
     }
     guard let best else { return }
-    if best.refilled > 0 {
-      observer?.warn("\(best.refilled) empty clusters took the rows farthest from their centres")
-    }
+    for warning in best.warnings(configuration) { observer?.warn(warning) }
     let peaks = try world.allGather(ProcessMemory.peakResidentBytes)
     let rows = try world.allGather(data.rows.count)
     try Activity.perform("writing the centres") {
@@ -159,6 +157,32 @@ public enum ClusterRun {
     let stopped: String
     let refilled: Int
     let restart: Int
+
+    /// What the user should know of clusters that lost their rows.
+    func warnings(_ configuration: ClusterConfiguration) -> [String] {
+      var warnings: [String] = []
+      if refilled > 0 {
+        warnings.append(
+          refilled == 1
+            ? "an empty cluster took the row farthest from its centre"
+            : "\(refilled) times an empty cluster took the row farthest from its centre")
+      }
+      let empty = sizes.count { $0 == 0 }
+      guard empty > 0 else { return warnings }
+      let reason =
+        if objective == 0 {
+          // Every row is its own cluster's centre, and there are fewer of these than clusters.
+          "there are fewer distinct rows than clusters; use --clusters \(sizes.count - empty) or fewer"
+        } else if configuration.empty == .keep {
+          "--empty keep leaves their centres where they are; --empty farthest gives them rows"
+        } else {
+          "the last movement of the centres took their rows; let it run on (--max-iterations, "
+            + "--tolerance 0) or use fewer clusters"
+        }
+      warnings.append(
+        "\(empty) of \(sizes.count) clusters \(empty == 1 ? "holds" : "hold") no row: \(reason)")
+      return warnings
+    }
   }
 
   private static func line(_ iteration: ClusterIteration) -> JSON {

@@ -22,6 +22,9 @@ final class EuclideanAssigner {
   /// Rows whose distances the last assignment skipped.
   private(set) var skipped = 0
 
+  /// The columns' means.
+  let means: [Float]
+
   private let data: ClusterData
   private let clusters: Int
   private let kernels: KernelTable
@@ -72,13 +75,15 @@ final class EuclideanAssigner {
     let columns = data.columns
     isNarrow = columns <= 32
     usesBounds = pruning ?? true && !isNarrow
-    let means = try ColumnScaling(.standard, of: data.rows, among: data.world).shift
-    let magnitude = (0..<columns).reduce(0.0) {
-      max(
-        $0, abs(Double(data.least[$1]) - Double(means[$1])),
-        abs(Double(data.greatest[$1]) - Double(means[$1])))
+    means = try ColumnScaling(.standard, of: data.rows, among: data.world).shift
+    var shift = means
+    var magnitude = Self.magnitude(of: data, without: shift)
+    if magnitude >= Double(Float.greatestFiniteMagnitude) {
+      // The differences themselves would be infinite.
+      shift = [Float](repeating: 0, count: columns)
+      magnitude = Self.magnitude(of: data, without: shift)
     }
-    shift = means
+    self.shift = shift
     let exponent = magnitude == 0 ? 0 : -(Int(magnitude.exponent) + 1)
     scale = Double(sign: .plus, exponent: min(max(exponent, -126), 126), significand: 1)
     factor = [Float](repeating: Float(scale), count: columns)
@@ -102,6 +107,15 @@ final class EuclideanAssigner {
     norms = Self.norms(of: data.rows, shift: shift, scale: scale)
     if !isNarrow {
       for row in 0..<blockRows { block.base[row * stride + columns] = 1 }
+    }
+  }
+
+  /// The largest magnitude of any element less its column's shift.
+  private static func magnitude(of data: ClusterData, without shift: [Float]) -> Double {
+    shift.indices.reduce(0.0) {
+      max(
+        $0, abs(Double(data.least[$1]) - Double(shift[$1])),
+        abs(Double(data.greatest[$1]) - Double(shift[$1])))
     }
   }
 
@@ -140,9 +154,6 @@ final class EuclideanAssigner {
     }
   }
 
-  /// The columns' means.
-  var means: [Float] { shift }
-
   /// Forgets labels and bounds, for another start.
   func reset() {
     for row in labels.indices { labels[row] = -1 }
@@ -177,8 +188,7 @@ final class EuclideanAssigner {
   private func recordMovement(to newCenters: [Float]) {
     guard usesBounds else { return }
     guard hasBounds else {
-      for cluster in 0..<clusters { moved[cluster] = 0 }
-      for lane in 0..<16 { drift.base[lane] = 0 }
+      forgetMovement()
       return
     }
     var farthest = [Double](repeating: 0, count: 16)
@@ -194,7 +204,15 @@ final class EuclideanAssigner {
     }
     for lane in 0..<16 {
       drift.base[lane] = Float(Double(drift.base[lane]) + farthest[lane]).nextUp
+      // Centres that came from so far away that no bound means anything.
+      if drift.base[lane] > 0x1p60 { hasBounds = false }
     }
+    if !hasBounds { forgetMovement() }
+  }
+
+  private func forgetMovement() {
+    for cluster in 0..<clusters { moved[cluster] = 0 }
+    for lane in 0..<16 { drift.base[lane] = 0 }
   }
 
   private func prepare() {
@@ -213,10 +231,10 @@ final class EuclideanAssigner {
       if !isNarrow { row[columns] = Float(sum / 2) }
       largest = max(largest, sum)
     }
-    // Centres that are none are farther than any other.
+    // Centres that are none are farther than any other, also where a start file's are far away.
     for cluster in clusters..<paddedClusters {
-      half.base[cluster] = isNarrow ? .infinity : 1e30
-      if !isNarrow { prepared.base[cluster * stride + columns] = 1e30 }
+      half.base[cluster] = .infinity
+      if !isNarrow { prepared.base[cluster * stride + columns] = .infinity }
     }
     largestNorm = Float(largest.squareRoot() * (1 + 0x1p-20)).nextUp
   }

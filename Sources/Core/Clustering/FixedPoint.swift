@@ -20,9 +20,9 @@ struct FixedPoint {
     lowScale = Double(sign: .plus, exponent: lowShift, significand: 1)
   }
 
-  /// The smallest power of two above a magnitude, as an exponent.
+  /// The smallest power of two above a magnitude, as an exponent; 0 for zero, which any scale represents.
   static func exponent(above magnitude: Double) -> Int {
-    magnitude == 0 ? -1000 : Int(magnitude.exponent) + 1
+    magnitude == 0 ? 0 : Int(magnitude.exponent) + 1
   }
 
   /// The exponent of the smallest unit that is represented.
