@@ -12,7 +12,7 @@ struct ClusterData {
   let least: [Float]
   let greatest: [Float]
   let fingerprint: DataFingerprint
-  /// The sum of the squares of all elements.
+  /// The sum of the squared distances of all rows to ``middle``.
   let squares: Double
 
   /// The square of the largest distance that two rows can have.
@@ -21,6 +21,13 @@ struct ClusterData {
       let width = Double(range.1) - Double(range.0)
       return total + width * width
     } * 1.001
+  }
+
+  /// The middle of the columns' ranges.
+  var middle: [Double] { Self.middle(least, greatest) }
+
+  private static func middle(_ least: [Float], _ greatest: [Float]) -> [Double] {
+    zip(least, greatest).map { (Double($0) + Double($1)) / 2 }
   }
 
   var world: Communicator { topology.world }
@@ -67,12 +74,18 @@ struct ClusterData {
   private static func squares(
     of rows: RowBlock, _ least: [Float], _ greatest: [Float], count: Int, among world: Communicator
   ) throws(MPIError) -> Double {
+    let middle = middle(least, greatest)
     let bound = zip(least, greatest).reduce(0.0) {
-      let magnitude = max(abs(Double($1.0)), abs(Double($1.1)))
-      return $0 + magnitude * magnitude
+      let width = (Double($1.1) - Double($1.0)) / 2
+      return $0 + width * width
     }
     return try sum(over: rows, bound: bound * 1.001, count: count, among: world) { values in
-      values.reduce(0.0) { $0 + Double($1) * Double($1) }
+      var total = 0.0
+      for column in values.indices {
+        let difference = Double(values[column]) - middle[column]
+        total += difference * difference
+      }
+      return total
     }
   }
 

@@ -149,14 +149,18 @@ struct ClusterSums {
         high: high[index], low: low.isEmpty ? 0 : low[index])
     }
 
-    /// The summed squared distance of all rows to their centres, from the rows' summed squares: exact sums,
-    /// combined in Double.
-    func objective(of centers: [Float], squares: Double) -> Double {
-      var total = squares
+    /// The summed squared distance of all rows to their centres, from exact sums combined in Double.
+    ///
+    /// All are taken from the middle of the data, for what lies far from 0 would otherwise lose its digits.
+    func objective(of centers: [Float]) -> Double {
+      let middle = sums.data.middle
+      var total = sums.data.squares
       for cluster in 0..<sums.clusters {
-        for index in cluster * sums.columns..<(cluster + 1) * sums.columns {
-          let center = Double(centers[index])
-          total += center * (Double(sizes[cluster]) * center - 2 * sum(index))
+        let size = Double(sizes[cluster])
+        for column in 0..<sums.columns {
+          let index = cluster * sums.columns + column
+          let center = Double(centers[index]) - middle[column]
+          total += center * (size * center - 2 * (sum(index) - size * middle[column]))
         }
       }
       return max(0, total)

@@ -69,7 +69,7 @@ final class LloydDriver {
       secondsCommunication += MonotonicClock.seconds - computed
       if totals.sizes.contains(0) { totals = try refill(totals) }
       let next = try data.world.agree { try means(totals) }
-      let objective = totals.objective(of: centers, squares: data.squares)
+      let objective = totals.objective(of: centers)
       let shift = Self.movement(centers, next, clusters: configuration.clusters)
       centers = next
       sizes = totals.sizes

@@ -163,6 +163,22 @@ final class LloydDriverTests: XCTestCase {
     XCTAssertLessThan(result.iterations.count, 10)
   }
 
+  /// Far from 0 an iteration's objective keeps its digits: it falls as it must, to the final one.
+  func testObjectiveFarFromZero() throws {
+    for offset: Float in [1e5, -1e30] {
+      let size: Float = offset < 0 ? 1e24 : 0.1
+      var generator = SeededGenerator(seed: 6)
+      let values = generator.floats(600, range: size).map { $0 + offset }
+      let fixture = try ClusterFixture(values, columns: 3)
+      let result = try cluster(fixture, (0..<4).flatMap { fixture.row($0) })
+      XCTAssertGreaterThan(result.iterations.count, 3)
+      for (earlier, later) in zip(result.iterations, result.iterations.dropFirst()) {
+        XCTAssertLessThanOrEqual(later, earlier * (1 + 1e-6))
+      }
+      XCTAssertEqual(result.iterations.last!, result.objective, accuracy: 1e-6 * result.objective)
+    }
+  }
+
   /// A run cut short says so, and its objective is that of its own centres, not of the ones before.
   func testCutShort() throws {
     var generator = SeededGenerator(seed: 5)
