@@ -57,7 +57,9 @@ final class ClusterIdentityTests: XCTestCase {
     let folder = try RunFolder()
     try RunData.writeMNIST(folder, "mnist", train: 1003, test: 1)
     let images = ["--data", folder.file("mnist/train-images-idx3-ubyte"), "--max-iterations", "20"]
-    let many = [Launch(1), Launch(2), Launch(7)] + Self.machines
+    let many =
+      [Launch(1), Launch(7), Launch(2, [:], ["--pruning", "off"])]
+      + (TestTier.isLong ? Self.machines : Self.machines.suffix(1))
     try check(images + ["--clusters", "10"], many, in: folder, "images", isDeep: true)
     try check(
       images + ["--clusters", "20", "--init", "random", "--restarts", "2"], Self.few, in: folder,
@@ -93,7 +95,7 @@ final class ClusterIdentityTests: XCTestCase {
           [
             "--data", folder.file("x.npy"), "--clusters", "12", "--init", folder.file("start.npy"),
             "--empty", empty,
-          ], Self.few + [Launch(7)], in: folder, "grid of \(columns), \(empty)")
+          ], Self.few, in: folder, "grid of \(columns), \(empty)")
         XCTAssertTrue(
           outcome.errors.contains(empty == "keep" ? "hold no row" : "an empty cluster took"),
           outcome.errors)

@@ -1,3 +1,4 @@
+import DTrainCore
 import Launching
 import XCTest
 
@@ -28,14 +29,29 @@ final class ClusterInputTests: XCTestCase {
       ("K > rows", 3, ["--clusters 61", "60 rows"], ["--clusters", "61"]),
       ("K = 0", 2, ["--clusters", "0"], ["--clusters", "0"]),
       ("K < 0", 2, ["--clusters"], ["--clusters=-2"]),
-      ("no K", 2, ["--clusters"], []),
-      ("unknown policy", 2, ["--empty"], ["--clusters", "2", "--empty", "drop"]),
-      ("negative tolerance", 2, ["--tolerance"], ["--clusters", "2", "--tolerance=-1"]),
-      ("no iterations", 2, ["--max-iterations"], ["--clusters", "2", "--max-iterations", "0"]),
-      ("no restarts", 2, ["--restarts"], ["--clusters", "2", "--restarts", "0"]),
     ] as [(String, Int32, [String], [String])] {
       try checkRefused(name, code: code, words: words, data + options, in: folder)
     }
+  }
+
+  /// Options that make no sense, where they are judged.
+  func testConfiguration() throws {
+    func check(_ word: String, _ change: (inout ClusterConfiguration) -> Void) {
+      var configuration = ClusterConfiguration(clusters: 3)
+      XCTAssertNoThrow(try configuration.validate())
+      change(&configuration)
+      XCTAssertThrowsError(try configuration.validate()) { error in
+        XCTAssertEqual((error as? TrainerError)?.kind, .usage)
+        XCTAssertTrue("\(error)".contains(word), "\(error)")
+      }
+    }
+    check("--clusters") { $0.clusters = 0 }
+    check("--clusters") { $0.clusters = -1 }
+    check("--tolerance") { $0.tolerance = -1 }
+    check("--tolerance") { $0.tolerance = .nan }
+    check("--max-iterations") { $0.maximumIterations = 0 }
+    check("--restarts") { $0.restarts = 0 }
+    check("--seed") { $0.seed = .max }
   }
 
   func testStartFiles() throws {
@@ -57,9 +73,6 @@ final class ClusterInputTests: XCTestCase {
     try check(
       "with NaN", ["start.npy", "row 2", "column 1"],
       RunFile.floats([3, 5], values.map { $0 == 11 ? .nan : $0 }))
-    try check(
-      "of complex numbers", ["start.npy"],
-      RunFile.npy("<c8", [3, 5], [UInt8](repeating: 0, count: 120)))
   }
 
   /// A sentinel that no sum can hold beside the values of its column.
@@ -106,7 +119,7 @@ final class ClusterInputTests: XCTestCase {
         XCTAssertEqual(
           (summary["sizes"] as? [Int])?.sorted(by: >),
           Array(
-            [[Int](repeating: distinct == 3 ? 30 : 30, count: distinct), [0, 0, 0, 0]].joined()
+            [[Int](repeating: 30, count: distinct), [0, 0, 0, 0]].joined()
               .prefix(5)))
       }
     }

@@ -66,6 +66,17 @@ public enum ClusterRun {
     let assigner = try EuclideanAssigner(
       data, clusters: configuration.clusters, kernels: kernels, pruning: job.pruning)
     let meanDistance = try data.meanDistance(to: assigner.means)
+    func firstCenters(restart: Int) throws -> [Float] {
+      let seeding = CenterSeeding(
+        data: data, clusters: configuration.clusters, assigner: assigner,
+        generator: Philox(seed: configuration.seed, purpose: .centers), restart: restart)
+      return try Activity.perform("choosing the first centres") {
+        try seeding.centers(configuration.seeding)
+      }
+    }
+    // A start file is read before anything is written: one that is wrong leaves no run behind.
+    var given: [Float]?
+    if case .file = configuration.seeding { given = try firstCenters(restart: 0) }
     try world.onRoot {
       try directory?.writeConfiguration(record(configuration, data))
     }
@@ -80,12 +91,7 @@ public enum ClusterRun {
     var iterations = 0
     for restart in 0..<configuration.restarts {
       let seeded = MonotonicClock.seconds
-      let seeding = CenterSeeding(
-        data: data, clusters: configuration.clusters, assigner: assigner,
-        generator: Philox(seed: configuration.seed, purpose: .centers), restart: restart)
-      let centers = try Activity.perform("choosing the first centres") {
-        try seeding.centers(configuration.seeding)
-      }
+      let centers = try given ?? firstCenters(restart: restart)
       secondsInit += MonotonicClock.seconds - seeded
       let driver = try LloydDriver(
         data, configuration, centers: centers, assigner: assigner, meanDistance: meanDistance)
