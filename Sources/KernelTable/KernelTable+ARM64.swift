@@ -29,6 +29,13 @@
       nesterov: { Kernels.nesterov($0, $1, $2, $3, $4, $5, $6, $7) },
       adamW: { Kernels.adamW($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) },
       product: { Kernels.product($0, $1, $2, $3, $4, $5, $6, $7, $8) },
-      productOfTranspose: { Kernels.productOfTranspose($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) })
+      productOfTranspose: { Kernels.productOfTranspose($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+      clustering: ClusteringKernels(
+        squaredDistanceFloat: { Kernels.squaredDistanceFloat($0, $1, $2) },
+        squaredDistanceUInt8: { Kernels.squaredDistanceUInt8($0, $1, $2) },
+        smallestScores: { Kernels.smallestScores($0, $1, $2, $3, $4, $5, $6, $7) },
+        nearestInTile: { Kernels.nearestInTile($0, $1, $2, $3, $4, $5, $6, $7) },
+        boundsHold: { Kernels.boundsHold($0, $1, $2) },
+        lowerBounds: { Kernels.lowerBounds($0, $1, $2, $3) }))
   }
 #endif

@@ -33,6 +33,13 @@
       nesterov: { KernelsV3.nesterov($0, $1, $2, $3, $4, $5, $6, $7) },
       adamW: { KernelsV3.adamW($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) },
       product: { KernelsV3.product($0, $1, $2, $3, $4, $5, $6, $7, $8) },
-      productOfTranspose: { KernelsV3.productOfTranspose($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) })
+      productOfTranspose: { KernelsV3.productOfTranspose($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+      clustering: ClusteringKernels(
+        squaredDistanceFloat: { KernelsV3.squaredDistanceFloat($0, $1, $2) },
+        squaredDistanceUInt8: { KernelsV3.squaredDistanceUInt8($0, $1, $2) },
+        smallestScores: { KernelsV3.smallestScores($0, $1, $2, $3, $4, $5, $6, $7) },
+        nearestInTile: { KernelsV3.nearestInTile($0, $1, $2, $3, $4, $5, $6, $7) },
+        boundsHold: { KernelsV3.boundsHold($0, $1, $2) },
+        lowerBounds: { KernelsV3.lowerBounds($0, $1, $2, $3) }))
   }
 #endif

@@ -33,6 +33,13 @@
       nesterov: { KernelsV4.nesterov($0, $1, $2, $3, $4, $5, $6, $7) },
       adamW: { KernelsV4.adamW($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) },
       product: { KernelsV4.product($0, $1, $2, $3, $4, $5, $6, $7, $8) },
-      productOfTranspose: { KernelsV4.productOfTranspose($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) })
+      productOfTranspose: { KernelsV4.productOfTranspose($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+      clustering: ClusteringKernels(
+        squaredDistanceFloat: { KernelsV4.squaredDistanceFloat($0, $1, $2) },
+        squaredDistanceUInt8: { KernelsV4.squaredDistanceUInt8($0, $1, $2) },
+        smallestScores: { KernelsV4.smallestScores($0, $1, $2, $3, $4, $5, $6, $7) },
+        nearestInTile: { KernelsV4.nearestInTile($0, $1, $2, $3, $4, $5, $6, $7) },
+        boundsHold: { KernelsV4.boundsHold($0, $1, $2) },
+        lowerBounds: { KernelsV4.lowerBounds($0, $1, $2, $3) }))
   }
 #endif

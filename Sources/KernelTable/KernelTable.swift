@@ -129,4 +129,7 @@ public struct KernelTable: Sendable {
   public let product: Product
   /// C = A^T B or C += A^T B, for a small inner size.
   public let productOfTranspose: ProductOfTranspose
+
+  /// The kernels of clustering.
+  public let clustering: ClusteringKernels
 }

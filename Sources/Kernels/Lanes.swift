@@ -193,3 +193,14 @@ func isAnySet(_ x: IntLanes) -> Bool {
   let four = lowerHalf(eight) | upperHalf(eight)
   return (four[0] | four[1]) | (four[2] | four[3]) != 0
 }
+
+/// Sixteen bytes as Floats, lane by lane for the reason given at `widen`.
+@inline(always)
+func loadBytes(_ p: UnsafePointer<UInt8>) -> Lanes {
+  let x = UnsafeRawPointer(p).loadUnaligned(as: SIMD16<UInt8>.self)
+  return Lanes(
+    Float(x[0]), Float(x[1]), Float(x[2]), Float(x[3]),
+    Float(x[4]), Float(x[5]), Float(x[6]), Float(x[7]),
+    Float(x[8]), Float(x[9]), Float(x[10]), Float(x[11]),
+    Float(x[12]), Float(x[13]), Float(x[14]), Float(x[15]))
+}

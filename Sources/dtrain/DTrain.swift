@@ -18,7 +18,8 @@ struct DTrain: ParsableCommand {
       """,
     version: "dtrain \(Version.current)",
     subcommands: [
-      MLPCommand.self, PredictCommand.self, EvaluateCommand.self, InfoCommand.self,
+      MLPCommand.self, KMeansCommand.self, PredictCommand.self, EvaluateCommand.self,
+      InfoCommand.self,
       DoctorCommand.self,
     ])
 }

@@ -1,0 +1,54 @@
+/// What a clustering run does; the names are those of the command line.
+public struct ClusterConfiguration: Equatable, Sendable {
+  /// Where the first centres come from.
+  public enum Seeding: Equatable, Sendable {
+    /// Rows drawn without replacement.
+    case random
+    /// Greedy k-means++.
+    case plusPlus
+    /// A file of centres, `[clusters, features]`.
+    case file(String)
+  }
+
+  /// What happens to a cluster that loses its last row.
+  public enum EmptyPolicy: String, CaseIterable, Sendable {
+    /// It takes the row farthest from its centre; its centre stays; the run ends with an error.
+    case farthest, keep, error
+  }
+
+  /// K, at least 1.
+  public var clusters: Int
+  /// Where the first centres come from.
+  public var seeding = Seeding.plusPlus
+  /// The most iterations, at least 1.
+  public var maximumIterations = 300
+  /// T: stop when the summed movement of the centres falls below T times the rows' mean distance to the
+  /// global centre; 0: when no row changes.
+  public var tolerance = 1e-4
+  /// Runs from different seeds, of which the best is kept.
+  public var restarts = 1
+  /// What happens to empty clusters.
+  public var empty = EmptyPolicy.farthest
+  /// The seed of all random draws.
+  public var seed: UInt64 = 0
+  /// Whether labels.npy is written.
+  public var savesLabels = false
+
+  /// The defaults for K clusters.
+  public init(clusters: Int) { self.clusters = clusters }
+
+  /// Throws `TrainerError(.usage)` for values that make no sense.
+  public func validate() throws(TrainerError) {
+    func require(_ condition: Bool, _ message: @autoclosure () -> String) throws(TrainerError) {
+      if !condition { throw TrainerError(.usage, message()) }
+    }
+    try require(
+      (1...10_000_000).contains(clusters), "--clusters must be from 1 to 10000000, not \(clusters)")
+    try require(
+      maximumIterations >= 1, "--max-iterations must be at least 1, not \(maximumIterations)")
+    try require(
+      tolerance >= 0 && tolerance.isFinite, "--tolerance must be at least 0, not \(tolerance)")
+    try require(restarts >= 1, "--restarts must be at least 1, not \(restarts)")
+    try require(seed <= UInt64(Int.max), "--seed must be at most \(Int.max), not \(seed)")
+  }
+}

@@ -1,0 +1,179 @@
+import DTrainDist
+
+/// The rows to cluster that this rank holds, and what all ranks know of all rows.
+struct ClusterData {
+  let source: ArraySource
+  let topology: NodeTopology
+  let rows: RowBlock
+  /// The rows of all ranks.
+  let count: Int
+  let columns: Int
+  /// Smallest and largest value of each column.
+  let least: [Float]
+  let greatest: [Float]
+  let fingerprint: DataFingerprint
+  /// The sum of the squared distances of all rows to ``middle``.
+  let squares: Double
+
+  /// The square of the largest distance that two rows can have.
+  var squaredDiameter: Double {
+    zip(least, greatest).reduce(0) { total, range in
+      let width = Double(range.1) - Double(range.0)
+      return total + width * width
+    } * 1.001
+  }
+
+  /// The middle of the columns' ranges.
+  var middle: [Double] { Self.middle(least, greatest) }
+
+  private static func middle(_ least: [Float], _ greatest: [Float]) -> [Double] {
+    zip(least, greatest).map { (Double($0) + Double($1)) / 2 }
+  }
+
+  var world: Communicator { topology.world }
+
+  /// The rows a rank holds: spread evenly.
+  static func held(_ rank: Int, ranks: Int, rows: Int) -> Range<Int> {
+    rank * rows / ranks..<(rank + 1) * rows / ranks
+  }
+
+  /// The rank that holds a row.
+  func owner(of row: Int) -> Int {
+    var rank = min(world.size - 1, row * world.size / count)
+    while row >= Self.held(rank, ranks: world.size, rows: count).upperBound { rank += 1 }
+    while row < Self.held(rank, ranks: world.size, rows: count).lowerBound { rank -= 1 }
+    return rank
+  }
+
+  /// Reads this rank's rows; collective.
+  ///
+  /// - Throws: `TrainerError(.badData)`, agreed upon by all ranks.
+  static func load(_ options: DataCatalog.Options, topology: NodeTopology) throws -> ClusterData {
+    let world = topology.world
+    let catalog = try Activity.perform("opening the data") {
+      try DataCatalog.open(options, topology: topology)
+    }
+    let source = catalog.train
+    guard source.rows >= 1, source.columns >= 1 else {
+      throw world.unanimous(
+        TrainerError(.badData, "\(source.name) is empty: it has shape \(source.shape)"))
+    }
+    let rows = try Activity.perform("reading \(source.name)") {
+      try source.readRows(
+        held(world.rank, ranks: world.size, rows: source.rows), topology: topology)
+    }
+    let (least, greatest) = try range(of: rows, among: world)
+    return ClusterData(
+      source: source, topology: topology, rows: rows, count: source.rows, columns: source.columns,
+      least: least, greatest: greatest,
+      fingerprint: try DataFingerprint(
+        of: [DataFingerprint.Part(tag: "rows", rows: rows)], among: world),
+      squares: try squares(of: rows, least, greatest, count: source.rows, among: world))
+  }
+
+  private static func squares(
+    of rows: RowBlock, _ least: [Float], _ greatest: [Float], count: Int, among world: Communicator
+  ) throws(MPIError) -> Double {
+    let middle = middle(least, greatest)
+    let bound = zip(least, greatest).reduce(0.0) {
+      let width = (Double($1.1) - Double($1.0)) / 2
+      return $0 + width * width
+    }
+    return try sum(over: rows, bound: bound * 1.001, count: count, among: world) { values in
+      var total = 0.0
+      for column in values.indices {
+        let difference = Double(values[column]) - middle[column]
+        total += difference * difference
+      }
+      return total
+    }
+  }
+
+  /// The sum of a number of each row, the same for every division among ranks; collective.
+  ///
+  /// - Parameter bound: at least the magnitude of each number.
+  static func sum(
+    over rows: RowBlock, bound: Double, count: Int, among world: Communicator,
+    _ number: (UnsafeBufferPointer<Float>) -> Double
+  ) throws(MPIError) -> Double {
+    var sum = FixedPointSum(bound: bound, count: count)
+    rows.forEachRow { _, values in sum.add(number(values)) }
+    try sum.combine(among: world)
+    return sum.value
+  }
+
+  /// The mean distance of the rows to the point of the columns' means; collective.
+  func meanDistance(to point: [Float]) throws(MPIError) -> Double {
+    let total = try Self.sum(
+      over: rows, bound: squaredDiameter.squareRoot() * 2, count: count, among: world
+    ) { values in
+      var square = 0.0
+      for column in values.indices {
+        let difference = Double(values[column]) - Double(point[column])
+        square += difference * difference
+      }
+      return square.squareRoot()
+    }
+    return total / Double(count)
+  }
+
+  private static func range(
+    of rows: RowBlock, among world: Communicator
+  ) throws -> (least: [Float], greatest: [Float]) {
+    var least = [Float](repeating: .infinity, count: rows.columns)
+    var greatest = [Float](repeating: -.infinity, count: rows.columns)
+    rows.forEachRow { _, row in
+      for column in 0..<rows.columns {
+        let value = row[column]
+        if value < least[column] { least[column] = value }
+        if value > greatest[column] { greatest[column] = value }
+      }
+    }
+    try world.allReduce(&least, .minimum)
+    try world.allReduce(&greatest, .maximum)
+    return (least, greatest)
+  }
+
+  /// Copies of chosen rows of the whole matrix as floats, `[rows, columns]`, on every rank; collective.
+  func fetch(_ chosen: [Int]) throws(MPIError) -> [Float] {
+    var values = [Float](repeating: 0, count: chosen.count * columns)
+    for (index, row) in chosen.enumerated() where rows.rows.contains(row) {
+      rows.copyRow(row - rows.rows.lowerBound, to: &values, at: index * columns)
+    }
+    // All others bring zeros; -0 becomes 0, which is the same number.
+    try world.allReduce(&values, .sum)
+    return values
+  }
+}
+
+extension RowBlock {
+  /// Calls `body` with each row's local number and its values as floats.
+  func forEachRow(_ body: (Int, UnsafeBufferPointer<Float>) -> Void) {
+    switch element {
+    case .float32:
+      let values = base.assumingMemoryBound(to: Float.self)
+      for row in 0..<count {
+        body(row, UnsafeBufferPointer(start: values + row * columns, count: columns))
+      }
+    case .uint8:
+      let bytes = base.assumingMemoryBound(to: UInt8.self)
+      var values = [Float](repeating: 0, count: columns)
+      for row in 0..<count {
+        for column in 0..<columns { values[column] = Float(bytes[row * columns + column]) }
+        values.withUnsafeBufferPointer { body(row, $0) }
+      }
+    }
+  }
+
+  /// Copies a local row as floats.
+  func copyRow(_ row: Int, to values: inout [Float], at offset: Int) {
+    switch element {
+    case .float32:
+      let source = base.assumingMemoryBound(to: Float.self) + row * columns
+      for column in 0..<columns { values[offset + column] = source[column] }
+    case .uint8:
+      let source = base.assumingMemoryBound(to: UInt8.self) + row * columns
+      for column in 0..<columns { values[offset + column] = Float(source[column]) }
+    }
+  }
+}

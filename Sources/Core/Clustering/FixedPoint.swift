@@ -1,0 +1,70 @@
+import DTrainDist
+
+/// How numbers of a known range become integers whose sums no order can change.
+///
+/// A number x is hi·2^-q + lo·2^-(q+s) with integers hi and lo, rounded to nearest even; sums of n such
+/// numbers fit 63 bits in each part. Numbers that are multiples of 2^-(q+s) are represented exactly.
+struct FixedPoint {
+  /// q, and s.
+  let shift: Int
+  let lowShift: Int
+  private let scale: Double
+  private let lowScale: Double
+
+  /// For sums of up to `count` numbers of magnitude below 2^`exponent`.
+  init(exponent: Int, count: Int) {
+    let bits = count <= 1 ? 0 : Int.bitWidth - (count - 1).leadingZeroBitCount
+    shift = 62 - bits - exponent
+    lowShift = 61 - bits
+    scale = Double(sign: .plus, exponent: shift, significand: 1)
+    lowScale = Double(sign: .plus, exponent: lowShift, significand: 1)
+  }
+
+  /// The smallest power of two above a magnitude, as an exponent; 0 for zero, which any scale represents.
+  static func exponent(above magnitude: Double) -> Int {
+    magnitude == 0 ? 0 : Int(magnitude.exponent) + 1
+  }
+
+  /// The exponent of the smallest unit that is represented.
+  var quantumExponent: Int { -(shift + lowShift) }
+
+  /// The two parts of a number.
+  @inline(__always)
+  func parts(_ x: Double) -> (high: Int64, low: Int64) {
+    let scaled = x * scale
+    let high = scaled.rounded(.toNearestOrEven)
+    return (Int64(high), Int64(((scaled - high) * lowScale).rounded(.toNearestOrEven)))
+  }
+
+  /// The number that two sums of parts stand for, to the precision of Double.
+  func value(high: Int64, low: Int64) -> Double {
+    (Double(high) + Double(low) / lowScale) / scale
+  }
+}
+
+/// A sum of Doubles, the same for every order and division among ranks.
+struct FixedPointSum {
+  private let point: FixedPoint
+  private(set) var high: Int64 = 0
+  private(set) var low: Int64 = 0
+
+  /// For up to `count` numbers of magnitude up to `bound`.
+  init(bound: Double, count: Int) {
+    point = FixedPoint(exponent: FixedPoint.exponent(above: bound), count: count)
+  }
+
+  mutating func add(_ x: Double) {
+    let parts = point.parts(x)
+    high &+= parts.high
+    low &+= parts.low
+  }
+
+  /// Adds the sums of all ranks; collective.
+  mutating func combine(among world: Communicator) throws(MPIError) {
+    var parts = [high, low]
+    try world.allReduce(&parts, .sum)
+    (high, low) = (parts[0], parts[1])
+  }
+
+  var value: Double { point.value(high: high, low: low) }
+}

@@ -1,0 +1,44 @@
+import DTrainCore
+
+/// Tells of a clustering run while it runs, and how it ended; on rank 0.
+final class ClusterReport: ClusterObserver {
+  private let console: Console
+  private let showsIterations: Bool
+
+  init(_ options: OutputOptions) {
+    console = Console(options)
+    showsIterations = !options.quiet && options.progress != .none
+  }
+
+  func warn(_ message: String) { console.warn(message) }
+
+  func started(_ description: String, directory: String) { console.say(description) }
+
+  func iterated(_ iteration: ClusterIteration, restart: Int) {
+    guard showsIterations else { return }
+    console.say(
+      "iteration \(iteration.iteration)  objective \(NumberFormat.significant(iteration.objective))  "
+        + "changed \(NumberFormat.grouped(iteration.changed))  "
+        + "shift \(NumberFormat.significant(iteration.shift))  "
+        + "skipped \(NumberFormat.fixed(iteration.distancesSkipped * 100, 1)) %  "
+        + "\(NumberFormat.fixed(iteration.seconds, 2)) s")
+  }
+
+  func finished(_ summary: JSON, directory: String) {
+    let sizes = summary["sizes"]?.items?.compactMap(\.int) ?? []
+    console.say(
+      "objective \(NumberFormat.significant(summary["objective"]?.double ?? 0)) after "
+        + "\(TrainingText.count(summary["iterations"]?.int ?? 0, "iteration")) "
+        + "(stopped: \(summary["stopped"]?.text ?? "?"))")
+    if let least = sizes.min(), let most = sizes.max() {
+      console.say(
+        "clusters hold \(NumberFormat.grouped(least)) to "
+          + "\(TrainingText.count(most, "row"))")
+    }
+    let perIteration = (summary["seconds_per_iteration"]?.double ?? 0) * 1000
+    console.say(
+      "\(NumberFormat.fixed(perIteration, 1)) ms an iteration, "
+        + "\(NumberFormat.fixed(summary["seconds_total"]?.double ?? 0, 2)) s in all")
+    console.say("run directory: \(directory)")
+  }
+}

@@ -1,0 +1,69 @@
+import DTrainDist
+import Foundation
+import KernelTable
+import XCTest
+
+@testable import DTrainCore
+
+/// Rows to cluster, as a run on one rank reads them from a file.
+struct ClusterFixture {
+  let data: ClusterData
+  /// The rows as floats, `[rows, columns]`.
+  let values: [Float]
+  let columns: Int
+  var rows: Int { values.count / columns }
+
+  init(_ values: [Float], columns: Int) throws {
+    try self.init(values, columns, "<f4", values.flatMap { Fixture.bytes($0.bitPattern) })
+  }
+
+  init(bytes: [UInt8], columns: Int) throws {
+    try self.init(bytes.map { Float($0) }, columns, "|u1", bytes)
+  }
+
+  private init(_ values: [Float], _ columns: Int, _ type: String, _ payload: [UInt8]) throws {
+    let directory = try FixtureDirectory()
+    let path = try directory.write(
+      Fixture.npy(type, [values.count / columns, columns], payload: payload), "rows.npy")
+    data = try ClusterData.load(DataCatalog.Options(data: [path]), topology: .solo())
+    self.values = values
+    self.columns = columns
+  }
+
+  /// The rows of a matrix that begin at some index, as centres.
+  func row(_ index: Int) -> ArraySlice<Float> { values[index * columns..<(index + 1) * columns] }
+
+  /// For each row the nearest centre by the definition, the lowest of equals.
+  func nearest(_ centers: [Float], _ kernels: KernelTable) -> [Int32] {
+    let count = centers.count / columns
+    return values.withUnsafeBufferPointer { rows in
+      centers.withUnsafeBufferPointer { centers in
+        (0..<self.rows).map { row in
+          var (label, least) = (0, Double.infinity)
+          for center in 0..<count {
+            let distance = kernels.clustering.squaredDistanceFloat(
+              rows.baseAddress! + row * columns, centers.baseAddress! + center * columns, columns)
+            if distance < least { (label, least) = (center, distance) }
+          }
+          return Int32(label)
+        }
+      }
+    }
+  }
+
+  /// The means of labelled rows in Double; a centre without rows stays.
+  func means(_ labels: [Int32], _ centers: [Float]) -> [Float] {
+    var sums = [Double](repeating: 0, count: centers.count)
+    var sizes = [Int](repeating: 0, count: centers.count / columns)
+    for (row, label) in labels.enumerated() {
+      sizes[Int(label)] += 1
+      for column in 0..<columns {
+        sums[Int(label) * columns + column] += Double(values[row * columns + column])
+      }
+    }
+    return centers.indices.map {
+      let size = sizes[$0 / columns]
+      return size == 0 ? centers[$0] : Float(sums[$0] / Double(size))
+    }
+  }
+}

@@ -1,0 +1,177 @@
+import Foundation
+import Launching
+import XCTest
+
+/// Centres and labels are the same bytes however a run is launched.
+final class ClusterIdentityTests: XCTestCase {
+  private struct Launch {
+    var ranks: Int
+    var environment: [String: String] = [:]
+    var options: [String] = []
+
+    init(_ ranks: Int, _ environment: [String: String] = [:], _ options: [String] = []) {
+      self.ranks = ranks
+      self.environment = environment
+      self.options = options
+    }
+
+    static func nodes(_ ranks: Int, _ pattern: String, _ options: [String] = []) -> Launch {
+      Launch(ranks, ["DTRAIN_PRETEND_NODES": pattern], options)
+    }
+  }
+
+  private static let hasV4: Bool = {
+    let flags = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    return ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"].allSatisfy(flags.contains)
+  }()
+  private static let ranks = [1, 2, 3, 4, 5, 7, 8].map { Launch($0) }
+  private static let nodes: [Launch] = [
+    .nodes(3, "0,1,1"), .nodes(7, "0,0,0,1,1,2,2", ["--pruning", "off"]),
+    Launch(3, ["DTRAIN_NO_SHARED_MEMORY": "1"]),
+  ]
+  private static let machines: [Launch] =
+    [
+      Launch(1, ["DTRAIN_ISA": "v3"], ["--pruning", "on"]), Launch(2, [:], ["--pruning", "off"]),
+      Launch(1, [:], ["--blas-kernels", "sandybridge"]),
+    ]
+    + (hasV4
+      ? [
+        Launch(2, ["DTRAIN_ISA": "v4"]), Launch(1, [:], ["--blas-kernels", "skylakex"]),
+        Launch(2, ["DTRAIN_ISA": "v4"], ["--blas-kernels", "skylakex", "--pruning", "off"]),
+      ] : [])
+  private static let few: [Launch] =
+    [
+      Launch(1), .nodes(5, "0,1,1", ["--pruning", "off"]),
+      Launch(3, hasV4 ? ["DTRAIN_ISA": "v4"] : [:], hasV4 ? ["--blas-kernels", "skylakex"] : []),
+    ] + (TestTier.isLong ? [Launch(2), Launch(8), .nodes(4, "0,1,0,1")] : [])
+
+  func testWideFloats() throws {
+    let folder = try RunFolder()
+    try folder.write(ClusterRows.wild(rows: 301, columns: 40), "x.npy")
+    try check(
+      ["--data", folder.file("x.npy"), "--clusters", "7", "--tolerance", "0"],
+      Self.ranks + Self.nodes + Self.machines, in: folder, "wide", isDeep: true)
+  }
+
+  func testBytes() throws {
+    let folder = try RunFolder()
+    try RunData.writeMNIST(folder, "mnist", train: 1003, test: 1)
+    let images = ["--data", folder.file("mnist/train-images-idx3-ubyte"), "--max-iterations", "20"]
+    let many =
+      [Launch(1), Launch(7), Launch(2, [:], ["--pruning", "off"])]
+      + (TestTier.isLong ? Self.machines : Self.machines.suffix(1))
+    try check(images + ["--clusters", "10"], many, in: folder, "images", isDeep: true)
+    try check(
+      images + ["--clusters", "20", "--init", "random", "--restarts", "2"], Self.few, in: folder,
+      "images, random, restarts")
+  }
+
+  func testNarrowFloats() throws {
+    let folder = try RunFolder()
+    try folder.write(ClusterRows.wild(rows: 301, columns: 13), "x.npy")
+    for (name, options) in [
+      ("k-means++", []), ("random", ["--init", "random", "--tolerance", "0"]),
+      ("restarts", ["--restarts", "3", "--seed", "9"]),
+    ] {
+      try check(
+        ["--data", folder.file("x.npy"), "--clusters", "9"] + options, Self.few, in: folder,
+        "narrow \(name)")
+    }
+  }
+
+  /// Ties, equal centres and clusters that lose all rows, which then take the farthest ones.
+  func testTiesAndEmptyClusters() throws {
+    let folder = try RunFolder()
+    for columns in [2, 35] {
+      try folder.write(ClusterRows.grid(rows: 150, columns: columns), "x.npy")
+      // Two equal centres, and some that no row is near.
+      let start = (0..<12 * columns).map { index -> Float in
+        let center = index / columns
+        return center < 2 ? 1 : center < 6 ? Float((center * 7 + index) % 3) : 50 + Float(center)
+      }
+      try folder.write(RunFile.floats([12, columns], start), "start.npy")
+      for empty in ["farthest", "keep"] {
+        let outcome = try check(
+          [
+            "--data", folder.file("x.npy"), "--clusters", "12", "--init", folder.file("start.npy"),
+            "--empty", empty,
+          ], Self.few, in: folder, "grid of \(columns), \(empty)")
+        XCTAssertTrue(
+          outcome.errors.contains(empty == "keep" ? "hold no row" : "an empty cluster took"),
+          outcome.errors)
+      }
+    }
+  }
+
+  func testMoreRanksThanRows() throws {
+    let folder = try RunFolder()
+    try folder.write(ClusterRows.wild(rows: 5, columns: 3), "x.npy")
+    try folder.write(ClusterRows.wild(rows: 3, columns: 40), "y.npy")
+    try folder.write(RunFile.npy("|u1", [4, 2], [0, 0, 9, 9, 255, 255, 0, 1]), "z.npy")
+    for (name, clusters) in [("x", "3"), ("y", "3"), ("z", "2")] {
+      try check(
+        ["--data", folder.file("\(name).npy"), "--clusters", clusters], [Launch(1), Launch(8)],
+        in: folder, "more ranks than rows, \(name)")
+    }
+  }
+
+  /// Another seed gives other centres: identity is not for want of anything that changes.
+  func testSeedsDiffer() throws {
+    let folder = try RunFolder()
+    try folder.write(ClusterRows.wild(rows: 301, columns: 13), "x.npy")
+    let arguments = ["--data", folder.file("x.npy"), "--clusters", "9", "--init", "random"]
+    try cluster(1, arguments + ["--seed", "1"], in: folder, out: "one", name: "seed 1")
+    try cluster(1, arguments + ["--seed", "2"], in: folder, out: "two", name: "seed 2")
+    let isSame = try folder.bytes("one/centers.npy") == folder.bytes("two/centers.npy")
+    XCTAssertFalse(isSame, "seeds 1 and 2 give the same centres")
+  }
+
+  /// Launches the same run in several ways and compares what it writes with the first way's.
+  ///
+  /// - Returns: the first run's outcome.
+  @discardableResult
+  private func check(
+    _ arguments: [String], _ launches: [Launch], in folder: RunFolder, _ name: String,
+    isDeep: Bool = false, line: UInt = #line
+  ) throws -> JobOutcome {
+    var first: JobOutcome?
+    for launch in launches {
+      let way = launch.environment.map { "\($0.key)=\($0.value)" }.sorted() + launch.options
+      let label = "cluster identity \(name) \(way.joined(separator: " "))"
+      let out = first == nil ? "reference" : "run"
+      let outcome = try cluster(
+        launch.ranks, arguments + launch.options, in: folder, out: out,
+        environment: launch.environment, name: label, line: line)
+      let summary = try folder.json("\(out)/summary.json")
+      XCTAssertEqual(summary["ranks"] as? Int, launch.ranks, label, line: line)
+      guard first != nil else {
+        first = outcome
+        if isDeep {
+          XCTAssertGreaterThan(try XCTUnwrap(summary["iterations"] as? Int), 5, label, line: line)
+        }
+        continue
+      }
+      for file in ["centers.npy", "labels.npy", "config.json"] {
+        let isSame = try folder.bytes("run/\(file)") == folder.bytes("reference/\(file)")
+        XCTAssertTrue(isSame, "\(label), N=\(launch.ranks): \(file) differs", line: line)
+      }
+      let reference = try folder.json("reference/summary.json")
+      for key in ["objective", "sizes", "iterations", "stopped", "restart", "model_sha256"] {
+        XCTAssertEqual(
+          summary[key] as? NSObject, reference[key] as? NSObject,
+          "\(label), N=\(launch.ranks): \(key)", line: line)
+      }
+      XCTAssertEqual(
+        try objectives(folder, "run"), try objectives(folder, "reference"), label, line: line)
+    }
+    return try XCTUnwrap(first)
+  }
+
+  /// Objective, rows that changed and movement of each iteration.
+  private func objectives(_ folder: RunFolder, _ run: String) throws -> [[NSObject?]] {
+    try folder.bytes("\(run)/metrics.jsonl").split(separator: 10).map { line in
+      let object = try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
+      return ["iteration", "objective", "changed", "shift"].map { object?[$0] as? NSObject }
+    }
+  }
+}

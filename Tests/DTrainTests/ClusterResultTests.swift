@@ -1,0 +1,75 @@
+import Launching
+import XCTest
+
+/// Results known from elsewhere, through the built executable.
+final class ClusterResultTests: XCTestCase {
+  /// R. A. Fisher's irises (1936): sepal length and width, petal length and width in millimetres, two
+  /// digits each.
+  private static let irises = """
+    51351402 49301402 47321302 46311502 50361402 54391704 46341403 50341502 44291402 49311501
+    54371502 48341602 48301401 43301101 58401202 57441504 54391304 51351403 57381703 51381503
+    54341702 51371504 46361002 51331705 48341902 50301602 50341604 52351502 52341402 47321602
+    48311602 54341504 52411501 55421402 49311502 50321202 55351302 49361401 44301302 51341502
+    50351303 45231303 44321302 50351606 51381904 48301403 51381602 46321402 53371502 50331402
+    70324714 64324515 69314915 55234013 65284615 57284513 63334716 49243310 66294613 52273914
+    50203510 59304215 60224010 61294714 56293613 67314414 56304515 58274110 62224515 56253911
+    59324818 61284013 63254915 61284712 64294313 66304414 68284814 67305017 60294515 57263510
+    55243811 55243710 58273912 60275116 54304515 60344516 67314715 63234413 56304113 55254013
+    55264412 61304614 58264012 50233310 56274213 57304212 57294213 62294313 51253011 57284113
+    63336025 58275119 71305921 63295618 65305822 76306621 49254517 73296318 67255818 72366125
+    65325120 64275319 68305521 57255020 58285124 64325323 65305518 77386722 77266923 60225015
+    69325723 56284920 77286720 63274918 67335721 72326018 62284818 61304918 64285621 72305816
+    74286119 79386420 64285622 63285115 61265614 77306123 63345624 64315518 60304818 69315421
+    67315624 69315123 58275119 68325923 67335725 67305223 63255019 65305220 62345423 59305118
+    """
+
+  private static let centimetres: [Float] = {
+    let digits = irises.utf8.filter { $0 >= 48 }.map { Int($0) - 48 }
+    return stride(from: 0, to: digits.count, by: 2).map {
+      Float(digits[$0] * 10 + digits[$0 + 1]) / 10
+    }
+  }()
+
+  /// The best three clusters of the irises, found from every seeding.
+  func testIrises() throws {
+    XCTAssertEqual(Self.centimetres.count, 600)
+    let folder = try RunFolder()
+    try folder.write(RunFile.floats([150, 4], Self.centimetres), "iris.npy")
+    for (ranks, options) in [(1, ["--init", "random"]), (3, [])] {
+      try cluster(
+        ranks,
+        ["--data", folder.file("iris.npy"), "--clusters", "3", "--restarts", "10"] + options
+          + ["--tolerance", "0"],
+        in: folder, name: "irises \(options.joined(separator: " "))")
+      let summary = try folder.json("run/summary.json")
+      let objective = try XCTUnwrap(summary["objective"] as? Double)
+      // The measurements are rounded to float32.
+      XCTAssertEqual(objective, 78.85144142614601, accuracy: 78.85 * 1e-7)
+      XCTAssertEqual((summary["sizes"] as? [Int])?.sorted(), [38, 50, 62])
+      XCTAssertEqual(summary["converged"] as? Bool, true)
+    }
+  }
+
+  /// scikit-learn's relocation case, in files: labels.npy holds int32, centers.npy float32.
+  func testRelocation() throws {
+    let folder = try RunFolder()
+    try folder.write(RunFile.floats([4, 2], [0, 0, 0.5, 0, 0.5, 1, 1, 1]), "x.npy")
+    try folder.write(RunFile.floats([2, 2], [0.5, 0.5, 3, 3]), "start.npy")
+    let outcome = try cluster(
+      2, ["--data", folder.file("x.npy"), "--clusters", "2", "--init", folder.file("start.npy")],
+      in: folder, name: "relocation")
+    XCTAssertTrue(
+      outcome.errors.contains("dtrain: warning: an empty cluster took the row farthest"),
+      outcome.errors)
+    let centers = try folder.bytes("run/centers.npy")
+    let expected = RunFile.floats([2, 2], [0.75, 1, 0.25, 0])
+    XCTAssertEqual(centers.suffix(16), expected.suffix(16))
+    let labels = try folder.bytes("run/labels.npy")
+    XCTAssertEqual(labels.suffix(16), [1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+    XCTAssertTrue(String(decoding: labels.prefix(128), as: UTF8.self).contains("<i4"))
+    let summary = try folder.json("run/summary.json")
+    XCTAssertEqual(summary["objective"] as? Double, 0.25)
+    XCTAssertEqual(summary["sizes"] as? [Int], [2, 2])
+    XCTAssertEqual(summary["stopped"] as? String, "no row changed")
+  }
+}
