@@ -112,10 +112,7 @@ struct CenterSeeding {
           "--init \(path) holds \(source.rows) centres of \(source.columns) columns; \(clusters) of "
             + "\(data.columns) are needed"))
     }
-    let block = try source.readRows(0..<source.rows, topology: data.topology)
-    var values = [Float](repeating: 0, count: clusters * data.columns)
-    for row in 0..<clusters { block.copyRow(row, to: &values, at: row * data.columns) }
-    return values
+    return try data.centers(from: source)
   }
 }
 

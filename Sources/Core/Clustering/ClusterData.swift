@@ -134,6 +134,14 @@ struct ClusterData {
     return (least, greatest)
   }
 
+  /// All rows of a file of centres, `[clusters, columns]`, on every rank; collective.
+  func centers(from source: ArraySource) throws -> [Float] {
+    let block = try source.readRows(0..<source.rows, topology: topology)
+    var values = [Float](repeating: 0, count: source.rows * columns)
+    for row in 0..<source.rows { block.copyRow(row, to: &values, at: row * columns) }
+    return values
+  }
+
   /// Copies of chosen rows of the whole matrix as floats, `[rows, columns]`, on every rank; collective.
   func fetch(_ chosen: [Int]) throws(MPIError) -> [Float] {
     var values = [Float](repeating: 0, count: chosen.count * columns)

@@ -29,8 +29,14 @@ struct EvaluateCommand: ProgramCommand {
 
   func execute() -> Int32 {
     MPIRuntime.run(program: "dtrain") { world in
-      let report = try MLPInference.evaluate(
-        model: model.model, data: data.catalog, output: output, world: world)
+      let report =
+        if let centers = ClusterInference.centersFile(model.model) {
+          try ClusterInference.evaluate(
+            centers: centers, data: data.catalog, output: output, world: world)
+        } else {
+          try MLPInference.evaluate(
+            model: model.model, data: data.catalog, output: output, world: world)
+        }
       if world.isRoot, !quiet {
         for line in EvaluationText.lines(report) { print(line) }
         if let output { print("all figures: \(output)") }

@@ -15,8 +15,12 @@ struct PredictCommand: ProgramCommand {
   @Option(help: ArgumentHelp("Where to write: FILE.npy or FILE.csv.", valueName: "path"))
   var output: String
 
-  @Option(help: "What to write for each row (default: labels).")
-  var predict: MLPInference.Output = .labels
+  @Option(
+    help: """
+      What to write for each row: labels, and of networks also probabilities or logits, of centres also \
+      distances (default: labels).
+      """)
+  var predict: PredictedValue = .labels
 
   @OptionGroup(title: "Machine") var machineOptions: MachineOptions
   @Flag(name: .shortAndLong, help: "Say nothing but errors.") var quiet = false
@@ -32,13 +36,42 @@ struct PredictCommand: ProgramCommand {
 
   func execute() -> Int32 {
     MPIRuntime.run(program: "dtrain") { world in
-      let (name, rows) = try MLPInference.predict(
-        model: model.model, data: data.catalog, output: output, kind: predict, world: world)
+      let (name, rows) =
+        if let centers = ClusterInference.centersFile(model.model) {
+          try ClusterInference.predict(
+            centers: centers, data: data.catalog, output: output,
+            kind: try world.agree { try predict.ofCenters() }, world: world)
+        } else {
+          try MLPInference.predict(
+            model: model.model, data: data.catalog, output: output,
+            kind: try world.agree { try predict.ofNetwork() },
+            world: world)
+        }
       if world.isRoot, !quiet {
         print("\(predict.rawValue) of \(TrainingText.count(rows, "row")) of \(name)")
         print("written to \(output)")
       }
       return 0
     }
+  }
+}
+
+/// What can be written for a row; some of it only of networks, some only of centres.
+enum PredictedValue: String, CaseIterable, ExpressibleByArgument {
+  case labels, probabilities, logits, distances
+
+  func ofNetwork() throws(TrainerError) -> MLPInference.Output {
+    guard let kind = MLPInference.Output(rawValue: rawValue) else {
+      throw TrainerError(
+        .usage, "--predict \(rawValue): a network gives labels, probabilities or logits")
+    }
+    return kind
+  }
+
+  func ofCenters() throws(TrainerError) -> ClusterInference.Output {
+    guard let kind = ClusterInference.Output(rawValue: rawValue) else {
+      throw TrainerError(.usage, "--predict \(rawValue): centres give labels or distances")
+    }
+    return kind
   }
 }

@@ -8,4 +8,3 @@ extension DataFormat: ExpressibleByArgument {}
 extension MLPConfiguration.Optimizer: ExpressibleByArgument {}
 extension MLPConfiguration.Schedule: ExpressibleByArgument {}
 extension MLPConfiguration.GradientScale: ExpressibleByArgument {}
-extension MLPInference.Output: ExpressibleByArgument {}

@@ -15,6 +15,11 @@ enum EvaluationText {
     }
     if let loss = report["loss"]?.double { parts.append("loss \(NumberFormat.significant(loss))") }
     lines.append(parts.joined(separator: ", "))
+    if let objective = report["objective"]?.double, let clusters = report["clusters"]?.int {
+      lines.append(
+        "\(TrainingText.count(clusters, "cluster")), objective \(NumberFormat.significant(objective))"
+      )
+    }
     if let error = report["squared_error"]?.double {
       lines.append("squared error \(NumberFormat.significant(error)) a row")
     }
