@@ -11,7 +11,6 @@ if [[ $(id -u) -eq 0 ]]; then
 fi
 
 # One message of dtrain says what went wrong; mpirun would add a screen of its own.
-export OMPI_MCA_orte_execute_quiet=1
 
 # Says that RANKS ranks may share fewer cores, and that a rank that waits then gives up its turn.
 allow_ranks() {

@@ -45,9 +45,10 @@ public enum MPIRuntime {
   private static func fail(_ error: any Error, program: String, world: Communicator) -> Int32 {
     var cause = error
     if let agreed = error as? AgreedFailure {
-      // Another rank prints and aborts; this one only must not run ahead.
+      // Another rank prints and aborts; this one must not run ahead of the message. Should the abort be
+      // lost, its own exit ends the job.
       guard let own = agreed.own else {
-        sleep(30)
+        sleep(4)
         return agreed.exitCode
       }
       cause = own

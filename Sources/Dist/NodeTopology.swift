@@ -42,6 +42,16 @@ public struct NodeTopology {
     try real.free()
   }
 
+  /// The node of a rank of `world`.
+  public func nodeIndex(of rank: Int) -> Int {
+    var first = 0
+    for (node, size) in nodeSizes.enumerated() {
+      first += size
+      if rank < first { return node }
+    }
+    preconditionFailure("rank \(rank) of \(first)")
+  }
+
   /// A topology of this process alone.
   public static func solo() -> NodeTopology {
     NodeTopology(world: .solo, node: .solo, nodeIndex: 0, nodeSizes: [1])

@@ -45,7 +45,7 @@ struct RankFacts: Equatable {
     facts.kernelClass = MatrixMultiply.kernelClass
     facts.blasThreads = MatrixMultiply.threads
     facts.instructionSet = instructionSetName()
-    facts.memoryAvailable = availableMemory()
+    facts.memoryAvailable = ProcessMemory.availableBytes ?? 0
     var space = statvfs()
     if statvfs("/dev/shm", &space) == 0 {
       facts.sharedSize = Int(space.f_blocks) * Int(space.f_frsize)
@@ -71,14 +71,6 @@ struct RankFacts: Equatable {
     guard parts.count == 2, let quota = Double(parts[0]), let period = Double(parts[1]), period > 0
     else { return nil }
     return quota / period
-  }
-
-  private static func availableMemory() -> Int {
-    let machine = (SystemFiles.number("MemAvailable", in: "/proc/meminfo") ?? 0) * 1024
-    guard let limit = SystemFiles.text("/sys/fs/cgroup/memory.max").flatMap({ Int($0) }),
-      let used = SystemFiles.text("/sys/fs/cgroup/memory.current").flatMap({ Int($0) })
-    else { return machine }
-    return min(machine, max(0, limit - used))
   }
 
   private static func upInterfaces() -> [String] {

@@ -11,6 +11,29 @@ struct EarlyStopping {
     target = configuration.targetAccuracy
   }
 
+  /// Refuses a criterion that could never hold: there must be rows to watch, and classes for an accuracy.
+  ///
+  /// - Throws: `TrainerError(.usage)`.
+  static func check(
+    _ configuration: MLPConfiguration, hasTest: Bool, hasClasses: Bool
+  ) throws(TrainerError) {
+    let watches = hasTest || configuration.validation > 0
+    if configuration.earlyStop != nil, !watches {
+      throw TrainerError(
+        .usage, "--early-stop has no rows to watch: add --validation FRACTION or --test-data PATH")
+    }
+    guard configuration.targetAccuracy != nil else { return }
+    if !watches {
+      throw TrainerError(
+        .usage,
+        "--target-accuracy has no rows to watch: add --validation FRACTION or --test-data PATH")
+    }
+    if !hasClasses {
+      throw TrainerError(
+        .usage, "--target-accuracy needs classes, but these targets are numbers; use --early-stop")
+    }
+  }
+
   /// Why to stop after this epoch: `target`, `early-stop`, or nil to go on.
   ///
   /// What is watched is the accuracy of the validation rows, or else of the test rows; without classes,

@@ -81,7 +81,8 @@ public struct MLPConfiguration: Equatable, Sendable {
     try require(
       hidden.allSatisfy { (1...1_000_000).contains($0) },
       "--hidden takes sizes from 1 to 1000000, such as 200 or 512,256")
-    try require(epochs >= 1, "--epochs must be at least 1, not \(epochs)")
+    try require(
+      (1...1_000_000).contains(epochs), "--epochs must be from 1 to 1000000, not \(epochs)")
     try require(
       (1...Int(Int32.max)).contains(batch), "--batch must be from 1 to 2147483647, not \(batch)")
     try require(

@@ -44,6 +44,18 @@ struct MLPData {
       throw world.unanimous(
         TrainerError(.usage, "--validation \(configuration.validation) leaves no row to train on"))
     }
+    if configuration.validation > 0, assignment.validationCounts.reduce(0, +) == 0 {
+      throw world.unanimous(
+        TrainerError(
+          .usage,
+          "--validation \(configuration.validation) of \(catalog.train.rows) rows holds out none; "
+            + "give a larger fraction"))
+    }
+    if let test = catalog.test, catalog.testTargets == nil {
+      throw world.unanimous(
+        TrainerError(
+          .usage, "the test rows \(test.name) have no labels: name them with --test-labels PATH"))
+    }
     let training = try Activity.perform("reading \(catalog.train.name)") {
       try catalog.train.readRows(assignment.held, topology: topology)
     }

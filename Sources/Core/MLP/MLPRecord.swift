@@ -52,6 +52,7 @@ struct MLPRecord {
       .init("shards", .integer(shards)),
       .init("scale", .string(data.scaling.kind.rawValue)),
       .init("blas_kernels", .string(KernelAgreement.blasClass)),
+      .init("blas", .string(MatrixMultiply.libraryVersion)),
       .init("layers", .array(network.sizes.map { .integer($0) })),
       .init("rows", .integer(data.catalog.train.rows)),
       .init("test_rows", .integer(data.test?.rowCount ?? 0)),

@@ -116,6 +116,10 @@ public enum MLPRun {
       }
     }
     let data = try MLPData.load(job.data, configuration, topology: topology)
+    try topology.world.agree {
+      try EarlyStopping.check(
+        configuration, hasTest: data.test != nil, hasClasses: data.targets != .numbers)
+    }
     let secondsLoad = MonotonicClock.seconds - start
 
     let network = Network(
@@ -140,16 +144,18 @@ public enum MLPRun {
         observer: observer)
     }
 
-    let model = MLPModel(
-      network: network, loss: data.loss, targets: data.targets, scaling: data.scaling,
-      parameters: trainer.parameters)
     let products = job.measuresProducts ? try trainer.measureProducts() : nil
-    let peaks = try topology.world.allGather(ProcessMemory.peakResidentBytes)
     let rows = try topology.world.allGather(data.training.count)
     try Activity.perform("writing the model") {
+      let hash = try topology.world.onRoot {
+        let model = MLPModel(
+          network: network, loss: data.loss, targets: data.targets, scaling: data.scaling,
+          parameters: trainer.parameters)
+        return try directory?.writeModel(model.encoded())
+      }
+      let peaks = try topology.world.allGather(ProcessMemory.peakResidentBytes)
       try topology.world.onRoot {
-        guard let directory else { return }
-        let hash = try directory.writeModel(model.encoded())
+        guard let directory, let hash = hash ?? nil else { return }
         let summary = record.summary(
           outcome, trainer: trainer, modelHash: hash, rowsPerRank: rows, peaks: peaks,
           seconds: (MonotonicClock.seconds - start, secondsLoad, secondsInit),
@@ -188,6 +194,10 @@ public enum MLPRun {
       let isLast = epoch == configuration.epochs
       let evaluation =
         isLast || epoch % configuration.evaluateEvery == 0 ? try trainer.evaluate() : nil
+      // The last update of an epoch shows only here.
+      if let evaluation, !evaluation.training.loss.isFinite {
+        throw trainer.divergence(epoch: epoch)
+      }
       let report = MLPEpoch(
         epoch: epoch, step: trainer.step,
         learningRate: configuration.learningRate(steps: trainer.plan.steps * configuration.epochs)

@@ -125,7 +125,8 @@ final class MLPTrainer {
     return rows == 0 ? 0 : gradients.losses.reduce(0, +) / Double(rows)
   }
 
-  private func divergence(epoch: Int) -> AgreedFailure {
+  /// The error of a loss that is not finite, for all ranks to throw.
+  func divergence(epoch: Int) -> AgreedFailure {
     world.unanimous(
       TrainerError(
         .diverged,
@@ -160,14 +161,27 @@ final class MLPTrainer {
     let votes = Dictionary(grouping: all.indices) { all[$0] }
     guard votes.count > 1 else { return }
     let hosts = try world.allGather(bytes: Array(MPIRuntime.hostName().utf8))
-    let majority = votes.values.max { $0.count < $1.count } ?? []
-    let minority = all.indices.filter { !majority.contains($0) }
-      .map { "rank \($0) on \(String(decoding: hosts[$0], as: UTF8.self))" }
+    // A majority of nodes, not of ranks, names the others; without one all are named.
+    let counts = votes.values.map { ranks in
+      Set(ranks.map { placement.topology.nodeIndex(of: $0) }).count
+    }
+    let most = counts.max() ?? 0
+    let isClear = counts.count { $0 == most } == 1 && most * 2 > placement.topology.nodeCount
+    let majority =
+      isClear
+      ? votes.values.first { ranks in
+        Set(ranks.map { placement.topology.nodeIndex(of: $0) }).count == most
+      } ?? [] : []
+    let suspects = all.indices.filter { !majority.contains($0) }.map { rank in
+      let digest = all[rank].prefix(4).map { String($0, radix: 16) }.joined()
+      return "rank \(rank) on \(String(decoding: hosts[rank], as: UTF8.self)) (\(digest))"
+    }
     throw world.unanimous(
       TrainerError(
         .replicasDiffer,
         "the copies of the parameters differ after step \(step): "
-          + "\(minority.joined(separator: ", ")) against the others; check that machine's memory"))
+          + "\(suspects.joined(separator: ", ")) \(isClear ? "against the others" : "disagree"); "
+          + "check the memory of these machines"))
   }
 
   /// Seconds that the matrix products of one step take by themselves, on all ranks at once; the median of

@@ -39,15 +39,6 @@ public struct Network: Equatable, Sendable {
   public func range(of layer: Int) -> Range<Int> {
     offsets[layer]..<offsets[layer] + (sizes[layer] + 1) * sizes[layer + 1]
   }
-
-  /// Floating-point operations of the matrix products of one row in training: forward, weight
-  /// gradients, and the deltas of all but the first layer.
-  public var operationsPerRow: Int {
-    (0..<layerCount).reduce(0) { sum, layer in
-      let products = (sizes[layer] + 1) * sizes[layer + 1]
-      return sum + products * 4 + (layer > 0 ? sizes[layer] * sizes[layer + 1] * 2 : 0)
-    }
-  }
 }
 
 /// The function between layers.

@@ -35,6 +35,7 @@ final class Replica {
     count: Int, stateVectors: Int, scratch: Int, shards: Int, on topology: NodeTopology,
     add: @escaping VectorAdd
   ) throws -> Placement {
+    try checkMemory(count: count, stateVectors: stateVectors, on: topology)
     switch try allocate(
       count: count, stateVectors: stateVectors, scratch: scratch, shards: shards, on: topology,
       add: add)
@@ -56,6 +57,26 @@ final class Replica {
         warning:
           "the ranks of a node cannot share memory (\(reason)); each keeps a copy of the model, "
           + "which is slower but gives the same result")
+    }
+  }
+
+  /// Refuses a model that a node cannot hold: pages of shared memory are taken on touch, and a node that
+  /// runs out kills some process instead of saying so. Collective.
+  private static func checkMemory(
+    count: Int, stateVectors: Int, on topology: NodeTopology
+  ) throws {
+    // On a node: parameters, optimizer state, and at least one gradient for each rank.
+    let vectors = 1 + stateVectors + topology.node.size
+    let (bytes, isTooLarge) = count.multipliedReportingOverflow(by: 4 * vectors)
+    try topology.world.agree {
+      guard let available = ProcessMemory.availableBytes else { return }
+      if isTooLarge || bytes > available {
+        throw TrainerError(
+          .inputOutput,
+          "a model of \(count) parameters needs \(bytes >> 20) MiB on this node for \(vectors) vectors of "
+            + "parameters, state and gradients, but \(available >> 20) MiB are free; use smaller layers, "
+            + "fewer ranks a node, or a larger machine")
+      }
     }
   }
 

@@ -21,8 +21,12 @@ struct RowAssignment {
     self.shards = shards
     self.rank = rank
     self.ranks = ranks
+    // Rounded over all rows up to a shard's end, so that the total is right for many small shards too.
+    func heldOut(before row: Int) -> Int { Int((validation * Double(row)).rounded(.down)) }
     let held = (0..<shards.count).map { shard in
-      Int((validation * Double(shards.range(of: shard).count)).rounded())
+      let rows = shards.range(of: shard)
+      return min(
+        heldOut(before: rows.upperBound) - heldOut(before: rows.lowerBound), rows.count)
     }
     validationCounts = held
     trainingCounts = (0..<shards.count).map { shards.range(of: $0).count - held[$0] }

@@ -14,9 +14,10 @@ public struct VirtualShards: Equatable, Sendable {
     self.count = count
   }
 
-  /// The default V for a batch of B rows: max(4, B/64), but no micro-batch under 16 rows where B allows.
+  /// The default V for a batch of B rows: max(4, B/64), but no micro-batch under 16 rows where B allows, and
+  /// at most 1024.
   public static func defaultCount(batch: Int) -> Int {
-    min(max(4, batch / 64), max(1, batch / 16))
+    min(max(4, batch / 64), max(1, batch / 16), 1024)
   }
 
   /// The rows of shard s: floor(s·n/V) to floor((s+1)·n/V).

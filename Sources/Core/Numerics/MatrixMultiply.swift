@@ -77,8 +77,10 @@ enum MatrixMultiply {
   /// The kernel class that OpenBLAS chose when the process started, for example `Haswell`.
   static var kernelClass: String { String(cString: openblas_get_corename()) }
 
-  /// OpenBLAS's version and build options.
-  static var libraryConfiguration: String { String(cString: openblas_get_config()) }
+  /// OpenBLAS's name and version, for example `OpenBLAS 0.3.21`: the bits may differ between versions.
+  static var libraryVersion: String {
+    String(cString: openblas_get_config()).split(separator: " ").prefix(2).joined(separator: " ")
+  }
 
   /// The threads that OpenBLAS uses; this program wants 1.
   static var threads: Int { Int(openblas_get_num_threads()) }

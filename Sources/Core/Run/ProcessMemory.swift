@@ -25,4 +25,14 @@ public enum ProcessMemory {
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss * 1024
   }
+
+  /// Bytes that this process's control group may still take, as the kernel estimates; nil where it does
+  /// not say.
+  public static var availableBytes: Int? {
+    guard let machine = SystemFiles.number("MemAvailable", in: "/proc/meminfo") else { return nil }
+    guard let limit = SystemFiles.text("/sys/fs/cgroup/memory.max").flatMap({ Int($0) }),
+      let used = SystemFiles.text("/sys/fs/cgroup/memory.current").flatMap({ Int($0) })
+    else { return machine * 1024 }
+    return min(machine * 1024, max(0, limit - used))
+  }
 }
