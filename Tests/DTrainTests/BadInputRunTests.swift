@@ -24,6 +24,50 @@ final class BadInputRunTests: XCTestCase {
     }
   }
 
+  /// A model that the very last update spoils is not written as if it were good.
+  func testDivergenceInTheLastStep() throws {
+    func run(epochs: Int, _ words: [String]) throws -> String {
+      var bad = BadInput("diverges within \(epochs) steps", 5, words)
+      bad.arguments =
+        BadInput.floats + ["--loss", "squared", "--hidden", "none", "--batch", "600"]
+        + ["--learning-rate", "1", "--epochs", "\(epochs)", "--shards", "4"]
+      bad.spoil = { folder in
+        try folder.write(RunFile.floats([600], (0..<600).map { Float($0 % 7) }), "y.npy")
+      }
+      return try check(bad)
+    }
+    // One step an epoch. With 400 of them the loss of some step is not finite; a run that ends just
+    // before that step has nothing but its last evaluation to tell.
+    let message = try run(epochs: 400, ["step ", "--learning-rate"])
+    let digits = try XCTUnwrap(message.firstMatch(of: /step (\d+)/), message).output.1
+    let step = try XCTUnwrap(Int(digits))
+    XCTAssertGreaterThan(step, 0)
+    _ = try run(epochs: step, ["step \(step)", "epoch \(step)"])
+  }
+
+  /// Criteria that could never hold, and rows whose labels are missing.
+  func testNothingToWatch() throws {
+    let floats = BadInput.floats
+    let table: [(String, [String], String)] = [
+      ("early stop", floats + ["--early-stop", "1"], "--early-stop"),
+      ("target", floats + ["--target-accuracy", "0.5"], "--target-accuracy"),
+      ("validation of nothing", floats + ["--validation", "0.0001"], "--validation"),
+      ("test rows without labels", floats + ["--test-data", "x.npy"], "--test-labels"),
+    ]
+    for (name, arguments, word) in table {
+      var bad = BadInput(name, 2, [word])
+      bad.arguments = arguments
+      try check(bad)
+    }
+  }
+
+  /// A model that no machine holds is refused before memory is touched.
+  func testTooLargeAModel() throws {
+    var bad = BadInput("too large a model", 7, ["parameters", "MiB are free"])
+    bad.arguments = BadInput.floats + ["--hidden", "1000000,1000000"]
+    try check(bad)
+  }
+
   func testOutputDirectory() throws {
     func out(
       _ name: String, _ code: Int32, _ path: String, _ words: [String],
