@@ -42,10 +42,11 @@ struct CenterSeeding {
     let trials = 2 + Int(PortableMath.log(Double(clusters)))
     var centers = try data.fetch([sequence.next(below: data.count)])
     var nearest = distances(to: Array(centers))
-    let point = FixedPoint(
-      exponent: FixedPoint.exponent(above: data.squaredDiameter), count: data.count)
-    var weights = nearest.map { point.parts($0).high }
     while centers.count < clusters * data.columns {
+      // By the largest that is left: once outliers are centres, what is near keeps its weight.
+      let largest = try world.allReduce(nearest.max() ?? 0, .maximum)
+      let point = FixedPoint(exponent: FixedPoint.exponent(above: largest), count: data.count)
+      let weights = nearest.map { point.parts($0).high }
       let totals = try world.allGather(weights.reduce(0, &+))
       let total = totals.reduce(0, &+)
       guard total > 0 else {
@@ -70,7 +71,6 @@ struct CenterSeeding {
       }
       try world.allReduce(&rows, .sum)
       let candidates = try data.fetch(rows)
-      var bestDistances: [Double] = []
       var best = (potential: Int64.max, trial: 0)
       var potentials = [Int64](repeating: 0, count: trials)
       var all: [[Double]] = []
@@ -84,10 +84,8 @@ struct CenterSeeding {
       for trial in 0..<trials where potentials[trial] < best.potential {
         best = (potentials[trial], trial)
       }
-      bestDistances = all[best.trial]
       centers += candidates[best.trial * data.columns..<(best.trial + 1) * data.columns]
-      nearest = bestDistances
-      weights = nearest.map { point.parts($0).high }
+      nearest = all[best.trial]
     }
     return centers
   }
