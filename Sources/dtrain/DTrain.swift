@@ -6,7 +6,7 @@ struct DTrain: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dtrain",
     abstract:
-      "Train neural networks on all cores of one machine, or of many, with the same result.",
+      "Train neural networks and cluster rows on all cores of one machine, or of many.",
     usage: """
       mpirun -np N dtrain COMMAND …
       dtrain COMMAND …              (one rank, without mpirun)
