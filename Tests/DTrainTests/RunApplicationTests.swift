@@ -54,11 +54,14 @@ final class RunApplicationTests: XCTestCase {
     let model = try folder.bytes("run/model.safetensors")
     try folder.write(model.dropLast(3), "cut.safetensors")
     try folder.write([1, 2, 3], "short.safetensors")
+    try folder.write(folder.bytes("x.npy"), "x.data")
     try folder.write(RunFile.floats([10, 19], [Float](repeating: 1, count: 190)), "narrow.npy")
     for (name, file, data, code) in [
       ("missing model", "none.safetensors", "x.npy", 3),
       ("cut model", "cut.safetensors", "x.npy", 3),
-      ("no model", "short.safetensors", "x.npy", 3), ("data for a model", "x.npy", "x.npy", 3),
+      ("no model", "short.safetensors", "x.npy", 3), ("data for a model", "x.data", "x.npy", 3),
+      // By its name an NPY file holds centres.
+      ("labels for centres", "y.npy", "x.npy", 3),
       ("too few columns", "run", "narrow.npy", 3),
     ] as [(String, String, String, Int32)] {
       let job = MPIJob(
