@@ -13,7 +13,6 @@ public final class SharedBuffer {
   public let base: UnsafeMutableRawPointer
   /// The size in bytes, rounded up to whole pages.
   public let byteCount: Int
-  private let mappedBytes: Int
 
   /// Either the memory, or why some node cannot have it, the same verdict on every rank.
   public enum Allocation {
@@ -69,10 +68,9 @@ public final class SharedBuffer {
   private init(base: UnsafeMutableRawPointer, byteCount: Int) {
     self.base = base
     self.byteCount = byteCount
-    mappedBytes = byteCount
   }
 
-  deinit { munmap(base, mappedBytes) }
+  deinit { munmap(base, byteCount) }
 
   /// Rank 0 of the node makes the file; the others open it by rank 0's process and descriptor.
   private static func openShared(

@@ -200,8 +200,7 @@ public enum MLPRun {
       }
       let report = MLPEpoch(
         epoch: epoch, step: trainer.step,
-        learningRate: configuration.learningRate(steps: trainer.plan.steps * configuration.epochs)
-          .at(step: trainer.step - 1),
+        learningRate: trainer.lastRate,
         loss: loss, training: evaluation?.training, validation: evaluation?.validation,
         test: evaluation?.test, hasClasses: data.targets != .numbers,
         secondsTrain: trainer.secondsTrain,

@@ -58,6 +58,9 @@ final class MLPTrainer {
       : nil
   }
 
+  /// The rate of the step last made.
+  var lastRate: Double { rate.at(step: step - 1) }
+
   private var world: Communicator { placement.topology.world }
 
   /// Sets the parameters, on every node; collective.
