@@ -61,7 +61,12 @@ let package = Package(
     .target(
       name: "DTrainCore",
       dependencies: ["DTrainDist", "KernelTable", "COpenBLAS", "CZlib", "CCrypto"],
-      path: "Sources/Core"),
+      path: "Sources/Core",
+      // What the compiler proves exclusive it does not check; what it cannot prove is hot, and is checked in
+      // debug builds.
+      swiftSettings: [
+        .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+      ]),
     .executableTarget(
       name: "dtrain",
       dependencies: [

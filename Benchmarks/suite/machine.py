@@ -1,5 +1,6 @@
 """What a table of figures has to say about where they were measured."""
 
+import json
 import os
 import platform
 import re
@@ -14,7 +15,16 @@ library = ctypes.CDLL(sys.argv[1])
 library.openblas_get_config.restype = ctypes.c_char_p
 print(library.openblas_get_config().decode())
 """
-PEERS_PROBE = "import numpy, torch; print(torch.__version__, numpy.__version__)"
+PEERS_PROBE = """
+import importlib.metadata, json, sys
+found = {}
+for package in sys.argv[1:]:
+    try:
+        found[package] = importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        found[package] = "missing"
+print(json.dumps(found))
+"""
 
 
 def output_of(command, **options):
@@ -56,10 +66,15 @@ def commit(root):
     return f"{head} with changes" if changed else head
 
 
-def describe(root, dtrain, peers_python, own_python):
+def versions(python, packages):
+    """The versions of a Python's packages."""
+    found = output_of([str(python), "-c", PEERS_PROBE, *packages])
+    return json.loads(found) if found else dict.fromkeys(packages, "missing")
+
+
+def describe(root, dtrain, peers_python, own_python, packages=("torch", "numpy")):
     """Names and values for the table's foot; the same on two runs that may be joined."""
     launcher = re.search(r"(\d+\.\d+\.\d+)", output_of(["mpirun", "--version"]) or "")
-    torch, numpy = (output_of([str(peers_python), "-c", PEERS_PROBE]) or "missing missing").split()
     return {
         "date": date.today().isoformat(),
         "processor": processor(),
@@ -68,6 +83,5 @@ def describe(root, dtrain, peers_python, own_python):
         "dtrain": commit(root),
         "openblas": openblas_version(dtrain, own_python),
         "open_mpi": launcher.group(1) if launcher else "unknown",
-        "torch": torch,
-        "numpy": numpy,
+        **versions(peers_python, packages),
     }

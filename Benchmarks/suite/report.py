@@ -4,10 +4,6 @@ from .cases import TARGET_ACCURACY, all_cases, ddp, dtrain, single
 from .results import Spread
 from .targets import all_targets
 
-BEGIN = "<!-- mlp: begin, written by Benchmarks/mlp --write -->"
-END = "<!-- mlp: end -->"
-
-
 def number(value):
     """Three digits that count."""
     if value >= 100:
@@ -115,14 +111,19 @@ def foot(results, rounds):
         f"{machine['openblas']}, Open MPI {machine['open_mpi']}; torch {machine['torch']}, NumPy "
         f"{machine['numpy']}."
     ]
+    return lines + other_work(results)
+
+
+def other_work(results):
+    """What else the cores did meanwhile, if that is known."""
     others = [r["values"]["other_cores"] for r in results.records if "values" in r]
-    if others:
-        busy = Spread.of(others)
-        lines.append(
-            f"Other work kept {busy.median:.2f} cores busy ({busy.low:.2f}-{busy.high:.2f}) meanwhile"
-            + (": these figures are not to be quoted." if busy.median > 0.1 else ".")
-        )
-    return lines
+    if not others:
+        return []
+    busy = Spread.of(others)
+    return [
+        f"Other work kept {busy.median:.2f} cores busy ({busy.low:.2f}-{busy.high:.2f}) meanwhile"
+        + (": these figures are not to be quoted." if busy.median > 0.1 else ".")
+    ]
 
 
 def render(results):
@@ -139,10 +140,12 @@ def render(results):
     return "\n".join(lines) + "\n"
 
 
-def insert(page, text):
-    """The page with what stands between its markers replaced; raises ValueError without them."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
+def insert(page, text, name="mlp"):
+    """The page with what stands between a script's markers replaced; raises ValueError without them."""
+    first = f"<!-- {name}: begin, written by Benchmarks/{name} --write -->"
+    last = f"<!-- {name}: end -->"
+    before, begin, rest = page.partition(first)
+    _, end, after = rest.partition(last)
     if not begin or not end:
-        raise ValueError(f"the page lacks the markers {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n\n{text}\n{END}{after}"
+        raise ValueError(f"the page lacks the markers {first} and {last}")
+    return f"{before}{first}\n\n{text}\n{last}{after}"

@@ -44,7 +44,7 @@ class Results:
             except json.JSONDecodeError:
                 break
         if not lines or "machine" not in lines[0]:
-            raise ValueError(f"{path} holds no measurements of Benchmarks/mlp")
+            raise ValueError(f"{path} holds no measurements")
         results = Results(path, lines[0])
         results.records = lines[1:]
         path.write_text("".join(json.dumps(line) + "\n" for line in lines))

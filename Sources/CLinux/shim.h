@@ -2,6 +2,9 @@
 #ifndef DTRAIN_CLINUX_SHIM_H
 #define DTRAIN_CLINUX_SHIM_H
 
+#include <stdio.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -9,6 +12,13 @@
 static inline int linux_memfd_create(const char *_Nonnull name) {
   return (int)syscall(SYS_memfd_create, name, 1u /* MFD_CLOEXEC */);
 }
+
+// Asks for SIGKILL when the parent dies; 0, or -1 and errno. Lasts through exec.
+static inline int linux_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
+
+// Writes what is left of standard output; whether anything printed so far was lost. (Swift 6 lets nobody touch the
+// variable itself.)
+static inline int linux_standard_output_failed(void) { return fflush(stdout) != 0 || ferror(stdout); }
 
 // Tells the processor that this is a spinning wait.
 static inline void linux_cpu_relax(void) {

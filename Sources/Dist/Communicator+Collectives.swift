@@ -98,14 +98,15 @@ extension Communicator {
     guard let filler = values.first else { return [] }
     var all = [T](repeating: filler, count: values.count * size)
     if values.count <= Self.elementsPerCall / size {
-      let code = values.withUnsafeBufferPointer { mine in
-        all.withUnsafeMutableBufferPointer { everyone in
-          MPI_Allgather(
-            mine.baseAddress, Int32(mine.count), T.scalarKind.datatype, everyone.baseAddress,
-            Int32(mine.count), T.scalarKind.datatype, handle)
+      try values.withUnsafeBufferPointer { (mine) throws(MPIError) in
+        try withBuffer(&all) { (everyone) throws(MPIError) in
+          try check(
+            "MPI_Allgather",
+            MPI_Allgather(
+              mine.baseAddress, Int32(mine.count), T.scalarKind.datatype, everyone.baseAddress,
+              Int32(mine.count), T.scalarKind.datatype, handle))
         }
       }
-      try check("MPI_Allgather", code)
       return all
     }
     // Offsets beyond 32 bits: one broadcast a rank.

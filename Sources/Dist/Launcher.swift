@@ -1,3 +1,4 @@
+internal import CLinux
 import Glibc
 
 /// What the environment says of the launcher (mpirun, srun) that started this process.
@@ -21,6 +22,26 @@ public enum Launcher {
     let names = ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"]
     guard isPresent else { return 0 }
     return names.compactMap { variable($0).flatMap { Int($0) } }.first ?? 0
+  }
+
+  /// This process's number among those of its node, as the launcher says; 0 where it says nothing.
+  static var declaredLocalRank: Int {
+    ["OMPI_COMM_WORLD_LOCAL_RANK", "PMIX_LOCAL_RANK", "SLURM_LOCALID"].lazy
+      .compactMap { variable($0).flatMap { Int($0) } }.first ?? 0
+  }
+
+  /// Lets the kernel kill this process when the one that started it dies: mpirun, its daemon, or that of
+  /// SLURM. Otherwise a rank that computes, or is stopped, would outlive its job.
+  ///
+  /// A daemon that died before this call is not noticed here; then MPI cannot start.
+  static func dieWithParent() { _ = linux_die_with_parent() }
+
+  /// Refuses a step of several tasks that was started without what lets MPI find the others, before MPI
+  /// itself ends each of them with a screen of text.
+  static func checkBeforeStart() throws(LaunchError) {
+    let connectors = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"]
+    guard declaredSize > 1, connectors.allSatisfy({ variable($0) == nil }) else { return }
+    throw LaunchError(declaredSize: declaredSize, isReporter: declaredRank == 0)
   }
 
   /// Refuses a launch of several processes that do not find each other: each would train alone, and

@@ -16,9 +16,11 @@ public struct MPIError: Error, Equatable, CustomStringConvertible {
   public var description: String { "\(operation) failed: \(message) (code \(code))" }
 }
 
-/// Turns the return code of an MPI function into a typed error: the only place that does.
+/// Calls an MPI function and turns its return code into a typed error: the only place that does. The
+/// watchdog sees where the rank waits.
 @inline(__always)
-func check(_ operation: StaticString, _ code: Int32) throws(MPIError) {
+func check(_ operation: StaticString, _ call: @autoclosure () -> Int32) throws(MPIError) {
+  let code = Progress.waiting(in: operation, call)
   if code != MPI_SUCCESS { throw describe(code, operation) }
 }
 

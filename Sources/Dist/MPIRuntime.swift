@@ -1,3 +1,4 @@
+internal import CLinux
 internal import CMPI
 import Glibc
 
@@ -19,16 +20,29 @@ public enum MPIRuntime {
   ///
   /// and ends the whole job (`MPI_Abort`) with the error's ``ExitCoding/exitCode``, or 1; finalising
   /// is collective and would hang with a rank missing. Of an error that all ranks agreed upon (see
-  /// ``Communicator/agree(_:)``) only the rank where it happened prints.
+  /// ``Communicator/agree(_:)``) only the rank where it happened prints. A job of several ranks that
+  /// stands still longer than `limits` say is ended with ``StallLimits/exitCode``, and a message that
+  /// tells which rank waits where; a rank does not outlive the launcher.
   public static func run(
-    program: String, _ body: (Communicator) throws -> Int32
+    program: String, limits: StallLimits = StallLimits(),
+    _ body: (Communicator) throws -> Int32
   ) -> Int32 {
     var world = Communicator.solo
     do {
-      if Launcher.isPresent { world = try start() }
+      try Launcher.checkBeforeStart()
+      guard Launcher.isPresent else { return try body(world) }
+      Launcher.dieWithParent()
+      let watchdog = Watchdog(program: program, limits: limits)
+      defer { watchdog.enter(.done) }
+      world = try start()
       try Launcher.check(world)
+      watchdog.enter(.connecting)
+      let connections = try NodeConnections(world)
+      watchdog.enter(.running)
+      try Attendance.share(among: world, with: watchdog)
       let code = try body(world)
-      if world.handle != nil { try check("MPI_Finalize", MPI_Finalize()) }
+      connections.restoreNames()
+      try check("MPI_Finalize", MPI_Finalize())
       return code
     } catch {
       return fail(error, program: program, world: world)
@@ -77,6 +91,9 @@ public enum MPIRuntime {
     let bytes = Array(message.utf8)
     _ = bytes.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
   }
+
+  /// Writes what was printed so far; whether any of it was lost, for example because the disk is full.
+  public static func hasLostOutput() -> Bool { linux_standard_output_failed() != 0 }
 
   /// The MPI library's own name and version. The corresponding C function is
   /// `MPI_Get_library_version`.

@@ -42,6 +42,10 @@ public struct NodeBarrier {
   /// reach before all have read this one.
   public mutating func wait(word: UInt32 = 0) -> UInt32 {
     guard participants > 1 else { return word }
+    return Progress.waiting(in: "the node's barrier") { meet(word) }
+  }
+
+  private mutating func meet(_ word: UInt32) -> UInt32 {
     round &+= 1
     let parity = round & 1
     let own = UInt64(round) << 32 | UInt64(word)

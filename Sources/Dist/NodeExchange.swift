@@ -4,10 +4,7 @@
 /// largest power of two first hand theirs to a neighbour; the others exchange halves with the neighbour
 /// at distance 1, 2, 4, …, so that what is merged is always a contiguous run of leaves and additions
 /// are those of the tree. Then the total travels back the same way.
-package final class NodeExchange {
-  /// Elements handled at a time, which bounds the buffers.
-  package nonisolated(unsafe) static var chunkLength = 1 << 18
-
+final class NodeExchange {
   private let tree: ReductionTree
   private let group: Communicator
   private let executor: PlanExecutor
@@ -49,32 +46,24 @@ package final class NodeExchange {
     return runs[first].lowerBound..<runs[last].upperBound
   }
 
-  /// Combines the members' sums over `slice` and their flags, and passes the total to `update`.
+  /// Combines the members' sums over some elements and their flags.
   ///
-  /// - Parameter local: computes this member's subtrees over some elements and stores them.
+  /// - Parameters:
+  ///   - elements: the same on all members; may be empty, so that flags travel all the same.
+  ///   - pieces: where the sums of this member's maximal subtrees start, from the first of `elements`.
+  /// - Returns: the total, unless no leaf is present; valid until the next call.
   func reduce(
-    _ slice: Range<Int>, flags: inout UInt32, isPresent: ((Int) -> Bool)?, skipping: UInt32,
-    local: (Range<Int>, (Int, Range<Int>, UnsafePointer<Float>) -> Void) -> Void,
-    update: (Range<Int>, UnsafePointer<Float>) -> Void
-  ) throws(MPIError) {
-    // In a step without any leaf there is no sum to apply, only what an earlier step left.
+    _ elements: Range<Int>, pieces: [UnsafePointer<Float>], flags: inout UInt32,
+    isPresent: ((Int) -> Bool)?
+  ) throws(MPIError) -> UnsafePointer<Float>? {
+    reserve(&work, pieces: pieces.count, length: elements.count)
+    for (index, piece) in pieces.enumerated() {
+      work[index].payload.update(from: piece, count: elements.count)
+    }
+    let own = tree.maximalSubtrees(of: runs[group.rank])
+    try combine(own, length: elements.count, flags: &flags, isPresent: isPresent)
     let hasSum = isPresent.map { (0..<tree.leaves).contains(where: $0) } ?? true
-    // An empty slice still takes part, so that its flags travel.
-    var start = slice.lowerBound
-    repeat {
-      let chunk = start..<min(start + Self.chunkLength, slice.upperBound)
-      let own = tree.maximalSubtrees(of: runs[group.rank])
-      reserve(&work, pieces: own.count, length: chunk.count)
-      local(chunk) { piece, elements, sums in
-        (work[piece].payload + elements.lowerBound - chunk.lowerBound)
-          .update(from: sums, count: elements.count)
-      }
-      try combine(own, length: chunk.count, flags: &flags, isPresent: isPresent)
-      if flags & skipping == 0, hasSum, !chunk.isEmpty {
-        update(chunk, UnsafePointer(work[0].payload))
-      }
-      start = chunk.upperBound
-    } while start < slice.upperBound
+    return hasSum ? UnsafePointer(work[0].payload) : nil
   }
 
   /// Leaves the total of all members in `work[0]`, of which this member first holds the subtrees `own`.

@@ -1,41 +1,52 @@
-/// The deterministic reduction of a training step: partial vectors of virtual shards are added along
-/// one fixed tree, and every rank applies the sum to its slice of what the node shares.
+/// The deterministic reduction of a training step: vectors of virtual shards, the leaves, are added along
+/// one fixed tree, and the sum is passed to an update of what the node shares.
 ///
-/// A step is: each rank writes the sums of its own ``pieces`` to their ``slot(_:)``s, then all call
-/// ``reduce(flags:isPresent:skipping:update:)``. On a node, each rank reads its slice straight out of
-/// all ranks' slots. Between nodes, slice i of every node is combined by the ranks with local number i,
-/// by recursive halving and doubling (R. Thakur, R. Rabenseifner, W. Gropp, 2005) over `MPI_Sendrecv`,
-/// with neighbours first, so that the additions stay those of the tree; where a node's leaves are not
-/// a whole subtree, its partial subtrees travel side by side.
+/// A leaf's vector is not written down whole. What it is computed from stands in memory that the ranks of
+/// its node share, so that each of them can compute any tile of any leaf of the node: in
+/// ``reduce(flags:isPresent:skipping:partial:update:)`` each rank takes some tiles, adds up all leaves of
+/// the node in them while they are in its cache, and on a single node updates them at once. The vectors'
+/// work is thus shared evenly even where the leaves are not, and no rank holds a vector of sums.
 ///
-/// - Complexity: per rank of a node with r ranks on k nodes, for n elements: n reads and n/r writes on
-///   the node, 2·n/r·(k-1)/k elements over the network in 2·log2(k) messages.
+/// Between nodes the sums of a chunk of tiles go to buffers that the node shares; slice i of the chunk is
+/// then combined by the ranks with local number i of all nodes, by recursive halving and doubling
+/// (R. Thakur, R. Rabenseifner, W. Gropp, 2005) over `MPI_Sendrecv`, with neighbours first, so that the
+/// additions stay those of the tree; where a node's leaves are not a whole subtree, its partial
+/// subtrees travel side by side.
+///
+/// - Complexity: per rank of a node with r ranks on k nodes, for n elements: n/r elements of each leaf
+///   are computed, and 2·n/r·(k-1)/k travel over the network in 2·log2(k) messages a chunk.
 public final class TreeExchange {
   /// The tree over all virtual shards.
   public let tree: ReductionTree
-  /// The elements of the vector that is reduced.
-  public let count: Int
-  /// The leaves that this rank computes; contiguous over ranks in the topology's order.
-  public let ownLeaves: Range<Int>
-  /// The subtrees whose sums this rank provides, one slot each; empty for a rank without leaves.
-  public let pieces: [Range<Int>]
-  /// The elements of the node's shared vectors that this rank updates; empty for a rank beyond the
-  /// size of the smallest node.
-  public let slice: Range<Int>
+  /// The parts in which the vectors are computed.
+  public let tiles: VectorTiles
+  /// Elements that travel between nodes at a time, which bounds the buffers.
+  package nonisolated(unsafe) static var chunkLength = 1 << 18
+
+  /// Writes the sum over some leaves of the node, along the tree, of a tile's elements.
+  public typealias Partial = (
+    _ leaves: Range<Int>, _ tile: Int, _ destination: UnsafeMutablePointer<Float>
+  ) -> Void
+  /// Takes consecutive elements of the sum over all leaves.
+  public typealias Update = (_ elements: Range<Int>, _ sum: UnsafePointer<Float>) -> Void
+
+  /// Seconds spent waiting for ranks of the node and in messages to other nodes.
+  public private(set) var secondsCommunication = 0.0
 
   private let topology: NodeTopology
   private let memory: SharedBuffer
-  private let executor: PlanExecutor
   private var arrival: NodeBarrier
-  /// The slots of all ranks of the node and the subtrees they hold.
-  private let slots: [UnsafeMutablePointer<Float>]
-  private let slotTrees: [Range<Int>]
-  private let ownSlots: Range<Int>
+  private let chunks: [Range<Int>]
+  /// The maximal subtrees of the node's leaves; all of the tree on a single node.
+  private let nodePieces: [Range<Int>]
+  /// Where the node gathers a chunk of each of its subtrees; two, so that one may still be read while the
+  /// next is written. Empty on a single node.
+  private let gathered: [[UnsafeMutablePointer<Float>]]
   /// What the ranks of other nodes with the same local number do together; nil on a single node and on
   /// surplus ranks.
   private let network: NodeExchange?
-  private let nodePieces: [Range<Int>]
-  private let fullPlan: ReductionPlan
+  /// A tile's sum on its way to the update.
+  private let sum: UnsafeMutablePointer<Float>
 
   /// Either the exchange, or why a node cannot share memory, the same on all ranks.
   public enum Setup {
@@ -45,7 +56,7 @@ public final class TreeExchange {
     case unavailable(String)
   }
 
-  /// Which leaves each rank computes: as even as possible, contiguous in rank order.
+  /// Which leaves each rank provides: as even as possible, contiguous in rank order.
   public static func leaves(of rank: Int, ranks: Int, leaves: Int) -> Range<Int> {
     rank * leaves / ranks..<(rank + 1) * leaves / ranks
   }
@@ -54,120 +65,152 @@ public final class TreeExchange {
   ///
   /// - Parameters:
   ///   - leaves: the number of virtual shards, at least 1.
-  ///   - count: the elements of the vector, at least 1.
+  ///   - tiles: the parts of the vectors; the same on all ranks.
   ///   - add: the vector addition to use.
   /// - Throws: ``MPIError``.
   public static func setUp(
-    leaves: Int, count: Int, on topology: NodeTopology, add: @escaping VectorAdd
+    leaves: Int, tiles: VectorTiles, on topology: NodeTopology, add: @escaping VectorAdd
   ) throws -> Setup {
     let tree = ReductionTree(leaves: leaves)
-    let firstRank = topology.nodeSizes[..<topology.nodeIndex].reduce(0, +)
-    let isAlone = topology.world.size == 1
-    var slotTrees: [Range<Int>] = []
-    var ownSlots = 0..<0
-    for local in 0..<topology.node.size {
-      let run = Self.leaves(of: firstRank + local, ranks: topology.world.size, leaves: leaves)
-      var subtrees = tree.maximalSubtrees(of: run)
-      // Alone, the last addition of the tree is left to the exchange, which adds while it updates.
-      if isAlone, run.count >= 2 {
-        let middle = ReductionTree.split(run)
-        subtrees = [run.lowerBound..<middle, middle..<run.upperBound]
-      }
-      if local == topology.node.rank {
-        ownSlots = slotTrees.count..<slotTrees.count + subtrees.count
-      }
-      slotTrees += subtrees
-    }
-    // Each slot starts on a page, so that its owner touches it first.
-    let flagBytes = NodeBarrier.bytesPerParticipant * topology.node.size
-    let headerBytes = SharedBuffer.pages(flagBytes)
-    let slotBytes = SharedBuffer.pages(count * 4)
-    let owned =
-      topology.node.rank == 0
-      ? 0..<headerBytes + ownSlots.upperBound * slotBytes
-      : headerBytes + ownSlots.lowerBound * slotBytes..<headerBytes + ownSlots.upperBound
-        * slotBytes
+    let isSingle = topology.nodeCount == 1
+    let runs = topology.nodeRuns(leaves: leaves)
+    let pieces = isSingle ? [] : tree.maximalSubtrees(of: runs[topology.nodeIndex])
+    let chunks = tiles.chunks(of: Self.chunkLength)
+    let flagBytes = SharedBuffer.pages(NodeBarrier.bytesPerParticipant * topology.node.size)
+    let longest = chunks.reduce(0) { max($0, tiles.elements(of: $1).count) }
+    let pieceBytes = SharedBuffer.pages(longest * 4)
+    let byteCount = flagBytes + 2 * pieces.count * pieceBytes
     let allocation = try SharedBuffer.allocate(
-      byteCount: headerBytes + slotTrees.count * slotBytes, owned: owned, on: topology)
+      byteCount: byteCount, owned: topology.node.rank == 0 ? 0..<byteCount : 0..<0, on: topology)
     switch allocation {
     case .unavailable(let reason):
       return .unavailable(reason)
     case .buffer(let memory):
+      let gathered = (0..<2).map { parity in
+        pieces.indices.map { piece in
+          (memory.base + flagBytes + (parity * pieces.count + piece) * pieceBytes)
+            .bindMemory(to: Float.self, capacity: longest)
+        }
+      }
+      let isCounterpart = topology.node.rank < topology.slicers
+      let group = try topology.world.split(
+        color: isSingle || !isCounterpart ? nil : topology.node.rank, key: topology.nodeIndex)
+      let network = group.map {
+        NodeExchange(tree: tree, runs: runs, group: $0, executor: PlanExecutor(add: add))
+      }
       return .ready(
-        try TreeExchange(
-          tree: tree, count: count, topology: topology, memory: memory,
-          executor: PlanExecutor(add: add), slotTrees: slotTrees, ownSlots: ownSlots,
-          slotBase: memory.base + headerBytes, slotBytes: slotBytes))
+        TreeExchange(
+          tree: tree, tiles: tiles, topology: topology, memory: memory, chunks: chunks,
+          nodePieces: pieces, gathered: gathered, network: network))
     }
   }
 
   private init(
-    tree: ReductionTree, count: Int, topology: NodeTopology, memory: SharedBuffer,
-    executor: PlanExecutor, slotTrees: [Range<Int>], ownSlots: Range<Int>,
-    slotBase: UnsafeMutableRawPointer, slotBytes: Int
-  ) throws {
+    tree: ReductionTree, tiles: VectorTiles, topology: NodeTopology, memory: SharedBuffer,
+    chunks: [Range<Int>], nodePieces: [Range<Int>],
+    gathered: [[UnsafeMutablePointer<Float>]], network: NodeExchange?
+  ) {
     self.tree = tree
-    self.count = count
+    self.tiles = tiles
     self.topology = topology
     self.memory = memory
-    self.executor = executor
-    self.slotTrees = slotTrees
-    self.ownSlots = ownSlots
-    slots = slotTrees.indices.map {
-      (slotBase + $0 * slotBytes).bindMemory(to: Float.self, capacity: count)
-    }
-    pieces = Array(slotTrees[ownSlots])
-    ownLeaves = Self.leaves(
-      of: topology.world.rank, ranks: topology.world.size, leaves: tree.leaves)
+    self.chunks = chunks
+    self.nodePieces = nodePieces
+    self.gathered = gathered
+    self.network = network
     arrival = NodeBarrier(
       memory: memory.base, participant: topology.node.rank, participants: topology.node.size)
-    slice = topology.slice(of: count, alignment: 16)
-
-    let isSingle = topology.nodeCount == 1
-    let runs = topology.nodeRuns(leaves: tree.leaves)
-    nodePieces =
-      isSingle ? [0..<tree.leaves] : tree.maximalSubtrees(of: runs[topology.nodeIndex])
-    fullPlan = tree.plan(from: slotTrees, to: nodePieces)
-    let isCounterpart = topology.node.rank < topology.slicers
-    let group = try topology.world.split(
-      color: isSingle || !isCounterpart ? nil : topology.node.rank, key: topology.nodeIndex)
-    network = group.map {
-      NodeExchange(tree: tree, runs: runs, group: $0, executor: executor)
-    }
+    sum = UnsafeMutableRawPointer.allocate(byteCount: max(tiles.longest, 1) * 4, alignment: 64)
+      .bindMemory(to: Float.self, capacity: max(tiles.longest, 1))
   }
 
-  /// Where this rank writes the sum of its piece `index`: `count` floats, starting on a page.
-  public func slot(_ index: Int) -> UnsafeMutablePointer<Float> {
-    slots[ownSlots.lowerBound + index]
+  deinit { sum.deallocate() }
+
+  /// The tiles that this rank computes of some: even parts for the ranks of a node.
+  private func share(of tiles: Range<Int>) -> Range<Int> {
+    self.tiles.share(topology.node.rank, of: topology.node.size, in: tiles)
   }
 
-  /// Sums all pieces and passes this rank's slice of the sum, block by block, to `update`.
+  /// The leaves that the ranks of this rank's node provide.
+  private var nodeLeaves: [Range<Int>] {
+    topology.nodeCount == 1 ? [0..<tree.leaves] : nodePieces
+  }
+
+  /// Sums the leaves and passes the sum to `update`, in parts that together with those of the other ranks
+  /// of the node are the whole vector.
   ///
-  /// Nobody's `update` starts before every rank of the node has called this, and it returns only when
-  /// every rank of the node has updated its slice.
+  /// `partial` is called when all ranks of the node have called this, so it may read what they wrote
+  /// before. The function returns when every rank of the node has finished its reading and updating.
   ///
   /// - Parameters:
   ///   - flags: bits that this rank raises.
   ///   - isPresent: whether a leaf takes part in this step; nil when all do. The same on all ranks.
   ///   - skipping: bits that, when any rank raises one, prevent all updates.
-  ///   - update: called with consecutive elements of ``slice`` and their sums.
+  ///   - partial: computes a tile of some of the node's leaves, at least one of them present.
+  ///   - update: called with elements that no other rank of the node is given.
   /// - Returns: the flags of all ranks of all nodes, the same on every rank.
   public func reduce(
-    flags: UInt32 = 0, isPresent: ((Int) -> Bool)? = nil, skipping: UInt32 = 0,
-    update: (_ elements: Range<Int>, _ sum: UnsafePointer<Float>) -> Void
+    flags: UInt32 = 0, isPresent: ((Int) -> Bool)? = nil, skipping: UInt32 = 0, partial: Partial,
+    update: Update
   ) throws(MPIError) -> UInt32 {
-    var flags = arrival.wait(word: flags)
-    let plan =
-      isPresent == nil ? fullPlan : tree.plan(from: slotTrees, to: nodePieces, isPresent: isPresent)
-    let inputs = slots.map { UnsafePointer($0) }
-    if let network {
-      try network.reduce(
-        slice, flags: &flags, isPresent: isPresent, skipping: skipping,
-        local: { chunk, store in executor.run(plan, inputs: inputs, range: chunk, store) },
-        update: update)
-    } else if topology.nodeCount == 1, flags & skipping == 0 {
-      executor.run(plan, inputs: inputs, range: slice) { _, elements, sum in update(elements, sum) }
+    var flags = arrive(flags)
+    if topology.nodeCount > 1 {
+      flags = try reduceBetweenNodes(
+        flags, isPresent: isPresent, skipping: skipping, partial: partial, update: update)
+    } else if flags & skipping == 0,
+      isPresent.map({ (0..<tree.leaves).contains(where: $0) }) ?? true
+    {
+      for tile in share(of: 0..<tiles.count) {
+        partial(0..<tree.leaves, tile, sum)
+        update(tiles.elements(of: tile), sum)
+      }
     }
+    return arrive(flags)
+  }
+
+  private func reduceBetweenNodes(
+    _ flags: UInt32, isPresent: ((Int) -> Bool)?, skipping: UInt32, partial: Partial,
+    update: Update
+  ) throws(MPIError) -> UInt32 {
+    var flags = flags
+    let used = nodePieces.map { piece in
+      isPresent.map { piece.contains(where: $0) } ?? true
+    }
+    for (index, chunk) in chunks.enumerated() {
+      let buffers = gathered[index % 2]
+      let elements = tiles.elements(of: chunk)
+      for tile in share(of: chunk) {
+        let offset = tiles.offsets[tile] - elements.lowerBound
+        for (piece, leaves) in nodePieces.enumerated() where used[piece] {
+          partial(leaves, tile, buffers[piece] + offset)
+        }
+      }
+      flags = arrive(flags)
+      guard let network else { continue }
+      let slice = topology.slice(of: elements.count, alignment: 16)
+      let start = MonotonicClock.seconds
+      let total = try network.reduce(
+        slice, pieces: buffers.map { UnsafePointer($0 + slice.lowerBound) }, flags: &flags,
+        isPresent: isPresent)
+      secondsCommunication += MonotonicClock.seconds - start
+      guard let total, flags & skipping == 0, !slice.isEmpty else { continue }
+      update(
+        elements.lowerBound + slice.lowerBound..<elements.lowerBound + slice.upperBound, total)
+    }
+    return flags
+  }
+
+  /// Calls `partial` as `reduce` does, for every leaf and without any exchange: for measuring.
+  public func computeOnly(_ partial: Partial) {
+    for tile in share(of: 0..<tiles.count) {
+      for leaves in nodeLeaves { partial(leaves, tile, sum) }
+    }
+  }
+
+  /// Waits for all ranks of the node, and returns the bits that any of them raises.
+  private func arrive(_ flags: UInt32) -> UInt32 {
+    let start = MonotonicClock.seconds
+    defer { secondsCommunication += MonotonicClock.seconds - start }
     return arrival.wait(word: flags)
   }
 
@@ -177,23 +220,29 @@ public final class TreeExchange {
 
 extension SharedBuffer {
   /// Bytes rounded up to whole pages.
-  static func pages(_ bytes: Int) -> Int { (bytes + pageSize - 1) / pageSize * pageSize }
+  public static func pages(_ bytes: Int) -> Int { (bytes + pageSize - 1) / pageSize * pageSize }
 }
 
 extension NodeTopology {
-  /// How many ranks of each node take a slice: as many as the smallest node has.
+  /// How many ranks of each node exchange with other nodes: as many as the smallest node has.
   var slicers: Int { nodeSizes.min() ?? 1 }
 
-  /// This rank's slice of `count` elements; starts at multiples of `alignment`.
-  public func slice(of count: Int, alignment: Int) -> Range<Int> {
-    guard node.rank < slicers else { return 0..<0 }
-    let blocks = (count + alignment - 1) / alignment
-    let lower = node.rank * blocks / slicers * alignment
-    let upper = (node.rank + 1) * blocks / slicers * alignment
-    return min(lower, count)..<min(upper, count)
+  /// This rank's slice of `count` elements among the ranks that exchange with other nodes; starts at
+  /// multiples of `alignment`.
+  func slice(of count: Int, alignment: Int) -> Range<Int> {
+    node.rank < slicers
+      ? Self.slice(node.rank, of: slicers, count: count, alignment: alignment) : 0..<0
   }
 
-  /// The leaves that each node's ranks compute together.
+  /// One of `parts` parts of `count` elements; starts at multiples of `alignment`.
+  public static func slice(_ part: Int, of parts: Int, count: Int, alignment: Int) -> Range<Int> {
+    let blocks = (count + alignment - 1) / alignment
+    return min(
+      part * blocks / parts * alignment, count)..<min(
+        (part + 1) * blocks / parts * alignment, count)
+  }
+
+  /// The leaves that each node's ranks provide together.
   func nodeRuns(leaves: Int) -> [Range<Int>] {
     var first = 0
     return nodeSizes.map { size in

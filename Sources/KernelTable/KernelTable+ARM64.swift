@@ -30,12 +30,42 @@
       adamW: { Kernels.adamW($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) },
       product: { Kernels.product($0, $1, $2, $3, $4, $5, $6, $7, $8) },
       productOfTranspose: { Kernels.productOfTranspose($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+      transpose: { Kernels.transpose($0, $1, $2, $3, $4, $5) },
       clustering: ClusteringKernels(
         squaredDistanceFloat: { Kernels.squaredDistanceFloat($0, $1, $2) },
         squaredDistanceUInt8: { Kernels.squaredDistanceUInt8($0, $1, $2) },
-        smallestScores: { Kernels.smallestScores($0, $1, $2, $3, $4, $5, $6, $7) },
-        nearestInTile: { Kernels.nearestInTile($0, $1, $2, $3, $4, $5, $6, $7) },
+        nearlySquaredDistanceFloat: { Kernels.nearlySquaredDistanceFloat($0, $1, $2) },
+        nearlySquaredDistanceUInt8: { Kernels.nearlySquaredDistanceUInt8($0, $1, $2) },
+        tileOfFloats: { Kernels.tileOfFloats($0, $1, $2, $3, $4, $5) },
+        tileOfBytes: { Kernels.tileOfBytes($0, $1, $2, $3, $4, $5) },
+        tileOfFloatPairs: { Kernels.tileOfFloatPairs($0, $1, $2, $3, $4, $5) },
+        tileOfBytePairs: { Kernels.tileOfBytePairs($0, $1, $2, $3, $4) },
+        nearestOfFloats: { Kernels.nearestOfFloats($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
+        nearestOfPairs: {
+          Kernels.nearestOfPairs($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        },
+        centersWithin: { Kernels.centersWithin($0, $1, $2, $3) },
+        judgeTile: { Kernels.judgeTile($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
+        lowerBounds: { Kernels.lowerBounds($0, $1, $2, $3, $4) },
         boundsHold: { Kernels.boundsHold($0, $1, $2) },
-        lowerBounds: { Kernels.lowerBounds($0, $1, $2, $3) }))
+        rowsToAssign: { Kernels.rowsToAssign($0, $1, $2, $3, $4, $5, $6, $7) },
+        rowsToAssignOfOneGroup: { Kernels.rowsToAssignOfOneGroup($0, $1, $2, $3, $4, $5, $6, $7) },
+        addRowOfBytes: { Kernels.addRowOfBytes($0, $1, $2, $3) },
+        addRowOfFloats: { Kernels.addRowOfFloats($0, $1, $2, $3, $4, $5, $6) }),
+      manhattan: ManhattanKernels(
+        absoluteDistanceFloat: { Kernels.absoluteDistanceFloat($0, $1, $2) },
+        absoluteDistanceUInt8: { Kernels.absoluteDistanceUInt8($0, $1, $2) },
+        sumOfAbsoluteDistances: { Kernels.sumOfAbsoluteDistances($0, $1, $2, $3, $4, $5, $6, $7) },
+        doubledByteDistances: {
+          Kernels.doubledByteDistances($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
+        },
+        absoluteScoresInTile: { Kernels.absoluteScoresInTile($0, $1, $2, $3, $4, $5, $6, $7, $8) },
+        transposeIntoTile: { Kernels.transposeIntoTile($0, $1, $2, $3, $4) },
+        absoluteScores: { Kernels.absoluteScores($0, $1, $2, $3, $4, $5) },
+        collectInBrackets: {
+          Kernels.collectInBrackets($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        },
+        countBelow: { Kernels.countBelow($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+        smallestTwo: { Kernels.smallestTwo($0, $1, $2, $3, $4, $5, $6) }))
   }
 #endif

@@ -34,12 +34,48 @@
       adamW: { KernelsV3.adamW($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) },
       product: { KernelsV3.product($0, $1, $2, $3, $4, $5, $6, $7, $8) },
       productOfTranspose: { KernelsV3.productOfTranspose($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+      transpose: { KernelsV3.transpose($0, $1, $2, $3, $4, $5) },
       clustering: ClusteringKernels(
         squaredDistanceFloat: { KernelsV3.squaredDistanceFloat($0, $1, $2) },
         squaredDistanceUInt8: { KernelsV3.squaredDistanceUInt8($0, $1, $2) },
-        smallestScores: { KernelsV3.smallestScores($0, $1, $2, $3, $4, $5, $6, $7) },
-        nearestInTile: { KernelsV3.nearestInTile($0, $1, $2, $3, $4, $5, $6, $7) },
+        nearlySquaredDistanceFloat: { KernelsV3.nearlySquaredDistanceFloat($0, $1, $2) },
+        nearlySquaredDistanceUInt8: { KernelsV3.nearlySquaredDistanceUInt8($0, $1, $2) },
+        tileOfFloats: { KernelsV3.tileOfFloats($0, $1, $2, $3, $4, $5) },
+        tileOfBytes: { KernelsV3.tileOfBytes($0, $1, $2, $3, $4, $5) },
+        tileOfFloatPairs: { KernelsV3.tileOfFloatPairs($0, $1, $2, $3, $4, $5) },
+        tileOfBytePairs: { KernelsV3.tileOfBytePairs($0, $1, $2, $3, $4) },
+        nearestOfFloats: { KernelsV3.nearestOfFloats($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
+        nearestOfPairs: {
+          KernelsV3.nearestOfPairs($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        },
+        centersWithin: { KernelsV3.centersWithin($0, $1, $2, $3) },
+        judgeTile: { KernelsV3.judgeTile($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
+        lowerBounds: { KernelsV3.lowerBounds($0, $1, $2, $3, $4) },
         boundsHold: { KernelsV3.boundsHold($0, $1, $2) },
-        lowerBounds: { KernelsV3.lowerBounds($0, $1, $2, $3) }))
+        rowsToAssign: { KernelsV3.rowsToAssign($0, $1, $2, $3, $4, $5, $6, $7) },
+        rowsToAssignOfOneGroup: {
+          KernelsV3.rowsToAssignOfOneGroup($0, $1, $2, $3, $4, $5, $6, $7)
+        },
+        addRowOfBytes: { KernelsV3.addRowOfBytes($0, $1, $2, $3) },
+        addRowOfFloats: { KernelsV3.addRowOfFloats($0, $1, $2, $3, $4, $5, $6) }),
+      manhattan: ManhattanKernels(
+        absoluteDistanceFloat: { KernelsV3.absoluteDistanceFloat($0, $1, $2) },
+        absoluteDistanceUInt8: { KernelsV3.absoluteDistanceUInt8($0, $1, $2) },
+        sumOfAbsoluteDistances: {
+          KernelsV3.sumOfAbsoluteDistances($0, $1, $2, $3, $4, $5, $6, $7)
+        },
+        doubledByteDistances: {
+          KernelsV3.doubledByteDistances($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
+        },
+        absoluteScoresInTile: {
+          KernelsV3.absoluteScoresInTile($0, $1, $2, $3, $4, $5, $6, $7, $8)
+        },
+        transposeIntoTile: { KernelsV3.transposeIntoTile($0, $1, $2, $3, $4) },
+        absoluteScores: { KernelsV3.absoluteScores($0, $1, $2, $3, $4, $5) },
+        collectInBrackets: {
+          KernelsV3.collectInBrackets($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        },
+        countBelow: { KernelsV3.countBelow($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+        smallestTwo: { KernelsV3.smallestTwo($0, $1, $2, $3, $4, $5, $6) }))
   }
 #endif

@@ -34,12 +34,48 @@
       adamW: { KernelsV4.adamW($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) },
       product: { KernelsV4.product($0, $1, $2, $3, $4, $5, $6, $7, $8) },
       productOfTranspose: { KernelsV4.productOfTranspose($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+      transpose: { KernelsV4.transpose($0, $1, $2, $3, $4, $5) },
       clustering: ClusteringKernels(
         squaredDistanceFloat: { KernelsV4.squaredDistanceFloat($0, $1, $2) },
         squaredDistanceUInt8: { KernelsV4.squaredDistanceUInt8($0, $1, $2) },
-        smallestScores: { KernelsV4.smallestScores($0, $1, $2, $3, $4, $5, $6, $7) },
-        nearestInTile: { KernelsV4.nearestInTile($0, $1, $2, $3, $4, $5, $6, $7) },
+        nearlySquaredDistanceFloat: { KernelsV4.nearlySquaredDistanceFloat($0, $1, $2) },
+        nearlySquaredDistanceUInt8: { KernelsV4.nearlySquaredDistanceUInt8($0, $1, $2) },
+        tileOfFloats: { KernelsV4.tileOfFloats($0, $1, $2, $3, $4, $5) },
+        tileOfBytes: { KernelsV4.tileOfBytes($0, $1, $2, $3, $4, $5) },
+        tileOfFloatPairs: { KernelsV4.tileOfFloatPairs($0, $1, $2, $3, $4, $5) },
+        tileOfBytePairs: { KernelsV4.tileOfBytePairs($0, $1, $2, $3, $4) },
+        nearestOfFloats: { KernelsV4.nearestOfFloats($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
+        nearestOfPairs: {
+          KernelsV4.nearestOfPairs($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        },
+        centersWithin: { KernelsV4.centersWithin($0, $1, $2, $3) },
+        judgeTile: { KernelsV4.judgeTile($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
+        lowerBounds: { KernelsV4.lowerBounds($0, $1, $2, $3, $4) },
         boundsHold: { KernelsV4.boundsHold($0, $1, $2) },
-        lowerBounds: { KernelsV4.lowerBounds($0, $1, $2, $3) }))
+        rowsToAssign: { KernelsV4.rowsToAssign($0, $1, $2, $3, $4, $5, $6, $7) },
+        rowsToAssignOfOneGroup: {
+          KernelsV4.rowsToAssignOfOneGroup($0, $1, $2, $3, $4, $5, $6, $7)
+        },
+        addRowOfBytes: { KernelsV4.addRowOfBytes($0, $1, $2, $3) },
+        addRowOfFloats: { KernelsV4.addRowOfFloats($0, $1, $2, $3, $4, $5, $6) }),
+      manhattan: ManhattanKernels(
+        absoluteDistanceFloat: { KernelsV4.absoluteDistanceFloat($0, $1, $2) },
+        absoluteDistanceUInt8: { KernelsV4.absoluteDistanceUInt8($0, $1, $2) },
+        sumOfAbsoluteDistances: {
+          KernelsV4.sumOfAbsoluteDistances($0, $1, $2, $3, $4, $5, $6, $7)
+        },
+        doubledByteDistances: {
+          KernelsV4.doubledByteDistances($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
+        },
+        absoluteScoresInTile: {
+          KernelsV4.absoluteScoresInTile($0, $1, $2, $3, $4, $5, $6, $7, $8)
+        },
+        transposeIntoTile: { KernelsV4.transposeIntoTile($0, $1, $2, $3, $4) },
+        absoluteScores: { KernelsV4.absoluteScores($0, $1, $2, $3, $4, $5) },
+        collectInBrackets: {
+          KernelsV4.collectInBrackets($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        },
+        countBelow: { KernelsV4.countBelow($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+        smallestTwo: { KernelsV4.smallestTwo($0, $1, $2, $3, $4, $5, $6) }))
   }
 #endif

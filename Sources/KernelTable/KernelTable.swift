@@ -74,6 +74,9 @@ public struct KernelTable: Sendable {
       UnsafePointer<Float>, Int, UnsafePointer<Float>, Int, UnsafeMutablePointer<Float>, Int, Int,
       Int, Int, Bool
     ) -> Void
+  /// A, its stride, B, its stride, rows of A, columns of A.
+  public typealias Transpose =
+    @convention(c) (UnsafePointer<Float>, Int, UnsafeMutablePointer<Float>, Int, Int, Int) -> Void
 
   /// The instruction set of these kernels: `v3` or `v4` (x86-64-v3, x86-64-v4), or `arm64`.
   public let isaName: String
@@ -129,7 +132,11 @@ public struct KernelTable: Sendable {
   public let product: Product
   /// C = A^T B or C += A^T B, for a small inner size.
   public let productOfTranspose: ProductOfTranspose
+  /// B = A^T.
+  public let transpose: Transpose
 
   /// The kernels of clustering.
   public let clustering: ClusteringKernels
+  /// The kernels of clustering by L1 distances.
+  public let manhattan: ManhattanKernels
 }

@@ -204,3 +204,13 @@ func loadBytes(_ p: UnsafePointer<UInt8>) -> Lanes {
     Float(x[8]), Float(x[9]), Float(x[10]), Float(x[11]),
     Float(x[12]), Float(x[13]), Float(x[14]), Float(x[15]))
 }
+
+/// Sixteen integers as Floats, rounded to nearest even; lane by lane for the reason given above.
+@inline(always)
+func floats(_ x: IntLanes) -> Lanes {
+  Lanes(
+    Float(x[0]), Float(x[1]), Float(x[2]), Float(x[3]),
+    Float(x[4]), Float(x[5]), Float(x[6]), Float(x[7]),
+    Float(x[8]), Float(x[9]), Float(x[10]), Float(x[11]),
+    Float(x[12]), Float(x[13]), Float(x[14]), Float(x[15]))
+}

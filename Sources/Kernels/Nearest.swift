@@ -1,69 +1,24 @@
-/// The smallest of each row's scores, as far as an approximation can tell.
-///
-/// scores is `[rows, 16 · vectors]`; column k stands in lane k mod 16. For each row: the column and value
-/// of the smallest score, the smallest score of any other column, and, where `lanes` is not nil, for
-/// each lane the smallest score of its columns without the best one, `[rows, 16]`.
-/// - Complexity: O(rows · vectors).
-public func smallestScores(
-  _ scores: UnsafePointer<Float>, _ stride: Int, _ rows: Int, _ vectors: Int,
-  _ columns: UnsafeMutablePointer<Int32>, _ best: UnsafeMutablePointer<Float>,
-  _ runnerUp: UnsafeMutablePointer<Float>, _ lanes: UnsafeMutablePointer<Float>?
-) {
-  var i = 0
-  while i < rows {
-    let row = scores + i &* stride
-    var least = load(row)
-    var second = Lanes(repeating: .infinity)
-    var place = IntLanes(repeating: 0)
-    var v = 1
-    while v < vectors {
-      let s = load(row + v &* 16)
-      let isLess = s .< least
-      let larger = s.replacing(with: least, where: isLess)
-      second = second.replacing(with: larger, where: larger .< second)
-      least = least.replacing(with: s, where: isLess)
-      place = place.replacing(
-        with: IntLanes(repeating: Int32(truncatingIfNeeded: v)), where: isLess)
-      v &+= 1
-    }
-    var lane = 0
-    var value = least[0]
-    var l = 1
-    while l < 16 {
-      if least[l] < value {
-        value = least[l]
-        lane = l
-      }
-      l &+= 1
-    }
-    columns[i] = place[lane] &* 16 &+ Int32(truncatingIfNeeded: lane)
-    best[i] = value
-    least[lane] = second[lane]
-    if let lanes { store(lanes + i &* 16, least) }
-    var other = least[0]
-    l = 1
-    while l < 16 {
-      if least[l] < other { other = least[l] }
-      l &+= 1
-    }
-    runnerUp[i] = other
-    i &+= 1
-  }
-}
+import CCPU
 
-/// Scores of few columns, sixteen rows at a time: h[k] - x·c[k], and the smallest two of each row.
-///
-/// tile is `[columns, 16]`, sixteen transposed rows; centers is `[count, columns]`; `count` is a multiple
-/// of 4 (pad with h = infinity and zeros).
+// The centres of smallest score for sixteen rows at a time, a row a lane. Centres come in fours (padded with
+// ones of infinite score) and in consecutive groups of `groupSize`, at most sixteen, of each of which the
+// smallest score is wanted too.
+//
+// Results: `nearest`, `best` and `runnerUp` `[16]`: the first centre of smallest score, its score, and the
+// smallest score of any other; `scores` `[count, 16]`; `groups`, unless nil, `[16 rows, 16 groups]`: the
+// smallest scores of each group's centres but the nearest, infinity for groups without centres, and behind
+// these as much room to work in.
+
+/// Scores h[k] - x·c[k] of a tile of floats; `centers` is `[count, columns]`.
 /// - Complexity: O(count · columns).
-public func nearestInTile(
+public func nearestOfFloats(
   _ tile: UnsafePointer<Float>, _ columns: Int, _ centers: UnsafePointer<Float>,
-  _ h: UnsafePointer<Float>, _ count: Int, _ nearest: UnsafeMutablePointer<Int32>,
-  _ best: UnsafeMutablePointer<Float>, _ runnerUp: UnsafeMutablePointer<Float>
+  _ h: UnsafePointer<Float>, _ count: Int, _ groupSize: Int,
+  _ nearest: UnsafeMutablePointer<Int32>, _ best: UnsafeMutablePointer<Float>,
+  _ runnerUp: UnsafeMutablePointer<Float>, _ scores: UnsafeMutablePointer<Float>,
+  _ groups: UnsafeMutablePointer<Float>?
 ) {
-  var least = Lanes(repeating: .infinity)
-  var second = Lanes(repeating: .infinity)
-  var place = IntLanes(repeating: 0)
+  var ranking = Ranking()
   var k = 0
   while k < count {
     var s0 = Lanes(repeating: h[k])
@@ -80,54 +35,152 @@ public func nearestInTile(
       s3 = s3.addingProduct(Lanes(repeating: -c[3 &* columns &+ j]), x)
       j &+= 1
     }
-    let number = Int32(truncatingIfNeeded: k)
-    takeSmaller(&least, &second, &place, s0, number)
-    takeSmaller(&least, &second, &place, s1, number &+ 1)
-    takeSmaller(&least, &second, &place, s2, number &+ 2)
-    takeSmaller(&least, &second, &place, s3, number &+ 3)
+    take(&ranking, s0, k, groupSize, scores, groups)
+    take(&ranking, s1, k &+ 1, groupSize, scores, groups)
+    take(&ranking, s2, k &+ 2, groupSize, scores, groups)
+    take(&ranking, s3, k &+ 3, groupSize, scores, groups)
     k &+= 4
   }
-  store(best, least)
-  store(runnerUp, second)
-  UnsafeMutableRawPointer(nearest).storeBytes(of: place, as: IntLanes.self)
+  finish(&ranking, nearest, best, runnerUp, groups)
+}
+
+/// Scores (h[k] - x·c[k]) · unit of a tile of pairs, computed in integers that wrap around: only h[k] - x·c[k]
+/// itself must fit 32 bits. `centers` is `[count, words]`.
+/// - Complexity: O(count · words).
+public func nearestOfPairs(
+  _ tile: UnsafePointer<Int32>, _ words: Int, _ centers: UnsafePointer<Int32>,
+  _ h: UnsafePointer<Int32>, _ unit: Float, _ count: Int, _ groupSize: Int,
+  _ nearest: UnsafeMutablePointer<Int32>, _ best: UnsafeMutablePointer<Float>,
+  _ runnerUp: UnsafeMutablePointer<Float>, _ scores: UnsafeMutablePointer<Float>,
+  _ groups: UnsafeMutablePointer<Float>?
+) {
+  var ranking = Ranking()
+  let unit = Lanes(repeating: unit)
+  var k = 0
+  while k < count {
+    var p0 = IntLanes(repeating: 0)
+    var p1 = p0
+    var p2 = p0
+    var p3 = p0
+    let c = centers + k &* words
+    var j = 0
+    while j < words {
+      let x = loadWords(tile + j &* 16)
+      p0 = p0 &+ dtrain_pair_products(x, IntLanes(repeating: c[j]))
+      p1 = p1 &+ dtrain_pair_products(x, IntLanes(repeating: c[words &+ j]))
+      p2 = p2 &+ dtrain_pair_products(x, IntLanes(repeating: c[2 &* words &+ j]))
+      p3 = p3 &+ dtrain_pair_products(x, IntLanes(repeating: c[3 &* words &+ j]))
+      j &+= 1
+    }
+    take(&ranking, score(h[k], p0, unit), k, groupSize, scores, groups)
+    take(&ranking, score(h[k &+ 1], p1, unit), k &+ 1, groupSize, scores, groups)
+    take(&ranking, score(h[k &+ 2], p2, unit), k &+ 2, groupSize, scores, groups)
+    take(&ranking, score(h[k &+ 3], p3, unit), k &+ 3, groupSize, scores, groups)
+    k &+= 4
+  }
+  finish(&ranking, nearest, best, runnerUp, groups)
+}
+
+/// Infinite where h is the largest integer: a centre that is none.
+@inline(always)
+private func score(_ h: Int32, _ product: IntLanes, _ unit: Lanes) -> Lanes {
+  if h == 0x7fff_ffff { return Lanes(repeating: .infinity) }
+  return floats(IntLanes(repeating: h) &- product) * unit
+}
+
+/// Smallest scores so far: over all groups that are done, and within the one at hand.
+private struct Ranking {
+  var best = Lanes(repeating: .infinity)
+  var runnerUp = Lanes(repeating: .infinity)
+  var nearest = IntLanes(repeating: 0)
+  var group = IntLanes(repeating: 0)
+  var least = Lanes(repeating: .infinity)
+  var second = Lanes(repeating: .infinity)
+  var place = IntLanes(repeating: 0)
+  var left = 0
+  var number = 0
 }
 
 @inline(always)
-private func takeSmaller(
-  _ least: inout Lanes, _ second: inout Lanes, _ place: inout IntLanes, _ s: Lanes, _ k: Int32
+private func take(
+  _ ranking: inout Ranking, _ s: Lanes, _ k: Int, _ groupSize: Int,
+  _ scores: UnsafeMutablePointer<Float>, _ groups: UnsafeMutablePointer<Float>?
 ) {
-  let isLess = s .< least
-  let larger = s.replacing(with: least, where: isLess)
-  second = second.replacing(with: larger, where: larger .< second)
-  least = least.replacing(with: s, where: isLess)
-  place = place.replacing(with: IntLanes(repeating: k), where: isLess)
+  store(scores + k &* 16, s)
+  let isLess = s .< ranking.least
+  let larger = s.replacing(with: ranking.least, where: isLess)
+  ranking.second = ranking.second.replacing(with: larger, where: larger .< ranking.second)
+  ranking.least = ranking.least.replacing(with: s, where: isLess)
+  ranking.place = ranking.place.replacing(
+    with: IntLanes(repeating: Int32(truncatingIfNeeded: k)), where: isLess)
+  ranking.left &+= 1
+  if ranking.left == groupSize { closeGroup(&ranking, groups) }
 }
 
-/// Whether every lane's lower bound still lies above a row's upper bound: min(lower - drift) > limit.
-///
-/// Both sides are widened by the rounding of their own additions, 2^-22 of the magnitudes.
-/// - Complexity: O(1).
-public func boundsHold(
-  _ lower: UnsafePointer<Float>, _ drift: UnsafePointer<Float>, _ limit: Float
-) -> Bool {
-  let l = load(lower)
-  let d = load(drift)
-  let slack = (l + d) * Lanes(repeating: 0x1p-22)
-  let isBroken = ((l - d) - slack) .<= Lanes(repeating: limit)
-  return !isAnySet(IntLanes(repeating: 0).replacing(with: IntLanes(repeating: 1), where: isBroken))
+/// Takes what was found in a group into the whole.
+@inline(always)
+private func closeGroup(_ ranking: inout Ranking, _ groups: UnsafeMutablePointer<Float>?) {
+  if let groups {
+    store(groups + ranking.number &* 16, ranking.least)
+    store(groups + (ranking.number &+ 16) &* 16, ranking.second)
+  }
+  let isLess = ranking.least .< ranking.best
+  let larger = ranking.least.replacing(with: ranking.best, where: isLess)
+  let other = ranking.second.replacing(with: larger, where: larger .< ranking.second)
+  ranking.runnerUp = ranking.runnerUp.replacing(with: other, where: other .< ranking.runnerUp)
+  ranking.best = ranking.best.replacing(with: ranking.least, where: isLess)
+  ranking.nearest = ranking.nearest.replacing(with: ranking.place, where: isLess)
+  ranking.group = ranking.group.replacing(
+    with: IntLanes(repeating: Int32(truncatingIfNeeded: ranking.number)), where: isLess)
+  ranking.least = Lanes(repeating: .infinity)
+  ranking.second = Lanes(repeating: .infinity)
+  ranking.left = 0
+  ranking.number &+= 1
 }
 
-/// Lower bounds of distances from scores, in place: sqrt(max(0, squared + 2 · (score - error))) + drift,
-/// rounded down; `squared` is the row's squared norm.
-/// - Complexity: O(1).
-public func lowerBounds(
-  _ lanes: UnsafeMutablePointer<Float>, _ squared: Float, _ error: Float,
-  _ drift: UnsafePointer<Float>
+@inline(always)
+private func finish(
+  _ ranking: inout Ranking, _ nearest: UnsafeMutablePointer<Int32>,
+  _ best: UnsafeMutablePointer<Float>, _ runnerUp: UnsafeMutablePointer<Float>,
+  _ groups: UnsafeMutablePointer<Float>?
 ) {
-  let zero = Lanes(repeating: 0)
-  var square =
-    (load(lanes) - Lanes(repeating: error)) * Lanes(repeating: 2) + Lanes(repeating: squared)
-  square = square.replacing(with: zero, where: square .< zero)
-  let bound = square.squareRoot() * Lanes(repeating: 1 - 0x1p-20) + load(drift)
-  store(lanes, bound * Lanes(repeating: 1 - 0x1p-22))
+  if ranking.left > 0 { closeGroup(&ranking, groups) }
+  storeWords(nearest, ranking.nearest)
+  store(best, ranking.best)
+  store(runnerUp, ranking.runnerUp)
+  guard let groups else { return }
+  var g = 0
+  while g < 16 {
+    var value = Lanes(repeating: .infinity)
+    if g < ranking.number {
+      let isOwn = ranking.group .== IntLanes(repeating: Int32(truncatingIfNeeded: g))
+      value = load(groups + g &* 16).replacing(with: load(groups + (g &+ 16) &* 16), where: isOwn)
+    }
+    store(groups + g &* 16, value)
+    g &+= 1
+  }
+  transpose(UnsafeMutableRawPointer(groups).assumingMemoryBound(to: Int32.self))
+}
+
+/// The centres whose score is within the limit of a row, for some row: `chosen` `[count]`, in order.
+/// - Returns: how many there are.
+/// - Complexity: O(count).
+public func centersWithin(
+  _ scores: UnsafePointer<Float>, _ count: Int, _ limits: UnsafePointer<Float>,
+  _ chosen: UnsafeMutablePointer<Int32>
+) -> Int {
+  let limit = load(limits)
+  var found = 0
+  var k = 0
+  while k < count {
+    // A score that is no number is within any limit.
+    let isOut = load(scores + k &* 16) .> limit
+    let inside = IntLanes(repeating: 1).replacing(with: IntLanes(repeating: 0), where: isOut)
+    if isAnySet(inside) {
+      chosen[found] = Int32(truncatingIfNeeded: k)
+      found &+= 1
+    }
+    k &+= 1
+  }
+  return found
 }

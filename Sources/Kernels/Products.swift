@@ -348,3 +348,20 @@ private func element(
   if case .add = start { s = c[0] + s }
   c[0] = s
 }
+
+/// B = A^T: A is `[rows, columns]`, B `[columns, rows]`, with strides.
+/// - Complexity: O(rows · columns).
+public func transpose(
+  _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafeMutablePointer<Float>, _ bStride: Int,
+  _ rows: Int, _ columns: Int
+) {
+  var j = 0
+  while j < columns {
+    var i = 0
+    while i < rows {
+      b[j &* bStride &+ i] = a[i &* aStride &+ j]
+      i &+= 1
+    }
+    j &+= 1
+  }
+}

@@ -18,8 +18,7 @@ struct DTrain: ParsableCommand {
       """,
     version: "dtrain \(Version.current)",
     subcommands: [
-      MLPCommand.self, KMeansCommand.self, PredictCommand.self, EvaluateCommand.self,
-      InfoCommand.self,
-      DoctorCommand.self,
+      MLPCommand.self, KMeansCommand.self, KMediansCommand.self, PredictCommand.self,
+      EvaluateCommand.self, InfoCommand.self, DoctorCommand.self, SuperviseCommand.self,
     ])
 }

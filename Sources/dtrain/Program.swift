@@ -27,6 +27,6 @@ enum Program {
     } catch {
       CommandLineParsing.refuse(error.message, command: type(of: command)._commandName)
     }
-    exit(command.execute())
+    exit(StandardOutput.verdict(command.execute()))
   }
 }

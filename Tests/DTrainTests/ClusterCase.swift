@@ -27,16 +27,17 @@ enum ClusterRows {
 }
 
 extension XCTestCase {
-  /// Clusters with `dtrain kmeans` and `--out out` in the folder, expecting success.
+  /// Clusters with `dtrain COMMAND` and `--out out` in the folder, expecting success.
   @discardableResult
   func cluster(
-    _ ranks: Int, _ arguments: [String], in folder: RunFolder, out: String = "run",
-    environment: [String: String] = [:], name: String, file: StaticString = #filePath,
+    _ ranks: Int, _ arguments: [String], in folder: RunFolder, by command: String = "kmeans",
+    out: String = "run", environment: [String: String] = [:], name: String,
+    file: StaticString = #filePath,
     line: UInt = #line
   ) throws -> JobOutcome {
     var job = MPIJob(
       ranks, "dtrain",
-      ["kmeans"] + arguments
+      [command] + arguments
         + ["--out", folder.file(out), "--overwrite", "--progress", "none", "--save-labels"])
     job.environment = environment
     let outcome = try run(job, name, file: file, line: line)

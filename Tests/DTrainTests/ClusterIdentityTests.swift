@@ -66,6 +66,24 @@ final class ClusterIdentityTests: XCTestCase {
       "images, random, restarts")
   }
 
+  func testWeights() throws {
+    let folder = try RunFolder()
+    try folder.write(ClusterRows.wild(rows: 301, columns: 6), "x.npy")
+    var numbers = SeededNumbers(seed: 79)
+    let weights = (0..<301).map { $0 % 4 == 0 ? 0 : abs(numbers.float()) * 1e-3 }
+    try folder.write(RunFile.floats([301], weights), "w.npy")
+    let data = ["--data", folder.file("x.npy"), "--clusters", "9", "--max-iterations", "20"]
+    let weighted = data + ["--weights", folder.file("w.npy")]
+    for (options, name) in [
+      (weighted, "k-means++"), (weighted, "random"), (weighted, "k-means-parallel"),
+      (data, "k-means-parallel"),
+    ] {
+      try check(
+        options + ["--init", name, "--restarts", "2"], Self.few, in: folder,
+        "\(options.count) options, \(name)")
+    }
+  }
+
   func testNarrowFloats() throws {
     let folder = try RunFolder()
     try folder.write(ClusterRows.wild(rows: 301, columns: 13), "x.npy")
@@ -83,17 +101,11 @@ final class ClusterIdentityTests: XCTestCase {
   func testTiesAndEmptyClusters() throws {
     let folder = try RunFolder()
     for columns in [2, 35] {
-      try folder.write(ClusterRows.grid(rows: 150, columns: columns), "x.npy")
-      // Two equal centres, and some that no row is near.
-      let start = (0..<12 * columns).map { index -> Float in
-        let center = index / columns
-        return center < 2 ? 1 : center < 6 ? Float((center * 7 + index) % 3) : 50 + Float(center)
-      }
-      try folder.write(RunFile.floats([12, columns], start), "start.npy")
+      let start = try writeTies(folder, columns)
       for empty in ["farthest", "keep"] {
         let outcome = try check(
           [
-            "--data", folder.file("x.npy"), "--clusters", "12", "--init", folder.file("start.npy"),
+            "--data", folder.file("x.npy"), "--clusters", "12", "--init", start,
             "--empty", empty,
           ], Self.few, in: folder, "grid of \(columns), \(empty)")
         XCTAssertTrue(
@@ -115,6 +127,55 @@ final class ClusterIdentityTests: XCTestCase {
     }
   }
 
+  /// By k-medians: wide and narrow rows, bytes, all seedings, ties, empty clusters, more ranks than rows.
+  func testMedians() throws {
+    let folder = try RunFolder()
+    let machines =
+      [Self.machines[0], Self.machines[1]] + (Self.hasV4 ? [Launch(2, ["DTRAIN_ISA": "v4"])] : [])
+    try folder.write(ClusterRows.wild(rows: 301, columns: 40), "x.npy")
+    try check(
+      ["--data", folder.file("x.npy"), "--clusters", "7", "--tolerance", "0"],
+      Self.ranks + Self.nodes + machines, by: "kmedians", in: folder, "wide", isDeep: true)
+    try RunData.writeMNIST(folder, "mnist", train: 1003, test: 1)
+    try check(
+      [
+        "--data", folder.file("mnist/train-images-idx3-ubyte"), "--clusters", "10", "--init",
+        "random", "--restarts", "2", "--median", "lower",
+      ],
+      Self.few + [Launch(7), Launch(2, ["DTRAIN_ISA": "v3"], ["--pruning", "off"])],
+      by: "kmedians", in: folder, "images", isDeep: true)
+    // Enough rows for samples and forecasts.
+    try folder.write(ClusterRows.wild(rows: 9000, columns: 3), "many.npy")
+    try check(
+      ["--data", folder.file("many.npy"), "--clusters", "3", "--max-iterations", "30"], Self.few,
+      by: "kmedians", in: folder, "many rows")
+    for (columns, empty) in [(2, "farthest"), (35, "keep")] {
+      let start = try writeTies(folder, columns)
+      try check(
+        ["--data", folder.file("x.npy"), "--init", start, "--clusters", "12", "--empty", empty],
+        Self.few, by: "kmedians", in: folder, "grid of \(columns), \(empty)")
+    }
+    try folder.write(ClusterRows.wild(rows: 5, columns: 3), "few.npy")
+    try folder.write(RunFile.npy("|u1", [4, 2], [0, 0, 9, 9, 255, 255, 0, 1]), "bytes.npy")
+    for name in ["few", "bytes"] {
+      try check(
+        ["--data", folder.file("\(name).npy"), "--clusters", "2"], [Launch(1), Launch(8)],
+        by: "kmedians", in: folder, "more ranks than rows, \(name)")
+    }
+  }
+
+  /// Rows in `x.npy` with many ties, and the path of centres among which two are equal and some that no row
+  /// is near.
+  private func writeTies(_ folder: RunFolder, _ columns: Int) throws -> String {
+    try folder.write(ClusterRows.grid(rows: 150, columns: columns), "x.npy")
+    let start = (0..<12 * columns).map { index -> Float in
+      let center = index / columns
+      return center < 2 ? 1 : center < 6 ? Float((center * 7 + index) % 3) : 50 + Float(center)
+    }
+    try folder.write(RunFile.floats([12, columns], start), "start.npy")
+    return folder.file("start.npy")
+  }
+
   /// Another seed gives other centres: identity is not for want of anything that changes.
   func testSeedsDiffer() throws {
     let folder = try RunFolder()
@@ -131,16 +192,16 @@ final class ClusterIdentityTests: XCTestCase {
   /// - Returns: the first run's outcome.
   @discardableResult
   private func check(
-    _ arguments: [String], _ launches: [Launch], in folder: RunFolder, _ name: String,
-    isDeep: Bool = false, line: UInt = #line
+    _ arguments: [String], _ launches: [Launch], by command: String = "kmeans",
+    in folder: RunFolder, _ name: String, isDeep: Bool = false, line: UInt = #line
   ) throws -> JobOutcome {
     var first: JobOutcome?
     for launch in launches {
       let way = launch.environment.map { "\($0.key)=\($0.value)" }.sorted() + launch.options
-      let label = "cluster identity \(name) \(way.joined(separator: " "))"
+      let label = "\(command) identity \(name) \(way.joined(separator: " "))"
       let out = first == nil ? "reference" : "run"
       let outcome = try cluster(
-        launch.ranks, arguments + launch.options, in: folder, out: out,
+        launch.ranks, arguments + launch.options, in: folder, by: command, out: out,
         environment: launch.environment, name: label, line: line)
       let summary = try folder.json("\(out)/summary.json")
       XCTAssertEqual(summary["ranks"] as? Int, launch.ranks, label, line: line)

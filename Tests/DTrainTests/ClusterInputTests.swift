@@ -34,6 +34,22 @@ final class ClusterInputTests: XCTestCase {
     }
   }
 
+  func testWeights() throws {
+    let folder = try folder()
+    let options = ["--data", folder.file("x.npy"), "--weights", folder.file("w.npy")]
+    for (name, words, weights) in [
+      ("negative", ["w.npy", "row 41", "-2"], (0..<60).map { $0 == 41 ? -2 : 1 }),
+      ("NaN", ["w.npy", "row 59"], (0..<60).map { $0 == 59 ? .nan : 1 }),
+      ("too few", ["w.npy", "[59]", "60 rows"], [Float](repeating: 1, count: 59)),
+      ("zeros", ["w.npy", "all weights are 0"], [Float](repeating: 0, count: 60)),
+      ("few positive", ["--clusters 3", "2 rows"], (0..<60).map { $0 < 2 ? 1 : 0 }),
+    ] as [(String, [String], [Float])] {
+      try folder.write(RunFile.floats([weights.count], weights), "w.npy")
+      try checkRefused(
+        "weights: \(name)", code: 3, words: words, options + ["--clusters", "3"], in: folder)
+    }
+  }
+
   /// Options that make no sense, where they are judged.
   func testConfiguration() throws {
     func check(_ word: String, _ change: (inout ClusterConfiguration) -> Void) {

@@ -50,6 +50,28 @@ final class ClusterResultTests: XCTestCase {
     }
   }
 
+  /// scikit-learn's case of weighted rows.
+  func testWeights() throws {
+    let folder = try RunFolder()
+    try folder.write(RunFile.floats([4, 2], [0, 0, 0.5, 0, 0.5, 1, 1, 1]), "x.npy")
+    try folder.write(RunFile.floats([4], [3, 1, 1, 3]), "weights.npy")
+    try folder.write(RunFile.floats([2, 2], [0, 0, 1, 1]), "start.npy")
+    try cluster(
+      3,
+      [
+        "--data", folder.file("x.npy"), "--weights", folder.file("weights.npy"), "--clusters", "2",
+        "--init", folder.file("start.npy"),
+      ], in: folder, name: "weights")
+    let centers = try folder.bytes("run/centers.npy")
+    let expected = RunFile.floats([2, 2], [0.125, 0, 0.875, 1])
+    XCTAssertEqual(centers.suffix(16), expected.suffix(16))
+    let summary = try folder.json("run/summary.json")
+    XCTAssertEqual(summary["objective"] as? Double, 0.375)
+    XCTAssertEqual(summary["total_weight"] as? Double, 8)
+    XCTAssertEqual(summary["sizes"] as? [Int], [2, 2])
+    XCTAssertEqual(summary["iterations"] as? Int, 2)
+  }
+
   /// scikit-learn's relocation case, in files: labels.npy holds int32, centers.npy float32.
   func testRelocation() throws {
     let folder = try RunFolder()
@@ -71,5 +93,34 @@ final class ClusterResultTests: XCTestCase {
     XCTAssertEqual(summary["objective"] as? Double, 0.25)
     XCTAssertEqual(summary["sizes"] as? [Int], [2, 2])
     XCTAssertEqual(summary["stopped"] as? String, "no row changed")
+  }
+
+  /// Five rows of which three are zeros: their medians are zeros, which Heat 1.8 makes 5. And what was clustered
+  /// by L1 is scored by L1.
+  func testMedians() throws {
+    let folder = try RunFolder()
+    try folder.write(RunFile.floats([5, 2], [0, 0, 0, 0, 0, 0, 4, 4, 6, 6]), "x.npy")
+    try cluster(
+      2, ["--data", folder.file("x.npy"), "--clusters", "1"], in: folder, by: "kmedians",
+      name: "zero rows")
+    XCTAssertEqual(
+      try folder.bytes("run/centers.npy").suffix(8), RunFile.floats([1, 2], [0, 0]).suffix(8))
+    let summary = try folder.json("run/summary.json")
+    XCTAssertEqual(summary["objective"] as? Double, 20)
+    XCTAssertEqual(summary["command"] as? String, "kmedians")
+    for (options, objective, mean) in [
+      ([], 20.0, "mean_distance"), (["--metric", "l2"], 104, "mean_squared_distance"),
+    ] {
+      let report = folder.file("report.json")
+      let outcome = try run(
+        MPIJob(
+          2, "dtrain",
+          ["evaluate", "--model", folder.file("run"), "--data", folder.file("x.npy"), "--output"]
+            + [report] + options), "evaluate \(options)")
+      XCTAssertEqual(outcome.exitCode, 0, outcome.errors)
+      let figures = try folder.json("report.json")
+      XCTAssertEqual(figures["objective"] as? Double, objective)
+      XCTAssertEqual(figures[mean] as? Double, objective / 5)
+    }
   }
 }

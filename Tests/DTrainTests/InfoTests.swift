@@ -62,12 +62,62 @@ final class InfoTests: XCTestCase {
     XCTAssertEqual(facts["configuration"]?["epochs"], 9)
   }
 
+  func testRunWithCheckpoints() throws {
+    let folder = try RunFolder()
+    try ResumeCase.writeRows(folder)
+    let test = ResumeCase.mlp("info", folder, ["--optimizer", "adamw"])
+    try begin(
+      test, ranks: 1, in: folder, out: "whole",
+      checkpoints: ["--checkpoint-every", "5steps", "--keep", "3"])
+    try cut("whole", behind: 2, to: "run", in: folder)
+    try folder.write(Array(#"{"reason": "request"}"#.utf8), "run/stopped.json")
+    let names = try checkpoints(folder, "run")
+    let state = "run/checkpoints/\(names[1])/state.safetensors"
+    try folder.write(Array(try folder.bytes(state).dropLast()), state)
+    let facts = try describe(folder.file("run"))
+    XCTAssertEqual(facts["state"], "stopped on request")
+    XCTAssertEqual(facts["stop"]?["reason"], "request")
+    let listed = try XCTUnwrap(facts["checkpoints"]?.items)
+    XCTAssertEqual(listed.map { $0["name"]?.text }, names)
+    XCTAssertEqual(listed.map { $0["usable"]?.flag }, [true, false, true])
+    let checkpoint = try describe(folder.file("run/checkpoints/\(names[2])"))
+    XCTAssertEqual(checkpoint["kind"], "checkpoint")
+    XCTAssertEqual(checkpoint["progress"]?["epoch"], 4)
+    // 20 columns and a bias to 16 units, these and a bias to three classes; 8 shards.
+    XCTAssertEqual(
+      checkpoint["tensors"]?.items?.map { [$0["name"], $0["shape"]?[0]] },
+      [
+        ["losses", 8], ["parameters", 387], ["optimizer.0", 387], ["optimizer.1", 387],
+      ])
+    let damaged = try Program.run(["info", folder.file("run/checkpoints/\(names[1])")])
+    XCTAssertEqual(damaged.status, 3, damaged.output)
+    XCTAssertTrue(damaged.error.contains("damaged checkpoint: state.safetensors has"))
+  }
+
   func testBadFilesAreErrorsOfData() throws {
     for path in ["/nonexistent/file", "/dev/null", "Package.swift", "Datasets"] {
       let result = try Program.run(["info", path])
       XCTAssertEqual(result.status, 3, path)
       XCTAssertEqual(result.output, "", path)
       XCTAssertEqual(result.messages.count, 1, result.error)
+    }
+  }
+
+  /// What could not be printed is not taken for printed.
+  func testFullDevice() throws {
+    for arguments in [["info", "Datasets/mnist/t10k-labels-idx1-ubyte.gz"], ["--help"]] {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: Program.path)
+      process.arguments = arguments
+      process.currentDirectoryURL = URL(fileURLWithPath: Program.root)
+      process.standardOutput = try XCTUnwrap(FileHandle(forWritingAtPath: "/dev/full"))
+      let errors = Pipe()
+      process.standardError = errors
+      try process.run()
+      let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      process.waitUntilExit()
+      XCTAssertEqual(process.terminationStatus, 7, "\(arguments): \(text)")
+      XCTAssert(text.hasPrefix("dtrain: standard output could not be written"), text)
     }
   }
 }

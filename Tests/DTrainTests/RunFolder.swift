@@ -110,6 +110,9 @@ struct SeededNumbers {
     return z ^ (z >> 31)
   }
 
+  /// In 0..<bound.
+  mutating func below(_ bound: Int) -> Int { Int(bits() >> 11) % bound }
+
   /// In -1..<1.
   mutating func float() -> Float { Float(Int64(bitPattern: bits()) >> 40) / Float(1 << 23) }
 }

@@ -56,6 +56,41 @@ final class RunSharingTests: XCTestCase {
     }
   }
 
+  /// It is so too where the parameters outweigh everything else, with ranks that have unequal shards or
+  /// none, when a model is read to start from, when the optimizer keeps state, and between nodes.
+  func testMemoryOfALargeModel() throws {
+    let folder = try RunFolder()
+    let (rows, columns, hidden) = (200, 784, 3000)
+    var numbers = SeededNumbers(seed: 5)
+    try folder.write(
+      RunFile.floats([rows, columns], (0..<rows * columns).map { _ in numbers.float() }), "x.npy")
+    try folder.write(RunFile.integers((0..<rows).map { $0 % 10 }), "y.npy")
+    let parameters = ((columns + 1) * hidden + (hidden + 1) * hidden + (hidden + 1) * 10) * 4
+    let common = [
+      "--data", folder.file("x.npy"), "--labels", folder.file("y.npy"), "--hidden",
+      "\(hidden),\(hidden)", "--epochs", "1",
+    ]
+    try train(1, common, in: folder, out: "first", name: "large model")
+    let first = folder.file("first/model.safetensors")
+    for (ranks, options, variables) in [
+      (1, ["--shards", "8"], [:]), (2, ["--init-model", first], [:]),
+      (3, ["--optimizer", "momentum"], [:]), (8, ["--shards", "5"], [:]),
+      (3, [], ["DTRAIN_PRETEND_NODES": "0,0,1"]),
+    ] as [(Int, [String], [String: String])] {
+      try train(ranks, common + options, in: folder, environment: variables, name: "large model")
+      let summary = try folder.json("run/summary.json")
+      let peaks = try XCTUnwrap(summary["peak_rss_bytes"] as? [Int])
+      let limit = rows * (columns * 4 + 4) + 3 * parameters + 64 << 20
+      for (rank, peak) in peaks.enumerated() {
+        XCTAssertLessThanOrEqual(
+          peak, limit,
+          "N=\(ranks) \(options): rank \(rank) took \(peak >> 20) MiB of \(limit >> 20)")
+      }
+      print(
+        "N=\(ranks) memory of \(parameters >> 20) MiB of parameters: \(peaks.map { $0 >> 20 }) MiB")
+    }
+  }
+
   /// 262 MB of float32 in repeated blocks, which are quick to make, and four classes.
   private func writeLarge(_ folder: RunFolder, rows: Int, columns: Int) throws {
     var numbers = SeededNumbers(seed: 4)

@@ -8,6 +8,7 @@ final class MPICollectiveTests: XCTestCase {
   func testMessages() throws { try atEveryRankCount("messages") }
   func testMessageLongerThanItsBuffer() throws { try atEveryRankCount("too-long", from: 2) }
   func testAgreement() throws { try atEveryRankCount("agreement") }
+  func testReplicas() throws { try atEveryRankCount("replicas", from: 2) }
   func testSharedMemory() throws { try atEveryRankCount("shared") }
   func testSharedMemoryRefusedToOneRank() throws { try atEveryRankCount("shared-refused") }
   func testSharedMemoryTurnedOff() throws { try atEveryRankCount("shared-unwanted") }

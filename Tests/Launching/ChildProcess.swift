@@ -3,9 +3,13 @@ import Glibc
 /// A command in a session of its own, so that every process it leaves can be found and ended.
 enum ChildProcess {
   /// Runs a command to its end, or to the time limit.
+  ///
+  /// - Parameter attack: see ``MPIJob/attack``.
   static func run(
-    _ command: [String], environment: [String: String], timeout: Double
+    _ command: [String], environment: [String: String], timeout: Double,
+    attack: ((RunningJob) -> Bool)? = nil
   ) throws(LaunchFailure) -> JobOutcome {
+    var attack = attack
     var watch = Watch()
     let (child, output, errors) = try spawn(command, environment: environment)
     var streams = [Stream(descriptor: output), Stream(descriptor: errors)]
@@ -16,6 +20,9 @@ enum ChildProcess {
     while true {
       for index in streams.indices { streams[index].wait(milliseconds: index == 0 ? 5 : 0) }
       watch.look(at: streams[1].bytes)
+      if !hasEnded, attack?(RunningJob(launcher: child, seconds: watch.seconds)) == true {
+        attack = nil
+      }
       if !hasEnded, waitpid(child, &status, WNOHANG) == child {
         hasEnded = true
         end = watch.seconds
@@ -80,7 +87,7 @@ enum ChildProcess {
   }
 
   /// The processes of a session: mpirun puts ranks in process groups of their own, but not sessions.
-  private static func members(ofSession session: pid_t) -> [pid_t] {
+  static func members(ofSession session: pid_t) -> [pid_t] {
     guard let folder = opendir("/proc") else { return [] }
     defer { closedir(folder) }
     var found: [pid_t] = []

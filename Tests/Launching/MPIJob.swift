@@ -19,6 +19,8 @@ public struct MPIJob {
   public var mounts: String?
   /// Shell commands in that namespace after the job, for example to copy what it wrote.
   public var epilogue = ":"
+  /// What is done to the job while it runs: called every few milliseconds until it returns true.
+  public var attack: ((RunningJob) -> Bool)?
   /// Seconds until the whole job is killed.
   public var timeout = 120.0
 
@@ -46,7 +48,8 @@ public struct MPIJob {
       let script = "set -e; \(mounts); set +e; \"$@\"; code=$?; \(epilogue); exit $code"
       command = isolation + ["/bin/bash", "-c", script, "job"] + command
     }
-    return try ChildProcess.run(command, environment: variables, timeout: timeout)
+    return try ChildProcess.run(
+      command, environment: variables, timeout: timeout, attack: attack)
   }
 
   /// Runs the prelude of this rank, then becomes the program.

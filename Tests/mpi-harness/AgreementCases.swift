@@ -1,7 +1,10 @@
 import DTrainCore
 import DTrainDist
 
-let agreementCases = [Case(name: "agreement", body: agreementsAreUnanimous)]
+let agreementCases = [
+  Case(name: "agreement", body: agreementsAreUnanimous),
+  Case(name: "replicas", body: differingReplicasAreNamed),
+]
 
 @Sendable private func agreementsAreUnanimous(_ checker: Checker, _ arguments: [String]) throws {
   let world = checker.world
@@ -42,6 +45,43 @@ let agreementCases = [Case(name: "agreement", body: agreementsAreUnanimous)]
   }
   try expectFailure(checker, reporter: 0, code: 2, "unanimous") {
     throw world.unanimous(TrainerError(.usage, "wrong on 0"))
+  }
+}
+
+/// One node's copy goes bad: every rank learns of it, and where most nodes agree the bad one is named.
+@Sendable private func differingReplicasAreNamed(_ checker: Checker, _ arguments: [String]) throws {
+  let world = checker.world
+  for pattern in [[0, 1], [0, 1, 2], [0, 0, 1, 2, 2], [0, 1, 2, 3, 4, 5, 6, 7]] {
+    let topology = try NodeTopology(of: world, pretending: pattern)
+    var copy = (0..<100).map { Float($0) }
+    func check() throws {
+      try copy.withUnsafeBytes {
+        try ReplicaAgreement.check($0, what: "parameters after step 9", on: topology)
+      }
+    }
+    try check()
+    for culprit in 0..<topology.nodeCount where topology.nodeCount > 1 {
+      if topology.nodeIndex == culprit { copy[57].negate() }
+      let bad = (0..<world.size).filter { topology.nodeIndex(of: $0) == culprit }
+      let isNamed = topology.nodeCount > 2
+      let suspects = isNamed ? bad : Array(0..<world.size)
+      let label = "node \(culprit) of \(topology.nodeSizes)"
+      do {
+        try check()
+        checker.expect(false, "\(label): nothing was thrown")
+      } catch let failure as AgreedFailure {
+        checker.expect(failure.exitCode == 6, "\(label): exit code \(failure.exitCode)")
+        if let own = failure.own as? TrainerError {
+          checker.expect(own.message.contains("parameters after step 9"), own.message)
+          checker.expect(own.message.contains("against the others") == isNamed, own.message)
+          for rank in 0..<world.size {
+            let isSuspect = own.message.contains("rank \(rank) on")
+            checker.expect(isSuspect == suspects.contains(rank), "\(label): \(own.message)")
+          }
+        }
+      }
+      if topology.nodeIndex == culprit { copy[57].negate() }
+    }
   }
 }
 

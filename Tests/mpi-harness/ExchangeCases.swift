@@ -40,7 +40,7 @@ private func runExchange(
   isPresent: ((Int) -> Bool)? = nil
 ) throws {
   let label = "nodes \(topology.nodeSizes), V=\(leaves), n=\(count)"
-  let setup = try TreeExchange.setUp(leaves: leaves, count: count, on: topology) {
+  let setup = try TreeExchange.setUp(leaves: leaves, tiles: tiles(count), on: topology) {
     destination, left, right, count in
     for index in 0..<count { destination[index] = left[index] + right[index] }
   }
@@ -48,31 +48,46 @@ private func runExchange(
     return checker.expect(false, "\(label): no shared memory: \(setup)")
   }
   for step in 0..<2 {
-    for (index, piece) in exchange.pieces.enumerated() {
-      let slot = exchange.slot(index)
-      for element in 0..<count {
-        slot[element] =
-          treeSum(piece, element: element, step: step, isPresent: isPresent ?? { _ in true })
-          ?? .nan
-      }
-    }
     var updated = [Float](repeating: .nan, count: count)
-    let flags = try exchange.reduce(flags: 0, isPresent: isPresent) { elements, sum in
-      for (offset, element) in elements.enumerated() { updated[element] = sum[offset] }
+    var updates = [Int](repeating: 0, count: count)
+    let flags = try exchange.reduce(flags: 0, isPresent: isPresent) { leaves, tile, destination in
+      for (offset, element) in exchange.tiles.elements(of: tile).enumerated() {
+        let sum = treeSum(
+          leaves, element: element, step: step, isPresent: isPresent ?? { _ in true })
+        if let sum { destination[offset] = sum }
+      }
+    } update: { elements, sum in
+      for (offset, element) in elements.enumerated() {
+        updated[element] = sum[offset]
+        updates[element] += 1
+      }
     }
     checker.expect(flags == 0, "\(label): flags \(flags)")
     var wrong = 0
-    for element in exchange.slice {
+    var expectsUpdate = false
+    for element in 0..<count {
       let expected = treeSum(
         0..<leaves, element: element, step: step, isPresent: isPresent ?? { _ in true })
       // Without any leaf there is no update.
-      if (expected ?? .nan).bitPattern != updated[element].bitPattern { wrong += 1 }
+      if expected != nil { expectsUpdate = true }
+      if updates[element] > 0, expected?.bitPattern != updated[element].bitPattern { wrong += 1 }
     }
-    checker.expect(wrong == 0, "\(label), step \(step): \(wrong) of \(exchange.slice) differ")
-    // Together, the slices of a node cover the vector.
-    let covered = try topology.node.allReduce(exchange.slice.count, .sum)
-    checker.expect(covered == count, "\(label): slices cover \(covered)")
+    checker.expect(wrong == 0, "\(label), step \(step): \(wrong) elements differ")
+    // Together, the ranks of a node update every element once.
+    try topology.node.allReduce(&updates, .sum)
+    checker.expect(
+      updates.allSatisfy { $0 == (expectsUpdate ? 1 : 0) },
+      "\(label): \(updates.count { $0 != 1 }) elements not updated once")
   }
+}
+
+/// Tiles of 1, 2, 3, … elements.
+private func tiles(_ count: Int) -> VectorTiles {
+  var offsets = [0]
+  while offsets[offsets.count - 1] < count {
+    offsets.append(min(count, offsets[offsets.count - 1] + offsets.count))
+  }
+  return VectorTiles(offsets: offsets)
 }
 
 @Sendable private func exchangeMatchesTree(_ checker: Checker, _ arguments: [String]) throws {
@@ -85,8 +100,8 @@ private func runExchange(
     }
     try runExchange(checker, topology: topology.separated(), leaves: 8, count: 333)
   }
-  // Chunks shorter than a slice, and pieces of MPI messages shorter than a chunk.
-  NodeExchange.chunkLength = 100
+  // Several chunks, and pieces of MPI messages shorter than a chunk.
+  TreeExchange.chunkLength = 100
   Communicator.elementsPerCall = 37
   for topology in try topologies(checker.world) {
     try runExchange(checker, topology: topology, leaves: 7, count: 1001)
@@ -108,7 +123,7 @@ private func runExchange(
 
 @Sendable private func exchangeCarriesFlags(_ checker: Checker, _ arguments: [String]) throws {
   for topology in try topologies(checker.world) {
-    let setup = try TreeExchange.setUp(leaves: 5, count: 40, on: topology) { _, _, _, _ in }
+    let setup = try TreeExchange.setUp(leaves: 5, tiles: tiles(40), on: topology) { _, _, _, _ in }
     guard case .ready(let exchange) = setup else {
       checker.expect(false, "no shared memory")
       continue
@@ -116,16 +131,17 @@ private func runExchange(
     for culprit in 0..<topology.world.size {
       var updates = 0
       let flags = try exchange.reduce(
-        flags: topology.world.rank == culprit ? 2 : 0, skipping: 2
+        flags: topology.world.rank == culprit ? 2 : 0, skipping: 2, partial: { _, _, _ in }
       ) { _, _ in updates += 1 }
       checker.expect(flags == 2, "rank \(culprit)'s flag arrived as \(flags)")
       checker.expect(updates == 0, "updated despite a flag of rank \(culprit)")
       let other = try exchange.reduce(
-        flags: topology.world.rank == culprit ? 4 : 1, skipping: 2
+        flags: topology.world.rank == culprit ? 4 : 1, skipping: 2, partial: { _, _, _ in }
       ) { _, _ in updates += 1 }
       checker.expect(
         other == (topology.world.size == 1 ? 4 : 5), "flags of all ranks arrived as \(other)")
-      checker.expect(updates > 0 || exchange.slice.isEmpty, "no update without a skipped flag")
+      checker.expect(
+        try topology.node.allReduce(updates, .sum) > 0, "no update without a skipped flag")
     }
   }
 }

@@ -11,6 +11,9 @@ let failureCases = [
   Case(name: "killed", body: killOneRank),
   Case(name: "exits", body: exitOneRank),
   Case(name: "hangs", body: hangOneRank),
+  Case(name: "stops", body: stopOneRank),
+  Case(name: "works", body: workOnOneRank),
+  Case(name: "kills-launcher", body: killLauncher),
 ]
 
 /// `throw RANK`: the rank fails with code 7 while the others wait for it.
@@ -72,4 +75,37 @@ let failureCases = [
 @Sendable private func hangOneRank(_ checker: Checker, _ arguments: [String]) throws {
   if checker.world.rank == Int(arguments[0]) { sleep(600) }
   try checker.world.barrier()
+}
+
+/// `stops RANK`: after some steps the rank stops, as by ctrl-Z, while the others wait for it.
+@Sendable private func stopOneRank(_ checker: Checker, _ arguments: [String]) throws {
+  let world = checker.world
+  try Activity.perform("counting sheep", isPaced: true) {
+    for step in 1...5 {
+      Progress.begin(step: step)
+      try world.barrier()
+    }
+    if world.rank == Int(arguments[0]) { kill(getpid(), SIGSTOP) }
+    try world.barrier()
+  }
+}
+
+/// `works SECONDS INTERVAL`: rank 0 works that long and says so at intervals, while the others wait for it.
+@Sendable private func workOnOneRank(_ checker: Checker, _ arguments: [String]) throws {
+  try Activity.perform("counting sheep", isPaced: true) {
+    let intervals = Int((Double(arguments[0])! / Double(arguments[1])!).rounded())
+    for _ in 0..<intervals where checker.world.isRoot {
+      usleep(UInt32(Double(arguments[1])! * 1e6))
+      Progress.beat()
+    }
+    try checker.world.barrier()
+    checker.expect(true, "")
+  }
+}
+
+/// `kills-launcher`: rank 0 kills mpirun; no rank makes an MPI call that would notice.
+@Sendable private func killLauncher(_ checker: Checker, _ arguments: [String]) throws {
+  try checker.world.barrier()
+  if checker.world.isRoot { kill(getppid(), SIGKILL) }
+  sleep(600)
 }

@@ -4,17 +4,25 @@ import KernelTable
 /// The first centres of a clustering run, the same for every number of ranks.
 struct CenterSeeding {
   let data: ClusterData
+  let metric: ClusterMetric
   let clusters: Int
-  let assigner: EuclideanAssigner
+  let assigner: any RowAssigner
   let generator: Philox
   /// Which restart this is; each draws its own numbers.
   let restart: Int
 
   /// Centres `[clusters, columns]` as the configuration asks; collective.
   func centers(_ seeding: ClusterConfiguration.Seeding) throws -> [Float] {
-    switch seeding {
-    case .random: try randomRows()
-    case .plusPlus: try plusPlus()
+    var sequence = PhiloxSequence(generator, stream: UInt64(restart))
+    return switch seeding {
+    case .random: try data.weights.map(weightedRandomRows) ?? randomRows()
+    case .plusPlus:
+      try GreedySeeding(data: data, clusters: clusters, assigner: assigner).centers(&sequence)
+    case .parallel:
+      try ParallelSeeding(
+        data: data, metric: metric, clusters: clusters, kernels: .shared, generator: generator,
+        restart: restart
+      ).centers()
     case .file(let path): try fromFile(path)
     }
   }
@@ -31,71 +39,26 @@ struct CenterSeeding {
     return try data.fetch(chosen)
   }
 
-  /// Greedy k-means++ (D. Arthur, S. Vassilvitskii, 2007; with 2 + log K trials a centre, of which the one
-  /// that leaves the smallest potential is taken).
-  ///
-  /// Rows are drawn by their squared distance to the nearest centre as integers, so that the draw does
-  /// not depend on how rows are divided.
-  private func plusPlus() throws -> [Float] {
-    let world = data.world
-    var sequence = PhiloxSequence(generator, stream: UInt64(restart))
-    let trials = 2 + Int(PortableMath.log(Double(clusters)))
-    var centers = try data.fetch([sequence.next(below: data.count)])
-    var nearest = distances(to: Array(centers))
-    while centers.count < clusters * data.columns {
-      // By the largest that is left: once outliers are centres, what is near keeps its weight.
-      let largest = try world.allReduce(nearest.max() ?? 0, .maximum)
-      let point = FixedPoint(exponent: FixedPoint.exponent(above: largest), count: data.count)
-      let weights = nearest.map { point.parts($0).high }
-      let totals = try world.allGather(weights.reduce(0, &+))
-      let total = totals.reduce(0, &+)
-      guard total > 0 else {
-        // Fewer distinct rows than clusters: the rest repeat the first row.
-        centers += (centers.count / data.columns..<clusters).flatMap { _ in
-          centers[..<data.columns]
-        }
-        break
-      }
-      let before = totals[..<world.rank].reduce(0, &+)
-      var rows = [Int](repeating: 0, count: trials)
-      for trial in 0..<trials {
-        var target = Int64(sequence.next(below: Int(total))) - before
-        guard target >= 0, target < totals[world.rank] else { continue }
-        for (row, weight) in weights.enumerated() {
-          if target < weight {
-            rows[trial] = data.rows.rows.lowerBound + row
-            break
-          }
-          target -= weight
-        }
-      }
-      try world.allReduce(&rows, .sum)
-      let candidates = try data.fetch(rows)
-      var best = (potential: Int64.max, trial: 0)
-      var potentials = [Int64](repeating: 0, count: trials)
-      var all: [[Double]] = []
-      for trial in 0..<trials {
-        let point2 = Array(candidates[trial * data.columns..<(trial + 1) * data.columns])
-        let closer = zip(nearest, distances(to: point2)).map { min($0, $1) }
-        potentials[trial] = closer.reduce(Int64(0)) { $0 &+ point.parts($1).high }
-        all.append(closer)
-      }
-      try world.allReduce(&potentials, .sum)
-      for trial in 0..<trials where potentials[trial] < best.potential {
-        best = (potentials[trial], trial)
-      }
-      centers += candidates[best.trial * data.columns..<(best.trial + 1) * data.columns]
-      nearest = all[best.trial]
+  /// K different rows, drawn one after another by their weights; the same as the K smallest of exponential
+  /// random numbers at these rates (P. Efraimidis, P. Spirakis, 2006). Collective.
+  private func weightedRandomRows(_ weights: RowWeights) throws -> [Float] {
+    let first = data.rows.rows.lowerBound
+    var own: [(time: Double, row: Int)] = []
+    for (local, weight) in weights.values.enumerated() where weight > 0 {
+      let stream = 1 << 55 | UInt64((first + local) >> 32) << 40 | UInt64(restart)
+      let words = generator.block(
+        stream: stream, index: UInt32(truncatingIfNeeded: first + local))
+      let unit = (Double((UInt64(words.x) << 32 | UInt64(words.y)) >> 11) + 0.5) * 0x1p-53
+      own.append((-PortableMath.log(unit) / Double(weight), first + local))
     }
-    return centers
-  }
-
-  private func distances(to center: [Float]) -> [Double] {
-    center.withUnsafeBufferPointer { center in
-      (0..<data.rows.count).map {
-        assigner.squaredDistance(row: $0, to: center.baseAddress!)
-      }
-    }
+    own.sort { ($0.time, $0.row) < ($1.time, $1.row) }
+    let kept = own.prefix(clusters)
+    let missing = clusters - kept.count
+    let times = try data.world.allGather(
+      kept.map(\.time) + [Double](repeating: .infinity, count: missing))
+    let rows = try data.world.allGather(kept.map(\.row) + [Int](repeating: .max, count: missing))
+    let earliest = zip(times, rows).sorted { $0 < $1 }.prefix(clusters)
+    return try data.fetch(earliest.map(\.1))
   }
 
   /// The rows of a file.

@@ -6,6 +6,8 @@ public struct ClusterConfiguration: Equatable, Sendable {
     case random
     /// Greedy k-means++.
     case plusPlus
+    /// k-means||: many rows at once, then greedy k-means++ among these.
+    case parallel
     /// A file of centres, `[clusters, features]`.
     case file(String)
   }
@@ -16,6 +18,14 @@ public struct ClusterConfiguration: Equatable, Sendable {
     case farthest, keep, error
   }
 
+  /// Which number is the median of an even count.
+  public enum Median: String, CaseIterable, Sendable {
+    /// Half the sum of the two in the middle, as NumPy has it; the lower of the two.
+    case midpoint, lower
+  }
+
+  /// How distances are measured, and so what centres are: k-means or k-medians.
+  public var metric: ClusterMetric
   /// K, at least 1.
   public var clusters: Int
   /// Where the first centres come from.
@@ -29,13 +39,18 @@ public struct ClusterConfiguration: Equatable, Sendable {
   public var restarts = 1
   /// What happens to empty clusters.
   public var empty = EmptyPolicy.farthest
+  /// For k-medians: the median of an even count.
+  public var median = Median.midpoint
   /// The seed of all random draws.
   public var seed: UInt64 = 0
   /// Whether labels.npy is written.
   public var savesLabels = false
 
   /// The defaults for K clusters.
-  public init(clusters: Int) { self.clusters = clusters }
+  public init(_ metric: ClusterMetric = .l2, clusters: Int) {
+    self.metric = metric
+    self.clusters = clusters
+  }
 
   /// Throws `TrainerError(.usage)` for values that make no sense.
   public func validate() throws(TrainerError) {

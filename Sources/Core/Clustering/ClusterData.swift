@@ -11,16 +11,30 @@ struct ClusterData {
   /// Smallest and largest value of each column.
   let least: [Float]
   let greatest: [Float]
+  /// The mean of each column, without weights, rounded to Float.
+  let means: [Float]
   let fingerprint: DataFingerprint
-  /// The sum of the squared distances of all rows to ``middle``.
+  /// How much each of this rank's rows counts; nil when all count the same.
+  let weights: RowWeights?
+  /// The weighted sum of the squared distances of all rows to ``middle``.
   let squares: Double
 
-  /// The square of the largest distance that two rows can have.
-  var squaredDiameter: Double {
-    zip(least, greatest).reduce(0) { total, range in
-      let width = Double(range.1) - Double(range.0)
-      return total + width * width
-    } * 1.001
+  /// At least the largest cost that a row can have at a point within the ranges of the columns.
+  func largestCost(_ metric: ClusterMetric) -> Double {
+    zip(least, greatest).reduce(0) { $0 + metric.share(Double($1.0) - Double($1.1)) } * 1.001
+  }
+
+  /// At least the largest cost that a row can have at any of some points, `[count, columns]`.
+  ///
+  /// - Complexity: O(count · columns).
+  func largestCost(_ metric: ClusterMetric, at points: [Float]) -> Double {
+    var (low, high) = (least, greatest)
+    for (index, value) in points.enumerated() {
+      let column = index % columns
+      if value < low[column] { low[column] = value }
+      if value > high[column] { high[column] = value }
+    }
+    return zip(low, high).reduce(0) { $0 + metric.share(Double($1.1) - Double($1.0)) } * 1.001
   }
 
   /// The middle of the columns' ranges.
@@ -31,6 +45,14 @@ struct ClusterData {
   }
 
   var world: Communicator { topology.world }
+
+  /// How much a local row counts.
+  @inline(__always)
+  func weight(_ row: Int) -> Double { weights.map { Double($0.values[row]) } ?? 1 }
+
+  /// The largest weight of a row, and all rows' together.
+  var largestWeight: Double { weights.map { Double($0.largest) } ?? 1 }
+  var totalWeight: Double { weights?.total ?? Double(count) }
 
   /// The rows a rank holds: spread evenly.
   static func held(_ rank: Int, ranks: Int, rows: Int) -> Range<Int> {
@@ -45,7 +67,7 @@ struct ClusterData {
     return rank
   }
 
-  /// Reads this rank's rows; collective.
+  /// Reads this rank's rows and their weights; collective.
   ///
   /// - Throws: `TrainerError(.badData)`, agreed upon by all ranks.
   static func load(_ options: DataCatalog.Options, topology: NodeTopology) throws -> ClusterData {
@@ -62,24 +84,33 @@ struct ClusterData {
       try source.readRows(
         held(world.rank, ranks: world.size, rows: source.rows), topology: topology)
     }
+    let weights = try options.weights.map {
+      try RowWeights(path: $0, rows: rows.rows, count: source.rows, topology: topology)
+    }
     let (least, greatest) = try range(of: rows, among: world)
+    let targets = weights.map { DataFingerprint.Targets.values($0.values, columns: 1) } ?? .none
     return ClusterData(
       source: source, topology: topology, rows: rows, count: source.rows, columns: source.columns,
       least: least, greatest: greatest,
+      means: try ColumnScaling(.standard, of: rows, among: world).shift,
       fingerprint: try DataFingerprint(
-        of: [DataFingerprint.Part(tag: "rows", rows: rows)], among: world),
-      squares: try squares(of: rows, least, greatest, count: source.rows, among: world))
+        of: [DataFingerprint.Part(tag: "rows", rows: rows, targets: targets)], among: world),
+      weights: weights,
+      squares: try squares(of: rows, weights, least, greatest, count: source.rows, among: world))
   }
 
   private static func squares(
-    of rows: RowBlock, _ least: [Float], _ greatest: [Float], count: Int, among world: Communicator
+    of rows: RowBlock, _ weights: RowWeights?, _ least: [Float], _ greatest: [Float], count: Int,
+    among world: Communicator
   ) throws(MPIError) -> Double {
     let middle = middle(least, greatest)
     let bound = zip(least, greatest).reduce(0.0) {
       let width = (Double($1.1) - Double($1.0)) / 2
       return $0 + width * width
     }
-    return try sum(over: rows, bound: bound * 1.001, count: count, among: world) { values in
+    return try sum(
+      over: rows, weights, bound: bound * 1.001, count: count, among: world
+    ) { values in
       var total = 0.0
       for column in values.indices {
         let difference = Double(values[column]) - middle[column]
@@ -89,32 +120,42 @@ struct ClusterData {
     }
   }
 
-  /// The sum of a number of each row, the same for every division among ranks; collective.
+  /// The weighted sum of a number of each row, the same for every division among ranks; collective.
   ///
   /// - Parameter bound: at least the magnitude of each number.
   static func sum(
-    over rows: RowBlock, bound: Double, count: Int, among world: Communicator,
-    _ number: (UnsafeBufferPointer<Float>) -> Double
+    over rows: RowBlock, _ weights: RowWeights?, bound: Double, count: Int,
+    among world: Communicator, _ number: (UnsafeBufferPointer<Float>) -> Double
   ) throws(MPIError) -> Double {
-    var sum = FixedPointSum(bound: bound, count: count)
-    rows.forEachRow { _, values in sum.add(number(values)) }
+    var sum = FixedPointSum(bound: bound * Double(weights?.largest ?? 1), count: count)
+    rows.forEachRow { row, values in
+      sum.add(number(values) * (weights.map { Double($0.values[row]) } ?? 1))
+    }
     try sum.combine(among: world)
     return sum.value
   }
 
-  /// The mean distance of the rows to the point of the columns' means; collective.
-  func meanDistance(to point: [Float]) throws(MPIError) -> Double {
+  /// The weighted mean distance of the rows to the point of the columns' weighted means; collective.
+  func meanDistance(_ metric: ClusterMetric) throws -> Double {
+    let means = try weights == nil ? means : weightedMeans()
     let total = try Self.sum(
-      over: rows, bound: squaredDiameter.squareRoot() * 2, count: count, among: world
+      over: rows, weights, bound: metric.distance(largestCost(metric)) * 2, count: count,
+      among: world
     ) { values in
-      var square = 0.0
+      var cost = 0.0
       for column in values.indices {
-        let difference = Double(values[column]) - Double(point[column])
-        square += difference * difference
+        cost += metric.share(Double(values[column]) - Double(means[column]))
       }
-      return square.squareRoot()
+      return metric.distance(cost)
     }
-    return total / Double(count)
+    return total / totalWeight
+  }
+
+  private func weightedMeans() throws -> [Float] {
+    var sums = try ClusterSums(self, clusters: 1)
+    for row in 0..<rows.count { sums.add(row: row, to: 0, sign: 1) }
+    let totals = try sums.combined(with: []).totals
+    return try world.agree { try totals.mean(of: 0) ?? means }
   }
 
   private static func range(
@@ -154,6 +195,27 @@ struct ClusterData {
   }
 }
 
+extension ClusterData {
+  /// Rows of which every rank holds all, as if it were alone.
+  ///
+  /// - Parameters:
+  ///   - values: `[rows, columns]`.
+  ///   - weights: of the rows; one at least is positive.
+  func alone(_ values: [Float], weights: [Float]) throws -> ClusterData {
+    let topology = NodeTopology.solo()
+    let rows = try RowBlock(copying: values, columns: columns)
+    let (least, greatest) = try Self.range(of: rows, among: topology.world)
+    let total = weights.reduce(0.0) { $0 + Double($1) }
+    return ClusterData(
+      source: source, topology: topology, rows: rows, count: rows.count, columns: columns,
+      least: least, greatest: greatest, means: means, fingerprint: fingerprint,
+      weights: RowWeights(
+        values: weights, largest: weights.max() ?? 0, total: total,
+        positive: weights.count { $0 > 0 }),
+      squares: 0)
+  }
+}
+
 extension RowBlock {
   /// Calls `body` with each row's local number and its values as floats.
   func forEachRow(_ body: (Int, UnsafeBufferPointer<Float>) -> Void) {
@@ -161,15 +223,30 @@ extension RowBlock {
     case .float32:
       let values = base.assumingMemoryBound(to: Float.self)
       for row in 0..<count {
+        Progress.beat()
         body(row, UnsafeBufferPointer(start: values + row * columns, count: columns))
       }
     case .uint8:
       let bytes = base.assumingMemoryBound(to: UInt8.self)
       var values = [Float](repeating: 0, count: columns)
       for row in 0..<count {
+        Progress.beat()
         for column in 0..<columns { values[column] = Float(bytes[row * columns + column]) }
         values.withUnsafeBufferPointer { body(row, $0) }
       }
+    }
+  }
+
+  /// Calls `body` with the values of a local row as floats.
+  func withRow(_ row: Int, _ body: (UnsafeBufferPointer<Float>) -> Void) {
+    switch element {
+    case .float32:
+      let values = base.assumingMemoryBound(to: Float.self)
+      body(UnsafeBufferPointer(start: values + row * columns, count: columns))
+    case .uint8:
+      var values = [Float](repeating: 0, count: columns)
+      copyRow(row, to: &values, at: 0)
+      values.withUnsafeBufferPointer { body($0) }
     }
   }
 

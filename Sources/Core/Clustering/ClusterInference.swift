@@ -19,15 +19,33 @@ public enum ClusterInference {
     return RunDirectory.isDirectory(path) && RunDirectory.exists(file) ? file : nil
   }
 
+  /// The metric that centres were made for: that of the run whose `config.json` stands beside them, else L2;
+  /// collective.
+  private static func metric(
+    of centers: String, among world: Communicator
+  ) throws -> ClusterMetric {
+    let command = try world.fromRoot {
+      let folder = centers.lastIndex(of: "/").map { String(centers[..<$0]) } ?? "."
+      let config = "\(folder)/config.json"
+      guard RunDirectory.exists(config) else { return [] }
+      // What is not JSON is not the record of a run.
+      let json = try? JSON(parsing: FileContents.read(config))
+      return Array((json?["command"]?.text ?? "").utf8)
+    }
+    return command == Array(ClusterMetric.l1.command.utf8) ? .l1 : .l2
+  }
+
   /// Writes the nearest centre of each row, or its distances, to `output`; collective.
   ///
+  /// - Parameter metric: nil for that of the run whose `config.json` stands beside the centres, else L2.
   /// - Returns: the name of the rows' file and their number.
   /// - Throws: `TrainerError`, agreed upon by all ranks.
   public static func predict(
-    centers path: String, data options: DataCatalog.Options, output: String, kind: Output,
-    world: Communicator
+    centers path: String, metric: ClusterMetric? = nil, data options: DataCatalog.Options,
+    output: String,
+    kind: Output, world: Communicator
   ) throws -> (name: String, rows: Int) {
-    let fitted = try Fitted(path, options, world)
+    let fitted = try Fitted(path, metric, options, world)
     let clusters = fitted.clusters
     var values: [Float] = []
     switch kind {
@@ -37,7 +55,7 @@ public enum ClusterInference {
       for row in 0..<fitted.data.rows.count {
         for cluster in 0..<clusters {
           values.append(
-            Float(fitted.assigner.squaredDistance(row: row, center: cluster).squareRoot()))
+            Float(fitted.metric.distance(fitted.assigner.cost(row: row, center: cluster))))
         }
       }
     }
@@ -50,30 +68,39 @@ public enum ClusterInference {
     return (fitted.data.source.name, fitted.data.count)
   }
 
-  /// Scores centres on rows: the summed squared distance to the nearest centre, and the sizes of the
-  /// clusters; collective.
+  /// Scores centres on rows: the summed cost at the nearest centre, how well the clusters are parted (see
+  /// ``ClusterIndices``), and their sizes; collective.
   ///
-  /// - Parameter output: a JSON file to write as well, or nil.
+  /// - Parameters:
+  ///   - metric: nil for that of the run whose `config.json` stands beside the centres, else L2.
+  ///   - output: a JSON file to write as well, or nil.
   /// - Throws: `TrainerError`, agreed upon by all ranks.
   public static func evaluate(
-    centers path: String, data options: DataCatalog.Options, output: String?, world: Communicator
+    centers path: String, metric: ClusterMetric? = nil, data options: DataCatalog.Options,
+    output: String?, world: Communicator
   ) throws -> JSON {
-    let fitted = try Fitted(path, options, world)
+    let fitted = try Fitted(path, metric, options, world)
     let world = fitted.data.world
     var sum = FixedPointSum(bound: fitted.bound, count: fitted.data.count)
     var sizes = [Int](repeating: 0, count: fitted.clusters)
     for (row, label) in fitted.assigner.labels.enumerated() {
-      sum.add(fitted.assigner.squaredDistance(row: row, center: Int(label)))
+      sum.add(fitted.assigner.cost(row: row, center: Int(label)))
       sizes[Int(label)] += 1
     }
     try sum.combine(among: world)
     try world.allReduce(&sizes, .sum)
-    let report = JSON.object([
+    let indices = try ClusterIndices(
+      fitted.data, fitted.metric, fitted.assigner, clusters: fitted.clusters)
+    let totals: [JSON.Member] = [
       .init("data", .string(fitted.data.source.name)), .init("rows", .integer(fitted.data.count)),
+      .init("metric", .string(fitted.metric.rawValue)),
       .init("clusters", .integer(fitted.clusters)), .init("objective", .number(sum.value)),
-      .init("mean_squared_distance", .number(sum.value / Double(fitted.data.count))),
-      .init("sizes", .array(sizes.map { .integer($0) })),
-    ])
+      .init(
+        fitted.metric == .l2 ? "mean_squared_distance" : "mean_distance",
+        .number(sum.value / Double(fitted.data.count))),
+    ]
+    let report = JSON.object(
+      totals + indices.members + [.init("sizes", .array(sizes.map { .integer($0) }))])
     if let output {
       try Activity.perform("writing \(output)") {
         _ = try world.onRoot { try AtomicFile.write(Array(report.pretty.utf8), to: output) }
@@ -85,12 +112,16 @@ public enum ClusterInference {
   /// Rows with the labels that centres from a file give them.
   private struct Fitted {
     let data: ClusterData
-    let assigner: EuclideanAssigner
+    let metric: ClusterMetric
+    let assigner: any RowAssigner
     let clusters: Int
-    /// At least the squared distance of any row to any centre.
+    /// At least the cost of any row at any centre.
     let bound: Double
 
-    init(_ path: String, _ options: DataCatalog.Options, _ world: Communicator) throws {
+    init(
+      _ path: String, _ metric: ClusterMetric?, _ options: DataCatalog.Options,
+      _ world: Communicator
+    ) throws {
       let topology = try NodeTopology(of: world)
       let kernels = try topology.world.agree { try KernelTable.select() }
       try KernelAgreement.check(among: topology.world)
@@ -106,21 +137,15 @@ public enum ClusterInference {
               + "\(file.columns)"))
       }
       let centers = try data.centers(from: file)
-      assigner = try EuclideanAssigner(data, clusters: file.rows, kernels: kernels, pruning: false)
+      let metric = try metric ?? ClusterInference.metric(of: path, among: topology.world)
+      let geometry = ClusterGeometry(
+        data, metric: metric, clusters: file.rows, kernels: kernels, pruning: false)
+      assigner = geometry.assigner
+      self.metric = metric
       assigner.assign(to: centers) { _, _, _ in }
       self.data = data
       clusters = file.rows
-      bound =
-        (0..<data.columns).reduce(0.0) { total, column in
-          let values = stride(from: column, to: centers.count, by: data.columns)
-            .map { Double(centers[$0]) }
-          let reach = max(
-            Double(data.greatest[column]) - (values.min() ?? 0),
-            (values.max() ?? 0) - Double(data.least[column]), 0)
-          let width = Double(data.greatest[column]) - Double(data.least[column])
-          let largest = max(reach, width)
-          return total + largest * largest
-        } * 1.001
+      bound = data.largestCost(metric, at: centers)
     }
   }
 }

@@ -6,131 +6,67 @@ import KernelTable
 /// A label is the argmin over centres of the squared distance computed in Double
 /// (``squaredDistance(row:center:)``), the lowest index on ties. Everything else here is a filter that
 /// decides only what its rigorous error bound decides; the rest is computed by that definition. Hence
-/// labels do not depend on blocks, bounds, kernels or the number of ranks.
+/// labels do not depend on tiles, bounds, kernels or the number of ranks.
 ///
-/// Scores are s = ‖c‖²/2 - x·c in Float, of rows and centres that are shifted by the columns' means and
-/// scaled by one power of two to magnitudes below 1. With u = 2^-24, columns d, and the products summed
-/// in any order, |s - exact| <= (d + 8)·u·1.01·(‖x‖·‖c‖ + ‖c‖²/2): d + 1 roundings of the sum, two of the
-/// shifted factors, and those of ‖c‖²/2. The definition's own rounding, below (d + 8)·2^-52·(‖x‖ + ‖c‖)²,
-/// is added.
+/// Rows whose bounds prove their label are not looked at. The others' scores of all centres are computed
+/// sixteen rows at a time, in 16-bit integers or single precision (see ``PairScores``, ``FloatScores``).
 final class EuclideanAssigner {
-  /// Bytes kept for each row beside the row itself: label, norm, upper bound; with `lanes` 64 more.
-  static let bytesPerRow = 12, bytesPerRowOfBounds = 64
+  /// Bytes kept for each row beside the row itself, without bounds: label and norm.
+  static let bytesPerRow = 8
 
   /// The cluster of each local row; -1 before the first assignment.
-  private(set) var labels: [Int32]
+  var labels: [Int32] { Array(UnsafeBufferPointer(start: label.base, count: data.rows.count)) }
   /// Rows whose distances the last assignment skipped.
   private(set) var skipped = 0
 
-  /// The columns' means.
-  let means: [Float]
-
+  let rows: CenteredRows
+  let kernelTable: KernelTable
   private let data: ClusterData
   private let clusters: Int
-  private let kernels: KernelTable
-  private let shift: [Float]
-  private let factor: [Float]
-  private let scale: Double
-  /// The largest possible norm of each row, scaled.
-  private let norms: [Float]
+  private let kernels: ClusteringKernels
+  private let label: AlignedArray<Int32>
 
   /// Centres as given, `[clusters, columns]`.
   private var centers: [Float] = []
-  /// Scaled centres, `[paddedClusters, stride]`: negated with ‖c‖²/2 behind for products, or plain with
-  /// `half` apart for tiles.
-  private let prepared: AlignedFloats
-  private let half: AlignedFloats
-  private let paddedClusters: Int
-  private let stride: Int
-  private var largestNorm: Float = 0
+  /// Whether looking at the own centre alone is much cheaper than looking at all.
+  private let looksAtOwn: Bool
+  private let ranking: TileRanking
+  private let bounds: DistanceBounds?
+  private let floats: FloatScores
+  /// Integers, as long as they decide nearly everything.
+  private var integers: PairScores?
 
-  private let isNarrow: Bool
-  private let usesBounds: Bool
-  /// Upper bounds less the label's movement when they were made, and lower bounds of 16 lanes of centres
-  /// plus the lanes' drift when they were made.
-  private var upper: [Float]
-  private let lower: AlignedFloats
-  /// How far each centre has moved since the start, and the farthest of each lane, rounded up.
-  private var moved: [Double]
-  private let drift: AlignedFloats
-  private var hasBounds = false
+  private static let blockRows = 1024
+  /// Local rows that an assignment looks at.
+  private let chosen = AlignedArray<Int32>(count: blockRows + TileRanking.rows)
+  private let candidates: AlignedArray<Int32>
+  private let limits = AlignedFloats(count: TileRanking.rows)
 
-  private let blockRows: Int
-  private let block: AlignedFloats
-  private let scores: AlignedFloats
-  private let best: AlignedFloats
-  private let runnerUp: AlignedFloats
-  private let lanes: AlignedFloats
-  private var nearest: [Int32]
-
-  /// Prepares the rows; collective, since the scaling is of all rows.
+  /// Prepares the rows.
   ///
   /// - Parameter pruning: whether distances are skipped; nil where it pays.
   init(
     _ data: ClusterData, clusters: Int, kernels: KernelTable, pruning: Bool? = nil
-  ) throws {
+  ) {
     self.data = data
     self.clusters = clusters
-    self.kernels = kernels
-    let columns = data.columns
-    isNarrow = columns <= 32
-    usesBounds = pruning ?? true && !isNarrow
-    means = try ColumnScaling(.standard, of: data.rows, among: data.world).shift
-    var shift = means
-    var magnitude = Self.magnitude(of: data, without: shift)
-    if magnitude >= Double(Float.greatestFiniteMagnitude) {
-      // The differences themselves would be infinite.
-      shift = [Float](repeating: 0, count: columns)
-      magnitude = Self.magnitude(of: data, without: shift)
-    }
-    self.shift = shift
-    let exponent = magnitude == 0 ? 0 : -(Int(magnitude.exponent) + 1)
-    scale = Double(sign: .plus, exponent: min(max(exponent, -126), 126), significand: 1)
-    factor = [Float](repeating: Float(scale), count: columns)
-    paddedClusters = isNarrow ? (clusters + 3) / 4 * 4 : (clusters + 15) / 16 * 16
-    stride = isNarrow ? columns : AlignedFloats.stride(columns + 1)
-    prepared = AlignedFloats(count: paddedClusters * stride)
-    half = AlignedFloats(count: paddedClusters)
-    blockRows =
-      isNarrow ? 16 : min(256, max(32, 65536 / paddedClusters / 16 * 16))
-    block = AlignedFloats(count: blockRows * AlignedFloats.stride(columns + 1))
-    scores = AlignedFloats(count: isNarrow ? 0 : blockRows * paddedClusters)
-    best = AlignedFloats(count: blockRows)
-    runnerUp = AlignedFloats(count: blockRows)
-    lanes = AlignedFloats(count: blockRows * 16)
-    nearest = [Int32](repeating: 0, count: blockRows)
-    labels = [Int32](repeating: -1, count: data.rows.count)
-    upper = usesBounds ? [Float](repeating: 0, count: data.rows.count) : []
-    lower = AlignedFloats(count: usesBounds ? data.rows.count * 16 : 0)
-    moved = [Double](repeating: 0, count: clusters)
-    drift = AlignedFloats(count: 16)
-    norms = Self.norms(of: data.rows, shift: shift, scale: scale)
-    if !isNarrow {
-      for row in 0..<blockRows { block.base[row * stride + columns] = 1 }
-    }
-  }
-
-  /// The largest magnitude of any element less its column's shift.
-  private static func magnitude(of data: ClusterData, without shift: [Float]) -> Double {
-    shift.indices.reduce(0.0) {
-      max(
-        $0, abs(Double(data.least[$1]) - Double(shift[$1])),
-        abs(Double(data.greatest[$1]) - Double(shift[$1])))
-    }
-  }
-
-  /// The norm of each row after shift and scale, rounded up.
-  private static func norms(of rows: RowBlock, shift: [Float], scale: Double) -> [Float] {
-    var norms = [Float](repeating: 0, count: rows.count)
-    rows.forEachRow { row, values in
-      var sum = 0.0
-      for column in values.indices {
-        let difference = (Double(values[column]) - Double(shift[column])) * scale
-        sum += difference * difference
-      }
-      norms[row] = Float(sum.squareRoot() * (1 + 0x1p-40)).nextUp
-    }
-    return norms
+    self.kernels = kernels.clustering
+    kernelTable = kernels
+    rows = CenteredRows(data)
+    label = AlignedArray(count: data.rows.count)
+    label.base.update(repeating: -1, count: data.rows.count)
+    let isWide = data.columns > 32
+    looksAtOwn = isWide && clusters > 32
+    ranking = TileRanking(clusters: clusters, isGrouped: isWide)
+    candidates = AlignedArray(count: ranking.paddedClusters)
+    floats = FloatScores(rows, paddedClusters: ranking.paddedClusters, kernels: kernels)
+    integers =
+      isWide ? PairScores(rows, paddedClusters: ranking.paddedClusters, kernels: kernels) : nil
+    bounds =
+      pruning ?? true
+      ? DistanceBounds(
+        rows: data.rows.count, clusters: clusters, groupSize: ranking.groupSize, isGrouped: isWide,
+        kernels: kernels) : nil
   }
 
   /// The squared distance that defines labels.
@@ -142,28 +78,27 @@ final class EuclideanAssigner {
 
   /// The squared distance of a local row to a point.
   func squaredDistance(row: Int, to point: UnsafePointer<Float>) -> Double {
-    let columns = data.columns
     let start = data.rows.base + row * data.rows.rowBytes
     return switch data.rows.element {
     case .float32:
-      kernels.clustering.squaredDistanceFloat(
-        start.assumingMemoryBound(to: Float.self), point, columns)
+      kernels.squaredDistanceFloat(
+        start.assumingMemoryBound(to: Float.self), point, data.columns)
     case .uint8:
-      kernels.clustering.squaredDistanceUInt8(
-        start.assumingMemoryBound(to: UInt8.self), point, columns)
+      kernels.squaredDistanceUInt8(
+        start.assumingMemoryBound(to: UInt8.self), point, data.columns)
     }
   }
 
   /// Forgets labels and bounds, for another start.
   func reset() {
-    for row in labels.indices { labels[row] = -1 }
-    hasBounds = false
+    label.base.update(repeating: -1, count: data.rows.count)
+    bounds?.forget()
   }
 
   /// Moves a row to another cluster, whatever its distance.
   func relabel(row: Int, to cluster: Int) {
-    labels[row] = Int32(cluster)
-    if usesBounds { forbidSkipping(row) }
+    label.base[row] = Int32(cluster)
+    bounds?.forbidSkipping(row)
   }
 
   /// Assigns every row to its nearest centre, and tells of each change.
@@ -174,214 +109,151 @@ final class EuclideanAssigner {
   func assign(to newCenters: [Float], changed: (_ row: Int, _ old: Int, _ new: Int) -> Void) {
     recordMovement(to: newCenters)
     centers = newCenters
-    prepare()
+    let integers = self.integers.flatMap { $0.prepare(centers) ? $0 : nil }
+    let filter: any ScoreFilter = integers ?? floats
+    if integers == nil { _ = floats.prepare(centers) }
     skipped = 0
-    if isNarrow {
-      assignNarrow(changed)
-    } else {
-      assignWide(changed)
+    var recomputed = 0
+    for first in stride(from: 0, to: data.rows.count, by: Self.blockRows) {
+      Progress.beat()
+      let block = first..<min(first + Self.blockRows, data.rows.count)
+      let count = choose(block)
+      skipped += block.count - count
+      // The last tile is filled up with its last row.
+      for place in count..<count + TileRanking.rows where count > 0 {
+        chosen.base[place] = chosen.base[count - 1]
+      }
+      for start in stride(from: 0, to: count, by: TileRanking.rows) {
+        recomputed += assignTile(
+          chosen.base + start, min(TileRanking.rows, count - start), filter, changed)
+      }
     }
-    hasBounds = usesBounds
+    bounds?.complete()
+    // Integers too coarse for these rows cost more than they save.
+    if recomputed > 64 + (data.rows.count - skipped) * clusters / 16 { self.integers = nil }
   }
 
-  /// Adds the centres' movement to `moved` and to the lanes' drift.
+  /// Tells the bounds how far each centre goes.
   private func recordMovement(to newCenters: [Float]) {
-    guard usesBounds else { return }
-    guard hasBounds else {
-      forgetMovement()
-      return
-    }
-    var farthest = [Double](repeating: 0, count: 16)
-    for cluster in 0..<clusters {
-      var sum = 0.0
-      for index in cluster * data.columns..<(cluster + 1) * data.columns {
-        let difference = Double(newCenters[index]) - Double(centers[index])
-        sum += difference * difference
-      }
-      let distance = sum.squareRoot() * scale * (1 + 0x1p-40)
-      moved[cluster] += distance
-      farthest[cluster % 16] = max(farthest[cluster % 16], distance)
-    }
-    for lane in 0..<16 {
-      drift.base[lane] = Float(Double(drift.base[lane]) + farthest[lane]).nextUp
-      // Centres that came from so far away that no bound means anything.
-      if drift.base[lane] > 0x1p60 { hasBounds = false }
-    }
-    if !hasBounds { forgetMovement() }
-  }
-
-  private func forgetMovement() {
-    for cluster in 0..<clusters { moved[cluster] = 0 }
-    for lane in 0..<16 { drift.base[lane] = 0 }
-  }
-
-  private func prepare() {
+    guard let bounds else { return }
+    guard bounds.areUsable else { return bounds.forget() }
     let columns = data.columns
-    var largest = 0.0
-    for cluster in 0..<clusters {
-      var sum = 0.0
-      let row = prepared.base + cluster * stride
-      for column in 0..<columns {
-        let value = Float(
-          (Double(centers[cluster * columns + column]) - Double(shift[column])) * scale)
-        row[column] = isNarrow ? value : -value
-        sum += Double(value) * Double(value)
-      }
-      half.base[cluster] = Float(sum / 2)
-      if !isNarrow { row[columns] = Float(sum / 2) }
-      largest = max(largest, sum)
-    }
-    // Centres that are none are farther than any other, also where a start file's are far away.
-    for cluster in clusters..<paddedClusters {
-      half.base[cluster] = .infinity
-      if !isNarrow { prepared.base[cluster * stride + columns] = .infinity }
-    }
-    largestNorm = Float(largest.squareRoot() * (1 + 0x1p-20)).nextUp
+    bounds.record(
+      (0..<clusters).map { cluster in
+        var sum = 0.0
+        for index in cluster * columns..<(cluster + 1) * columns {
+          let difference = Double(newCenters[index]) - Double(centers[index])
+          sum += difference * difference
+        }
+        return sum.squareRoot() * rows.scale * (1 + 0x1p-40)
+      })
   }
 
-  /// The bound on the error of a row's scores.
+  // MARK: Which rows
+
+  /// Fills `chosen` with the rows of a block whose labels bounds do not prove.
+  ///
+  /// - Returns: how many there are.
+  private func choose(_ block: Range<Int>) -> Int {
+    guard let bounds, bounds.areUsable else {
+      for (place, row) in block.enumerated() { chosen.base[place] = Int32(row) }
+      return block.count
+    }
+    let count = bounds.rowsToAssign(block, label.base, into: chosen.base)
+    guard looksAtOwn else { return count }
+    // Before all centres are looked at, the own one alone: often it is nearer than the bound said.
+    var left = 0
+    centers.withUnsafeBufferPointer { centers in
+      for place in 0..<count {
+        let row = Int(chosen.base[place])
+        let own = Int(label.base[row])
+        let distance = distanceBound(row, centers.baseAddress! + own * data.columns)
+        if !bounds.prove(row: row, label: own, distance: distance) {
+          chosen.base[left] = Int32(row)
+          left += 1
+        }
+      }
+    }
+    return left
+  }
+
+  /// At least the scaled distance of a row to a point.
   @inline(__always)
-  private func error(norm: Float) -> Float {
-    let columns = Float(data.columns + 8)
-    let sum = norm + largestNorm
-    return columns * 0x1.03p-24 * (norm * largestNorm + largestNorm * largestNorm * 0.5)
-      + columns * 0x1p-52 * sum * sum + 1e-37
-  }
-
-  /// The nearest of the centres whose score lies within the error of the smallest.
-  private func decide(row: Int, limit: Float, scores: (Int) -> Float) -> Int {
-    var (label, least) = (-1, Double.infinity)
-    for cluster in 0..<clusters where !(scores(cluster) > limit) {
-      let distance = squaredDistance(row: row, center: cluster)
-      if distance < least || label < 0 { (label, least) = (cluster, distance) }
-    }
-    return label
-  }
-
-  private func set(row: Int, label: Int, _ changed: (Int, Int, Int) -> Void) {
-    let old = Int(labels[row])
-    guard old != label else { return }
-    labels[row] = Int32(label)
-    changed(row, old, label)
-  }
-
-  // MARK: Few columns
-
-  private func assignNarrow(_ changed: (Int, Int, Int) -> Void) {
-    let columns = data.columns
-    let factor = Float(scale)
-    let count = data.rows.count
-    for first in Swift.stride(from: 0, to: count, by: 16) {
-      let rows = min(16, count - first)
+  private func distanceBound(_ row: Int, _ point: UnsafePointer<Float>) -> Float {
+    let start = data.rows.base + row * data.rows.rowBytes
+    let square =
       switch data.rows.element {
       case .float32:
-        let values = data.rows.base.assumingMemoryBound(to: Float.self) + first * columns
-        for column in 0..<columns {
-          for row in 0..<rows {
-            block.base[column * 16 + row] =
-              (values[row * columns + column] - shift[column]) * factor
-          }
-        }
+        kernels.nearlySquaredDistanceFloat(
+          start.assumingMemoryBound(to: Float.self), point, data.columns)
       case .uint8:
-        let values = data.rows.base.assumingMemoryBound(to: UInt8.self) + first * columns
-        for column in 0..<columns {
-          for row in 0..<rows {
-            block.base[column * 16 + row] =
-              (Float(values[row * columns + column]) - shift[column]) * factor
-          }
-        }
+        kernels.nearlySquaredDistanceUInt8(
+          start.assumingMemoryBound(to: UInt8.self), point, data.columns)
       }
-      kernels.clustering.nearestInTile(
-        block.base, columns, prepared.base, half.base, paddedClusters, &nearest, best.base,
-        runnerUp.base)
-      for row in 0..<rows {
-        let error = error(norm: norms[first + row])
-        if runnerUp.base[row] - best.base[row] > 2.0001 * error {
-          set(row: first + row, label: Int(nearest[row]), changed)
+    let columns = Float(data.columns)
+    let bound = square * (1 + (columns * 0.125 + 64) * 0x1p-24) + columns * 0x1p-126
+    return bound.squareRoot() * Float(rows.scale) * (1 + 0x1p-20)
+  }
+
+  // MARK: Their labels
+
+  /// Decides up to sixteen rows.
+  ///
+  /// - Returns: how many distances were computed by the definition.
+  private func assignTile(
+    _ tile: UnsafePointer<Int32>, _ count: Int, _ filter: any ScoreFilter,
+    _ changed: (Int, Int, Int) -> Void
+  ) -> Int {
+    filter.rank(tile, into: ranking)
+    for lane in 0..<TileRanking.rows { ranking.norms.base[lane] = rows.norms[Int(tile[lane])] }
+    let error = filter.error
+    let isAnyUndecided = kernels.judgeTile(
+      ranking.norms.base, ranking.best.base, ranking.runnerUp.base, error.slope, error.constant,
+      error.roundoff, error.largest, ranking.undecided.base, ranking.errors.base,
+      ranking.upper.base, ranking.lower.base)
+    let recomputed = isAnyUndecided ? decide(tile, count) : 0
+    for lane in 0..<count {
+      let row = Int(tile[lane])
+      let new = Int(ranking.nearest.base[lane])
+      if let bounds {
+        if ranking.undecided.base[lane] == 0 {
+          bounds.keep(row: row, label: new, lane: lane, of: ranking)
         } else {
-          set(
-            row: first + row,
-            label: decide(row: first + row, limit: .infinity) { _ in 0 }, changed)
+          bounds.forbidSkipping(row)
         }
       }
-    }
-  }
-
-  // MARK: Many columns
-
-  private func assignWide(_ changed: (Int, Int, Int) -> Void) {
-    var chosen: [Int32] = []
-    chosen.reserveCapacity(blockRows)
-    for row in 0..<data.rows.count {
-      if hasBounds, canSkip(row) {
-        skipped += 1
-        continue
-      }
-      chosen.append(Int32(row))
-      if chosen.count == blockRows { assignBlock(&chosen, changed) }
-    }
-    assignBlock(&chosen, changed)
-  }
-
-  /// Whether a row's bounds prove that its label stays.
-  @inline(__always)
-  private func canSkip(_ row: Int) -> Bool {
-    let own = Float(moved[Int(labels[row])]).nextUp
-    let limit = (upper[row] + own) + 0x1p-22 * (abs(upper[row]) + own)
-    return kernels.clustering.boundsHold(lower.base + row * 16, drift.base, limit)
-  }
-
-  private func forbidSkipping(_ row: Int) {
-    for lane in 0..<16 { lower.base[row * 16 + lane] = -1e30 }
-  }
-
-  /// Computes the scores of the chosen rows in one matrix product and decides them.
-  private func assignBlock(_ chosen: inout [Int32], _ changed: (Int, Int, Int) -> Void) {
-    let count = chosen.count
-    guard count > 0 else { return }
-    defer { chosen.removeAll(keepingCapacity: true) }
-    switch data.rows.element {
-    case .float32:
-      kernels.gatherAffineFloat(
-        block.base, stride, data.rows.base.assumingMemoryBound(to: Float.self), data.columns,
-        chosen, count, shift, factor)
-    case .uint8:
-      kernels.gatherAffineUInt8(
-        block.base, stride, data.rows.base.assumingMemoryBound(to: UInt8.self), data.columns,
-        chosen, count, shift, factor)
-    }
-    MatrixMultiply.multiply(
-      .init(block.base, stride: stride), .init(prepared.base, stride: stride, transposed: true),
-      rows: count, columns: paddedClusters, inner: data.columns + 1, into: scores.base,
-      stride: paddedClusters)
-    kernels.clustering.smallestScores(
-      scores.base, paddedClusters, count, paddedClusters / 16, &nearest, best.base, runnerUp.base,
-      usesBounds ? lanes.base : nil)
-    for index in 0..<count {
-      let row = Int(chosen[index])
-      let error = error(norm: norms[row])
-      if runnerUp.base[index] - best.base[index] > 2.0001 * error {
-        set(row: row, label: Int(nearest[index]), changed)
-        if usesBounds { keepBounds(row, index, error) }
-      } else {
-        let limit = best.base[index] + 2.0001 * error
-        let line = scores.base + index * paddedClusters
-        set(row: row, label: decide(row: row, limit: limit) { line[$0] }, changed)
-        if usesBounds { forbidSkipping(row) }
+      let old = Int(label.base[row])
+      if old != new {
+        label.base[row] = Int32(new)
+        changed(row, old, new)
       }
     }
+    return recomputed
   }
 
-  /// Keeps the bounds that a decided row's scores give.
-  private func keepBounds(_ row: Int, _ index: Int, _ error: Float) {
-    let squared = norms[row] * norms[row]
-    // The norm is rounded up by less than 2^-22 of itself, its square by less than 2^-20.
-    let error = error + squared * 0x1p-20
-    let distance = max(0, squared + 2 * (best.base[index] + error)).squareRoot() * (1 + 0x1p-20)
-    let own = Float(moved[Int(labels[row])])
-    upper[row] = (distance - own) + 0x1p-22 * (distance + own)
-    let bounds = lower.base + row * 16
-    bounds.update(from: lanes.base + index * 16, count: 16)
-    kernels.clustering.lowerBounds(bounds, squared, error, drift.base)
+  /// Gives undecided rows the nearest of the centres whose scores lie within the error of the smallest.
+  ///
+  /// - Returns: how many distances were computed by the definition.
+  private func decide(_ tile: UnsafePointer<Int32>, _ count: Int) -> Int {
+    for lane in 0..<TileRanking.rows {
+      let isOpen = lane < count && ranking.undecided.base[lane] != 0
+      let limit = ranking.best.base[lane] + 2.0001 * ranking.errors.base[lane]
+      limits.base[lane] = isOpen ? limit : -.infinity
+    }
+    let found = kernels.centersWithin(
+      ranking.scores.base, clusters, limits.base, candidates.base)
+    var computed = 0
+    for lane in 0..<count where ranking.undecided.base[lane] != 0 {
+      var (nearest, least) = (-1, Double.infinity)
+      for place in 0..<found {
+        let cluster = Int(candidates.base[place])
+        if ranking.scores.base[cluster * TileRanking.rows + lane] > limits.base[lane] { continue }
+        let distance = squaredDistance(row: Int(tile[lane]), center: cluster)
+        computed += 1
+        if distance < least || nearest < 0 { (nearest, least) = (cluster, distance) }
+      }
+      ranking.nearest.base[lane] = Int32(nearest)
+    }
+    return computed
   }
 }

@@ -8,8 +8,9 @@ struct FixedPoint {
   /// q, and s.
   let shift: Int
   let lowShift: Int
-  private let scale: Double
-  private let lowScale: Double
+  /// 2^q, and 2^s.
+  let scale: Double
+  let lowScale: Double
 
   /// For sums of up to `count` numbers of magnitude below 2^`exponent`.
   init(exponent: Int, count: Int) {
@@ -44,7 +45,7 @@ struct FixedPoint {
 
 /// A sum of Doubles, the same for every order and division among ranks.
 struct FixedPointSum {
-  private let point: FixedPoint
+  let point: FixedPoint
   private(set) var high: Int64 = 0
   private(set) var low: Int64 = 0
 
@@ -55,15 +56,27 @@ struct FixedPointSum {
 
   mutating func add(_ x: Double) {
     let parts = point.parts(x)
-    high &+= parts.high
-    low &+= parts.low
+    add(high: parts.high, low: parts.low)
+  }
+
+  /// Adds numbers whose parts are summed up already.
+  mutating func add(high: Int64, low: Int64) {
+    self.high &+= high
+    self.low &+= low
   }
 
   /// Adds the sums of all ranks; collective.
   mutating func combine(among world: Communicator) throws(MPIError) {
-    var parts = [high, low]
-    try world.allReduce(&parts, .sum)
-    (high, low) = (parts[0], parts[1])
+    var nothing: [Int] = []
+    try combine(among: world, with: &nothing)
+  }
+
+  /// Adds the sums of all ranks, and numbers that each rank brings, in one message; collective.
+  mutating func combine(among world: Communicator, with numbers: inout [Int]) throws(MPIError) {
+    var message = [Int(high), Int(low)] + numbers
+    try world.allReduce(&message, .sum)
+    (high, low) = (Int64(message[0]), Int64(message[1]))
+    numbers = Array(message[2...])
   }
 
   var value: Double { point.value(high: high, low: low) }

@@ -80,6 +80,7 @@ struct ArrayReading {
         let run = UnsafeMutableRawBufferPointer(rebasing: buffer[..<(count * size)])
         try file.read(at: data + place * size, into: run)
         decoder.decode(run, at: place)
+        Progress.beat()
         place += count
       }
       return
@@ -95,6 +96,7 @@ struct ArrayReading {
           let place = column * header.rows + firstRow
           try file.read(at: data + place * size, into: run)
           decoder.decode(run, at: place)
+          Progress.beat()
         }
       }
     }
@@ -149,6 +151,7 @@ struct ArrayReading {
           let count = min(buffer.count, bound(world.rank + 1) - place)
           let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
           try file.read(at: layout.range.lowerBound + place, into: part)
+          Progress.beat()
           crc = crc32_z(crc, part.bindMemory(to: UInt8.self).baseAddress, count)
           place += count
         }

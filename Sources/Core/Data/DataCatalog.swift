@@ -16,6 +16,8 @@ public struct DataCatalog {
     public var labelColumn: String?
     /// The format of all files; nil to tell by content and name.
     public var format: DataFormat?
+    /// A file of one weight a row of `data`, for clustering; nil where all rows count the same.
+    public var weights: String?
 
     /// Options as named; only `data` is needed.
     public init(

@@ -9,10 +9,13 @@ final class DataFile {
 
   /// Opens a file. Throws `TrainerError` (bad data) when it is missing, unreadable or not a regular
   /// file.
-  init(path: String) throws {
+  ///
+  /// - Parameter followsLinks: whether `path` may be a symbolic link.
+  init(path: String, followsLinks: Bool = true) throws {
     self.path = path
     // Without O_NONBLOCK a named pipe would wait here for a writer, forever.
-    let descriptor = retrying { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+    let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW)
+    let descriptor = retrying { open(path, flags) }
     guard descriptor >= 0 else {
       throw TrainerError(
         .badData,

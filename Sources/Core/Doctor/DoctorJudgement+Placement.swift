@@ -1,3 +1,5 @@
+import DTrainDist
+
 extension DoctorJudgement {
   /// Whether each rank has a core of its own: a finding for each node.
   static func processors(_ all: [RankFacts]) -> [DoctorFinding] {
@@ -81,11 +83,10 @@ extension DoctorJudgement {
   static func network(_ all: [RankFacts]) -> [DoctorFinding] {
     let nodes = nodes(all)
     guard Set(all.map(\.host)).count > 1 else { return [] }
-    let virtual = ["docker", "virbr", "veth", "br-", "cni", "flannel", "lxc", "vmnet"]
     return nodes.map { ranks in
       let host = ranks[0].host
       let interfaces = ranks[0].interfaces
-      let suspects = interfaces.filter { name in virtual.contains { name.hasPrefix($0) } }
+      let suspects = interfaces.filter(NetworkInterface.isVirtual)
       let shown = interfaces.isEmpty ? "none" : interfaces.joined(separator: ", ")
       if suspects.isEmpty || ranks[0].namesInterfaces {
         return DoctorFinding(

@@ -12,9 +12,9 @@ public final class AtomicFile {
 
   /// The name that ``commit()`` gives the file.
   public let path: String
-  private let temporaryPath: String
-  private var descriptor: Int32
+  private let file: NewFile
   private var pending: [UInt8] = []
+  private var hasName = false
 
   /// Begins a file; the user's umask applies.
   ///
@@ -22,7 +22,7 @@ public final class AtomicFile {
   public init(path: String) throws(TrainerError) {
     self.path = path
     do throws(SystemCallFailure) {
-      (descriptor, temporaryPath) = try Self.createTemporary(for: path)
+      file = try Self.createTemporary(for: path)
     } catch {
       throw error.error(.inputOutput)
     }
@@ -40,7 +40,7 @@ public final class AtomicFile {
   /// Appends memory as it is. Throws `TrainerError(.inputOutput)` when the disk is full or fails.
   public func append(_ bytes: UnsafeRawBufferPointer) throws(TrainerError) {
     try flush()
-    try reporting { () throws(SystemCallFailure) in try write(bytes) }
+    try reporting { () throws(SystemCallFailure) in try file.append(bytes) }
   }
 
   /// Completes the file, makes it durable and gives it its name, replacing what stood there.
@@ -50,15 +50,9 @@ public final class AtomicFile {
   public func commit() throws(TrainerError) {
     try flush()
     try reporting { () throws(SystemCallFailure) in
-      // A failed sync is never tried again: the kernel has dropped the pages.
-      while fsync(descriptor) != 0 {
-        guard errno == EINTR else { throw SystemCallFailure("write", path) }
-      }
-      // A network file system may report a full disk only here. After EINTR Linux has closed the file.
-      let closed = close(descriptor)
-      descriptor = -1
-      guard closed == 0 || errno == EINTR else { throw SystemCallFailure("write", path) }
-      guard rename(temporaryPath, path) == 0 else { throw SystemCallFailure("write", path) }
+      try file.finish()
+      guard rename(file.path, path) == 0 else { throw SystemCallFailure("write", path) }
+      hasName = true
       try Self.synchronizeDirectory(Self.directory(of: path))
     }
   }
@@ -92,14 +86,15 @@ public final class AtomicFile {
   /// Creates a file that nobody else has, beside the target. Its name does not grow with the target's.
   private static func createTemporary(
     for path: String
-  ) throws(SystemCallFailure) -> (descriptor: Int32, path: String) {
+  ) throws(SystemCallFailure) -> NewFile {
     // Names can be left over from a killed process that had the same number.
     for attempt in 0..<1000 {
       let temporary = "\(directory(of: path))/\(temporaryPrefix)\(getpid())-\(attempt)"
-      let descriptor = open(
-        temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
-      if descriptor >= 0 { return (descriptor, temporary) }
-      guard errno == EEXIST || errno == EINTR else { throw SystemCallFailure("write", path) }
+      do throws(SystemCallFailure) {
+        return try NewFile(path: temporary, name: path)
+      } catch {
+        guard error.code == EEXIST else { throw error }
+      }
     }
     throw SystemCallFailure("write", path, code: EEXIST)
   }
@@ -108,22 +103,10 @@ public final class AtomicFile {
     guard !pending.isEmpty else { return }
     try reporting { () throws(SystemCallFailure) in
       try pending.withUnsafeBytes { bytes in
-        Result { () throws(SystemCallFailure) in try write(bytes) }
+        Result { () throws(SystemCallFailure) in try file.append(bytes) }
       }.get()
     }
     pending.removeAll(keepingCapacity: true)
-  }
-
-  private func write(_ bytes: UnsafeRawBufferPointer) throws(SystemCallFailure) {
-    var written = 0
-    while written < bytes.count {
-      let count = Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else {
-        throw SystemCallFailure("write", path, code: count < 0 ? errno : EIO)
-      }
-      written += count
-    }
   }
 
   /// Runs a step of writing; after a failure nothing is left of the unfinished file.
@@ -137,9 +120,8 @@ public final class AtomicFile {
   }
 
   private func discard() {
-    if descriptor >= 0 { close(descriptor) }
-    descriptor = -1
-    unlink(temporaryPath)
+    file.abandon()
+    if !hasName { unlink(file.path) }
   }
 
   /// Makes the names in a directory durable.

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A system call on a file that failed: what was being done, where, and the error number.
-struct SystemCallFailure: Error {
+package struct SystemCallFailure: Error {
   let action: String
   let path: String
   let code: Int32

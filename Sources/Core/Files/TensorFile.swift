@@ -31,11 +31,11 @@ public struct TensorFile: Equatable, Sendable {
     public let type: ElementType
     /// The extents, outermost first; empty for a scalar.
     public let shape: [Int]
-    /// The elements: as many bytes as shape and type say.
-    public let bytes: [UInt8]
+    /// The elements: as many bytes as shape and type say; those of a file that was read are not copied.
+    public let bytes: ArraySlice<UInt8>
 
-    /// A tensor of raw bytes; a count of bytes that does not fit the shape is a programmer's error.
-    public init(_ name: String, type: ElementType, shape: [Int], bytes: [UInt8]) {
+    /// A tensor of these bytes; a count of bytes that does not fit the shape is a programmer's error.
+    public init(_ name: String, type: ElementType, shape: [Int], bytes: ArraySlice<UInt8>) {
       precondition(
         TensorFile.byteCount(type, shape) == bytes.count, "tensor \(name) does not fit its shape")
       self.name = name
@@ -48,7 +48,7 @@ public struct TensorFile: Equatable, Sendable {
     ///
     /// - Complexity: O(values).
     public init(_ name: String, shape: [Int], floats values: UnsafeBufferPointer<Float>) {
-      self.init(name, type: .f32, shape: shape, bytes: [UInt8](UnsafeRawBufferPointer(values)))
+      self.init(name, type: .f32, shape: shape, bytes: [UInt8](UnsafeRawBufferPointer(values))[...])
     }
 
     /// A float32 tensor of these values, row-major.

@@ -2,7 +2,8 @@ import Glibc
 
 /// Describes what stands in a file or directory that this program reads or writes.
 public enum Inspection {
-  /// What `path` is and holds: an object whose member `kind` is `data`, `model` or `run`.
+  /// What `path` is and holds: an object whose member `kind` is `data`, `model`, `run` or
+  /// `checkpoint`.
   ///
   /// - Throws: `TrainerError(.badData)` for what is missing, damaged, or nothing of this program's.
   /// - Complexity: O(bytes) for a model and for data up to `DataInspection.readLimit`, else the headers.
@@ -13,6 +14,7 @@ public enum Inspection {
         .badData, "cannot open \(path.printable): \(systemMessage()); check the path")
     }
     if status.st_mode & S_IFMT == S_IFDIR {
+      if CheckpointInspection.isCheckpoint(path) { return try CheckpointInspection.describe(path) }
       let isRun = ["config.json", "metrics.jsonl", "summary.json", "model.safetensors"].contains {
         access("\(path)/\($0)", F_OK) == 0
       }

@@ -9,8 +9,13 @@ enum RunInspection {
   static func describe(_ path: String) throws -> JSON {
     let summary = try object("\(path)/summary.json")
     var members: [JSON.Member] = [.init("kind", "run")]
-    members.append(.init("state", .string(state(path, isFinished: summary != nil))))
+    let stop = try object("\(path)/stopped.json")
+    members.append(
+      .init("state", .string(state(path, isFinished: summary != nil, isStopped: stop != nil))))
+    if let stop { members.append(.init("stop", stop)) }
     members.append(.init("model", .bool(access("\(path)/model.safetensors", F_OK) == 0)))
+    let checkpoints = try CheckpointInspection.list(run: path)
+    if !checkpoints.isEmpty { members.append(.init("checkpoints", .array(checkpoints))) }
     if let metrics = try metrics("\(path)/metrics.jsonl") {
       members.append(.init("metrics_lines", .integer(metrics.count)))
       if let last = metrics.last { members.append(.init("last_metrics", last)) }
@@ -23,16 +28,17 @@ enum RunInspection {
   }
 
   /// A summary comes last, and who writes holds a lock.
-  private static func state(_ path: String, isFinished: Bool) -> String {
+  private static func state(_ path: String, isFinished: Bool, isStopped: Bool) -> String {
     if isFinished { return "finished" }
+    let idle = isStopped ? "stopped on request" : "unfinished"
     let lock = open("\(path)/.lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard lock >= 0 else { return "unfinished" }
+    guard lock >= 0 else { return idle }
     defer { close(lock) }
     // Shared, so that two who look do not take each other for the writer.
     guard flock(lock, LOCK_SH | LOCK_NB) == 0 else {
-      return errno == EWOULDBLOCK ? "being written" : "unfinished"
+      return errno == EWOULDBLOCK ? "being written" : idle
     }
-    return "unfinished"
+    return idle
   }
 
   private static func object(_ path: String) throws -> JSON? {

@@ -1,14 +1,21 @@
 /// Decides after each evaluation whether a run goes on.
 struct EarlyStopping {
   /// The best model so far, kept only when a patience was given.
-  private(set) var best: (epoch: Int, score: Double, parameters: [Float], report: MLPEpoch)?
+  private(set) var best: (report: MLPEpoch, parameters: [Float])?
+  /// Evaluations since the best one.
+  private(set) var withoutImprovement = 0
   private let patience: Int?
   private let target: Double?
-  private var withoutImprovement = 0
 
   init(_ configuration: MLPConfiguration) {
     patience = configuration.earlyStop
     target = configuration.targetAccuracy
+  }
+
+  /// Goes on from what a checkpoint holds.
+  mutating func restore(_ state: MLPState, bestParameters: [Float]) {
+    withoutImprovement = state.withoutImprovement
+    best = state.best.map { ($0, bestParameters) }
   }
 
   /// Refuses a criterion that could never hold: there must be rows to watch, and classes for an accuracy.
@@ -45,14 +52,19 @@ struct EarlyStopping {
       best = nil
       return "target"
     }
-    guard let patience, let watched = report.validation ?? report.test else { return nil }
-    let score = report.hasClasses ? watched.accuracy : -watched.loss
-    if let best, score <= best.score {
+    guard let patience, let score = Self.score(report) else { return nil }
+    if let best, let highest = Self.score(best.report), score <= highest {
       withoutImprovement += 1
     } else {
       withoutImprovement = 0
-      best = (report.epoch, score, parameters(), report)
+      best = (report, parameters())
     }
     return withoutImprovement >= patience ? "early-stop" : nil
+  }
+
+  /// What is to be high: the accuracy of the rows that are watched, or without classes minus their loss.
+  private static func score(_ report: MLPEpoch) -> Double? {
+    guard let watched = report.validation ?? report.test else { return nil }
+    return report.hasClasses ? watched.accuracy : -watched.loss
   }
 }

@@ -123,7 +123,7 @@ final class Evaluator {
         targets.gather(set.targets, rows: list, first: 0, count: list.count)
       }
       targets.apply(
-        loss, kernels, logits: pass.logits, stride: pass.logitsStride, count: rows.count,
+        loss, kernels, logits: pass.logits(), stride: pass.logitsStride, count: rows.count,
         outputs: pass.network.outputs, lossSum: &losses[index], wrong: &wrong)
     }
     // Adding zeros is exact, so every rank has every block's loss and adds them in the tree's order.
@@ -135,6 +135,7 @@ final class Evaluator {
 
   /// Computes the logits of a block; see `logits`.
   func forward(_ set: EvaluationSet, _ rows: EvaluationSet.BlockRows, _ W: UnsafePointer<Float>) {
+    Progress.beat()
     switch rows {
     case .range(let first, let count):
       pass.load(
@@ -144,9 +145,11 @@ final class Evaluator {
       pass.load(
         set.data.base, set.data.element, rows: list, count: list.count, scaling: scaling)
     }
-    pass.forward(W, count: rows.count)
+    pass.forward(W, [0..<rows.count])
   }
 
   /// The outputs of the last `forward`, `[rows, outputs]` with a stride.
-  var logits: (base: UnsafeMutablePointer<Float>, stride: Int) { (pass.logits, pass.logitsStride) }
+  var logits: (base: UnsafeMutablePointer<Float>, stride: Int) {
+    (pass.logits(), pass.logitsStride)
+  }
 }

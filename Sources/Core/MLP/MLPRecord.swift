@@ -61,21 +61,25 @@ struct MLPRecord {
   }
 
   /// What an observer learns before the first step.
-  func start(directory: RunDirectory?, trainer: MLPTrainer, secondsLoad: Double) -> MLPStart {
+  func start(
+    directory: RunDirectory?, session: MLPSession, secondsLoad: Double, resumedFrom: String?
+  ) -> MLPStart {
     MLPStart(
       directory: directory?.path ?? "", network: network, loss: data.loss,
-      trainingRows: trainer.plan.rows,
+      trainingRows: session.trainer.plan.rows,
       validationRows: data.assignment.validationCounts.reduce(0, +),
       testRows: data.test?.rowCount ?? 0, shards: shards, ranks: topology.world.size,
-      nodes: topology.nodeCount, stepsPerEpoch: trainer.plan.steps, epochs: options.epochs,
+      nodes: topology.nodeCount, stepsPerEpoch: session.trainer.plan.steps, epochs: options.epochs,
       dataName: data.catalog.train.name, storedType: data.catalog.train.storedType,
-      secondsLoad: secondsLoad)
+      secondsLoad: secondsLoad, resumedFrom: resumedFrom, epochsDone: session.epochsDone,
+      secondsTrained: session.secondsBeforeEpoch)
   }
 
   /// `summary.json`.
   func summary(
-    _ outcome: MLPRun.Outcome, trainer: MLPTrainer, modelHash: String, rowsPerRank: [Int],
-    peaks: [Int], seconds: (total: Double, load: Double, initial: Double), secondsProducts: Double?
+    _ outcome: MLPSession.Outcome, trainer: MLPTrainer, modelHash: String, rowsPerRank: [Int],
+    peaks: [Int], seconds: (total: Double, load: Double, initial: Double), secondsProducts: Double?,
+    resumedFrom: String?
   ) -> JSON {
     let last = outcome.last
     var members: [JSON.Member] = [
@@ -103,7 +107,7 @@ struct MLPRecord {
       .init("seconds_communication", .number(trainer.secondsCommunication)),
       .init("peak_rss_bytes", .array(peaks.map { .integer($0) })),
       .init("model_sha256", .string(modelHash)), .init("stopped", .string(outcome.stopped)),
-      .init("resumed_from", .null),
+      .init("resumed_from", resumedFrom.map { .string($0) } ?? .null),
     ]
     if let secondsProducts {
       let perStep = trainer.secondsTrain / Double(trainer.step)

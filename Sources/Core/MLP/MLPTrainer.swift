@@ -1,12 +1,17 @@
 import DTrainDist
 import KernelTable
 
-/// Trains a network: every rank computes the gradients of its shards, all reduce them along one tree, and
-/// all apply the same update.
+/// Trains a network: every rank passes forward and back over the rows of its shards, all sum the weight gradients
+/// along one tree, and each updates its part of what the node shares.
 final class MLPTrainer {
-  /// What a rank raises in a step.
+  /// What a rank raises in a step, for all to know after it.
   enum Flag {
+    /// A loss is not finite.
     static let notFinite: UInt32 = 1
+    /// A signal asks for the end of the run.
+    static let stop: UInt32 = 2
+    /// The time for a checkpoint has come.
+    static let save: UInt32 = 4
   }
 
   let network: Network
@@ -14,11 +19,14 @@ final class MLPTrainer {
   let plan: BatchPlan
   /// Updates made so far, t in MATH.md.
   private(set) var step = 0
-  /// Seconds in steps, of these in the exchange, and in evaluations.
+  /// Seconds in steps, and in evaluations.
   private(set) var secondsTrain = 0.0
-  private(set) var secondsCommunication = 0.0
   private(set) var secondsEvaluate = 0.0
 
+  /// Of these seconds, those before the checkpoint that the run was resumed from.
+  private var earlierCommunication = 0.0
+
+  let kernels: KernelTable
   private let configuration: MLPConfiguration
   private let data: MLPData
   private let gradients: ShardGradients
@@ -33,19 +41,22 @@ final class MLPTrainer {
     kernels: KernelTable
   ) throws {
     self.configuration = configuration
+    self.kernels = kernels
     self.data = data
     self.network = network
     plan = BatchPlan(shardRows: data.assignment.trainingCounts, batch: configuration.batch)
     placement = try Replica.place(
-      count: network.parameterCount, stateVectors: Optimizer.stateVectors(configuration.optimizer),
-      scratch: Optimizer.scratch(configuration.optimizer, network),
-      shards: data.assignment.shards.count, on: topology, add: kernels.add)
+      Replica.Demand(
+        network: network, stateVectors: Optimizer.stateVectors(configuration.optimizer),
+        scratch: Optimizer.scratch(configuration.optimizer, network), plan: plan),
+      on: topology, add: kernels.add)
     optimizer = Optimizer(configuration, network: network, placement: placement, kernels: kernels)
     gradients = ShardGradients(
       network: network, loss: data.loss,
       rows: TrainingRows(
         data: data.training, targets: data.trainingTargets, scaling: data.scaling),
-      assignment: data.assignment, plan: plan, seed: configuration.seed, kernels: kernels)
+      assignment: data.assignment, plan: plan, seed: configuration.seed,
+      node: placement.replica.activations, own: placement.topology.node.rank, kernels: kernels)
     rate = configuration.learningRate(steps: plan.steps * configuration.epochs)
     evaluator = Evaluator(
       network: network, loss: data.loss, scaling: data.scaling, kernels: kernels)
@@ -61,7 +72,23 @@ final class MLPTrainer {
   /// The rate of the step last made.
   var lastRate: Double { rate.at(step: step - 1) }
 
+  /// Seconds of training in which this rank waited for others or exchanged messages.
+  var secondsCommunication: Double {
+    earlierCommunication + placement.exchange.secondsCommunication
+  }
+
   private var world: Communicator { placement.topology.world }
+
+  /// How many of the optimizer's vectors outlive a step.
+  var lastingStateVectors: Int { Optimizer.lastingVectors(configuration.optimizer) }
+
+  /// Counts on from a checkpoint.
+  func continueFrom(step: Int, seconds: MLPState.Seconds) {
+    self.step = step
+    secondsTrain = seconds.train
+    earlierCommunication = seconds.communication
+    secondsEvaluate = seconds.evaluate
+  }
 
   /// Sets the parameters, on every node; collective.
   func setParameters(_ fill: (UnsafeMutableBufferPointer<Float>) -> Void) {
@@ -79,31 +106,46 @@ final class MLPTrainer {
       UnsafeBufferPointer(start: placement.replica.parameters, count: network.parameterCount))
   }
 
-  /// One pass over the training rows.
+  /// A copy of the parameters on the first rank of each node, who can set them again; nothing elsewhere.
+  var keptParameters: [Float] { placement.topology.node.isRoot ? parameters : [] }
+
+  /// Makes ready for an epoch's steps.
   ///
-  /// - Parameter progress: called after every step with the steps done in this epoch.
-  /// - Returns: the mean loss of the rows, each at the parameters of its step.
+  /// - Parameter losses: what all shards have lost in it so far; nil at its start.
+  func startEpoch(_ epoch: Int, losses: [Double]?) {
+    gradients.startEpoch(epoch, losses: losses)
+  }
+
+  /// Trains on the steps of an epoch from `first` on; collective.
+  ///
+  /// - Parameters:
+  ///   - raising: what this rank raises in the coming step.
+  ///   - stepped: called after every step with the steps done in this epoch and the flags of all ranks;
+  ///     says whether to go on.
+  /// - Returns: whether the epoch's last step is done.
   /// - Throws: `TrainerError(.diverged)` at the same step on all ranks.
-  func trainEpoch(_ epoch: Int, progress: (Int, Double) -> Void) throws -> Double {
+  func train(
+    epoch: Int, from first: Int, raising: () -> UInt32,
+    stepped: (_ position: Int, _ flags: UInt32) throws -> Bool
+  ) throws -> Bool {
     let W = UnsafePointer(placement.replica.parameters)
-    let start = MonotonicClock.seconds
-    var communication = 0.0
-    gradients.startEpoch(epoch)
-    for position in 0..<plan.steps {
-      let isFinite = gradients.compute(step: position, at: W, into: placement.exchange)
-      let computed = MonotonicClock.seconds
+    for position in first..<plan.steps {
+      let start = MonotonicClock.seconds
+      let isFinite = gradients.differentiate(step: position, at: W)
+      gradients.locate(step: position)
       let flags = try optimizer.update(
         step: step, rate: rate.at(step: step), rows: plan.batchRows(step: position),
-        mean: configuration.gradient == .mean, flags: isFinite ? 0 : Flag.notFinite,
-        skipping: Flag.notFinite, isPresent: presence(at: position))
-      communication += MonotonicClock.seconds - computed
+        mean: configuration.gradient == .mean,
+        flags: raising() | (isFinite ? 0 : Flag.notFinite),
+        skipping: Flag.notFinite, isPresent: presence(at: position)
+      ) { shards, tile, gradient in gradients.sum(shards, tile: tile, into: gradient) }
       if flags & Flag.notFinite != 0 { throw divergence(epoch: epoch) }
       step += 1
-      progress(position + 1, MonotonicClock.seconds - start)
+      Progress.begin(step: step)
+      secondsTrain += MonotonicClock.seconds - start
+      guard try stepped(position + 1, flags) else { return false }
     }
-    secondsTrain += MonotonicClock.seconds - start
-    secondsCommunication += communication
-    return try epochLoss()
+    return true
   }
 
   /// Which shards have rows in a step; nil when all have, as usual.
@@ -112,12 +154,18 @@ final class MLPTrainer {
       ? nil : { [plan] in !plan.microBatch(shard: $0, step: position).isEmpty }
   }
 
-  /// The shards' losses, added along the tree.
-  private func epochLoss() throws(MPIError) -> Double {
+  /// What each of all shards has lost in the epoch so far; collective.
+  func shardLosses() throws(MPIError) -> [Double] {
     var losses = [Double](repeating: 0, count: data.assignment.shards.count)
     losses.replaceSubrange(data.assignment.ownShards, with: gradients.losses)
+    // Adding zeros is exact.
     try world.allReduce(&losses, .sum)
-    return ReductionTree.sum(losses) / Double(plan.rows)
+    return losses
+  }
+
+  /// The mean loss of an epoch's rows, each at the parameters of its step, added along the tree; collective.
+  func epochLoss() throws(MPIError) -> Double {
+    ReductionTree.sum(try shardLosses()) / Double(plan.rows)
   }
 
   /// The mean loss of this rank's rows in this epoch so far.
@@ -155,40 +203,14 @@ final class MLPTrainer {
   /// - Throws: `TrainerError(.replicasDiffer)`, naming the nodes in the minority.
   func verifyReplicas() throws {
     guard placement.topology.nodeCount > 1 else { return }
-    var hash = SHA256()
-    hash.update(
+    try ReplicaAgreement.check(
       UnsafeRawBufferPointer(
-        start: placement.replica.parameters, count: network.parameterCount * 4))
-    let digests = try world.allGather(hash.digest())
-    let all = stride(from: 0, to: digests.count, by: 32).map { Array(digests[$0..<$0 + 32]) }
-    let votes = Dictionary(grouping: all.indices) { all[$0] }
-    guard votes.count > 1 else { return }
-    let hosts = try world.allGather(bytes: Array(MPIRuntime.hostName().utf8))
-    // A majority of nodes, not of ranks, names the others; without one all are named.
-    let counts = votes.values.map { ranks in
-      Set(ranks.map { placement.topology.nodeIndex(of: $0) }).count
-    }
-    let most = counts.max() ?? 0
-    let isClear = counts.count { $0 == most } == 1 && most * 2 > placement.topology.nodeCount
-    let majority =
-      isClear
-      ? votes.values.first { ranks in
-        Set(ranks.map { placement.topology.nodeIndex(of: $0) }).count == most
-      } ?? [] : []
-    let suspects = all.indices.filter { !majority.contains($0) }.map { rank in
-      let digest = all[rank].prefix(4).map { String($0, radix: 16) }.joined()
-      return "rank \(rank) on \(String(decoding: hosts[rank], as: UTF8.self)) (\(digest))"
-    }
-    throw world.unanimous(
-      TrainerError(
-        .replicasDiffer,
-        "the copies of the parameters differ after step \(step): "
-          + "\(suspects.joined(separator: ", ")) \(isClear ? "against the others" : "disagree"); "
-          + "check the memory of these machines"))
+        start: placement.replica.parameters, count: network.parameterCount * 4),
+      what: "parameters after step \(step)", on: placement.topology)
   }
 
   /// Seconds that the matrix products of one step take by themselves, on all ranks at once; the median of
-  /// several rounds over the steps of an epoch. Spoils the gradient slots; collective.
+  /// several rounds over the steps of an epoch; collective.
   func measureProducts(rounds: Int = 5, steps: Int = 100) throws -> Double {
     let W = UnsafePointer(placement.replica.parameters)
     let count = min(steps, plan.steps)
@@ -197,7 +219,11 @@ final class MLPTrainer {
       try world.barrier()
       let start = MonotonicClock.seconds
       for position in 0..<count {
-        gradients.multiplyOnly(step: position, at: W, into: placement.exchange)
+        gradients.multiplyOnly(step: position, at: W)
+        gradients.locate(step: position)
+        placement.exchange.computeOnly { shards, tile, gradient in
+          gradients.sum(shards, tile: tile, into: gradient)
+        }
       }
       let own = (MonotonicClock.seconds - start) / Double(count)
       let slowest = try world.allReduce(own, .maximum)

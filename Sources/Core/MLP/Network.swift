@@ -35,6 +35,9 @@ public struct Network: Equatable, Sendable {
   /// The number of outputs: classes, or targets.
   public var outputs: Int { sizes[sizes.count - 1] }
 
+  /// The most outputs that a layer has.
+  var widestOutput: Int { sizes.dropFirst().max()! }
+
   /// The elements of a layer's matrix.
   public func range(of layer: Int) -> Range<Int> {
     offsets[layer]..<offsets[layer] + (sizes[layer] + 1) * sizes[layer + 1]

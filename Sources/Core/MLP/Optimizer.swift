@@ -1,7 +1,7 @@
 import DTrainDist
 import KernelTable
 
-/// Turns the sums of an exchange into updates of the replica; every rank does its slice.
+/// Turns the sums of an exchange into updates of the replica, on each rank those of its tiles.
 ///
 /// Only plain arithmetic in our own code, so that every node's copy gets the same bits.
 final class Optimizer {
@@ -43,6 +43,12 @@ final class Optimizer {
     }
   }
 
+  /// How many of them, from the first, outlive a step.
+  static func lastingVectors(_ kind: MLPConfiguration.Optimizer) -> Int {
+    // The second of LARS holds the gradient while a step needs it.
+    kind == .lars ? 1 : stateVectors(kind)
+  }
+
   /// Doubles of scratch: a norm of parameters and one of gradients for each block.
   static func scratch(_ kind: MLPConfiguration.Optimizer, _ network: Network) -> Int {
     kind == .lars ? 2 * normBlocks(network).count : 0
@@ -54,23 +60,28 @@ final class Optimizer {
   ///   - step: t, from 0.
   ///   - rows: the rows in the batch.
   ///   - skipping: flags that prevent the update.
+  ///   - partial: computes a tile of the gradient of some shards.
   /// - Returns: the flags of all ranks.
   func update(
     step: Int, rate: Double, rows: Int, mean: Bool, flags: UInt32, skipping: UInt32,
-    isPresent: ((Int) -> Bool)?
+    isPresent: ((Int) -> Bool)?, partial: TreeExchange.Partial
   ) throws(MPIError) -> UInt32 {
     let rate = Float(rate)
     let scale: Float = mean ? 1 / Float(rows) : 1
     let W = replica.parameters
+    func reduce(_ update: TreeExchange.Update) throws(MPIError) -> UInt32 {
+      try exchange.reduce(
+        flags: flags, isPresent: isPresent, skipping: skipping, partial: partial, update: update)
+    }
     switch kind {
     case .sgd:
-      return try exchange.reduce(flags: flags, isPresent: isPresent, skipping: skipping) {
+      return try reduce {
         kernels.sgd(W + $0.lowerBound, $1, $0.count, rate, scale, weightDecay)
       }
     case .momentum, .nesterov:
       let kernel = kind == .momentum ? kernels.momentum : kernels.nesterov
       let velocity = replica.state[0]
-      return try exchange.reduce(flags: flags, isPresent: isPresent, skipping: skipping) {
+      return try reduce {
         kernel(
           W + $0.lowerBound, $1, velocity + $0.lowerBound, $0.count, rate, momentum, scale,
           weightDecay)
@@ -81,7 +92,7 @@ final class Optimizer {
       let correction1 = Float(1 / (1 - Self.power(beta1, t)))
       let correction2 = Float(1 / (1 - Self.power(Self.beta2, t)))
       let (m, v) = (replica.state[0], replica.state[1])
-      return try exchange.reduce(flags: flags, isPresent: isPresent, skipping: skipping) {
+      return try reduce {
         kernels.adamW(
           W + $0.lowerBound, $1, m + $0.lowerBound, v + $0.lowerBound, $0.count, momentum,
           Float(Self.beta2), Float(1 - beta1), Float(1 - Self.beta2), correction1, correction2,
@@ -89,10 +100,11 @@ final class Optimizer {
       }
     case .lars:
       let gradient = replica.state[1]
-      let flags = try exchange.reduce(flags: flags, isPresent: isPresent, skipping: skipping) {
+      let flags = try reduce {
         (gradient + $0.lowerBound).update(from: $1, count: $0.count)
       }
-      if flags & skipping == 0 { updateLayerwise(rate: rate, scale: scale) }
+      // A step without rows leaves no gradient, only that of an earlier one.
+      if flags & skipping == 0, rows > 0 { updateLayerwise(rate: rate, scale: scale) }
       return flags
     }
   }
@@ -129,6 +141,8 @@ final class Optimizer {
       squares[2 * index + 1] = kernels.squaredNorm(gradient + elements.lowerBound, elements.count)
     }
     exchange.synchronize()
+    let slice = NodeTopology.slice(
+      topology.node.rank, of: topology.node.size, count: network.parameterCount, alignment: 16)
     for layer in 0..<network.layerCount {
       var (weights, gradients) = (0.0, 0.0)
       for (index, block) in blocks.enumerated() where block.layer == layer {
@@ -139,7 +153,7 @@ final class Optimizer {
       gradients = gradients.squareRoot() * Double(scale)
       let denominator = gradients + Double(weightDecay) * weights
       let ratio = Float(weights > 0 && denominator > 0 ? Self.trust * weights / denominator : 1)
-      let elements = exchange.slice.clamped(to: network.range(of: layer))
+      let elements = slice.clamped(to: network.range(of: layer))
       if elements.isEmpty { continue }
       kernels.momentum(
         W + elements.lowerBound, gradient + elements.lowerBound, velocity + elements.lowerBound,

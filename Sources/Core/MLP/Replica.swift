@@ -1,7 +1,7 @@
 import DTrainDist
 
-/// A node's copy of the parameters and of the optimizer's state, in memory that its ranks share; each
-/// rank updates its slice.
+/// What a node shares: a copy of the parameters and of the optimizer's state, of which each rank updates a
+/// part, and the rows of a step, of which each rank writes its own.
 final class Replica {
   /// The parameters, `[parameterCount]`.
   let parameters: UnsafeMutablePointer<Float>
@@ -9,15 +9,54 @@ final class Replica {
   let state: [UnsafeMutablePointer<Float>]
   /// Doubles for numbers that ranks tell each other, such as norms of blocks.
   let scratch: UnsafeMutablePointer<Double>
+  /// What each rank of the node keeps of a step.
+  let activations: [NodeActivations]
   private let buffers: [SharedBuffer]
 
-  private init(buffers: [SharedBuffer], count: Int) {
+  /// What a run needs.
+  struct Demand {
+    let network: Network
+    let stateVectors: Int
+    /// Doubles of scratch.
+    let scratch: Int
+    let plan: BatchPlan
+
+    /// The bytes of a vector of parameters.
+    var vectorBytes: Int { network.parameterCount * 4 }
+    /// The shards of a node's ranks.
+    func shards(on topology: NodeTopology) -> [Range<Int>] {
+      let first = topology.nodeSizes[..<topology.nodeIndex].reduce(0, +)
+      return (0..<topology.node.size).map {
+        TreeExchange.leaves(
+          of: first + $0, ranks: topology.world.size, leaves: plan.shardRows.count)
+      }
+    }
+    /// The bytes of what a rank with these shards keeps of a step.
+    func activationBytes(_ shards: Range<Int>) -> Int {
+      Activations.byteCount(network, rows: plan.capacity(shards))
+    }
+  }
+
+  private init(_ demand: Demand, buffers: [SharedBuffer], on topology: NodeTopology) {
     self.buffers = buffers
-    let vectors = buffers.dropLast().map { $0.base.bindMemory(to: Float.self, capacity: count) }
+    let count = demand.network.parameterCount
+    let vectors = buffers[...demand.stateVectors].map {
+      $0.base.bindMemory(to: Float.self, capacity: count)
+    }
     parameters = vectors[0]
     state = Array(vectors.dropFirst())
-    scratch = buffers[buffers.count - 1].base
-      .bindMemory(to: Double.self, capacity: buffers[buffers.count - 1].byteCount / 8)
+    let scratch = buffers[demand.stateVectors + 1]
+    self.scratch = scratch.base.bindMemory(to: Double.self, capacity: scratch.byteCount / 8)
+    var base = buffers[demand.stateVectors + 2].base
+    activations = demand.shards(on: topology).map { shards in
+      defer { base += demand.activationBytes(shards) }
+      return NodeActivations(
+        shards: shards,
+        activations: Activations(
+          at: base, demand.network, rows: demand.plan.capacity(shards)))
+    }
+    let own = activations[topology.node.rank]
+    own.activations.setOnes(demand.network, rows: demand.plan.capacity(own.shards))
   }
 
   /// The replica and the exchange that updates it, on a topology whose nodes can share memory.
@@ -32,22 +71,16 @@ final class Replica {
   /// Allocates everything that a node shares; where a node cannot share memory, every rank keeps a copy
   /// of its own and all exchange goes through MPI, with the same bits. Collective.
   static func place(
-    count: Int, stateVectors: Int, scratch: Int, shards: Int, on topology: NodeTopology,
-    add: @escaping VectorAdd
+    _ demand: Demand, on topology: NodeTopology, add: @escaping VectorAdd
   ) throws -> Placement {
-    try checkMemory(count: count, stateVectors: stateVectors, on: topology)
-    switch try allocate(
-      count: count, stateVectors: stateVectors, scratch: scratch, shards: shards, on: topology,
-      add: add)
-    {
+    try checkMemory(demand, on: topology)
+    switch try allocate(demand, on: topology, add: add) {
     case .success(let (replica, exchange)):
       return Placement(topology: topology, replica: replica, exchange: exchange, warning: nil)
     case .failure(let reason):
       let alone = topology.separated()
-      guard topology.node.size < topology.world.size || topology.world.size > 1,
-        case .success(let (replica, exchange)) = try allocate(
-          count: count, stateVectors: stateVectors, scratch: scratch, shards: shards, on: alone,
-          add: add)
+      guard topology.world.size > 1,
+        case .success(let (replica, exchange)) = try allocate(demand, on: alone, add: add)
       else {
         throw topology.world.unanimous(
           TrainerError(.inputOutput, "not enough memory for the model: \(reason)"))
@@ -62,20 +95,22 @@ final class Replica {
 
   /// Refuses a model that a node cannot hold: pages of shared memory are taken on touch, and a node that
   /// runs out kills some process instead of saying so. Collective.
-  private static func checkMemory(
-    count: Int, stateVectors: Int, on topology: NodeTopology
-  ) throws {
-    // On a node: parameters, optimizer state, and at least one gradient for each rank.
-    let vectors = 1 + stateVectors + topology.node.size
-    let (bytes, isTooLarge) = count.multipliedReportingOverflow(by: 4 * vectors)
+  private static func checkMemory(_ demand: Demand, on topology: NodeTopology) throws {
+    let count = demand.network.parameterCount
+    let vectors = 1 + demand.stateVectors
+    let (vectorBytes, isTooLarge) = count.multipliedReportingOverflow(by: 4 * vectors)
+    let rowBytes =
+      isTooLarge
+      ? 0 : demand.shards(on: topology).reduce(0) { $0 + demand.activationBytes($1) }
     try topology.world.agree {
       guard let available = ProcessMemory.availableBytes else { return }
-      if isTooLarge || bytes > available {
+      if isTooLarge || vectorBytes + rowBytes > available {
         throw TrainerError(
           .inputOutput,
-          "a model of \(count) parameters needs \(bytes >> 20) MiB on this node for \(vectors) vectors of "
-            + "parameters, state and gradients, but \(available >> 20) MiB are free; use smaller layers, "
-            + "fewer ranks a node, or a larger machine")
+          "a model of \(count) parameters needs \(vectorBytes >> 20) MiB on this node for \(vectors) "
+            + "vectors of parameters and state and \(rowBytes >> 20) MiB for the rows of a step, but "
+            + "\(available >> 20) MiB are free; use smaller layers, a smaller --batch, or a larger machine"
+        )
       }
     }
   }
@@ -83,25 +118,34 @@ final class Replica {
   private struct Unavailable: Error, CustomStringConvertible { let description: String }
 
   private static func allocate(
-    count: Int, stateVectors: Int, scratch: Int, shards: Int, on topology: NodeTopology,
-    add: @escaping VectorAdd
+    _ demand: Demand, on topology: NodeTopology, add: @escaping VectorAdd
   ) throws -> Result<(Replica, TreeExchange), Unavailable> {
-    let slice = topology.slice(of: count, alignment: 16)
-    let owned = slice.lowerBound * 4..<slice.upperBound * 4
+    let node = topology.node
+    let slice = NodeTopology.slice(
+      node.rank, of: node.size, count: demand.network.parameterCount, alignment: 16)
+    let vector = (bytes: demand.vectorBytes, owned: slice.lowerBound * 4..<slice.upperBound * 4)
+    let scratch = max(demand.scratch, 1) * 8
+    let rowBytes = demand.shards(on: topology).map(demand.activationBytes)
+    let rowStart = rowBytes[..<node.rank].reduce(0, +)
+    let parts =
+      [(bytes: Int, owned: Range<Int>)](repeating: vector, count: 1 + demand.stateVectors)
+      + [
+        (scratch, node.rank == 0 ? 0..<scratch : 0..<0),
+        (rowBytes.reduce(0, +), rowStart..<rowStart + rowBytes[node.rank]),
+      ]
     var buffers: [SharedBuffer] = []
-    for vector in 0..<stateVectors + 2 {
-      let isScratch = vector == stateVectors + 1
-      let allocation = try SharedBuffer.allocate(
-        byteCount: isScratch ? max(scratch, 1) * 8 : count * 4,
-        owned: isScratch ? 0..<(topology.node.rank == 0 ? scratch * 8 : 0) : owned, on: topology)
-      guard case .buffer(let buffer) = allocation else {
-        guard case .unavailable(let reason) = allocation else { break }
-        return .failure(Unavailable(description: reason))
+    for part in parts {
+      switch try SharedBuffer.allocate(byteCount: part.bytes, owned: part.owned, on: topology) {
+      case .buffer(let buffer): buffers.append(buffer)
+      case .unavailable(let reason): return .failure(Unavailable(description: reason))
       }
-      buffers.append(buffer)
     }
-    switch try TreeExchange.setUp(leaves: shards, count: count, on: topology, add: add) {
-    case .ready(let exchange): return .success((Replica(buffers: buffers, count: count), exchange))
+    let setup = try TreeExchange.setUp(
+      leaves: demand.plan.shardRows.count, tiles: demand.network.parameterTiles, on: topology,
+      add: add)
+    switch setup {
+    case .ready(let exchange):
+      return .success((Replica(demand, buffers: buffers, on: topology), exchange))
     case .unavailable(let reason): return .failure(Unavailable(description: reason))
     }
   }

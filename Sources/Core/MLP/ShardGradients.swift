@@ -8,8 +8,15 @@ struct TrainingRows {
   let scaling: ColumnScaling
 }
 
-/// Computes the gradients of this rank's virtual shards in a step, added up to the subtrees that the
-/// exchange wants.
+/// The rows of a step in the memory of one rank of the node.
+struct NodeActivations {
+  /// The shards whose rows these are.
+  let shards: Range<Int>
+  let activations: Activations
+}
+
+/// Computes gradients of a step: each rank passes forward and backward over the rows of its own shards, then
+/// any rank of the node can compute any tile of their weight gradients.
 final class ShardGradients {
   /// The loss that each own shard has summed over the steps since `startEpoch`.
   private(set) var losses: [Double]
@@ -24,26 +31,36 @@ final class ShardGradients {
   /// The order of each own shard's rows in this epoch, as rows of the block.
   private var orders: [[Int32]]
   private var targets: BatchTargets
-  /// A vector for a right subtree, one for each level of the tree at which one is needed.
+
+  /// What the ranks of this node keep of a step, and where each shard of the node stands in it.
+  private let node: [NodeActivations]
+  private var placed: [(activations: Activations, rows: Range<Int>)] = []
+  private let tiles: [GradientTile]
+  /// A tile for a right subtree, one for each level of the tree at which one is needed.
   private var spare: [AlignedFloats] = []
 
-  /// Micro-batches up to this size may be accumulated by the matrix product itself: for so few terms
-  /// OpenBLAS adds their sum to C in one step, which gives the bits of a separate addition (see
-  /// Tests/CoreTests).
+  /// Micro-batches up to this size are accumulated by the matrix product itself: it then adds its finished
+  /// sum to C, which gives the bits of a separate addition.
   static let accumulableRows = 128
 
+  /// - Parameters:
+  ///   - node: what each rank of this node keeps of a step.
+  ///   - own: this rank's place in `node`.
   init(
     network: Network, loss: LossFunction, rows: TrainingRows, assignment: RowAssignment,
-    plan: BatchPlan, seed: UInt64, kernels: KernelTable
+    plan: BatchPlan, seed: UInt64, node: [NodeActivations], own: Int, kernels: KernelTable
   ) {
+    precondition(node[own].shards == assignment.ownShards, "rows of other shards")
+    pass = Backpropagation(network: network, activations: node[own].activations, kernels: kernels)
     let capacity = assignment.ownShards.map { plan.largestMicroBatch(shard: $0) }.max() ?? 1
-    pass = Backpropagation(network: network, capacity: capacity, kernels: kernels)
     targets = BatchTargets(capacity: capacity, like: rows.targets)
     self.kernels = kernels
     self.loss = loss
     self.rows = rows
     self.assignment = assignment
     self.plan = plan
+    self.node = node
+    tiles = network.gradientTiles
     generator = Philox(seed: seed, purpose: .shuffle)
     losses = [Double](repeating: 0, count: assignment.ownShards.count)
     orders = assignment.ownShards.map {
@@ -51,10 +68,12 @@ final class ShardGradients {
     }
   }
 
-  /// Draws the order of an epoch's rows, in each shard its own, and clears the losses.
-  func startEpoch(_ epoch: Int) {
+  /// Draws the order of an epoch's rows, in each shard its own.
+  ///
+  /// - Parameter losses: what all shards have lost in the epoch so far; nil at its start.
+  func startEpoch(_ epoch: Int, losses before: [Double]? = nil) {
     for (index, shard) in assignment.ownShards.enumerated() {
-      losses[index] = 0
+      losses[index] = before?[shard] ?? 0
       let split = assignment.splits[shard]!
       let first = Int32(split.rows.lowerBound - rows.data.rows.lowerBound)
       orders[index].withUnsafeMutableBufferPointer { order in
@@ -68,80 +87,105 @@ final class ShardGradients {
     }
   }
 
-  /// Writes this rank's partial gradients of a step to the exchange's slots.
+  /// Passes forward and backward over this rank's rows of a step.
   ///
   /// - Returns: whether every loss is finite.
-  func compute(step: Int, at W: UnsafePointer<Float>, into exchange: TreeExchange) -> Bool {
+  func differentiate(step: Int, at W: UnsafePointer<Float>) -> Bool {
     let before = losses.reduce(0, +)
-    for (index, piece) in exchange.pieces.enumerated() {
-      _ = sum(piece, step, W, into: exchange.slot(index), level: 0)
+    let batches = plan.placed(assignment.ownShards, step: step)
+    let present = batches.filter { !$0.isEmpty }
+    for (own, batch) in batches.enumerated() where !batch.isEmpty {
+      chosen(own, step) { rows in
+        pass.load(
+          self.rows.data.base, self.rows.data.element, rows: rows, count: batch.count,
+          scaling: self.rows.scaling, at: batch.lowerBound)
+      }
     }
+    pass.forward(W, present)
+    var wrong = 0
+    for (own, batch) in batches.enumerated() where !batch.isEmpty {
+      chosen(own, step) {
+        targets.gather(rows.targets, rows: $0, first: 0, count: batch.count)
+      }
+      targets.apply(
+        loss, kernels, logits: pass.logits(from: batch.lowerBound), stride: pass.logitsStride,
+        count: batch.count, outputs: pass.network.outputs, lossSum: &losses[own], wrong: &wrong)
+    }
+    pass.backward(W, present)
     return (losses.reduce(0, +) - before).isFinite
   }
 
-  /// The gradient of the shards of a subtree, added along the tree; false if they have no rows.
+  /// Passes on the rows of the block that an own shard gives to a step.
+  private func chosen(_ own: Int, _ step: Int, _ body: (UnsafePointer<Int32>) -> Void) {
+    let positions = plan.microBatch(shard: assignment.ownShards.lowerBound + own, step: step)
+    orders[own].withUnsafeBufferPointer { body($0.baseAddress! + positions.lowerBound) }
+  }
+
+  /// Finds where the rows of a step stand, before the tiles of the step are asked for.
+  func locate(step: Int) {
+    placed.removeAll(keepingCapacity: true)
+    for part in node {
+      for rows in plan.placed(part.shards, step: step) { placed.append((part.activations, rows)) }
+    }
+  }
+
+  /// A tile of the gradient of some shards of the node, added along the tree; at least one has rows.
+  func sum(
+    _ shards: Range<Int>, tile: Int, into gradient: UnsafeMutablePointer<Float>
+  ) {
+    _ = sum(shards, tiles[tile], into: gradient, level: 0)
+  }
+
+  /// Returns false, and writes nothing, if none of the shards has rows.
   private func sum(
-    _ subtree: Range<Int>, _ step: Int, _ W: UnsafePointer<Float>,
-    into gradient: UnsafeMutablePointer<Float>, level: Int
+    _ subtree: Range<Int>, _ tile: GradientTile, into gradient: UnsafeMutablePointer<Float>,
+    level: Int
   ) -> Bool {
     if subtree.count == 1 {
-      return differentiate(
-        shard: subtree.lowerBound, step, W, into: gradient, accumulate: false)
+      return multiply(subtree.lowerBound, tile, into: gradient, accumulate: false)
     }
     let middle = ReductionTree.split(subtree)
     let right = middle..<subtree.upperBound
-    guard sum(subtree.lowerBound..<middle, step, W, into: gradient, level: level + 1) else {
-      return sum(right, step, W, into: gradient, level: level + 1)
+    guard sum(subtree.lowerBound..<middle, tile, into: gradient, level: level + 1) else {
+      return sum(right, tile, into: gradient, level: level + 1)
     }
-    if right.count == 1,
-      plan.microBatch(shard: middle, step: step).count <= Self.accumulableRows
-    {
-      _ = differentiate(shard: middle, step, W, into: gradient, accumulate: true)
+    if right.count == 1, rows(of: middle).rows.count <= Self.accumulableRows {
+      _ = multiply(middle, tile, into: gradient, accumulate: true)
     } else {
-      while spare.count <= level {
-        spare.append(AlignedFloats(count: pass.network.parameterCount))
-      }
-      let other = spare[level].base
-      if sum(right, step, W, into: other, level: level + 1) {
-        kernels.add(gradient, gradient, other, pass.network.parameterCount)
+      let other = spare(at: level)
+      if sum(right, tile, into: other, level: level + 1) {
+        kernels.add(
+          gradient, gradient, other, tile.inputs.count * pass.network.sizes[tile.layer + 1])
       }
     }
     return true
   }
 
-  /// Forward and backward over the rows that one shard gives to a step; false if there are none.
-  private func differentiate(
-    shard: Int, _ step: Int, _ W: UnsafePointer<Float>,
-    into gradient: UnsafeMutablePointer<Float>, accumulate: Bool
+  private func multiply(
+    _ shard: Int, _ tile: GradientTile, into gradient: UnsafeMutablePointer<Float>, accumulate: Bool
   ) -> Bool {
-    let positions = plan.microBatch(shard: shard, step: step)
-    if positions.isEmpty { return false }
-    let own = shard - assignment.ownShards.lowerBound
-    let count = positions.count
-    var wrong = 0
-    orders[own].withUnsafeBufferPointer { order in
-      let chosen = order.baseAddress! + positions.lowerBound
-      pass.load(
-        rows.data.base, rows.data.element, rows: chosen, count: count, scaling: rows.scaling)
-      targets.gather(rows.targets, rows: chosen, first: 0, count: count)
-    }
-    pass.forward(W, count: count)
-    targets.apply(
-      loss, kernels, logits: pass.logits, stride: pass.logitsStride, count: count,
-      outputs: pass.network.outputs, lossSum: &losses[own], wrong: &wrong)
-    pass.backward(W, count: count, into: gradient, accumulate: accumulate)
+    let (activations, rows) = rows(of: shard)
+    if rows.isEmpty { return false }
+    tile.multiply(
+      activations, rows: rows, outputs: pass.network.sizes[tile.layer + 1], into: gradient,
+      accumulate: accumulate, kernels)
     return true
   }
 
-  /// The matrix products of a step alone, for measuring what a step costs beyond them.
-  func multiplyOnly(step: Int, at W: UnsafePointer<Float>, into exchange: TreeExchange) {
-    for (index, piece) in exchange.pieces.enumerated() {
-      for (position, shard) in piece.enumerated() {
-        let count = plan.microBatch(shard: shard, step: step).count
-        pass.multiplyOnly(
-          W, count: count, into: exchange.slot(index),
-          accumulate: position % 2 == 1 && count <= Self.accumulableRows)
-      }
+  private func rows(of shard: Int) -> (activations: Activations, rows: Range<Int>) {
+    placed[shard - node[0].shards.lowerBound]
+  }
+
+  private func spare(at level: Int) -> UnsafeMutablePointer<Float> {
+    while spare.count <= level {
+      spare.append(AlignedFloats(count: pass.network.parameterTiles.longest))
     }
+    return spare[level].base
+  }
+
+  /// The matrix products of `differentiate` alone, for measuring what a step costs beyond them.
+  func multiplyOnly(step: Int, at W: UnsafePointer<Float>) {
+    pass.multiplyOnly(
+      W, plan.placed(assignment.ownShards, step: step).filter { !$0.isEmpty })
   }
 }

@@ -94,6 +94,24 @@ struct BatchPlan {
     return shardRows.allSatisfy { $0 * min(batch, last) >= rows }
   }
 
-  /// The largest micro-batch of a shard.
-  func largestMicroBatch(shard: Int) -> Int { (shardRows[shard] * batch + rows - 1) / rows + 1 }
+  /// Where the micro-batches of consecutive shards stand when they follow each other; empty where a shard
+  /// has no rows in the step.
+  func placed(_ shards: Range<Int>, step: Int) -> [Range<Int>] {
+    var next = 0
+    return shards.map { shard in
+      let first = next
+      next += microBatch(shard: shard, step: step).count
+      return first..<next
+    }
+  }
+
+  /// Rows that the micro-batches of these shards never exceed together.
+  func capacity(_ shards: Range<Int>) -> Int {
+    shards.reduce(0) { $0 + largestMicroBatch(shard: $1) }
+  }
+
+  /// The largest micro-batch of a shard, or more: floor(a + x) - floor(a) is at most x rounded up.
+  func largestMicroBatch(shard: Int) -> Int {
+    min(shardRows[shard], (shardRows[shard] * min(batch, rows) + rows - 1) / rows)
+  }
 }

@@ -2,7 +2,7 @@ internal import COpenBLAS
 import KernelTable
 
 /// Single-precision matrix products on one thread: of few rows by our kernels, which do not pack, else by
-/// OpenBLAS. Matrices are row-major with a stride.
+/// OpenBLAS. (Gradients of weights are the kernels' too: see ``GradientTile``.) Matrices are row-major with a stride.
 ///
 /// In OpenBLAS, for a fixed shape and kernel class the bits are the same whatever the addresses and strides; for
 /// another number of rows the same row may differ (measured, see Tests/CoreTests). So shapes may depend
@@ -36,41 +36,42 @@ enum MatrixMultiply {
       blasint(b.stride), accumulate ? 1 : 0, c, blasint(stride))
   }
 
-  /// The batch size up to which our kernels multiply, for layers of at most `directOutputs` outputs: beyond,
-  /// packing pays (measured: from 72 rows equal; a wider B touches a page a row).
+  /// The micro-batch up to which our kernels multiply: beyond, packing pays (measured: from 72 rows equal).
   static let directRows = 96
+  /// The outputs of a layer up to which they take its forward product: a wider W touches a page a row.
   static let directOutputs = 1024
 
-  /// Whether products over a batch go to our kernels; a matter of shape alone.
-  static func isDirect(batch: Int, outputs: Int) -> Bool {
-    batch <= directRows && outputs <= directOutputs
+  /// Consecutive rows of one or several micro-batches that are multiplied at once.
+  struct Batch: Equatable {
+    var rows: Range<Int>
+    /// Whether our kernels do it; a matter of each micro-batch's shape alone.
+    let isDirect: Bool
   }
 
-  /// Z = A W over a batch: A is [batch, inner], W is [inner, outputs].
+  /// How to multiply micro-batches that follow each other. Those for our kernels are done at once: there a
+  /// row has the same bits in any company.
+  static func batches(_ microBatches: [Range<Int>], outputs: Int = 0) -> [Batch] {
+    var batches: [Batch] = []
+    for rows in microBatches {
+      let isDirect = rows.count <= directRows && outputs <= directOutputs
+      if isDirect, let last = batches.last, last.isDirect, last.rows.upperBound == rows.lowerBound {
+        batches[batches.count - 1].rows = last.rows.lowerBound..<rows.upperBound
+      } else {
+        batches.append(Batch(rows: rows, isDirect: isDirect))
+      }
+    }
+    return batches
+  }
+
+  /// Z = A W: A is [rows, inner], W is [inner, outputs].
   static func forward(
-    _ a: Operand, _ w: Operand, batch: Int, outputs: Int, inner: Int,
+    _ a: Operand, _ w: Operand, rows: Int, outputs: Int, inner: Int, isDirect: Bool,
     into z: UnsafeMutablePointer<Float>, stride: Int, _ kernels: KernelTable
   ) {
-    if isDirect(batch: batch, outputs: outputs) {
-      kernels.product(a.base, a.stride, w.base, w.stride, z, stride, batch, outputs, inner)
+    if isDirect {
+      kernels.product(a.base, a.stride, w.base, w.stride, z, stride, rows, outputs, inner)
     } else {
-      multiply(a, w, rows: batch, columns: outputs, inner: inner, into: z, stride: stride)
-    }
-  }
-
-  /// dW = A^T dZ over a batch, or dW += A^T dZ: A is [batch, inputs], dZ is [batch, outputs].
-  static func weightGradient(
-    _ a: Operand, _ delta: Operand, batch: Int, inputs: Int, outputs: Int,
-    into gradient: UnsafeMutablePointer<Float>, accumulate: Bool, _ kernels: KernelTable
-  ) {
-    if isDirect(batch: batch, outputs: outputs) {
-      kernels.productOfTranspose(
-        a.base, a.stride, delta.base, delta.stride, gradient, outputs, inputs, outputs, batch,
-        accumulate)
-    } else {
-      multiply(
-        .init(a.base, stride: a.stride, transposed: true), delta, rows: inputs, columns: outputs,
-        inner: batch, into: gradient, stride: outputs, accumulate: accumulate)
+      multiply(a, w, rows: rows, columns: outputs, inner: inner, into: z, stride: stride)
     }
   }
 

@@ -57,6 +57,13 @@ extension RunDirectory {
 }
 
 extension RunDirectory {
+  /// What relative paths start from; empty where the system does not say.
+  static var workingDirectory: String {
+    guard let text = getcwd(nil, 0) else { return "" }
+    defer { free(text) }
+    return String(cString: text)
+  }
+
   /// Whether a directory stands at `path`.
   static func isDirectory(_ path: String) -> Bool {
     var status = stat()

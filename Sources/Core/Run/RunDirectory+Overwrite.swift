@@ -4,8 +4,8 @@ extension RunDirectory {
   /// Everything that a run writes into its directory, in the order in which it is removed: first what
   /// makes a run look finished, last what makes it look like a run.
   static let ownedNames = [
-    "summary.json", "model.safetensors", "model.onnx", "model.npz", "centers.npy", "labels.npy",
-    "checkpoints", "metrics.jsonl", "config.json",
+    "summary.json", "stopped.json", "model.safetensors", "model.onnx", "model.npz", "centers.npy",
+    "labels.npy", "checkpoints", "metrics.jsonl", "inputs.json", "config.json",
   ]
 
   /// Removes the given files of an earlier run, and what a killed process left of files that it never
@@ -25,7 +25,8 @@ extension RunDirectory {
     }
   }
 
-  private static func removeTree(_ path: String) throws(SystemCallFailure) {
+  /// Removes a file, or a directory with all that is in it; symbolic links are removed, not followed.
+  package static func removeTree(_ path: String) throws(SystemCallFailure) {
     var status = stat()
     guard lstat(path, &status) == 0 else { throw SystemCallFailure("remove", path) }
     guard status.st_mode & S_IFMT == S_IFDIR else {
@@ -37,7 +38,7 @@ extension RunDirectory {
   }
 
   /// The names in a directory, in no order.
-  private static func entries(of path: String) throws(SystemCallFailure) -> [String] {
+  static func entries(of path: String) throws(SystemCallFailure) -> [String] {
     guard let directory = opendir(path) else { throw SystemCallFailure("list", path) }
     defer { closedir(directory) }
     var names: [String] = []

@@ -45,13 +45,13 @@ public final class RunDirectory {
         throw TrainerError(
           .usage,
           "--out \(directory) already holds a run (\(first)); name another directory, or give --overwrite"
-            + " to replace that run")
+            + " to replace that run, or --resume \(directory) to continue it")
       }
     }
     return RunDirectory(path: directory, isNew: isNew, lock: lock, leftovers: found)
   }
 
-  private init(path: String, isNew: Bool, lock: RunLock, leftovers: [String]) {
+  init(path: String, isNew: Bool, lock: RunLock, leftovers: [String]?) {
     self.path = path
     self.isNew = isNew
     self.lock = lock
@@ -86,6 +86,22 @@ public final class RunDirectory {
     try AtomicFile.write(Array(value.pretty.utf8), to: file("config.json"))
   }
 
+  /// Writes `inputs.json`: where the data was found, so that the run can be continued without naming it
+  /// again.
+  ///
+  /// - Throws: `TrainerError(.inputOutput)`.
+  public func writeInputs(_ value: JSON) throws(TrainerError) {
+    try prepare()
+    try AtomicFile.write(Array(value.pretty.utf8), to: file("inputs.json"))
+  }
+
+  /// Writes `stopped.json`: why a run ended before its end although nothing failed.
+  ///
+  /// - Throws: `TrainerError(.inputOutput)`.
+  public func writeStop(_ value: JSON) throws(TrainerError) {
+    try AtomicFile.write(Array(value.pretty.utf8), to: file("stopped.json"))
+  }
+
   /// Appends one line to `metrics.jsonl`. A line that does not fit the disk is taken back, so that the
   /// file holds whole lines.
   ///
@@ -93,10 +109,7 @@ public final class RunDirectory {
   public func appendMetrics(_ value: JSON) throws(TrainerError) {
     try prepare()
     let path = file("metrics.jsonl")
-    if metrics < 0 {
-      metrics = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0o666)
-      guard metrics >= 0 else { throw SystemCallFailure("write", path).error(.inputOutput) }
-    }
+    try openMetrics(path)
     let line = Array((value.compact + "\n").utf8)
     let start = lseek(metrics, 0, SEEK_END)
     var count: Int
@@ -109,17 +122,51 @@ public final class RunDirectory {
     }
   }
 
-  /// Writes `model.safetensors` and returns its SHA-256 as 64 hexadecimal digits.
+  /// Makes the metrics durable and returns their length in bytes.
   ///
   /// - Throws: `TrainerError(.inputOutput)`.
-  /// - Complexity: O(bytes); the tensors are not copied.
-  public func writeModel(_ model: TensorFile) throws(TrainerError) -> String {
+  func synchronizeMetrics() throws(TrainerError) -> Int {
+    let path = file("metrics.jsonl")
+    guard metrics >= 0 || RunDirectory.exists(path) else { return 0 }
+    try openMetrics(path)
+    let end = lseek(metrics, 0, SEEK_END)
+    guard retrying({ fsync(metrics) }) == 0, end >= 0 else {
+      throw SystemCallFailure("write", path).error(.inputOutput)
+    }
+    return Int(end)
+  }
+
+  private func openMetrics(_ path: String) throws(TrainerError) {
+    guard metrics < 0 else { return }
+    metrics = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0o666)
+    guard metrics >= 0 else { throw SystemCallFailure("write", path).error(.inputOutput) }
+  }
+
+  /// The checkpoints of this run, whose positions count in `unit`s.
+  func checkpoints(unit: String) -> CheckpointStore {
+    CheckpointStore(directory: file("checkpoints"), unit: unit)
+  }
+
+  /// Saves a checkpoint that knows how many metrics there are; its name. See `CheckpointStore.save`.
+  ///
+  /// - Throws: `TrainerError(.inputOutput)`.
+  func save(
+    unit: String, position: Int, state: JSON, tensors: [TensorView], keep: Int
+  ) throws(TrainerError) -> String {
+    try checkpoints(unit: unit).save(
+      position: position, metricsByteCount: try synchronizeMetrics(), state: state,
+      tensors: tensors, keep: keep)
+  }
+
+  /// Begins `model.safetensors`.
+  ///
+  /// - Throws: `TrainerError(.inputOutput)`.
+  public func modelWriter(
+    metadata: [String: String], tensors: [TensorFile.Description]
+  ) throws(TrainerError) -> TensorFileWriter {
     try prepare()
-    let pieces = model.pieces()
-    try AtomicFile.write(pieces: pieces, to: file("model.safetensors"))
-    var hash = SHA256()
-    for piece in pieces { hash.update(piece) }
-    return hash.hexadecimal()
+    return try TensorFileWriter(
+      path: file("model.safetensors"), metadata: metadata, tensors: tensors)
   }
 
   /// Makes the metrics durable, then writes `summary.json`: the last file of a finished run.
@@ -127,9 +174,7 @@ public final class RunDirectory {
   /// - Throws: `TrainerError(.inputOutput)`.
   public func writeSummary(_ value: JSON) throws(TrainerError) {
     try prepare()
-    if metrics >= 0, fsync(metrics) != 0 {
-      throw SystemCallFailure("write", file("metrics.jsonl")).error(.inputOutput)
-    }
+    _ = try synchronizeMetrics()
     try AtomicFile.write(Array(value.pretty.utf8), to: file("summary.json"))
   }
 

@@ -22,7 +22,10 @@ struct DoctorCommand: ProgramCommand {
   func check() throws(TrainerError) {}
 
   func execute() -> Int32 {
-    MPIRuntime.run(program: "dtrain") { world in
+    var limits = machineOptions.stall.limits
+    // Who asks for a diagnosis need not wait for one as long as a run does.
+    limits.connection = 12
+    return MPIRuntime.run(program: "dtrain", limits: limits) { world in
       let findings = try Doctor.examine(world, kernels: machineOptions.kernels?.name)
       if world.isRoot { show(findings) }
       return findings.contains { $0.status == .problem } ? 1 : 0

@@ -6,7 +6,7 @@ import DTrainDist
 struct EvaluateCommand: ProgramCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Score a model on rows whose labels are known.",
+    abstract: "Score a model on rows whose labels are known, or centres on rows.",
     usage: "dtrain evaluate --model RUN --data PATH [--labels PATH] [options]")
 
   @OptionGroup(title: "Model") var model: ModelOptions
@@ -28,11 +28,15 @@ struct EvaluateCommand: ProgramCommand {
   }
 
   func execute() -> Int32 {
-    MPIRuntime.run(program: "dtrain") { world in
+    MPIRuntime.run(program: "dtrain", limits: machineOptions.stall.limits) { world in
+      if ClusterInference.centersFile(model.model) == nil {
+        try world.agree { try model.checkForNetwork() }
+      }
       let report =
         if let centers = ClusterInference.centersFile(model.model) {
           try ClusterInference.evaluate(
-            centers: centers, data: data.catalog, output: output, world: world)
+            centers: centers, metric: model.metric, data: data.catalog, output: output, world: world
+          )
         } else {
           try MLPInference.evaluate(
             model: model.model, data: data.catalog, output: output, world: world)

@@ -6,12 +6,12 @@ import DTrainDist
 struct InfoCommand: ProgramCommand {
   static let configuration = CommandConfiguration(
     commandName: "info",
-    abstract: "Describe data files, models and run directories.",
+    abstract: "Describe data files, models, run directories and checkpoints.",
     usage: "dtrain info PATH …")
 
   @Argument(
     help: ArgumentHelp(
-      "A data file or a directory of MNIST's files; a model.safetensors; a run directory.",
+      "A data file or a directory of MNIST's files; a model.safetensors; a run directory or a checkpoint in one.",
       valueName: "path"))
   var paths: [String]
 

@@ -27,21 +27,24 @@ struct MLPCommand: ProgramCommand {
   var machine: MachineOptions? { machineOptions }
 
   func check() throws(TrainerError) {
-    try data.check()
+    try data.check(isRecorded: run.resume != nil)
     try output.check()
+    try run.check()
     _ = try job()
   }
 
   func execute() -> Int32 {
-    MPIRuntime.run(program: "dtrain") { world in
+    StopRequest.listen()
+    return MPIRuntime.run(program: "dtrain", limits: machineOptions.stall.limits) { world in
       let report = world.isRoot ? TrainingReport(output) : nil
       do {
-        try MLPRun.train(try job(), world: world, observer: report)
+        let end = try MLPRun.train(try job(), world: world, observer: report)
+        report?.ended(end)
+        return end.exitCode
       } catch {
         report?.abandon()
         throw error
       }
-      return 0
     }
   }
 
@@ -60,6 +63,13 @@ struct MLPCommand: ProgramCommand {
     var job = MLPJob(data: catalog, configuration: configuration)
     job.output = run.out
     job.overwrite = run.overwrite
+    job.checkpoints = run.checkpoints
+    if let directory = run.resume {
+      var resume = MLPJob.Resume(directory)
+      resume.epochs = training.epochs
+      resume.stated = run.stated
+      job.resume = resume
+    }
     job.measuresProducts = measureProducts
     return job
   }

@@ -35,16 +35,19 @@ struct PredictCommand: ProgramCommand {
   }
 
   func execute() -> Int32 {
-    MPIRuntime.run(program: "dtrain") { world in
+    MPIRuntime.run(program: "dtrain", limits: machineOptions.stall.limits) { world in
       let (name, rows) =
         if let centers = ClusterInference.centersFile(model.model) {
           try ClusterInference.predict(
-            centers: centers, data: data.catalog, output: output,
+            centers: centers, metric: model.metric, data: data.catalog, output: output,
             kind: try world.agree { try predict.ofCenters() }, world: world)
         } else {
           try MLPInference.predict(
             model: model.model, data: data.catalog, output: output,
-            kind: try world.agree { try predict.ofNetwork() },
+            kind: try world.agree {
+              try model.checkForNetwork()
+              return try predict.ofNetwork()
+            },
             world: world)
         }
       if world.isRoot, !quiet {

@@ -4,13 +4,21 @@ import DTrainCore
 /// What is sought, and where the search starts.
 struct ClusterOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Clusters, K.", valueName: "K"))
-  var clusters: Int
+  var clusters: Int?
 
   @Option(
     help: ArgumentHelp(
-      "First centres: random rows, k-means++ (greedy), or a file of centres [K, columns].",
-      valueName: "random|k-means++|FILE"))
+      """
+      First centres: random rows, k-means++ (greedy), k-means-parallel (for many clusters), or a file of \
+      centres [K, columns].
+      """, valueName: "random|k-means++|k-means-parallel|FILE"))
   var `init` = "k-means++"
+
+  @Option(
+    help: ArgumentHelp(
+      "How much each row counts: a file of one number a row, 0 or more, read as float32.",
+      valueName: "path"))
+  var weights: String?
 
   @Option(help: "The most iterations (default: 300).")
   var maxIterations: Int?
@@ -39,15 +47,19 @@ struct ClusterOptions: ParsableArguments {
   @Flag(help: "Write labels.npy, the cluster of each row (int32).")
   var saveLabels = false
 
+  /// Throws where options are missing or make no sense; a run that is continued has its own.
+  func check(isRecorded: Bool) throws(TrainerError) {
+    guard !isRecorded else { return }
+    guard clusters != nil else {
+      throw TrainerError(.usage, "--clusters is missing: say how many clusters are sought")
+    }
+    try configuration(.l2).validate()
+  }
+
   /// The same for the library.
-  var configuration: ClusterConfiguration {
-    var configuration = ClusterConfiguration(clusters: clusters)
-    configuration.seeding =
-      switch self.`init` {
-      case "random": .random
-      case "k-means++": .plusPlus
-      default: .file(self.`init`)
-      }
+  func configuration(_ metric: ClusterMetric) -> ClusterConfiguration {
+    var configuration = ClusterConfiguration(metric, clusters: clusters ?? 0)
+    configuration.seeding = ClusterConfiguration.Seeding(name: self.`init`)
     if let maxIterations { configuration.maximumIterations = maxIterations }
     if let tolerance { configuration.tolerance = tolerance }
     if let restarts { configuration.restarts = restarts }

@@ -10,7 +10,7 @@ struct DataOptions: ParsableArguments {
       A directory with MNIST-named IDX files; or a file (IDX, NPY, NPZ with x and y, each also \
       gzipped); or several files, or quoted patterns such as 'part-*.npy', read as one.
       """, valueName: "path"))
-  var data: [String]
+  var data: [String] = []
 
   @Option(
     parsing: .upToNextOption,
@@ -26,8 +26,19 @@ struct DataOptions: ParsableArguments {
   @Option(help: "The format of all data files (default: by content, then by name).")
   var format: DataFormat?
 
-  /// Throws where an option is there twice over.
-  func check() throws(TrainerError) {
+  /// Throws where an option is missing, or there twice over.
+  ///
+  /// - Parameter isRecorded: whether a run that is continued says where its data are.
+  func check(isRecorded: Bool = false) throws(TrainerError) {
+    guard isRecorded || !data.isEmpty else {
+      throw TrainerError(
+        .usage, "--data is missing: name the file or directory that holds the rows")
+    }
+    guard !data.isEmpty || (labels.isEmpty && labelColumn == nil && format == nil) else {
+      throw TrainerError(
+        .usage,
+        "--labels, --label-column and --format belong to --data: give it too, or none of them")
+    }
     guard labelColumn == nil || labels.isEmpty else {
       throw TrainerError(.usage, "--labels and --label-column exclude each other: give one of them")
     }

@@ -11,6 +11,8 @@ struct MachineOptions: ParsableArguments {
       """, valueName: "class"))
   private var chosen: KernelClass?
 
+  @OptionGroup var stall: StallOptions
+
   /// The family that is asked for, or the default; nil where OpenBLAS chooses.
   var kernels: KernelClass? { chosen ?? KernelClass.standard }
 }

@@ -1,7 +1,24 @@
 import ArgumentParser
+import DTrainCore
 
 /// Which model is applied.
 struct ModelOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A run directory, or its model.safetensors.", valueName: "path"))
   var model: String
+
+  @Option(
+    help: """
+      Of centres, how distances are measured: l2, or l1 as k-medians does (default: as the run beside \
+      them did, else l2).
+      """)
+  var metric: ClusterMetric?
+
+  /// Refuses what a network has no use for.
+  func checkForNetwork() throws(TrainerError) {
+    if metric != nil {
+      throw TrainerError(.usage, "--metric is for centres; \(model) holds a network")
+    }
+  }
 }
+
+extension ClusterMetric: ExpressibleByArgument {}

@@ -1,6 +1,8 @@
 import ArgumentParser
+import DTrainCore
+import DTrainDist
 
-/// Where the run is written.
+/// Where the run is written, and how it survives being stopped.
 struct RunOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -9,4 +11,54 @@ struct RunOptions: ParsableArguments {
 
   @Flag(help: "Replace the run that --out holds.")
   var overwrite = false
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Continue the run in this directory from its newest checkpoint, on any number of ranks; it keeps \
+      its options, which need not be given again.
+      """, valueName: "directory"))
+  var resume: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      When checkpoints are saved: 2 (epochs or iterations), 100steps, 30s, 5m, or never \
+      (default: 5m).
+      """, valueName: "interval"))
+  var checkpointEvery: CheckpointInterval?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Checkpoints that are kept (default: 2).", valueName: "number"))
+  var keep: Int?
+
+  /// When checkpoints are saved and how many are kept.
+  var checkpoints: CheckpointPlan {
+    var plan = CheckpointPlan()
+    if let checkpointEvery { plan.interval = checkpointEvery }
+    if let keep { plan.keep = keep }
+    return plan
+  }
+
+  /// Refuses what makes no sense with `--resume`, or without it.
+  func check() throws(TrainerError) {
+    try checkpoints.validate()
+    guard let resume else { return }
+    if out != nil || overwrite {
+      throw TrainerError(
+        .usage, "--resume continues the run where it is: leave away --out and --overwrite")
+    }
+    // Where ranks have no common disk, only the first need see the run.
+    if Launcher.declaredRank == 0 { try RunDirectory.checkHoldsRun(resume) }
+  }
+
+  /// The options that are given, which a run that is continued compares with its own.
+  var stated: Set<String> { ResumedArguments.names(CommandLine.arguments) }
+}
+
+extension CheckpointInterval: ExpressibleByArgument {
+  /// See `init(_:)`.
+  public init?(argument: String) { self.init(argument) }
 }

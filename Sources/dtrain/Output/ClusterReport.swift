@@ -10,6 +10,9 @@ final class ClusterReport: ClusterObserver {
     showsIterations = !options.quiet && options.progress != .none
   }
 
+  /// Says how a run ended that did not finish now.
+  func ended(_ end: RunEnd) { console.say(end) }
+
   func warn(_ message: String) { console.warn(message) }
 
   func started(_ description: String, directory: String) { console.say(description) }

@@ -1,3 +1,4 @@
+import DTrainCore
 import DTrainDist
 import Glibc
 
@@ -19,6 +20,15 @@ struct Console {
     print(line)
     // A line an epoch should be seen when the epoch ends, also through a pipe.
     fflush(nil)
+  }
+
+  /// How a run ended: what was stopped says so where errors go.
+  func say(_ end: RunEnd) {
+    switch end {
+    case .finished: break
+    case .complete(let reason): say(reason)
+    case .stopped(let words): MPIRuntime.writeError("dtrain: \(words)\n")
+    }
   }
 
   /// A line that only `--verbose` shows.

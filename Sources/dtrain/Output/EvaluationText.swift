@@ -20,6 +20,13 @@ enum EvaluationText {
         "\(TrainingText.count(clusters, "cluster")), objective \(NumberFormat.significant(objective))"
       )
     }
+    let indices = [
+      ("calinski_harabasz", "Calinski-Harabasz"), ("davies_bouldin", "Davies-Bouldin"),
+      ("simplified_silhouette", "simplified silhouette"),
+    ].compactMap { key, words in
+      report[key]?.double.map { "\(words) \(NumberFormat.significant($0))" }
+    }
+    if !indices.isEmpty { lines.append(indices.joined(separator: ", ")) }
     if let error = report["squared_error"]?.double {
       lines.append("squared error \(NumberFormat.significant(error)) a row")
     }

@@ -31,6 +31,12 @@ final class TrainingReport: MLPObserver {
   /// Leaves the terminal clean when the run fails.
   func abandon() { line.clear() }
 
+  /// Says how a run ended that did not finish now.
+  func ended(_ end: RunEnd) {
+    line.clear()
+    console.say(end)
+  }
+
   func warn(_ message: String) {
     line.clear()
     console.warn(message)
@@ -38,6 +44,7 @@ final class TrainingReport: MLPObserver {
 
   func started(_ start: MLPStart) {
     self.start = start
+    secondsBefore = start.secondsTrained
     for text in TrainingText.opening(start) { console.say(text) }
     console.detail(TrainingText.placement(start))
   }

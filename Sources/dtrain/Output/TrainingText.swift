@@ -10,14 +10,19 @@ enum TrainingText {
     }
     if start.testRows > 0 { rows += ", \(NumberFormat.grouped(start.testRows)) to test" }
     let sizes = start.network.sizes.map(String.init).joined(separator: "-")
+    var training =
+      "training: \(count(start.epochs, "epoch")) of \(count(start.stepsPerEpoch, "step")) "
+      + "on \(count(start.ranks, "rank"))"
+    if let checkpoint = start.resumedFrom {
+      training += ", continued in epoch \(start.epochsDone + 1) from \(checkpoint)"
+    }
     let between = start.network.layerCount > 1 ? "\(start.network.activation.rawValue), " : ""
     return [
       "data: \(start.dataName)",
       "\(rows); \(start.storedType), read in \(NumberFormat.duration(start.secondsLoad))",
       "network: \(sizes), \(between)\(start.loss.rawValue), "
         + "\(NumberFormat.grouped(start.network.parameterCount)) parameters",
-      "training: \(count(start.epochs, "epoch")) of \(count(start.stepsPerEpoch, "step")) "
-        + "on \(count(start.ranks, "rank"))",
+      training,
     ]
   }
 

@@ -6,9 +6,8 @@ import Glibc
 enum CommandLineParsing {
   /// The command that the arguments ask for. Does not return for help, the version, and mistakes.
   static func command(_ arguments: [String]) -> any ProgramCommand {
-    let name = DTrain.configuration.subcommands.map { $0._commandName }.first {
-      arguments.contains($0)
-    }
+    let names = DTrain.configuration.subcommands.map { $0._commandName }
+    let name = arguments.first { names.contains($0) }
     do {
       let parsed = try DTrain.parseAsRoot(arguments)
       if let command = parsed as? any ProgramCommand { return command }
@@ -19,11 +18,11 @@ enum CommandLineParsing {
       // What is left is the parser's own: `help`.
       var help = parsed
       try help.run()
-      exit(0)
+      exit(StandardOutput.verdict(0))
     } catch {
       if DTrain.exitCode(for: error) == .success {
         printOnce(DTrain.fullMessage(for: error))
-        exit(0)
+        exit(StandardOutput.verdict(0))
       }
       refuse(uncapitalized(DTrain.message(for: error)), command: name)
     }

@@ -11,10 +11,10 @@ final class CenterSeedingTests: XCTestCase {
     seed: UInt64,
     restart: Int = 0
   ) throws -> [[Float]] {
-    let assigner = try EuclideanAssigner(
+    let assigner = EuclideanAssigner(
       fixture.data, clusters: clusters, kernels: .available[0])
     let centers = try CenterSeeding(
-      data: fixture.data, clusters: clusters, assigner: assigner,
+      data: fixture.data, metric: .l2, clusters: clusters, assigner: assigner,
       generator: Philox(seed: seed, purpose: .centers), restart: restart
     ).centers(seeding)
     return (0..<clusters).map { Array(centers[$0 * fixture.columns..<($0 + 1) * fixture.columns]) }
@@ -64,6 +64,83 @@ final class CenterSeedingTests: XCTestCase {
       for seed in 0..<10 {
         let found = try centers(fixture, 7, .plusPlus, seed: UInt64(seed))
         XCTAssertEqual(Set(found), [[0], [scale], [2 * scale]])
+      }
+    }
+  }
+
+  /// Every seeding that goes by distances finds groups far apart, rows in 16-bit integers included.
+  func testParallelFindsGroups() throws {
+    for columns in [2, 40] {
+      var generator = SeededGenerator(seed: 4)
+      var values = generator.floats(600 * columns, range: 1e-3)
+      for row in 0..<600 { values[row * columns] += Float(row % 7) }
+      let fixture = try ClusterFixture(values, columns: columns)
+      for seeding in [ClusterConfiguration.Seeding.parallel, .plusPlus] {
+        for seed in 0..<5 {
+          let found = try centers(fixture, 7, seeding, seed: UInt64(seed))
+          XCTAssertEqual(found.map { $0[0].rounded() }.sorted(), (0..<7).map { Float($0) })
+        }
+      }
+    }
+  }
+
+  /// As many clusters as distinct rows, and more: all rows, then repetitions.
+  func testParallelOfFewRows() throws {
+    let fixture = try ClusterFixture((0..<24).map { Float($0 / 2 % 6) }, columns: 2)
+    for clusters in [6, 9] {
+      let found = try centers(fixture, clusters, .parallel, seed: 1)
+      XCTAssertEqual(Set(found).count, 6)
+    }
+  }
+
+  /// Rows are drawn by their weights, those without never.
+  func testWeightedDraws() throws {
+    let values = (0..<40).map { Float($0 / 2) }
+    let weights = (0..<20).map { Float($0 == 3 ? 100 : $0 % 2) }
+    let fixture = try ClusterFixture(values, columns: 2, weights: weights)
+    for seeding in [ClusterConfiguration.Seeding.random, .plusPlus, .parallel] {
+      var heavy = 0
+      for seed in 0..<20 {
+        let rows = try centers(fixture, 4, seeding, seed: UInt64(seed)).map { Int($0[0]) }
+        XCTAssertEqual(Set(rows).count, 4)
+        XCTAssertTrue(rows.allSatisfy { $0 % 2 == 1 }, "\(rows) without weight")
+        if rows[0] == 3 { heavy += 1 }
+      }
+      // One row has 100 of the weight's 109.
+      XCTAssertGreaterThan(heavy, 13, "\(seeding)")
+    }
+  }
+
+  /// What the filter leaves out cannot be nearer: costs are those of the definition.
+  func testLoweredCosts() throws {
+    var generator = SeededGenerator(seed: 5)
+    for columns in [1, 5, 33, 64] {
+      let values = generator.floats(70 * columns, range: 1e3).map { $0 + 1e4 }
+      for fixture in [
+        try ClusterFixture(values, columns: columns),
+        try ClusterFixture(bytes: values.map { UInt8(Int(abs($0)) % 256) }, columns: columns),
+      ] {
+        let points = Array(fixture.row(3)) + Array(fixture.row(9)) + Array(fixture.row(11))
+        for kernels in KernelTable.available {
+          let assigner = EuclideanAssigner(fixture.data, clusters: 1, kernels: kernels)
+          var nearest = [Double](repeating: .infinity, count: 70)
+          for row in 35..<70 {
+            // Exactly as far as a point, or a little nearer or farther.
+            let cost = fixture.row(9).withUnsafeBufferPointer {
+              assigner.squaredDistance(row: row, to: $0.baseAddress!)
+            }
+            nearest[row] = row % 3 == 0 ? cost : row % 3 == 1 ? cost.nextUp : cost.nextDown
+          }
+          let found = assigner.lowered(nearest, at: points, columns: columns)
+          for point in 0..<3 {
+            for row in 0..<70 {
+              let cost = points.withUnsafeBufferPointer {
+                assigner.squaredDistance(row: row, to: $0.baseAddress! + point * columns)
+              }
+              XCTAssertEqual(found[point][row], min(nearest[row], cost), "\(columns), \(row)")
+            }
+          }
+        }
       }
     }
   }

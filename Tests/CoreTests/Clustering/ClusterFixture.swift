@@ -13,19 +13,26 @@ struct ClusterFixture {
   let columns: Int
   var rows: Int { values.count / columns }
 
-  init(_ values: [Float], columns: Int) throws {
-    try self.init(values, columns, "<f4", values.flatMap { Fixture.bytes($0.bitPattern) })
+  init(_ values: [Float], columns: Int, weights: [Float]? = nil) throws {
+    try self.init(values, columns, "<f4", values.flatMap { Fixture.bytes($0.bitPattern) }, weights)
   }
 
-  init(bytes: [UInt8], columns: Int) throws {
-    try self.init(bytes.map { Float($0) }, columns, "|u1", bytes)
+  init(bytes: [UInt8], columns: Int, weights: [Float]? = nil) throws {
+    try self.init(bytes.map { Float($0) }, columns, "|u1", bytes, weights)
   }
 
-  private init(_ values: [Float], _ columns: Int, _ type: String, _ payload: [UInt8]) throws {
+  private init(
+    _ values: [Float], _ columns: Int, _ type: String, _ payload: [UInt8], _ weights: [Float]?
+  ) throws {
     let directory = try FixtureDirectory()
     let path = try directory.write(
       Fixture.npy(type, [values.count / columns, columns], payload: payload), "rows.npy")
-    data = try ClusterData.load(DataCatalog.Options(data: [path]), topology: .solo())
+    var options = DataCatalog.Options(data: [path])
+    options.weights = try weights.map {
+      let payload = $0.flatMap { Fixture.bytes($0.bitPattern) }
+      return try directory.write(Fixture.npy("<f4", [$0.count], payload: payload), "weights.npy")
+    }
+    data = try ClusterData.load(options, topology: .solo())
     self.values = values
     self.columns = columns
   }
@@ -34,14 +41,19 @@ struct ClusterFixture {
   func row(_ index: Int) -> ArraySlice<Float> { values[index * columns..<(index + 1) * columns] }
 
   /// For each row the nearest centre by the definition, the lowest of equals.
-  func nearest(_ centers: [Float], _ kernels: KernelTable) -> [Int32] {
+  func nearest(
+    _ centers: [Float], _ kernels: KernelTable, _ metric: ClusterMetric = .l2
+  ) -> [Int32] {
+    let measure =
+      metric == .l2
+      ? kernels.clustering.squaredDistanceFloat : kernels.manhattan.absoluteDistanceFloat
     let count = centers.count / columns
     return values.withUnsafeBufferPointer { rows in
       centers.withUnsafeBufferPointer { centers in
         (0..<self.rows).map { row in
           var (label, least) = (0, Double.infinity)
           for center in 0..<count {
-            let distance = kernels.clustering.squaredDistanceFloat(
+            let distance = measure(
               rows.baseAddress! + row * columns, centers.baseAddress! + center * columns, columns)
             if distance < least { (label, least) = (center, distance) }
           }
@@ -64,6 +76,16 @@ struct ClusterFixture {
     return centers.indices.map {
       let size = sizes[$0 / columns]
       return size == 0 ? centers[$0] : Float(sums[$0] / Double(size))
+    }
+  }
+
+  /// The medians of labelled rows, between the two in the middle; a centre without rows stays.
+  func medians(_ labels: [Int32], _ centers: [Float]) -> [Float] {
+    centers.indices.map { index in
+      let values = labels.indices.filter { Int(labels[$0]) == index / columns }
+        .map { self.values[$0 * columns + index % columns] }.sorted()
+      guard !values.isEmpty else { return centers[index] }
+      return (values[(values.count - 1) / 2] + values[values.count / 2]) / 2
     }
   }
 }

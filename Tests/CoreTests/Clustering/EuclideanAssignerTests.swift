@@ -5,7 +5,18 @@ import XCTest
 @testable import DTrainCore
 
 /// Every label is the nearest centre by the definition, at every iteration, whatever is skipped.
-final class EuclideanAssignerTests: XCTestCase {
+class EuclideanAssignerTests: XCTestCase {
+  /// Which assigner is tested.
+  var metric: ClusterMetric { .l2 }
+
+  private func assigner(
+    _ fixture: ClusterFixture, _ clusters: Int, _ kernels: KernelTable, pruning: Bool
+  ) -> any RowAssigner {
+    ClusterGeometry(
+      fixture.data, metric: metric, clusters: clusters, kernels: kernels, pruning: pruning
+    ).assigner
+  }
+
   private static let columns = [1, 2, 3, 16, 32, 33, 64, 784]
   private static let clusters = [1, 2, 16, 17, 100]
 
@@ -117,7 +128,7 @@ final class EuclideanAssignerTests: XCTestCase {
             let start = (0..<clusters * columns).map { index -> Float in
               far * (1 - 0.03 * Float(index / columns)) + Float(index % columns)
             }
-            let labels = fixture.nearest(start, KernelTable.available[0])
+            let labels = fixture.nearest(start, KernelTable.available[0], metric)
             let steps = [start, fixture.means(labels, start)]
             try replay(
               fixture, steps + steps + [steps[1]], "\(clusters) centres at \(far), d=\(columns)")
@@ -152,7 +163,7 @@ final class EuclideanAssignerTests: XCTestCase {
     let kernels = KernelTable.available[0]
     var steps = [start]
     func move() {
-      steps.append(fixture.means(fixture.nearest(steps.last!, kernels), steps.last!))
+      steps.append(fixture.means(fixture.nearest(steps.last!, kernels, metric), steps.last!))
     }
     for _ in 0..<3 { move() }
     steps.append(start)
@@ -164,12 +175,11 @@ final class EuclideanAssignerTests: XCTestCase {
 
   private func replay(_ fixture: ClusterFixture, _ steps: [[Float]], _ name: String) throws {
     let kernels = KernelTable.available[0]
-    let expected = steps.map { fixture.nearest($0, kernels) }
+    let expected = steps.map { fixture.nearest($0, kernels, metric) }
     for kernels in KernelTable.available {
-      for pruning in fixture.columns > 32 ? [true, false] : [false] {
-        let assigner = try EuclideanAssigner(
-          fixture.data, clusters: steps[0].count / fixture.columns, kernels: kernels,
-          pruning: pruning)
+      for pruning in [true, false] {
+        let assigner = assigner(
+          fixture, steps[0].count / fixture.columns, kernels, pruning: pruning)
         for round in 0..<2 {
           var told = [Int32](repeating: -1, count: fixture.rows)
           for (step, centers) in steps.prefix(round == 0 ? steps.count : 3).enumerated() {
@@ -200,12 +210,16 @@ final class EuclideanAssignerTests: XCTestCase {
   /// Bounds do skip rows: otherwise the tests above would say nothing of them.
   func testBoundsSkip() throws {
     var generator = SeededGenerator(seed: 9)
-    var values = generator.floats(300 * 40, range: 0.1)
-    for row in 0..<300 { values[row * 40] += Float(row % 5) }
-    let fixture = try ClusterFixture(values, columns: 40)
+    for columns in [5, 40] {
+      var values = generator.floats(300 * columns, range: 0.1)
+      for row in 0..<300 { values[row * columns] += Float(row % 5) }
+      try checkSkipping(ClusterFixture(values, columns: columns))
+    }
+  }
+
+  private func checkSkipping(_ fixture: ClusterFixture) throws {
     for kernels in KernelTable.available {
-      let assigner = try EuclideanAssigner(
-        fixture.data, clusters: 5, kernels: kernels, pruning: true)
+      let assigner = assigner(fixture, 5, kernels, pruning: true)
       var centers = (0..<5).flatMap { fixture.row($0) }
       assigner.assign(to: centers) { _, _, _ in }
       XCTAssertEqual(assigner.skipped, 0)

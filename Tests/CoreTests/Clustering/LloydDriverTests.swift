@@ -16,28 +16,33 @@ final class LloydDriverTests: XCTestCase {
   }
 
   private func cluster(
-    _ fixture: ClusterFixture, _ centers: [Float], pruning: Bool = true,
-    empty: ClusterConfiguration.EmptyPolicy = .farthest, iterations: Int = 300
+    _ fixture: ClusterFixture, _ centers: [Float], metric: ClusterMetric = .l2,
+    pruning: Bool = true, empty: ClusterConfiguration.EmptyPolicy = .farthest, iterations: Int = 300
   ) throws -> Result {
-    var configuration = ClusterConfiguration(clusters: centers.count / fixture.columns)
+    var configuration = ClusterConfiguration(metric, clusters: centers.count / fixture.columns)
     configuration.tolerance = 0
     configuration.empty = empty
     configuration.maximumIterations = iterations
-    let assigner = try EuclideanAssigner(
-      fixture.data, clusters: configuration.clusters, kernels: .available[0], pruning: pruning)
-    let driver = try LloydDriver(
-      fixture.data, configuration, centers: centers, assigner: assigner, meanDistance: 1)
+    let geometry = ClusterGeometry(
+      fixture.data, metric: metric, clusters: configuration.clusters, kernels: .available[0],
+      pruning: pruning)
+    let driver = try LloydDriver(geometry, configuration, centers: centers, meanDistance: 1)
     var objectives: [Double] = []
-    try driver.run { objectives.append($0.objective) }
+    let isEnd = try driver.run(asking: { .init() }) { iteration, _ in
+      objectives.append(iteration.objective)
+      return true
+    }
+    XCTAssertTrue(isEnd)
     let (objective, sizes) = try driver.finish()
     return Result(
       centers: driver.centers, labels: driver.labels, sizes: sizes, objective: objective,
-      iterations: objectives, stopped: driver.stopped)
+      iterations: objectives, stopped: driver.stopped ?? "max-iterations")
   }
 
   /// Lloyd's iterations as written in a textbook.
   private func reference(
-    _ fixture: ClusterFixture, _ start: [Float], _ empty: ClusterConfiguration.EmptyPolicy
+    _ fixture: ClusterFixture, _ start: [Float], _ metric: ClusterMetric,
+    _ empty: ClusterConfiguration.EmptyPolicy
   ) -> Result {
     let columns = fixture.columns
     let clusters = start.count / columns
@@ -45,7 +50,7 @@ final class LloydDriverTests: XCTestCase {
       (0..<columns).reduce(0) {
         let difference =
           Double(fixture.values[row * columns + $1]) - Double(centers[cluster * columns + $1])
-        return $0 + difference * difference
+        return $0 + (metric == .l2 ? difference * difference : abs(difference))
       }
     }
     func nearest(_ centers: [Float]) -> [Int32] {
@@ -77,7 +82,8 @@ final class LloydDriverTests: XCTestCase {
         labels[taken] = Int32(hole)
       }
       objectives.append(objective(labels, centers))
-      centers = fixture.means(labels, centers)
+      centers =
+        metric == .l2 ? fixture.means(labels, centers) : fixture.medians(labels, centers)
       if !hasChanged { break }
     }
     labels = nearest(centers)
@@ -87,7 +93,12 @@ final class LloydDriverTests: XCTestCase {
   }
 
   /// Small sets on a grid, where sums in Double are exact and ties and empty clusters abound.
-  func testRandomSets() throws {
+  func testRandomSets() throws { try checkRandomSets(.l2) }
+
+  /// The same by k-medians.
+  func testRandomSetsInL1() throws { try checkRandomSets(.l1) }
+
+  private func checkRandomSets(_ metric: ClusterMetric) throws {
     var generator = SeededGenerator(seed: 1)
     var (refills, ties) = (0, 0)
     for trial in 0..<200 {
@@ -102,9 +113,9 @@ final class LloydDriverTests: XCTestCase {
       var start = (0..<clusters).flatMap { fixture.row($0) }
       if trial % 5 == 0 { start[0] += 100 }
       let empty: ClusterConfiguration.EmptyPolicy = trial % 2 == 0 ? .farthest : .keep
-      let expected = reference(fixture, start, empty)
-      for pruning in columns > 32 ? [true, false] : [false] {
-        let found = try cluster(fixture, start, pruning: pruning, empty: empty)
+      let expected = reference(fixture, start, metric, empty)
+      for pruning in [true, false] {
+        let found = try cluster(fixture, start, metric: metric, pruning: pruning, empty: empty)
         let name = "set \(trial): \(rows) x \(columns), K=\(clusters), \(empty)"
         XCTAssertEqual(found.labels, expected.labels, name)
         XCTAssertEqual(found.centers, expected.centers, name)
@@ -116,7 +127,7 @@ final class LloydDriverTests: XCTestCase {
         }
         XCTAssertEqual(found.stopped, "no row changed", name)
       }
-      if empty == .farthest, fixture.nearest(start, .available[0]).max()! < clusters - 1 {
+      if empty == .farthest, fixture.nearest(start, .available[0], metric).max()! < clusters - 1 {
         refills += 1
       }
       if most == 2 { ties += 1 }

@@ -15,7 +15,7 @@ final class TensorFileTests: XCTestCase {
       .init("pixels", type: .u8, shape: [1, 3], bytes: [0, 255, 7]),
       .init(
         "mean", type: .f64, shape: [1],
-        bytes: withUnsafeBytes(of: (1e300).bitPattern.littleEndian) { Array($0) }),
+        bytes: withUnsafeBytes(of: (1e300).bitPattern.littleEndian) { Array($0)[...] }),
       .init("none", shape: [0, 4], floats: []),
     ])
 
@@ -49,7 +49,6 @@ final class TensorFileTests: XCTestCase {
 
   func testRoundTripIsIndependentOfOrder() throws {
     let bytes = sample.encode()
-    XCTAssertEqual(bytes, Array(sample.pieces().joined()))
     let reversed = TensorFile(metadata: sample.metadata, tensors: sample.tensors.reversed())
     XCTAssertEqual(reversed.encode(), bytes)
     XCTAssertEqual(try TensorFile.decode(bytes, name: "f").encode(), bytes)
@@ -171,7 +170,7 @@ final class TensorFileTests: XCTestCase {
       }
     }
     let bits = withUnsafeBytes(of: Double.nan.bitPattern.littleEndian) { Array($0) }
-    let file = TensorFile(tensors: [.init("d", type: .f64, shape: [], bytes: bits)])
+    let file = TensorFile(tensors: [.init("d", type: .f64, shape: [], bytes: bits[...])])
     XCTAssertThrowsError(try TensorFile.decode(file.encode(), name: "m"))
   }
 
@@ -221,7 +220,7 @@ final class TensorFileTests: XCTestCase {
   func testReadNamesTheFile() throws {
     let directory = try TemporaryDirectory()
     let path = directory.file("model.safetensors")
-    try AtomicFile.write(pieces: sample.pieces(), to: path)
+    try AtomicFile.write(sample.encode(), to: path)
     XCTAssertEqual(try TensorFile.read(path: path).encode(), sample.encode())
     XCTAssertEqual(mkfifo(directory.file("pipe"), 0o600), 0)
     for name in ["absent", ".", "pipe", "model.safetensors/x"] {

@@ -61,160 +61,65 @@ final class ClusteringKernelTests: KernelTestCase {
     }
   }
 
-  /// Few different values make many ties; padding is infinite.
-  func testSmallestScores() {
+  /// Within the documented error of the exact distance, subnormal squares included.
+  func testNearlySquaredDistances() {
     var generator = SeededGenerator(seed: 3)
     for kernels in builds() {
-      for (count, values) in [(1, 9), (2, 9), (15, 3), (16, 3), (17, 4), (48, 5), (100, 1000)] {
-        let vectors = (count + 15) / 16
-        let (rows, stride) = (37, vectors * 16 + 3)
-        var scores = [Float](repeating: .nan, count: rows * stride)
-        for row in 0..<rows {
-          for k in 0..<vectors * 16 {
-            scores[row * stride + k] =
-              k < count ? Float(Int.random(in: -values...values, using: &generator)) : .infinity
+      for columns in Self.columns {
+        for scale: Float in [1, 1e-22, 1e15] {
+          let bytes = (0..<columns).map { _ in UInt8.random(in: 0...255, using: &generator) }
+          let x = generator.floats(columns).map { $0 * scale }
+          let c = generator.floats(columns).map { $0 * scale }
+          let error = (Double(columns) / 8 + 64) * 0x1p-24
+          for (found, exact) in [
+            (
+              kernels.clustering.nearlySquaredDistanceFloat(x, c, columns), distance(x[...], c[...])
+            ),
+            (
+              kernels.clustering.nearlySquaredDistanceUInt8(bytes, c, columns),
+              distance(bytes.map { Float($0) }[...], c[...])
+            ),
+          ] {
+            XCTAssertEqual(
+              Double(found), exact, accuracy: exact * error + Double(columns) * 0x1p-149,
+              "\(kernels.isaName), \(columns) columns, scale \(scale)")
           }
         }
-        var columns = [Int32](repeating: -7, count: rows + 1)
-        var best = [Float](repeating: -7, count: rows + 1)
-        var runnerUp = best
-        var lanes = [Float](repeating: -7, count: rows * 16 + 1)
-        for isWithLanes in [false, true] {
-          lanes.withUnsafeMutableBufferPointer {
-            kernels.clustering.smallestScores(
-              scores, stride, rows, vectors, &columns, &best, &runnerUp,
-              isWithLanes ? $0.baseAddress : nil)
-          }
-          for row in 0..<rows {
-            let line = scores[row * stride..<row * stride + vectors * 16]
-            let name = "\(kernels.isaName), \(count) scores, row \(row)"
-            let place = Int(columns[row])
-            XCTAssertTrue((0..<count).contains(place), "\(name): column \(place)")
-            XCTAssertEqual(best[row], line.min(), name)
-            XCTAssertEqual(line[line.startIndex + place], best[row], name)
-            var rest = Array(line)
-            rest[place] = .infinity
-            XCTAssertEqual(runnerUp[row], rest.min(), name)
-            guard isWithLanes else { continue }
-            for lane in 0..<16 {
-              let least = inLane(lane, rest).min()
-              XCTAssertEqual(lanes[row * 16 + lane], least, "\(name), lane \(lane)")
-            }
-          }
-        }
-        XCTAssertEqual([columns[rows]], [-7])
-        XCTAssertEqual([best[rows], runnerUp[rows], lanes[rows * 16]], [-7, -7, -7])
       }
     }
   }
 
-  private func inLane(_ lane: Int, _ values: [Float]) -> [Float] {
-    stride(from: lane, to: values.count, by: 16).map { values[$0] }
-  }
-
-  func testNearestInTile() {
+  /// The same integers as rounding one by one, added and taken away.
+  func testRowSums() {
     var generator = SeededGenerator(seed: 4)
     for kernels in builds() {
-      for columns in [1, 2, 3, 16, 31, 32] {
-        for (count, isGrid) in [
-          (1, false), (2, true), (3, true), (4, false), (17, true), (50, false),
-        ] {
-          let padded = (count + 3) / 4 * 4
-          func numbers(_ n: Int) -> [Float] {
-            isGrid
-              ? (0..<n).map { _ in Float(Int.random(in: 0...2, using: &generator)) }
-              : generator.floats(n, range: 1)
+      for columns in Self.columns {
+        let bytes = (0..<columns).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        let start = (0..<columns + 1).map { _ in Int64.random(in: -9...9, using: &generator) }
+        for sign: Int64 in [1, -1] {
+          var sums = start
+          kernels.clustering.addRowOfBytes(&sums, bytes, columns, sign)
+          let expected = zip(start, bytes).map { $0 + sign * Int64($1) } + [start[columns]]
+          XCTAssertEqual(sums, expected, "\(kernels.isaName), \(columns) columns")
+        }
+        let x = generator.floats(columns, range: 1)
+        let scales = (0..<columns).map { $0 % 2 == 0 ? 0x1p50 : 0x1p20 }
+        for (sign, hasLow) in [(1.0, true), (-1.0, true), (1.0, false)] {
+          var (high, low) = (start, start)
+          low.withUnsafeMutableBufferPointer {
+            kernels.clustering.addRowOfFloats(
+              &high, hasLow ? $0.baseAddress : nil, x, scales, 0x1p48, columns, sign)
           }
-          let tile = numbers(columns * 16)
-          let centers =
-            numbers(count * columns)
-            + [Float](
-              repeating: 0, count: (padded - count) * columns)
-          let h = numbers(count) + [Float](repeating: .infinity, count: padded - count)
-          var nearest = [Int32](repeating: -7, count: 17)
-          var best = [Float](repeating: -7, count: 17)
-          var runnerUp = best
-          kernels.clustering.nearestInTile(
-            tile, columns, centers, h, padded, &nearest, &best, &runnerUp)
-          for row in 0..<16 {
-            let scores = (0..<padded).map { k in
-              (0..<columns).reduce(h[k]) {
-                $0.addingProduct(-centers[k * columns + $1], tile[$1 * 16 + row])
-              }
-            }
-            let name = "\(kernels.isaName), \(columns) columns, \(count) centres, row \(row)"
-            let expected = scores.indices.first { scores[$0] == scores.min() }!
-            XCTAssertEqual(Int(nearest[row]), expected, name)
-            XCTAssertEqual(best[row], scores[expected], name)
-            var rest = scores
-            rest[expected] = .infinity
-            XCTAssertEqual(runnerUp[row], rest.min(), name)
+          for column in 0..<columns {
+            let scaled = Double(x[column]) * scales[column]
+            let whole = scaled.rounded(.toNearestOrEven)
+            let rest = ((scaled - whole) * 0x1p48).rounded(.toNearestOrEven)
+            XCTAssertEqual(high[column], start[column] + Int64(sign * whole), kernels.isaName)
+            XCTAssertEqual(low[column], start[column] + (hasLow ? Int64(sign * rest) : 0))
           }
-          XCTAssertEqual([best[16], runnerUp[16]], [-7, -7])
+          XCTAssertEqual([high[columns], low[columns]], [start[columns], start[columns]])
         }
       }
-    }
-  }
-
-  /// Bounds hold only where they do in exact arithmetic, in every lane; where they hold clearly, they do.
-  func testBoundsHold() {
-    var generator = SeededGenerator(seed: 5)
-    for kernels in builds() {
-      var held = 0
-      for trial in 0..<4000 {
-        let drift = generator.floats(16, range: 1).map { abs($0) * (trial % 3 == 0 ? 1e-4 : 1) }
-        var lower = generator.floats(16, range: 1).map { abs($0) + 1 + drift[0] }
-        let limit = Float.random(in: 0...1, using: &generator)
-        let lane = trial % 16
-        // One lane within a few units of the limit, on either side of it or on it.
-        lower[lane] = limit + drift[lane]
-        for _ in 0..<trial / 16 % 5 {
-          lower[lane] = trial % 2 == 0 ? lower[lane].nextUp : lower[lane].nextDown
-        }
-        let isExact = zip(lower, drift).allSatisfy { Double($0) - Double($1) > Double(limit) }
-        let holds = kernels.clustering.boundsHold(lower, drift, limit)
-        XCTAssertFalse(holds && !isExact, "\(kernels.isaName): \(lower) - \(drift) > \(limit)")
-        lower[lane] = (limit + drift[lane]) * (1 + 0x1p-18) + 1e-6
-        let isClear = zip(lower, drift).allSatisfy {
-          Double($0) - Double($1) > Double(limit) + 1e-6 * Double($0 + $1)
-        }
-        if isClear {
-          held += 1
-          XCTAssertTrue(kernels.clustering.boundsHold(lower, drift, limit), kernels.isaName)
-        }
-        lower[lane] = limit + drift[lane] - 0.5
-        XCTAssertFalse(kernels.clustering.boundsHold(lower, drift, limit), "lane \(lane)")
-      }
-      XCTAssertGreaterThan(held, 100, "no trial says that bounds can hold")
-    }
-  }
-
-  /// Never above the exact value, and close to it.
-  func testLowerBounds() {
-    var generator = SeededGenerator(seed: 6)
-    for kernels in builds() {
-      for trial in 0..<2000 {
-        let squared = Float.random(in: 0...2, using: &generator)
-        let error: Float = trial % 2 == 0 ? 0 : 1e-6
-        let drift = generator.floats(16, range: 3).map { abs($0) }
-        var lanes = generator.floats(16, range: 1)
-        lanes[trial % 16] = -squared / 2
-        let scores = lanes
-        kernels.clustering.lowerBounds(&lanes, squared, error, drift)
-        for lane in 0..<16 {
-          let square = Double(squared) + 2 * (Double(scores[lane]) - Double(error))
-          // Three roundings of numbers up to this size are the caller's to bound.
-          let slack = (Double(squared) + 2 * abs(Double(scores[lane]))) * 0x1p-22
-          let exact = max(0, square + slack).squareRoot() + Double(drift[lane])
-          XCTAssertLessThanOrEqual(Double(lanes[lane]), exact, "\(kernels.isaName), lane \(lane)")
-          let least = max(0, square - slack).squareRoot() + Double(drift[lane])
-          XCTAssertGreaterThan(Double(lanes[lane]), least * (1 - 0x1p-18) - 1e-30, "lane \(lane)")
-        }
-      }
-      var lanes = [Float](repeating: .infinity, count: 16)
-      let drift = [Float](repeating: 1, count: 16)
-      kernels.clustering.lowerBounds(&lanes, 1, 0, drift)
-      XCTAssertTrue(kernels.clustering.boundsHold(lanes, drift, 1e9), "padding breaks bounds")
     }
   }
 }

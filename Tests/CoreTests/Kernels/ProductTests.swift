@@ -1,6 +1,8 @@
 import KernelTable
 import XCTest
 
+@testable import DTrainCore
+
 /// Products of few rows against their definition: one chain of fused multiply-adds an element.
 final class ProductTests: XCTestCase {
   /// Row counts around every tile, columns around every panel, inner sizes around the blocking.
@@ -85,6 +87,38 @@ final class ProductTests: XCTestCase {
               guard c[i * cStride + j].bitPattern == expected.bitPattern else {
                 return XCTFail(
                   "\(kernels.isaName) \(rows)x\(columns)x\(inner) at \(i), \(j), \(accumulate)")
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  func testDeltaProductIsOneChainAnElement() {
+    var generator = SplitMix(state: 9)
+    for kernels in KernelTable.available {
+      let product = DeltaProduct(outputs: 400, kernels: kernels)
+      for rows in [1, 15, 16, 17, 63, 64, 65, 130] {
+        for (inputs, outputs) in [(1, 1), (47, 10), (48, 193), (49, 400), (200, 10)] {
+          let (dZStride, dAStride) = (outputs + 3, inputs + 2)
+          let dZ = random(rows * dZStride, &generator)
+          let W = random((inputs + 1) * outputs, &generator)
+          var dA = [Float](repeating: .nan, count: rows * dAStride)
+          product.multiply(
+            dZ, stride: dZStride, W, rows: rows, inputs: inputs, outputs: outputs, into: &dA,
+            stride: dAStride)
+          for row in 0..<rows {
+            for input in 0..<dAStride {
+              let found = dA[row * dAStride + input]
+              if input >= inputs {
+                XCTAssertTrue(found.isNaN, "wrote beyond the columns at \(row), \(input)")
+                continue
+              }
+              let expected = chain(outputs) { (W[input * outputs + $0], dZ[row * dZStride + $0]) }
+              guard found.bitPattern == expected.bitPattern else {
+                return XCTFail(
+                  "\(kernels.isaName) \(rows)x\(inputs)x\(outputs) at \(row), \(input)")
               }
             }
           }

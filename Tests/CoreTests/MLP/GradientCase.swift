@@ -98,36 +98,63 @@ extension BatchPlan {
   }
 }
 
+/// The memory that the ranks of a node share for the rows of a step.
+final class NodeRows {
+  let parts: [NodeActivations]
+  private let memory: [AlignedFloats]
+
+  /// For ranks with these shards each.
+  init(_ network: Network, _ plan: BatchPlan, shards: [Range<Int>]) {
+    let memory = shards.map {
+      AlignedFloats(count: Activations.byteCount(network, rows: plan.capacity($0)) / 4)
+    }
+    self.memory = memory
+    parts = zip(shards, memory).map { shards, memory in
+      let rows = plan.capacity(shards)
+      let activations = Activations(at: memory.base, network, rows: rows)
+      activations.setOnes(network, rows: rows)
+      return NodeActivations(shards: shards, activations: activations)
+    }
+  }
+}
+
 extension TreeExchange {
-  /// The exchange of one rank alone, or of a rank that only pretends to have others.
-  static func alone(
-    leaves: Int, count: Int, kernels: KernelTable, rank: Int = 0, ranks: Int = 1
-  ) throws -> TreeExchange {
-    let topology =
-      ranks == 1
-      ? NodeTopology.solo()
-      : NodeTopology(
-        world: .pretended(rank: rank, size: ranks), node: .solo, nodeIndex: rank,
-        nodeSizes: [Int](repeating: 1, count: ranks))
-    switch try setUp(leaves: leaves, count: count, on: topology, add: kernels.add) {
+  /// The exchange of one rank alone.
+  static func alone(leaves: Int, tiles: VectorTiles, kernels: KernelTable) throws -> TreeExchange {
+    switch try setUp(leaves: leaves, tiles: tiles, on: .solo(), add: kernels.add) {
     case .ready(let exchange): return exchange
     case .unavailable(let reason): throw TrainerError(.inputOutput, reason)
     }
   }
 
-  /// The sum that a step's `reduce` passes on.
-  func sum(isPresent: ((Int) -> Bool)?) throws -> [Float] {
-    var total = [Float](repeating: .nan, count: count)
-    _ = try reduce(isPresent: isPresent) { elements, sum in
+  /// The sum that a step's `reduce` passes on; NaN where nothing is.
+  func sum(isPresent: ((Int) -> Bool)?, _ partial: Partial) throws -> [Float] {
+    var total = [Float](repeating: .nan, count: tiles.elementCount)
+    _ = try reduce(isPresent: isPresent, partial: partial) { elements, sum in
       for index in elements { total[index] = sum[index - elements.lowerBound] }
     }
     return total
   }
 }
 
-extension Communicator {
-  /// A rank of a group that is not there: collectives see this process alone.
-  static func pretended(rank: Int, size: Int) -> Communicator {
-    Communicator(handle: nil, rank: rank, size: size)
+extension ShardGradients {
+  /// A step's gradient through the program's own path on one rank; nil if a loss is not finite.
+  func gradient(
+    step: Int, at W: [Float], through exchange: TreeExchange, isPresent: ((Int) -> Bool)?
+  ) throws -> [Float]? {
+    guard differentiate(step: step, at: W) else { return nil }
+    locate(step: step)
+    return try exchange.sum(isPresent: isPresent) { sum($0, tile: $1, into: $2) }
+  }
+
+  /// The gradient of some shards, all tiles; NaN where they have no rows.
+  func sum(_ shards: Range<Int>, of tiles: VectorTiles) -> [Float] {
+    var total = [Float](repeating: .nan, count: tiles.elementCount)
+    total.withUnsafeMutableBufferPointer { total in
+      for tile in 0..<tiles.count {
+        sum(shards, tile: tile, into: total.baseAddress! + tiles.offsets[tile])
+      }
+    }
+    return total
   }
 }

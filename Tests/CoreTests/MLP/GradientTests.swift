@@ -139,17 +139,19 @@ final class GradientTests: XCTestCase {
     _ sample: GradientCase, _ shards: Int, _ kernels: KernelTable
   ) throws -> (gradient: [Float], loss: Double) {
     let plan = sample.plan(shards: shards, batch: sample.data.count)
+    let node = NodeRows(sample.network, plan, shards: [0..<shards])
+    defer { withExtendedLifetime(node) {} }
     let gradients = ShardGradients(
       network: sample.network, loss: sample.loss,
       rows: TrainingRows(data: sample.data, targets: sample.targets, scaling: sample.scaling),
-      assignment: sample.assignment(shards: shards), plan: plan, seed: 3, kernels: kernels)
+      assignment: sample.assignment(shards: shards), plan: plan, seed: 3, node: node.parts, own: 0,
+      kernels: kernels)
     let exchange = try TreeExchange.alone(
-      leaves: shards, count: sample.network.parameterCount, kernels: kernels)
+      leaves: shards, tiles: sample.network.parameterTiles, kernels: kernels)
     gradients.startEpoch(0)
-    XCTAssertTrue(gradients.compute(step: 0, at: sample.parameters, into: exchange))
-    return (
-      try exchange.sum(isPresent: plan.isAlwaysPresent ? nil : plan.presence(0)),
-      ReductionTree.sum(gradients.losses)
-    )
+    let gradient = try gradients.gradient(
+      step: 0, at: sample.parameters, through: exchange,
+      isPresent: plan.isAlwaysPresent ? nil : plan.presence(0))
+    return (try XCTUnwrap(gradient), ReductionTree.sum(gradients.losses))
   }
 }

@@ -96,16 +96,32 @@ final class OptimizerTests: XCTestCase {
     let placement: Replica.Placement
     let network: Network
 
-    init(_ configuration: MLPConfiguration, _ network: Network, shards: Int = 4) throws {
+    init(_ configuration: MLPConfiguration, _ network: Network) throws {
       let kernels = try KernelTable.select()
       placement = try Replica.place(
-        count: network.parameterCount,
-        stateVectors: Optimizer.stateVectors(configuration.optimizer),
-        scratch: Optimizer.scratch(configuration.optimizer, network), shards: shards,
+        Replica.Demand(
+          network: network, stateVectors: Optimizer.stateVectors(configuration.optimizer),
+          scratch: Optimizer.scratch(configuration.optimizer, network),
+          plan: BatchPlan(shardRows: [8, 8], batch: 4)),
         on: .solo(), add: kernels.add)
       optimizer = Optimizer(
         configuration, network: network, placement: placement, kernels: kernels)
       self.network = network
+    }
+
+    /// A step whose gradient is `gradient`.
+    func update(
+      _ gradient: [Float], step: Int, rate: Double, rows: Int, mean: Bool, flags: UInt32,
+      skipping: UInt32
+    ) throws -> UInt32 {
+      try optimizer.update(
+        step: step, rate: rate, rows: rows, mean: mean, flags: flags, skipping: skipping,
+        isPresent: nil
+      ) { _, tile, destination in
+        for (offset, element) in placement.exchange.tiles.elements(of: tile).enumerated() {
+          destination[offset] = gradient[element]
+        }
+      }
     }
 
     var parameters: [Float] {
@@ -152,25 +168,17 @@ final class OptimizerTests: XCTestCase {
     var reference = Reference(
       kind, momentum: momentum, decay: decay,
       layers: (0..<network.layerCount).map(network.range(of:)), w: initial)
-    let exchange = trainer.placement.exchange
     let rows = 48
     var largestRate = 0.0
     for t in 1...7 {
       let rate = (kind == .lars ? 0.5 : 0.01) / Double(t)
       largestRate = max(largestRate, rate)
-      // The gradient is what the pieces add up to.
-      var gradient = [Double](repeating: 0, count: count)
-      for index in exchange.pieces.indices {
-        let piece = generator.floats(count, range: mean ? 50 : 1)
-        exchange.slot(index).update(from: piece, count: count)
-        for i in 0..<count { gradient[i] += Double(piece[i]) }
-      }
-      let rounded = gradient.map { Double(Float($0)) }
-      let flags = try trainer.optimizer.update(
-        step: t - 1, rate: rate, rows: rows, mean: mean, flags: 4, skipping: 3, isPresent: nil)
+      let rounded = generator.floats(count, range: mean ? 50 : 1)
+      let flags = try trainer.update(
+        rounded, step: t - 1, rate: rate, rows: rows, mean: mean, flags: 4, skipping: 3)
       XCTAssertEqual(flags, 4, name)
       reference.update(
-        rounded.map { mean ? $0 / Double(rows) : $0 }, rate: rate, t: t)
+        rounded.map { mean ? Double($0) / Double(rows) : Double($0) }, rate: rate, t: t)
       let found = trainer.parameters
       let u = 16 * Double(t) * 0x1p-24
       for i in 0..<count {
@@ -189,14 +197,27 @@ final class OptimizerTests: XCTestCase {
   /// A layer of zeros has no norm to trust: LARS moves it by the plain gradient.
   func testLARSMovesLayersOfZeros() throws {
     let trainer = try Trainer(configuration(.lars, decay: 0.1), network)
-    let exchange = trainer.placement.exchange
-    for index in exchange.pieces.indices {
-      exchange.slot(index).update(repeating: 0.5, count: network.parameterCount)
-    }
-    _ = try trainer.optimizer.update(
-      step: 0, rate: 0.25, rows: 8, mean: false, flags: 0, skipping: 1, isPresent: nil)
-    XCTAssertEqual(exchange.pieces.count, 2)
+    _ = try trainer.update(
+      [Float](repeating: 1, count: network.parameterCount), step: 0, rate: 0.25, rows: 8,
+      mean: false, flags: 0, skipping: 1)
     XCTAssertTrue(trainer.parameters.allSatisfy { $0 == -0.25 })
+  }
+
+  /// A step in which no shard has rows changes nothing, whatever an earlier one left.
+  func testStepsWithoutRows() throws {
+    for kind in Kind.allCases {
+      let trainer = try Trainer(configuration(kind, decay: 0.1), network)
+      let count = network.parameterCount
+      var generator = SeededGenerator(seed: 6)
+      trainer.placement.replica.parameters.update(from: generator.floats(count), count: count)
+      _ = try trainer.update(
+        generator.floats(count), step: 0, rate: 0.1, rows: 8, mean: true, flags: 0, skipping: 1)
+      let before = trainer.parameters
+      _ = try trainer.optimizer.update(
+        step: 1, rate: 0.1, rows: 0, mean: true, flags: 0, skipping: 1, isPresent: { _ in false }
+      ) { _, _, _ in XCTFail("there is nothing to compute") }
+      XCTAssertEqual(trainer.parameters, before, "\(kind)")
+    }
   }
 
   /// A flag that skips leaves parameters and state as they were.
@@ -207,12 +228,9 @@ final class OptimizerTests: XCTestCase {
       var generator = SeededGenerator(seed: 4)
       let initial = generator.floats(count)
       trainer.placement.replica.parameters.update(from: initial, count: count)
-      let exchange = trainer.placement.exchange
-      for index in exchange.pieces.indices {
-        exchange.slot(index).update(repeating: .nan, count: count)
-      }
-      let flags = try trainer.optimizer.update(
-        step: 0, rate: 0.1, rows: 8, mean: true, flags: 1, skipping: 1, isPresent: nil)
+      let flags = try trainer.update(
+        [Float](repeating: .nan, count: count), step: 0, rate: 0.1, rows: 8, mean: true, flags: 1,
+        skipping: 1)
       XCTAssertEqual(flags, 1)
       XCTAssertEqual(trainer.parameters, initial, "\(kind)")
       if kind != .lars {

@@ -15,12 +15,20 @@ final class ShardGradientTests: XCTestCase {
 
     var plan: BatchPlan { sample.plan(shards: shards, batch: batch) }
 
-    func gradients(_ kernels: KernelTable, rank: Int = 0, ranks: Int = 1) -> ShardGradients {
+    /// The shards of each of some ranks.
+    func runs(ranks: Int) -> [Range<Int>] {
+      (0..<ranks).map { TreeExchange.leaves(of: $0, ranks: ranks, leaves: shards) }
+    }
+
+    /// The gradients of a rank whose node is `node`, in which it stands at `own`.
+    func gradients(
+      _ kernels: KernelTable, node: NodeRows, own: Int = 0, rank: Int = 0, ranks: Int = 1
+    ) -> ShardGradients {
       ShardGradients(
         network: sample.network, loss: sample.loss,
         rows: TrainingRows(data: sample.data, targets: sample.targets, scaling: sample.scaling),
         assignment: sample.assignment(shards: shards, rank: rank, ranks: ranks), plan: plan,
-        seed: seed, kernels: kernels)
+        seed: seed, node: node.parts, own: own, kernels: kernels)
     }
   }
 
@@ -62,15 +70,23 @@ final class ShardGradientTests: XCTestCase {
     let rows = Array(order[positions])
     pass.load(
       sample.data.base, sample.data.element, rows: rows, count: rows.count, scaling: sample.scaling)
-    pass.forward(sample.parameters, count: rows.count)
+    pass.forward(sample.parameters, [0..<rows.count])
     var targets = BatchTargets(capacity: rows.count, like: sample.targets)
     targets.gather(sample.targets, rows: rows, first: 0, count: rows.count)
     var (loss, wrong) = (0.0, 0)
     targets.apply(
-      sample.loss, kernels, logits: pass.logits, stride: pass.logitsStride, count: rows.count,
+      sample.loss, kernels, logits: pass.logits(), stride: pass.logitsStride, count: rows.count,
       outputs: sample.network.outputs, lossSum: &loss, wrong: &wrong)
+    pass.backward(sample.parameters, [0..<rows.count])
     var gradient = [Float](repeating: .nan, count: sample.network.parameterCount)
-    pass.backward(sample.parameters, count: rows.count, into: &gradient, accumulate: false)
+    gradient.withUnsafeMutableBufferPointer { gradient in
+      for layer in 0..<sample.network.layerCount {
+        let whole = GradientTile(layer: layer, inputs: 0..<sample.network.sizes[layer] + 1)
+        whole.multiply(
+          pass.activations, rows: 0..<rows.count, outputs: sample.network.sizes[layer + 1],
+          into: gradient.baseAddress! + sample.network.offsets[layer], accumulate: false, kernels)
+      }
+    }
     return gradient
   }
 
@@ -92,11 +108,14 @@ final class ShardGradientTests: XCTestCase {
   func testGradientIsTreeSumOfMicroBatches() throws {
     let kernels = try KernelTable.select()
     var (empty, large) = (0, 0)
+    var nodes: [NodeRows] = []
     for setting in try settings() {
       let (sample, plan) = (setting.sample, setting.plan)
-      let gradients = setting.gradients(kernels)
+      let node = NodeRows(sample.network, plan, shards: setting.runs(ranks: 1))
+      nodes.append(node)
+      let gradients = setting.gradients(kernels, node: node)
       let exchange = try TreeExchange.alone(
-        leaves: setting.shards, count: sample.network.parameterCount, kernels: kernels)
+        leaves: setting.shards, tiles: sample.network.parameterTiles, kernels: kernels)
       let pass = Backpropagation(
         network: sample.network, capacity: sample.data.count, kernels: kernels)
       for epoch in [0, 3] {
@@ -111,8 +130,10 @@ final class ShardGradientTests: XCTestCase {
           large += (0..<setting.shards).count {
             plan.microBatch(shard: $0, step: step).count > ShardGradients.accumulableRows
           }
-          XCTAssertTrue(gradients.compute(step: step, at: sample.parameters, into: exchange), name)
-          let sum = try exchange.sum(isPresent: plan.isAlwaysPresent ? nil : plan.presence(step))
+          let gradient = try gradients.gradient(
+            step: step, at: sample.parameters, through: exchange,
+            isPresent: plan.isAlwaysPresent ? nil : plan.presence(step))
+          let sum = try XCTUnwrap(gradient, name)
           guard let expected = treeSum(leaves[...]) else {
             XCTAssertTrue(sum.allSatisfy(\.isNaN), "\(name): no rows, yet something was passed on")
             continue
@@ -121,54 +142,76 @@ final class ShardGradientTests: XCTestCase {
         }
       }
     }
+    withExtendedLifetime(nodes) {}
     XCTAssertGreaterThan(empty, 100)
     XCTAssertGreaterThan(large, 10)
   }
 
-  /// What N ranks write to their slots, added along the tree, has the bits of what one rank passes on.
+  /// Ranks of one node compute the same tiles from each other's rows; ranks that are nodes of their own
+  /// compute partial sums that add up along the tree to the same bits.
   func testRanksTogetherGiveTheSameBits() throws {
     let kernels = try KernelTable.select()
     for setting in try settings() {
       let (sample, plan) = (setting.sample, setting.plan)
-      let count = sample.network.parameterCount
-      let tree = ReductionTree(leaves: setting.shards)
-      let alone = try TreeExchange.alone(leaves: setting.shards, count: count, kernels: kernels)
-      let single = setting.gradients(kernels)
-      single.startEpoch(1)
-      _ = single.compute(step: 0, at: sample.parameters, into: alone)
-      let expected = try alone.sum(isPresent: plan.presence(0))
+      let tiles = sample.network.parameterTiles
+      let isPresent = plan.presence(0)
+      func gradients(_ node: NodeRows, own: Int, rank: Int, ranks: Int) -> ShardGradients {
+        let gradients = setting.gradients(kernels, node: node, own: own, rank: rank, ranks: ranks)
+        gradients.startEpoch(1)
+        XCTAssertTrue(gradients.differentiate(step: 0, at: sample.parameters))
+        gradients.locate(step: 0)
+        return gradients
+      }
+      let alone = NodeRows(sample.network, plan, shards: setting.runs(ranks: 1))
+      let expected = gradients(alone, own: 0, rank: 0, ranks: 1)
+        .sum(0..<setting.shards, of: tiles)
       for ranks in [2, 3, 5, 7, 8, 9] {
-        var slots: [[Float]] = []
-        var pieces: [Range<Int>] = []
-        for rank in 0..<ranks {
-          let exchange = try TreeExchange.alone(
-            leaves: setting.shards, count: count, kernels: kernels, rank: rank, ranks: ranks)
-          let gradients = setting.gradients(kernels, rank: rank, ranks: ranks)
-          gradients.startEpoch(1)
-          _ = gradients.compute(step: 0, at: sample.parameters, into: exchange)
-          for (index, piece) in exchange.pieces.enumerated() {
-            pieces.append(piece)
-            slots.append(Array(UnsafeBufferPointer(start: exchange.slot(index), count: count)))
-          }
+        let runs = setting.runs(ranks: ranks)
+        let node = NodeRows(sample.network, plan, shards: runs)
+        let members = (0..<ranks).map { gradients(node, own: $0, rank: $0, ranks: ranks) }
+        for (rank, member) in members.enumerated() {
+          assertSameBits(
+            member.sum(0..<setting.shards, of: tiles), expected,
+            "\(setting.shards) shards, batch \(setting.batch), rank \(rank) of \(ranks)")
         }
-        let plan = tree.plan(
-          from: pieces, to: [0..<setting.shards], isPresent: plan.presence(0))
-        var sum = [Float](repeating: .nan, count: count)
-        let addresses = slots.map { slot in
-          let memory = UnsafeMutablePointer<Float>.allocate(capacity: count)
-          memory.initialize(from: slot, count: count)
-          return UnsafePointer(memory)
+        let separate = (0..<ranks).map { NodeRows(sample.network, plan, shards: [runs[$0]]) }
+        let sums = try combined(setting, isPresent: isPresent, tiles, kernels, runs: runs) {
+          gradients(separate[$0], own: 0, rank: $0, ranks: ranks)
         }
-        PlanExecutor(add: kernels.add).run(plan, inputs: addresses, range: 0..<count) {
-          for index in $1 { sum[index] = $2[index - $1.lowerBound] }
-        }
-        addresses.forEach { $0.deallocate() }
-        let same = sum.map(\.bitPattern) == expected.map(\.bitPattern)
-        XCTAssertTrue(
-          same || expected.allSatisfy(\.isNaN) && sum.allSatisfy(\.isNaN),
-          "\(setting.shards) shards, batch \(setting.batch), \(ranks) ranks")
+        assertSameBits(
+          sums, expected,
+          "\(setting.shards) shards, batch \(setting.batch), \(ranks) separate ranks")
+        withExtendedLifetime((node, separate)) {}
+      }
+      withExtendedLifetime(alone) {}
+    }
+  }
+
+  /// The sums of the maximal subtrees of each rank's shards, added along the tree.
+  private func combined(
+    _ setting: Setting, isPresent: @escaping (Int) -> Bool, _ tiles: VectorTiles,
+    _ kernels: KernelTable, runs: [Range<Int>], _ gradients: (Int) -> ShardGradients
+  ) throws -> [Float] {
+    let tree = ReductionTree(leaves: setting.shards)
+    var pieces: [Range<Int>] = []
+    var sums: [UnsafePointer<Float>] = []
+    for (rank, run) in runs.enumerated() {
+      let own = gradients(rank)
+      for piece in tree.maximalSubtrees(of: run) {
+        let sum = own.sum(piece, of: tiles)
+        let memory = UnsafeMutablePointer<Float>.allocate(capacity: sum.count)
+        memory.initialize(from: sum, count: sum.count)
+        pieces.append(piece)
+        sums.append(UnsafePointer(memory))
       }
     }
+    defer { sums.forEach { $0.deallocate() } }
+    let plan = tree.plan(from: pieces, to: [0..<setting.shards], isPresent: isPresent)
+    var total = [Float](repeating: .nan, count: tiles.elementCount)
+    PlanExecutor(add: kernels.add).run(plan, inputs: sums, range: 0..<total.count) {
+      for index in $1 { total[index] = $2[index - $1.lowerBound] }
+    }
+    return total
   }
 
   /// 1,001 rows, B = 50, V = 8: nothing divides, and each epoch still uses every row exactly once, in
@@ -188,14 +231,16 @@ final class ShardGradientTests: XCTestCase {
       let assignment = RowAssignment(
         shards: virtual, validation: validation, seed: 9, rank: 0, ranks: 1)
       let plan = BatchPlan(shardRows: assignment.trainingCounts, batch: 50)
+      let node = NodeRows(network, plan, shards: [0..<shards])
+      defer { withExtendedLifetime(node) {} }
       let gradients = ShardGradients(
         network: network, loss: .squared,
         rows: TrainingRows(
           data: data, targets: .values([Float](repeating: -1, count: rows), columns: 1),
           scaling: try ColumnScaling(.none, of: data, among: .solo)),
-        assignment: assignment, plan: plan, seed: 9, kernels: kernels)
+        assignment: assignment, plan: plan, seed: 9, node: node.parts, own: 0, kernels: kernels)
       let exchange = try TreeExchange.alone(
-        leaves: shards, count: network.parameterCount, kernels: kernels)
+        leaves: shards, tiles: network.parameterTiles, kernels: kernels)
       let held = Set(
         assignment.splits.values.flatMap { split in
           split.validation.map { split.rows.lowerBound + Int($0) }
@@ -208,8 +253,10 @@ final class ShardGradientTests: XCTestCase {
         var uses = [Int](repeating: 0, count: rows)
         gradients.startEpoch(epoch)
         for step in 0..<plan.steps {
-          XCTAssertTrue(gradients.compute(step: step, at: W, into: exchange))
-          let sum = try exchange.sum(isPresent: plan.isAlwaysPresent ? nil : plan.presence(step))
+          let gradient = try gradients.gradient(
+            step: step, at: W, through: exchange,
+            isPresent: plan.isAlwaysPresent ? nil : plan.presence(step))
+          let sum = try XCTUnwrap(gradient)
           XCTAssertEqual(Int(sum[rows]), plan.batchRows(step: step))
           let used = (0..<rows).filter { sum[$0] != 0 }
           XCTAssertTrue(used.allSatisfy { sum[$0] == 1 })

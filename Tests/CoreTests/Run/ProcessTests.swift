@@ -1,4 +1,5 @@
 import DTrainCore
+import DTrainDist
 import Foundation
 import XCTest
 

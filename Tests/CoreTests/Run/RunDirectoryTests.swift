@@ -1,6 +1,7 @@
-import DTrainCore
 import Foundation
 import XCTest
+
+@testable import DTrainCore
 
 final class RunDirectoryTests: XCTestCase {
   private func expectUsage(
@@ -22,7 +23,10 @@ final class RunDirectoryTests: XCTestCase {
     try run.writeConfiguration(["seed": 0])
     try run.appendMetrics(["epoch": 1, "loss": .number(.nan)])
     try run.appendMetrics(["epoch": 2, "loss": 0.5])
-    let hash = try run.writeModel(TensorFile(tensors: [.init("w", shape: [1], floats: [2])]))
+    let model = try run.modelWriter(metadata: [:], tensors: [.init("w", shape: [1])])
+    let values = AlignedFloats(count: 1)
+    try model.append(UnsafeRawBufferPointer(start: values.base, count: 4))
+    let hash = try model.commit()
     try run.writeSummary(["stopped": "epochs"])
     return hash
   }

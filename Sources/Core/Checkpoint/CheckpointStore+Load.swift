@@ -1,0 +1,34 @@
+extension CheckpointStore {
+  /// The newest checkpoint that is whole.
+  ///
+  /// - Parameter warn: told of each newer one that is not, and why.
+  /// - Throws: `TrainerError(.noCheckpoint)` where none is; never starts afresh in silence.
+  /// - Complexity: O(bytes) of those examined.
+  func newest(warn: (String) -> Void) throws(TrainerError) -> Checkpoint {
+    let positions: [Int]
+    do throws(SystemCallFailure) {
+      positions = try self.positions()
+    } catch {
+      throw error.error(.noCheckpoint)
+    }
+    for position in positions.reversed() {
+      let name = name(at: position)
+      do throws(CheckpointFault) {
+        let checkpoint = try Checkpoint(path: path(of: name), name: name)
+        guard checkpoint.manifest.position == position else {
+          throw CheckpointFault("its manifest is of another checkpoint")
+        }
+        return checkpoint
+      } catch {
+        warn("the checkpoint \(path(of: name)) is damaged (\(error.problem)); trying an older one")
+      }
+    }
+    throw TrainerError(
+      .noCheckpoint,
+      positions.isEmpty
+        ? "there is no checkpoint in \(directory): the run ended before its first; start it again "
+          + "from the beginning with --overwrite"
+        : "no checkpoint in \(directory) is usable: all \(positions.count) are damaged; restore them "
+          + "from a copy, or start the run again with --overwrite")
+  }
+}

@@ -1,0 +1,92 @@
+import DTrainDist
+
+/// The checkpoint that a run continues from: on rank 0's disk, read by all ranks together.
+struct ResumePoint {
+  /// The checkpoint's name.
+  let name: String
+  /// The length of `metrics.jsonl` when it was saved.
+  let metricsByteCount: Int
+  /// What the run recorded besides the tensors.
+  let state: JSON
+
+  private let world: Communicator
+  /// Rank 0's; nil elsewhere.
+  private let checkpoint: Checkpoint?
+  /// Bytes that travel at a time.
+  private static let pieceBytes = 4 << 20
+
+  /// Finds the newest usable checkpoint of a store that rank 0 knows; collective.
+  ///
+  /// - Throws: `TrainerError(.noCheckpoint)`, agreed by all ranks.
+  init(
+    newestOf store: CheckpointStore?, among world: Communicator, warn: (String) -> Void
+  ) throws {
+    self.world = world
+    var found: Checkpoint?
+    let text = try world.fromRoot {
+      found = try store?.newest(warn: warn)
+      return found?.manifest.encoded() ?? []
+    }
+    checkpoint = found
+    let manifest: CheckpointManifest
+    do throws(CheckpointFault) {
+      manifest = try CheckpointManifest(decoding: text)
+    } catch {
+      preconditionFailure("rank 0 sent its own manifest: \(error.problem)")
+    }
+    name = String(
+      decoding: try world.broadcast(bytes: Array((found?.name ?? "").utf8)), as: UTF8.self)
+    metricsByteCount = manifest.metricsByteCount
+    state = manifest.state
+  }
+
+  /// Passes the bytes of a tensor, piece by piece, to `store`; collective.
+  ///
+  /// - Parameters:
+  ///   - count: the elements that the tensor must have.
+  ///   - store: called on every rank with the offset of a piece in the tensor, in bytes.
+  /// - Throws: `TrainerError(.noCheckpoint)`, agreed by all ranks, where there is no such tensor.
+  /// - Complexity: O(bytes), of which 4 MiB are in memory at a time.
+  private func read(
+    _ tensor: String, type: TensorFile.ElementType, count: Int,
+    _ store: (_ offset: Int, _ bytes: UnsafeRawBufferPointer) -> Void
+  ) throws {
+    let byteCount = count * type.byteCount
+    for start in stride(from: 0, to: max(byteCount, 1), by: Self.pieceBytes) {
+      let piece = start..<min(start + Self.pieceBytes, byteCount)
+      let bytes = try world.fromRoot {
+        try checkpoint?.bytes(of: tensor, type: type, count: count, piece) ?? []
+      }
+      bytes.withUnsafeBytes { store(start, $0) }
+    }
+  }
+
+  /// Fills `buffer` with a tensor on the ranks that give one; collective.
+  func read(_ tensor: String, count: Int, into buffer: UnsafeMutablePointer<Float>?) throws {
+    try read(tensor, type: .f32, count: count) { offset, bytes in
+      guard let buffer, let base = bytes.baseAddress else { return }
+      UnsafeMutableRawPointer(buffer + offset / 4).copyMemory(from: base, byteCount: bytes.count)
+    }
+  }
+
+  /// A tensor of float32 on all ranks; collective.
+  func floats(_ tensor: String, count: Int) throws -> [Float] {
+    var values = [Float](repeating: 0, count: count)
+    try values.withUnsafeMutableBufferPointer {
+      try read(tensor, count: count, into: $0.baseAddress)
+    }
+    return values
+  }
+
+  /// A tensor of float64 on all ranks; collective.
+  func doubles(_ tensor: String, count: Int) throws -> [Double] {
+    var values = [Double](repeating: 0, count: count)
+    try values.withUnsafeMutableBytes { buffer in
+      try read(tensor, type: .f64, count: count) { offset, bytes in
+        UnsafeMutableRawBufferPointer(rebasing: buffer[offset..<offset + bytes.count])
+          .copyMemory(from: bytes)
+      }
+    }
+    return values
+  }
+}

@@ -1,0 +1,131 @@
+import DTrainDist
+
+/// What an earlier run recorded of itself, read on rank 0 and known to all ranks.
+struct RunRecord {
+  /// Its `config.json`.
+  let configuration: JSON
+  /// Where it found its data.
+  let inputs: DataCatalog.Options
+  /// Its `summary.json`; nil for a run that did not finish.
+  let summary: JSON?
+
+  /// Reads the record of the run in `directory`, which rank 0 has; collective.
+  init(of directory: RunDirectory?, among world: Communicator) throws {
+    let text = try world.fromRoot {
+      guard let directory else { return [] }
+      let parts: [JSON] = [
+        try directory.configuration(), try directory.inputs(), try directory.summary() ?? .null,
+      ]
+      // Refused here, where one rank speaks.
+      _ = try DataCatalog.Options(recorded: parts[1], in: directory.file("inputs.json"))
+      return Array(JSON.array(parts).compact.utf8)
+    }
+    let parts = try JSON(parsing: text)
+    configuration = parts[0] ?? .null
+    inputs = try DataCatalog.Options(recorded: parts[1] ?? .null, in: "inputs.json")
+    summary = parts[2]?.isNull == false ? parts[2] : JSON?.none
+  }
+
+  /// Refuses options that are given again with other values.
+  ///
+  /// - Parameters:
+  ///   - stated: the names of the options that are given.
+  ///   - options: names, recorded values and those asked for, as texts.
+  ///   - changeable: the option that may differ.
+  /// - Throws: `TrainerError(.usage)` that names them all.
+  static func checkStated(
+    _ stated: Set<String>, _ options: [(name: String, recorded: String, asked: String)],
+    changeable: String
+  ) throws(TrainerError) {
+    let differing = options.filter { stated.contains($0.name) && $0.recorded != $0.asked }
+    guard !differing.isEmpty else { return }
+    let words = differing.map { "\($0.name) is \($0.recorded), not \($0.asked)" }
+    throw TrainerError(
+      .usage,
+      "a run that is continued keeps its options: \(words.joined(separator: "; ")); leave them away (only "
+        + "\(changeable) may change)")
+  }
+
+  /// Refuses to continue as something else than the run was.
+  ///
+  /// - Parameters:
+  ///   - now: the `config.json` that this process would write.
+  ///   - changeable: members that may differ.
+  /// - Throws: `TrainerError(.badData)` where the data differ, else `TrainerError(.usage)`; both name what
+  ///   differs.
+  func check(against now: JSON, changeable: Set<String>) throws(TrainerError) {
+    let names = (configuration.members ?? []).map(\.key) + (now.members ?? []).map(\.key)
+    var differing: [String] = []
+    for name in names where !changeable.contains(name) && !differing.contains(name) {
+      if configuration[name] != now[name] { differing.append(name) }
+    }
+    guard let first = differing.first else { return }
+    func words(_ name: String) -> String {
+      let (then, now) = (configuration[name], now[name])
+      return "\(name) was \(then?.compact ?? "absent") and is \(now?.compact ?? "absent")"
+    }
+    if differing.contains("version") || differing.contains("format") {
+      throw TrainerError(
+        .usage,
+        "this run was begun by another version (\(words(differing.contains("format") ? "format" : "version"))): "
+          + "continue it with that one")
+    }
+    if differing.contains("blas_kernels") {
+      throw TrainerError(
+        .usage,
+        "\(words("blas_kernels")), which rounds differently: give --blas-kernels "
+          + (configuration["blas_kernels"]?.text ?? "").lowercased())
+    }
+    if differing.contains("data_sha256") {
+      throw TrainerError(
+        .badData,
+        "the data are not those that the run began with (\(words("data_sha256"))): restore them, or name "
+          + "where they now are with --data")
+    }
+    throw TrainerError(
+      .usage,
+      "the run cannot be continued here: \(differing.map(words).joined(separator: ", "))"
+        + (first == "blas" ? "; use the same version of OpenBLAS" : ""))
+  }
+}
+
+extension DataCatalog.Options {
+  /// `inputs.json`.
+  ///
+  /// - Parameter directory: what relative paths start from.
+  func record(directory: String) -> JSON {
+    func list(_ paths: [String]) -> JSON { .array(paths.map { .string($0) }) }
+    return [
+      "directory": .string(directory), "data": list(data), "labels": list(labels),
+      "test_data": list(testData), "test_labels": list(testLabels),
+      "label_column": labelColumn.map { .string($0) } ?? .null,
+      "format": format.map { .string($0.rawValue) } ?? .null,
+      "weights": weights.map { .string($0) } ?? .null,
+    ]
+  }
+
+  /// Reads `inputs.json`; relative paths become absolute.
+  ///
+  /// - Throws: `TrainerError(.badData)`.
+  init(recorded json: JSON, in name: String) throws(TrainerError) {
+    func path(_ text: String) -> String? {
+      json["directory"]?.text.map { text.hasPrefix("/") ? text : "\($0)/\(text)" }
+    }
+    func paths(_ key: String) -> [String]? {
+      guard let items = json[key]?.items else { return nil }
+      let paths = items.compactMap { $0.text.flatMap(path) }
+      return paths.count == items.count ? paths : nil
+    }
+    guard let data = paths("data"), let labels = paths("labels"), let testData = paths("test_data"),
+      let testLabels = paths("test_labels"), json["label_column"] != nil, json["format"] != nil
+    else {
+      throw TrainerError(
+        .badData, "\(name) does not say where the data are: restore it, or start the run again")
+    }
+    self.init(
+      data: data, labels: labels, testData: testData, testLabels: testLabels,
+      labelColumn: json["label_column"]?.text,
+      format: json["format"]?.text.flatMap { DataFormat(rawValue: $0) })
+    weights = json["weights"]?.text.flatMap(path)
+  }
+}

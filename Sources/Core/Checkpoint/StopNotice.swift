@@ -1,0 +1,32 @@
+import DTrainDist
+
+/// A request to stop that all ranks have learned of, and the checkpoint that was saved for it.
+struct StopNotice {
+  /// The signal, and the lowest rank that received one.
+  let signal: String
+  let rank: Int
+
+  /// Finds out who was asked, after ranks agreed that some was; collective.
+  init(among world: Communicator) throws(MPIError) {
+    let signals = try world.allGather(StopRequest.signal ?? 0)
+    rank = signals.firstIndex { $0 != 0 } ?? 0
+    signal = StopRequest.name(of: signals[rank])
+  }
+
+  /// Writes `stopped.json`, and says where the run stands and how it goes on.
+  ///
+  /// - Parameters:
+  ///   - place: how far the run came, such as `step 12 (epoch 1)`.
+  func record(
+    in directory: RunDirectory, command: String, checkpoint: String, place: String
+  ) throws(TrainerError) -> String {
+    try directory.writeStop([
+      "reason": "request", "signal": .string(signal), "rank": .integer(rank),
+      "place": .string(place), "checkpoint": .string(checkpoint),
+    ])
+    return
+      "stopped on request (\(signal) to rank \(rank)) after \(place); saved as "
+      + "\(directory.path)/checkpoints/\(checkpoint); to continue: dtrain \(command) --resume "
+      + directory.path
+  }
+}

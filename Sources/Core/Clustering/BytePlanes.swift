@@ -1,0 +1,49 @@
+import KernelTable
+
+/// Centres that are multiples of a half, as rows of bytes: one for a centre of whole numbers, else two,
+/// rounded down and up.
+struct BytePlanes {
+  private let columns: Int
+  private let stride: Int
+  private let count: Int
+  private var planes: [UInt8]
+  /// Which planes each centre lies between.
+  private var first: [Int32] = []
+  private var second: [Int32] = []
+  private var sums: [UInt32]
+
+  /// Nil unless all coordinates are multiples of a half from 0 to 255, and sums of them exact in Float.
+  init?(_ centers: [Float], clusters: Int, columns: Int) {
+    guard columns * 510 < 1 << 24,
+      centers.allSatisfy({ (0...255).contains($0) && ($0 * 2).rounded(.down) == $0 * 2 })
+    else { return nil }
+    self.columns = columns
+    stride = (columns + 63) / 64 * 64
+    planes = []
+    var count = 0
+    for cluster in 0..<clusters {
+      let center = centers[cluster * columns..<(cluster + 1) * columns]
+      let padding = [UInt8](repeating: 0, count: stride - columns)
+      let down = center.map { UInt8($0) }
+      let up = center.map { UInt8($0.rounded(.up)) }
+      first.append(Int32(count))
+      planes += down + padding
+      count += 1
+      if up != down {
+        planes += up + padding
+        count += 1
+      }
+      second.append(Int32(count - 1))
+    }
+    self.count = count
+    sums = [UInt32](repeating: 0, count: count)
+  }
+
+  /// Twice the distances of a row of bytes to all centres.
+  mutating func measure(
+    _ row: UnsafePointer<UInt8>, _ kernels: KernelTable, _ scores: UnsafeMutablePointer<Float>
+  ) {
+    kernels.manhattan.doubledByteDistances(
+      row, columns, planes, stride, count, &sums, first, second, first.count, scores)
+  }
+}

@@ -1,0 +1,17 @@
+/// Where the centre of a cluster belongs, from rows that join and leave clusters; the same for every
+/// division of the rows among ranks.
+protocol CenterRule: AnyObject {
+  /// Takes a local row out of a cluster (-1 for none) and puts it into another.
+  func move(row: Int, from old: Int, to new: Int)
+
+  /// Brings together what moved on all ranks, with numbers that each rank adds; collective.
+  ///
+  /// - Returns: how many rows of positive weight each cluster holds, and the sums of the numbers.
+  func combine(with counters: [Int]) throws -> (sizes: [Int], counters: [Int])
+
+  /// The best centres of the clusters as last combined, an empty one keeping its old centre; and the
+  /// summed cost of all rows in these clusters with the old centres. Collective.
+  ///
+  /// - Parameter old: `[clusters, columns]`.
+  func centers(after old: [Float]) throws -> (best: [Float], objective: Double)
+}

@@ -1,0 +1,45 @@
+import KernelTable
+
+/// What tells k-means from k-medians, for the rows of one run: how rows find their centres, and centres
+/// their place.
+struct ClusterGeometry {
+  let data: ClusterData
+  let metric: ClusterMetric
+  let clusters: Int
+  let assigner: any RowAssigner
+  private let median: ClusterConfiguration.Median
+  private let kernels: KernelTable
+
+  /// Prepares the rows.
+  ///
+  /// - Parameters:
+  ///   - median: of even counts, in the L1 metric.
+  ///   - pruning: whether distances are skipped; nil where it pays.
+  init(
+    _ data: ClusterData, metric: ClusterMetric, clusters: Int, kernels: KernelTable,
+    median: ClusterConfiguration.Median = .midpoint, pruning: Bool? = nil
+  ) {
+    self.data = data
+    self.metric = metric
+    self.clusters = clusters
+    self.median = median
+    self.kernels = kernels
+    assigner =
+      switch metric {
+      case .l2: EuclideanAssigner(data, clusters: clusters, kernels: kernels, pruning: pruning)
+      case .l1: ManhattanAssigner(data, clusters: clusters, kernels: kernels, pruning: pruning)
+      }
+  }
+
+  /// How the centres of one start are found; collective.
+  func makeRule() throws -> any CenterRule {
+    switch metric {
+    case .l2: try ClusterMeans(data, clusters: clusters)
+    case .l1 where ByteMedians.canCount(data, clusters: clusters):
+      try ByteMedians(data, clusters: clusters, median: median)
+    case .l1:
+      BracketMedians(
+        data, clusters: clusters, median: median, kernels: kernels, assigner: assigner)
+    }
+  }
+}

@@ -1,0 +1,37 @@
+/// The centres of k-means: the exact means of the clusters.
+final class ClusterMeans: CenterRule {
+  private let data: ClusterData
+  private var sums: ClusterSums
+  private var totals: ClusterSums.Totals?
+
+  /// No rows yet; collective.
+  init(_ data: ClusterData, clusters: Int) throws {
+    self.data = data
+    sums = try ClusterSums(data, clusters: clusters)
+  }
+
+  func move(row: Int, from old: Int, to new: Int) {
+    if old >= 0 { sums.add(row: row, to: old, sign: -1) }
+    sums.add(row: row, to: new, sign: 1)
+  }
+
+  func combine(with counters: [Int]) throws -> (sizes: [Int], counters: [Int]) {
+    let (totals, counters) = try sums.combined(with: counters)
+    self.totals = totals
+    return (totals.sizes, counters)
+  }
+
+  func centers(after old: [Float]) throws -> (best: [Float], objective: Double) {
+    guard let totals else { preconditionFailure("nothing was combined yet") }
+    let columns = data.columns
+    let next = try data.world.agree {
+      var next = old
+      for cluster in 0..<sums.clusters {
+        guard let mean = try totals.mean(of: cluster) else { continue }
+        next.replaceSubrange(cluster * columns..<(cluster + 1) * columns, with: mean)
+      }
+      return next
+    }
+    return (next, totals.objective(of: old))
+  }
+}

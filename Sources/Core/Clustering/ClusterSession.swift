@@ -1,0 +1,213 @@
+import DTrainDist
+
+/// The starts of a clustering run in this process: draw centres, iterate, record, save, and keep the best.
+///
+/// A checkpoint stands behind an iteration and holds its decision whether that was the last of its start.
+final class ClusterSession {
+  /// What checkpoints count.
+  static let unit = "iteration"
+
+  /// When this process began, by the monotonic clock.
+  let began: Double
+  /// What the phases took so far.
+  private(set) var seconds: ClusterRecord.Seconds
+
+  private let job: ClusterJob
+  private let starts: ClusterStarts
+  /// The centres of a start file.
+  private let given: [Float]?
+  private let directory: RunDirectory?
+  private let observer: (any ClusterObserver)?
+  private var schedule: CheckpointSchedule
+  private var best: ClusterOutcome?
+  private var restart = 0
+  /// The driver of the start that is under way, and the one whose labels the assigner holds.
+  private var driver: LloydDriver?
+  private var labelledStart: Int?
+  private var lastCheckpoint = ""
+
+  private var configuration: ClusterConfiguration { job.configuration }
+  private var data: ClusterData { starts.geometry.data }
+
+  /// A run at its beginning.
+  ///
+  /// - Parameter directory: rank 0's; nil elsewhere.
+  init(
+    _ job: ClusterJob, starts: ClusterStarts, given: [Float]?, seconds: ClusterRecord.Seconds,
+    began: Double, directory: RunDirectory?, observer: (any ClusterObserver)?
+  ) {
+    self.job = job
+    self.starts = starts
+    self.given = given
+    self.seconds = seconds
+    self.began = began
+    self.directory = directory
+    self.observer = observer
+    schedule = CheckpointSchedule(
+      job.checkpoints.interval, isRoot: starts.geometry.data.world.isRoot)
+  }
+
+  /// Goes on from a checkpoint; collective.
+  ///
+  /// - Throws: `TrainerError(.noCheckpoint)` where it is of another run, `TrainerError(.usage)` where it has
+  ///   gone further than the run shall; agreed by all ranks.
+  func restore(_ point: ResumePoint) throws {
+    let count = configuration.clusters * data.columns
+    let hasBest = point.state["best"]?.isNull == false
+    let bestCenters = hasBest ? try point.floats("best", count: count) : []
+    guard let state = ClusterState(json: point.state, bestCenters: bestCenters),
+      state.restart < configuration.restarts
+    else {
+      throw data.world.unanimous(
+        TrainerError(
+          .noCheckpoint, "the checkpoint \(point.name) is of another run or another version"))
+    }
+    guard state.iteration <= configuration.maximumIterations else {
+      throw data.world.unanimous(
+        TrainerError(
+          .usage,
+          "--max-iterations \(configuration.maximumIterations): the run has \(state.iteration) "
+            + "iterations already (\(point.name))"))
+    }
+    let driver = try makeDriver(centers: try point.floats("centers", count: count))
+    try driver.restore(previous: try point.floats("previous", count: count), state)
+    self.driver = driver
+    restart = state.restart
+    best = state.best
+    let load = seconds.load
+    seconds = state.seconds
+    seconds.load += load
+    schedule.saved(at: state.position)
+  }
+
+  /// Runs every start to its end, or until a stop is requested; collective.
+  ///
+  /// - Returns: the start with the smallest objective, the first of equals; nil when stopped.
+  func run() throws -> ClusterOutcome? {
+    while restart < configuration.restarts {
+      let driver = try self.driver ?? firstDriver()
+      self.driver = driver
+      guard try Activity.perform("clustering", isPaced: true, { try iterate(driver) })
+      else { return nil }
+      try conclude(driver)
+      self.driver = nil
+      restart += 1
+    }
+    return best
+  }
+
+  private func makeDriver(centers: [Float]) throws -> LloydDriver {
+    try LloydDriver(
+      starts.geometry, configuration, centers: centers, meanDistance: starts.meanDistance)
+  }
+
+  private func firstDriver() throws -> LloydDriver {
+    let seeded = MonotonicClock.seconds
+    let centers = try given ?? starts.firstCenters(restart: restart)
+    seconds.initialization += MonotonicClock.seconds - seeded
+    return try makeDriver(centers: centers)
+  }
+
+  private func iterate(_ driver: LloydDriver) throws -> Bool {
+    try driver.run(
+      asking: {
+        LloydDriver.Requests(stop: StopRequest.signal != nil, save: schedule.isDueByTime)
+      }
+    ) { iteration, requests in
+      try data.world.onRoot { try directory?.appendMetrics(ClusterRecord.line(iteration)) }
+      observer?.iterated(iteration, restart: restart)
+      let isLastStart = restart == configuration.restarts - 1
+      let isEnd =
+        isLastStart
+        && (driver.stopped != nil || driver.iterations == configuration.maximumIterations)
+      let state = state(driver)
+      if requests.stop || requests.save
+        || schedule.isDue(at: state.position, round: state.position, isEnd: isEnd)
+      {
+        try save(driver, state)
+      }
+      return !requests.stop
+    }
+  }
+
+  /// Notes how a start ended, and whether it is the best so far.
+  private func conclude(_ driver: LloydDriver) throws {
+    let (objective, sizes) = try driver.finish()
+    seconds.training += driver.seconds
+    seconds.iterations += driver.iterations
+    if let best, objective >= best.objective { return }
+    labelledStart = restart
+    best = ClusterOutcome(
+      objective: objective, centers: driver.centers, sizes: sizes, iterations: driver.iterations,
+      stopped: driver.stopped ?? "max-iterations", refilled: driver.refilled, restart: restart)
+  }
+
+  /// The labels of this rank's rows with the centres that are written.
+  func labels(of best: ClusterOutcome) -> [Int32] {
+    let assigner = starts.geometry.assigner
+    // The last start's are there already.
+    if labelledStart != configuration.restarts - 1 {
+      assigner.reset()
+      assigner.assign(to: best.centers) { _, _, _ in }
+    }
+    return assigner.labels
+  }
+
+  // MARK: Checkpoints
+
+  private func state(_ driver: LloydDriver) -> ClusterState {
+    var state = ClusterState()
+    state.restart = restart
+    state.iteration = driver.iterations
+    state.stopped = driver.stopped
+    state.refilled = driver.refilled
+    state.secondsOfStart = driver.seconds
+    state.seconds = seconds
+    state.seconds.earlier += MonotonicClock.seconds - began
+    state.best = best
+    return state
+  }
+
+  /// Saves where the run stands; collective.
+  private func save(_ driver: LloydDriver, _ state: ClusterState) throws {
+    try driver.centers.withUnsafeBytes {
+      try ReplicaAgreement.check(
+        $0, what: "centres after iteration \(driver.iterations)", on: data.topology)
+    }
+    let name = try Activity.perform("saving a checkpoint") {
+      try data.world.onRoot { try directory.map { try write(driver, state, to: $0) } }
+    }
+    schedule.saved(at: state.position)
+    lastCheckpoint = (name ?? nil) ?? ""
+  }
+
+  private func write(
+    _ driver: LloydDriver, _ state: ClusterState, to directory: RunDirectory
+  ) throws -> String {
+    try driver.centers.withUnsafeBufferPointer { centers in
+      try driver.previous.withUnsafeBufferPointer { previous in
+        try (state.best?.centers ?? []).withUnsafeBufferPointer { best in
+          var tensors = [TensorView("centers", centers), TensorView("previous", previous)]
+          if !best.isEmpty { tensors.append(TensorView("best", best)) }
+          return try directory.save(
+            unit: Self.unit, position: state.position, state: state.json, tensors: tensors,
+            keep: job.checkpoints.keep)
+        }
+      }
+    }
+  }
+
+  /// Records a stop on request; collective. Rank 0's words say how to go on.
+  func recordStop() throws -> String {
+    let notice = try StopNotice(among: data.world)
+    let starts = configuration.restarts > 1 ? " of start \(restart + 1)" : ""
+    let words = try data.world.onRoot {
+      try directory.map {
+        try notice.record(
+          in: $0, command: configuration.metric.command, checkpoint: lastCheckpoint,
+          place: "iteration \(driver?.iterations ?? 0)\(starts)")
+      }
+    }
+    return (words ?? nil) ?? ""
+  }
+}

@@ -1,0 +1,127 @@
+import KernelTable
+
+/// What earlier assignments prove about distances, by the triangle inequality: for each row an upper bound of
+/// its distance to its own centre, and lower bounds of those to groups of other centres.
+///
+/// Centres' movements are added up once for all rows: an upper bound is kept less its centre's movement so
+/// far, a lower bound plus its group's (G. Hamerly, 2010; Y. Ding et al., 2015). Everything is in scaled
+/// units and rounded to the safe side.
+final class DistanceBounds {
+  /// Bytes kept for each row: with one group, with several.
+  static let bytesPerRow = 8, bytesPerRowOfGroups = 68
+
+  /// Whether the bounds hold for the labels as they are.
+  private(set) var areUsable = false
+
+  private let isGrouped: Bool
+  private let groupSize: Int
+  private let kernels: ClusteringKernels
+  private let upper: AlignedFloats
+  /// `[rows]` or `[rows, 16]`.
+  private let lower: AlignedFloats
+  /// How far each centre has moved, and how far any other of one group has; the farthest of each group.
+  private let moved: AlignedFloats
+  private let others: AlignedFloats
+  private let drift: AlignedFloats
+
+  init(rows: Int, clusters: Int, groupSize: Int, isGrouped: Bool, kernels: KernelTable) {
+    self.isGrouped = isGrouped
+    self.groupSize = groupSize
+    self.kernels = kernels.clustering
+    upper = AlignedFloats(count: rows)
+    lower = AlignedFloats(count: rows * (isGrouped ? 16 : 1))
+    moved = AlignedFloats(count: clusters)
+    others = AlignedFloats(count: clusters)
+    drift = AlignedFloats(count: 16)
+  }
+
+  /// Forgets everything, before an assignment that knows nothing.
+  func forget() {
+    areUsable = false
+    moved.base.update(repeating: 0, count: moved.count)
+    others.base.update(repeating: 0, count: others.count)
+    drift.base.update(repeating: 0, count: drift.count)
+  }
+
+  /// Says that an assignment has looked at every row.
+  func complete() { areUsable = true }
+
+  /// Adds a movement of each centre, at least as far as it went.
+  func record(_ distances: [Double]) {
+    var (farthest, second, place) = (0.0, 0.0, 0)
+    for (cluster, distance) in distances.enumerated() {
+      Self.add(distance, to: moved.base + cluster)
+      if distance > farthest {
+        (second, farthest, place) = (farthest, distance, cluster)
+      } else {
+        second = max(second, distance)
+      }
+    }
+    if isGrouped {
+      for first in stride(from: 0, to: distances.count, by: groupSize) {
+        let group = distances[first..<min(first + groupSize, distances.count)]
+        Self.add(group.max() ?? 0, to: drift.base + first / groupSize)
+      }
+    } else {
+      for cluster in distances.indices {
+        Self.add(cluster == place ? second : farthest, to: others.base + cluster)
+      }
+    }
+    // Centres that come from so far away that no bound means anything.
+    if !(farthest < 0x1p50) { forget() }
+  }
+
+  private static func add(_ distance: Double, to sum: UnsafeMutablePointer<Float>) {
+    if distance > 0 { sum.pointee = Float(Double(sum.pointee) + distance).nextUp }
+  }
+
+  /// The rows of a range whose labels the bounds do not prove, in order.
+  ///
+  /// - Returns: how many there are.
+  func rowsToAssign(
+    _ range: Range<Int>, _ labels: UnsafePointer<Int32>, into chosen: UnsafeMutablePointer<Int32>
+  ) -> Int {
+    isGrouped
+      ? kernels.rowsToAssign(
+        range.lowerBound, range.upperBound, labels, upper.base, moved.base, lower.base, drift.base,
+        chosen)
+      : kernels.rowsToAssignOfOneGroup(
+        range.lowerBound, range.upperBound, labels, upper.base, moved.base, lower.base, others.base,
+        chosen)
+  }
+
+  /// Whether the lower bounds prove the label of a row that is at most `distance` from its centre.
+  @inline(__always)
+  func prove(row: Int, label: Int, distance: Float) -> Bool {
+    guard kernels.boundsHold(lower.base + row * 16, drift.base, distance) else { return false }
+    keepUpper(row: row, label: label, distance: distance)
+    return true
+  }
+
+  @inline(__always)
+  private func keepUpper(row: Int, label: Int, distance: Float) {
+    let own = moved.base[label]
+    upper.base[row] = (distance - own) + 0x1p-22 * (distance + own)
+  }
+
+  /// Keeps the bounds that scores give.
+  @inline(__always)
+  func keep(row: Int, label: Int, lane: Int, of ranking: TileRanking) {
+    keepUpper(row: row, label: label, distance: ranking.upper.base[lane])
+    if let groups = ranking.groups {
+      let squared = ranking.norms.base[lane] * ranking.norms.base[lane]
+      kernels.lowerBounds(
+        lower.base + row * 16, groups.base + lane * 16, squared,
+        ranking.errors.base[lane] + squared * 0x1p-20, drift.base)
+    } else {
+      lower.base[row] = (ranking.lower.base[lane] + others.base[label]) * (1 - 0x1p-22)
+    }
+  }
+
+  /// Makes the next assignment look at a row.
+  @inline(__always)
+  func forbidSkipping(_ row: Int) {
+    let width = isGrouped ? 16 : 1
+    (lower.base + row * width).update(repeating: -1e30, count: width)
+  }
+}

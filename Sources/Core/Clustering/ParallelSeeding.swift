@@ -1,0 +1,98 @@
+import DTrainDist
+import KernelTable
+
+/// k-means|| (B. Bahmani et al., "Scalable k-means++", VLDB 2012): five rounds that each take about 2K rows
+/// at once, then greedy k-means++ among these, weighted by the rows that are nearest to them.
+///
+/// Whether a row is taken is decided by a random number of its own, so that it does not depend on how rows
+/// are divided. The few candidates are on every rank, where each makes the same choice.
+struct ParallelSeeding {
+  let data: ClusterData
+  let metric: ClusterMetric
+  let clusters: Int
+  let kernels: KernelTable
+  let generator: Philox
+  let restart: Int
+
+  private static let rounds = 5
+
+  /// Centres `[clusters, columns]`; collective.
+  ///
+  /// - Complexity: O(10 · clusters · own rows · columns) at most, and O(clusters² · log clusters · columns).
+  func centers() throws -> [Float] {
+    var sequence = PhiloxSequence(generator, stream: UInt64(restart))
+    var candidates = try GreedySeeding(
+      data: data, clusters: 1, assigner: geometry(data, clusters: 1).assigner
+    ).centers(&sequence)
+    var nearest = try costs(at: candidates)
+    for round in 0..<Self.rounds {
+      let taken = try data.fetch(rows(nearest, round: round))
+      guard !taken.isEmpty else { continue }
+      nearest = zip(nearest, try costs(at: taken)).map { min($0, $1) }
+      candidates += taken
+    }
+    guard candidates.count > clusters * data.columns else {
+      return try GreedySeeding(
+        data: data, clusters: clusters, assigner: geometry(data, clusters: 1).assigner
+      ).centers(after: candidates, &sequence)
+    }
+    let few = try self.few(candidates)
+    return try GreedySeeding(
+      data: few, clusters: clusters, assigner: geometry(few, clusters: 1).assigner
+    ).centers(&sequence)
+  }
+
+  private func geometry(_ data: ClusterData, clusters: Int) throws -> ClusterGeometry {
+    try ClusterGeometry(data, metric: metric, clusters: clusters, kernels: kernels, pruning: false)
+  }
+
+  /// The cost of each local row at the nearest of some points.
+  private func costs(at points: [Float]) throws -> [Double] {
+    let assigner = try geometry(data, clusters: points.count / data.columns).assigner
+    assigner.assign(to: points) { _, _, _ in }
+    return assigner.labels.enumerated().map { assigner.cost(row: $0, center: Int($1)) }
+  }
+
+  /// Rows of the whole matrix, each taken with a probability of 2K times its share of all costs; collective.
+  private func rows(_ nearest: [Double], round: Int) throws -> [Int] {
+    let world = data.world
+    let costs = nearest.indices.map { nearest[$0] * data.weight($0) }
+    let largest = try world.allReduce(costs.max() ?? 0, .maximum)
+    guard largest > 0 else { return [] }
+    var total = FixedPointSum(bound: largest, count: data.count)
+    for cost in costs { total.add(cost) }
+    try total.combine(among: world)
+    let factor = 2 * Double(clusters) / total.value
+    let first = data.rows.rows.lowerBound
+    let own = costs.indices.filter { unit(of: first + $0, round: round) < costs[$0] * factor }
+    let counts = try world.allGather(own.count)
+    var rows = [Int](repeating: 0, count: counts.reduce(0, +))
+    let before = counts[..<world.rank].reduce(0, +)
+    for (index, row) in own.enumerated() { rows[before + index] = first + row }
+    try world.allReduce(&rows, .sum)
+    return rows
+  }
+
+  /// A row's random number in [0, 1) of a round.
+  private func unit(of row: Int, round: Int) -> Double {
+    // Apart from the streams that are read one after another.
+    let stream = 1 << 55 | UInt64(row >> 32) << 40 | UInt64(restart) << 8 | UInt64(round)
+    let words = generator.block(stream: stream, index: UInt32(truncatingIfNeeded: row))
+    return Double((UInt64(words.x) << 32 | UInt64(words.y)) >> 11) * 0x1p-53
+  }
+
+  /// The candidates as rows that count as much as the rows that are nearest to them; collective.
+  private func few(_ candidates: [Float]) throws -> ClusterData {
+    let count = candidates.count / data.columns
+    let assigner = try geometry(data, clusters: count).assigner
+    assigner.assign(to: candidates) { _, _, _ in }
+    let point = FixedPoint(
+      exponent: FixedPoint.exponent(above: data.largestWeight), count: data.count)
+    var weights = [Int64](repeating: 0, count: count)
+    for (row, label) in assigner.labels.enumerated() {
+      weights[Int(label)] &+= point.parts(data.weight(row)).high
+    }
+    try data.world.allReduce(&weights, .sum)
+    return try data.alone(candidates, weights: weights.map { Float(point.value(high: $0, low: 0)) })
+  }
+}

@@ -1,0 +1,56 @@
+import Glibc
+
+/// A file that this process makes where nothing stands, written from its beginning to its end and then
+/// made durable.
+final class NewFile {
+  /// Where the file stands.
+  let path: String
+  /// What messages call it.
+  private let name: String
+  private var descriptor: Int32
+
+  /// Makes the file; the user's umask applies.
+  ///
+  /// - Parameter name: what messages call it; nil for the path.
+  /// - Throws: `SystemCallFailure`, with `EEXIST` where something stands there, a symbolic link too.
+  init(path: String, name: String? = nil) throws(SystemCallFailure) {
+    self.path = path
+    self.name = name ?? path
+    descriptor = retrying {
+      open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
+    }
+    guard descriptor >= 0 else { throw SystemCallFailure("write", self.name) }
+  }
+
+  deinit { abandon() }
+
+  /// Appends memory as it is.
+  func append(_ bytes: UnsafeRawBufferPointer) throws(SystemCallFailure) {
+    var written = 0
+    while written < bytes.count {
+      let count = retrying {
+        write(descriptor, bytes.baseAddress! + written, bytes.count - written)
+      }
+      guard count > 0 else {
+        throw SystemCallFailure("write", name, code: count < 0 ? errno : EIO)
+      }
+      written += count
+    }
+  }
+
+  /// Makes all bytes durable and closes the file.
+  func finish() throws(SystemCallFailure) {
+    // A failed sync is never tried again: the kernel has dropped the pages.
+    guard retrying({ fsync(descriptor) }) == 0 else { throw SystemCallFailure("write", name) }
+    // A network file system may report a full disk only here. After EINTR Linux has closed the file.
+    let closed = close(descriptor)
+    descriptor = -1
+    guard closed == 0 || errno == EINTR else { throw SystemCallFailure("write", name) }
+  }
+
+  /// Closes the file as it is.
+  func abandon() {
+    if descriptor >= 0 { close(descriptor) }
+    descriptor = -1
+  }
+}

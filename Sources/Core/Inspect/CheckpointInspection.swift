@@ -1,0 +1,65 @@
+import Glibc
+
+/// Describes checkpoints, each of which is verified to the last byte.
+enum CheckpointInspection {
+  /// Whether a directory looks like a checkpoint.
+  static func isCheckpoint(_ path: String) -> Bool {
+    access("\(path)/\(CheckpointManifest.name)", F_OK) == 0
+  }
+
+  /// What a checkpoint holds.
+  ///
+  /// - Throws: `TrainerError(.badData)` where it is damaged.
+  static func describe(_ path: String) throws(TrainerError) -> JSON {
+    do throws(CheckpointFault) {
+      let checkpoint = try Checkpoint(path: path, name: path)
+      let tensors = checkpoint.tensors.map { tensor -> JSON in
+        [
+          "name": .string(tensor.name.printable), "type": .string(tensor.type.rawValue),
+          "shape": .array(tensor.shape.map { .integer($0) }),
+        ]
+      }
+      return [
+        "kind": "checkpoint", "position": .integer(checkpoint.manifest.position),
+        "bytes": .integer(checkpoint.manifest.files.reduce(0) { $0 + $1.byteCount }),
+        "metrics_bytes": .integer(checkpoint.manifest.metricsByteCount),
+        "tensors": .array(tensors), "progress": checkpoint.manifest.state,
+      ]
+    } catch {
+      throw TrainerError(
+        .badData,
+        "\(path.printable) is a damaged checkpoint: \(error.problem); --resume takes an older one")
+    }
+  }
+
+  /// The checkpoints in a run directory, oldest first: each with `usable`, and `problem` where it is not.
+  static func list(run path: String) throws(TrainerError) -> [JSON] {
+    var found: [JSON] = []
+    for unit in ["step", "iteration"] {
+      let store = CheckpointStore(directory: "\(path)/checkpoints", unit: unit)
+      let positions: [Int]
+      do throws(SystemCallFailure) {
+        positions = try store.positions()
+      } catch {
+        throw error.error(.badData)
+      }
+      for name in positions.map(store.name(at:)) {
+        let problem = problem(store.path(of: name), name)
+        found.append([
+          "name": .string(name), "usable": .bool(problem == nil),
+          "problem": problem.map { .string($0) } ?? .null,
+        ])
+      }
+    }
+    return found
+  }
+
+  private static func problem(_ path: String, _ name: String) -> String? {
+    do throws(CheckpointFault) {
+      _ = try Checkpoint(path: path, name: name)
+      return nil
+    } catch {
+      return error.problem.printable
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import DTrainDist
+
+extension MLPTrainer {
+  /// The vectors that a checkpoint holds, by name: the parameters and what the optimizer remembers.
+  private var lastingVectors: [(name: String, values: UnsafeMutablePointer<Float>)] {
+    [("parameters", placement.replica.parameters)]
+      + placement.replica.state.prefix(lastingStateVectors).enumerated().map {
+        ("optimizer.\($0.offset)", $0.element)
+      }
+  }
+
+  /// The same as tensors, where they stand.
+  var tensors: [TensorView] {
+    lastingVectors.map {
+      TensorView(
+        $0.name, UnsafeBufferPointer(start: $0.values, count: network.parameterCount))
+    }
+  }
+
+  /// Takes parameters, optimizer state and step of a checkpoint; collective.
+  ///
+  /// - Throws: `TrainerError(.noCheckpoint)`, agreed by all ranks, where it is of another network.
+  func restore(_ point: ResumePoint, _ state: MLPState) throws {
+    // One rank of a node writes what the node shares.
+    let isWriter = placement.topology.node.isRoot
+    for vector in lastingVectors {
+      try point.read(
+        vector.name, count: network.parameterCount, into: isWriter ? vector.values : nil)
+    }
+    placement.exchange.synchronize()
+    continueFrom(step: state.step, seconds: state.seconds)
+  }
+
+  /// Checks that what would be saved is worth it; collective.
+  ///
+  /// - Throws: `TrainerError(.diverged)` where a number is not finite, `TrainerError(.replicasDiffer)`
+  ///   where nodes' copies differ; agreed by all ranks.
+  /// - Complexity: O(parameters / ranks of the node), with several nodes O(parameters).
+  func verifyState(epoch: Int) throws {
+    let topology = placement.topology
+    let own = TreeExchange.leaves(
+      of: topology.node.rank, ranks: topology.node.size, leaves: network.parameterCount)
+    let isFinite = lastingVectors.allSatisfy {
+      kernels.allFinite($0.values + own.lowerBound, own.count)
+    }
+    guard try topology.world.allReduce(isFinite ? 1 : 0, .minimum) == 1 else {
+      throw topology.world.unanimous(
+        TrainerError(
+          .diverged,
+          "a parameter is not finite after step \(step) (epoch \(epoch)): training diverged; lower "
+            + "--learning-rate, use --warmup, or scale the columns (--scale standard)"))
+    }
+    try verifyReplicas()
+  }
+}

@@ -1,0 +1,23 @@
+/// An array on a cache-line boundary that starts as zeros, for kernels and BLAS.
+final class AlignedArray<Element: BitwiseCopyable & ExpressibleByIntegerLiteral> {
+  let base: UnsafeMutablePointer<Element>
+  let count: Int
+
+  init(count: Int) {
+    self.count = count
+    base = UnsafeMutableRawPointer.allocate(
+      byteCount: max(count, 1) * MemoryLayout<Element>.stride, alignment: 64
+    ).bindMemory(to: Element.self, capacity: max(count, 1))
+    base.initialize(repeating: 0, count: max(count, 1))
+  }
+
+  deinit { base.deallocate() }
+}
+
+/// Floats on a cache-line boundary.
+typealias AlignedFloats = AlignedArray<Float>
+
+extension AlignedArray<Float> {
+  /// `count` rounded up to whole cache lines, so that rows start on one.
+  static func stride(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+}

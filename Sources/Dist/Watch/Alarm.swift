@@ -1,0 +1,52 @@
+/// What a watchdog says.
+struct Alarm {
+  let roll: RollCall
+  let stage: Watchdog.Stage
+  /// Seconds for which nothing moved.
+  let seconds: Double
+  /// After how many seconds the job is ended; nil in the message that ends it.
+  let end: Double?
+
+  /// The message: one line that begins with the program's name, and indented ones below it.
+  func text(program: String) -> String {
+    let lines = stage == .connecting ? connectionLines : roll.lines + [roll.advice]
+    return (["\(program): \(headline)"] + lines.map { "  \($0)" } + [""])
+      .joined(separator: "\n")
+  }
+
+  private var headline: String {
+    let what =
+      stage == .connecting
+      ? "the ranks on \(roll.host) wait for the other nodes" : "no progress on \(roll.host)"
+    let time = "for \(Self.words(seconds))"
+    guard end != nil || stage == .done else {
+      return "\(what) \(time): the job ends (exit code \(StallLimits.exitCode))"
+    }
+    return "\(what) \(time)" + (end.map { "; after \(Self.words($0)) the job ends" } ?? "")
+  }
+
+  /// The networks of this host: those that lead nowhere are what most often keeps ranks apart.
+  private var connectionLines: [String] {
+    let interfaces = NetworkInterface.all
+    let suspects = interfaces.filter(\.isVirtual)
+    let shown =
+      interfaces.isEmpty ? "no network" : interfaces.map(\.description).joined(separator: ", ")
+    let good = interfaces.first { !$0.isVirtual }
+    var lines = ["\(roll.host) has \(shown)"]
+    if !suspects.isEmpty {
+      lines.append(
+        "\(suspects.map(\.name).joined(separator: ", ")) leads to containers or virtual machines of this "
+          + "host only")
+    }
+    let network = good?.network ?? "NETWORK/BITS"
+    lines.append(
+      "name the network that joins the nodes: mpirun --mca btl_tcp_if_include \(network) "
+        + "--mca oob_tcp_if_include \(network)")
+    if suspects.isEmpty { lines.append("or open the firewall between the nodes for all TCP ports") }
+    return lines
+  }
+
+  private static func words(_ seconds: Double) -> String {
+    seconds == seconds.rounded() ? "\(Int(seconds)) s" : "\((seconds * 10).rounded() / 10) s"
+  }
+}

@@ -1,0 +1,130 @@
+import Glibc
+import Synchronization
+
+/// A thread that makes no MPI call, and says when and where a job stands still.
+///
+/// Each rank of a node keeps a ``ProgressSlot`` in a page that all of them see, and each has such a thread.
+/// While no slot of the node changes, time runs; then the first thread that notices calls the roll, and in
+/// the end leaves with ``StallLimits/exitCode``, upon which the launcher ends the job. A rank that is
+/// stopped or dead cannot keep the others' threads from it.
+final class Watchdog: Sendable {
+  /// How far the job has come; what can be wrong differs.
+  enum Stage { case starting, connecting, running, done }
+
+  private struct State {
+    var stage = Stage.starting
+    var limits: StallLimits
+    var slots: [ProgressSlot]
+    var claim: WatchdogClaim
+  }
+
+  private let program: String
+  private let state: Mutex<State>
+
+  /// A watchdog of this process alone, whose thread runs.
+  init(program: String, limits: StallLimits) {
+    self.program = program
+    let own = Progress.slot
+    own.rank = Launcher.declaredRank
+    own.process = getpid()
+    own.phase = "starting MPI"
+    state = Mutex(State(limits: limits, slots: [own], claim: .alone))
+    start()
+  }
+
+  /// The next stage of the job.
+  func enter(_ stage: Stage) {
+    Progress.beat()
+    state.withLock { $0.stage = stage }
+  }
+
+  /// Watches all ranks of the node from now on.
+  func watch(_ slots: [ProgressSlot], claim: WatchdogClaim) {
+    state.withLock {
+      $0.slots = slots
+      $0.claim = claim
+    }
+  }
+
+  private func start() {
+    var all = sigset_t()
+    var before = sigset_t()
+    sigfillset(&all)
+    // Signals are for the main thread.
+    pthread_sigmask(SIG_BLOCK, &all, &before)
+    var thread = pthread_t()
+    let code = pthread_create(
+      &thread, nil,
+      { context in
+        Unmanaged<Watchdog>.fromOpaque(context!).takeRetainedValue().run()
+        return nil
+      }, Unmanaged.passRetained(self).toOpaque())
+    if code == 0 { pthread_detach(thread) }
+    pthread_sigmask(SIG_SETMASK, &before, nil)
+  }
+
+  private func run() {
+    var silence = Silence()
+    while true {
+      let now = state.withLock { $0 }
+      if now.stage == .done { return }
+      let limits = now.limits.times(in: now.stage, isPaced: now.slots.allSatisfy(\.isPaced))
+      let interval = min(1, max(0.02, (limits.warning ?? limits.timeout ?? 20) / 20))
+      usleep(UInt32(interval * 1e6))
+      let beats = now.slots.reduce(0) { $0 &+ $1.beats }
+      let seconds = silence.seconds(beats: beats, interval: interval)
+      if let limit = limits.timeout, seconds >= limit {
+        if claims(beats, .end, now) { speak(now, seconds: limit, end: nil) }
+        leave()
+      } else if let limit = limits.warning, seconds >= limit, claims(beats, .warning, now) {
+        speak(now, seconds: limit, end: limits.timeout)
+      }
+    }
+  }
+
+  private func speak(_ state: State, seconds: Double, end: Double?) {
+    let alarm = Alarm(
+      roll: RollCall(host: MPIRuntime.hostName(), slots: state.slots), stage: state.stage,
+      seconds: seconds, end: end)
+    MPIRuntime.writeError(alarm.text(program: program))
+  }
+
+  /// Ends this process, and with it the job, once the watchdogs of other nodes have had their say.
+  private func leave() {
+    usleep(2_000_000)
+    if state.withLock({ $0.stage }) == .done { return }
+    _exit(StallLimits.exitCode)
+  }
+
+  private enum Level: UInt64 { case warning = 1, end }
+
+  /// Whether this thread is the first of its node to act on this silence at this level.
+  private func claims(_ beats: UInt64, _ level: Level, _ state: State) -> Bool {
+    state.claim.advance(to: beats &<< 2 | level.rawValue)
+  }
+}
+
+/// The time in which nothing moved.
+private struct Silence {
+  private var beats: UInt64 = 0
+  private var start = Self.clock
+  private var last = Self.clock
+
+  /// Seconds since the beats changed. A thread that was itself kept from running for long, stopped or on
+  /// an overloaded machine, begins anew.
+  mutating func seconds(beats now: UInt64, interval: Double) -> Double {
+    let time = Self.clock
+    defer { last = time }
+    if now != beats || time > last + 5 * interval + 1 {
+      beats = now
+      start = time
+    }
+    return time - start
+  }
+
+  private static var clock: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+}

@@ -1,0 +1,57 @@
+/// The vector kernels of clustering by L1 distances, as pointers to the build for one instruction set;
+/// documented where they are written, in Sources/Kernels.
+public struct ManhattanKernels: Sendable {
+  /// The L1 distance that defines a label, of Float rows: x, c, columns.
+  public let absoluteDistanceFloat:
+    @convention(c) (UnsafePointer<Float>, UnsafePointer<Float>, Int) -> Double
+  /// The L1 distance that defines a label, of byte rows: x, c, columns.
+  public let absoluteDistanceUInt8:
+    @convention(c) (UnsafePointer<UInt8>, UnsafePointer<Float>, Int) -> Double
+  /// Rows, count, columns, labels, centers, scale, low scale, sums.
+  public let sumOfAbsoluteDistances:
+    @convention(c) (
+      UnsafePointer<Float>, Int, Int, UnsafePointer<Int32>, UnsafePointer<Float>, Double, Double,
+      UnsafeMutablePointer<Int64>
+    ) -> Void
+  /// Row, columns, planes, stride, plane count, sums, first, second, clusters, scores.
+  public let doubledByteDistances:
+    @convention(c) (
+      UnsafePointer<UInt8>, Int, UnsafePointer<UInt8>, Int, Int, UnsafeMutablePointer<UInt32>,
+      UnsafePointer<Int32>, UnsafePointer<Int32>, Int, UnsafeMutablePointer<Float>
+    ) -> Void
+  /// Tile, columns, centers, count, padding, scores, nearest, best, runner-up.
+  public let absoluteScoresInTile:
+    @convention(c) (
+      UnsafePointer<Float>, Int, UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>,
+      UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+    ) -> Void
+  /// Rows, columns, chosen, count, tile.
+  public let transposeIntoTile:
+    @convention(c) (
+      UnsafePointer<Float>, Int, UnsafePointer<Int32>, Int, UnsafeMutablePointer<Float>
+    ) -> Void
+  /// Row, columns, centers, stride, count, scores.
+  public let absoluteScores:
+    @convention(c) (
+      UnsafePointer<Float>, Int, UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>
+    ) -> Void
+  /// Rows, count, columns, labels, stride, lower, middle, upper, below, equal, values, places, capacity.
+  public let collectInBrackets:
+    @convention(c) (
+      UnsafePointer<Float>, Int, Int, UnsafePointer<Int32>, Int, UnsafePointer<Float>,
+      UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Int32>,
+      UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Int32>, Int
+    ) -> Int
+  /// Rows, count, step, columns, labels, stride, first, second, below first, below second.
+  public let countBelow:
+    @convention(c) (
+      UnsafePointer<Float>, Int, Int, Int, UnsafePointer<Int32>, Int, UnsafePointer<Float>,
+      UnsafePointer<Float>, UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>
+    ) -> Void
+  /// Scores, stride, rows, vectors, nearest, best, runner-up.
+  public let smallestTwo:
+    @convention(c) (
+      UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Int32>,
+      UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+    ) -> Void
+}

@@ -1,0 +1,191 @@
+// Approximate L1 distances in Float. Each is a sum of at most `columns` magnitudes of one rounding each,
+// added in some order: its error is at most columns · 2^-24 · 1.01 of itself, if nothing overflows.
+
+/// Writes chosen rows, at most sixteen, as the columns of a tile `[columns, 16]`; other columns stay.
+/// - Complexity: O(count · columns).
+public func transposeIntoTile(
+  _ rows: UnsafePointer<Float>, _ columns: Int, _ chosen: UnsafePointer<Int32>, _ count: Int,
+  _ tile: UnsafeMutablePointer<Float>
+) {
+  var i = 0
+  while i &+ 4 <= count {
+    let p = rows + Int(chosen[i]) &* columns
+    let q = rows + Int(chosen[i &+ 1]) &* columns
+    let r = rows + Int(chosen[i &+ 2]) &* columns
+    let s = rows + Int(chosen[i &+ 3]) &* columns
+    var j = 0
+    while j &+ 4 <= columns {
+      let (a, b, c, d) = (load4(p + j), load4(q + j), load4(r + j), load4(s + j))
+      let out = tile + (j &* 16 &+ i)
+      store4(out, SIMD4(a[0], b[0], c[0], d[0]))
+      store4(out + 16, SIMD4(a[1], b[1], c[1], d[1]))
+      store4(out + 32, SIMD4(a[2], b[2], c[2], d[2]))
+      store4(out + 48, SIMD4(a[3], b[3], c[3], d[3]))
+      j &+= 4
+    }
+    while j < columns {
+      store4(tile + (j &* 16 &+ i), SIMD4(p[j], q[j], r[j], s[j]))
+      j &+= 1
+    }
+    i &+= 4
+  }
+  while i < count {
+    let p = rows + Int(chosen[i]) &* columns
+    var j = 0
+    while j < columns {
+      tile[j &* 16 &+ i] = p[j]
+      j &+= 1
+    }
+    i &+= 1
+  }
+}
+
+/// The scores of sixteen rows of few columns with every centre, and the smallest two of each row.
+///
+/// tile is `[columns, 16]`, sixteen transposed rows; centers is `[count, columns]`; `count` is a multiple
+/// of 4, with the last `padding` of them no centres, whose scores become infinite. scores is
+/// `[count, 16]`.
+/// - Complexity: O(count · columns).
+public func absoluteScoresInTile(
+  _ tile: UnsafePointer<Float>, _ columns: Int, _ centers: UnsafePointer<Float>, _ count: Int,
+  _ padding: Int, _ scores: UnsafeMutablePointer<Float>, _ nearest: UnsafeMutablePointer<Int32>,
+  _ best: UnsafeMutablePointer<Float>, _ runnerUp: UnsafeMutablePointer<Float>
+) {
+  var least = Lanes(repeating: .infinity)
+  var second = Lanes(repeating: .infinity)
+  var place = IntLanes(repeating: 0)
+  var k = 0
+  while k < count {
+    var s0 = Lanes(repeating: 0)
+    var s1 = Lanes(repeating: 0)
+    var s2 = Lanes(repeating: 0)
+    var s3 = Lanes(repeating: 0)
+    let c = centers + k &* columns
+    var j = 0
+    while j < columns {
+      let x = load(tile + j &* 16)
+      s0 += magnitude(x - Lanes(repeating: c[j]))
+      s1 += magnitude(x - Lanes(repeating: c[columns &+ j]))
+      s2 += magnitude(x - Lanes(repeating: c[2 &* columns &+ j]))
+      s3 += magnitude(x - Lanes(repeating: c[3 &* columns &+ j]))
+      j &+= 1
+    }
+    if k &+ 4 > count &- padding {
+      let real = count &- padding &- k
+      if real < 4 { s3 = Lanes(repeating: .infinity) }
+      if real < 3 { s2 = Lanes(repeating: .infinity) }
+      if real < 2 { s1 = Lanes(repeating: .infinity) }
+    }
+    let number = Int32(truncatingIfNeeded: k)
+    let line = scores + k &* 16
+    store(line, s0)
+    store(line + 16, s1)
+    store(line + 32, s2)
+    store(line + 48, s3)
+    takeSmaller(&least, &second, &place, s0, number)
+    takeSmaller(&least, &second, &place, s1, number &+ 1)
+    takeSmaller(&least, &second, &place, s2, number &+ 2)
+    takeSmaller(&least, &second, &place, s3, number &+ 3)
+    k &+= 4
+  }
+  store(best, least)
+  store(runnerUp, second)
+  UnsafeMutableRawPointer(nearest).storeBytes(of: place, as: IntLanes.self)
+}
+
+/// The scores of one row of many columns with every centre.
+///
+/// centers is `[count, stride]`, zeros from `columns` on, `stride` a multiple of 16, `count` of 4.
+/// - Complexity: O(count · columns).
+public func absoluteScores(
+  _ x: UnsafePointer<Float>, _ columns: Int, _ centers: UnsafePointer<Float>, _ stride: Int,
+  _ count: Int, _ scores: UnsafeMutablePointer<Float>
+) {
+  var k = 0
+  while k < count {
+    var s0 = Lanes(repeating: 0)
+    var s1 = Lanes(repeating: 0)
+    var s2 = Lanes(repeating: 0)
+    var s3 = Lanes(repeating: 0)
+    let c = centers + k &* stride
+    var j = 0
+    while j < columns {
+      let rest = columns &- j
+      let a = rest >= 16 ? load(x + j) : loadFront(x + j, rest, fill: 0)
+      s0 += magnitude(a - load(c + j))
+      s1 += magnitude(a - load(c + (stride &+ j)))
+      s2 += magnitude(a - load(c + (2 &* stride &+ j)))
+      s3 += magnitude(a - load(c + (3 &* stride &+ j)))
+      j &+= 16
+    }
+    scores[k] = total(s0)
+    scores[k &+ 1] = total(s1)
+    scores[k &+ 2] = total(s2)
+    scores[k &+ 3] = total(s3)
+    k &+= 4
+  }
+}
+
+/// The smallest two scores of each row, and the place of the smallest; of equal ones, any.
+///
+/// scores is `[rows, stride]`, and each row has `16 · vectors` of them.
+/// - Complexity: O(rows · vectors).
+public func smallestTwo(
+  _ scores: UnsafePointer<Float>, _ stride: Int, _ rows: Int, _ vectors: Int,
+  _ nearest: UnsafeMutablePointer<Int32>, _ best: UnsafeMutablePointer<Float>,
+  _ runnerUp: UnsafeMutablePointer<Float>
+) {
+  var i = 0
+  while i < rows {
+    let row = scores + i &* stride
+    var least = load(row)
+    var second = Lanes(repeating: .infinity)
+    var place = IntLanes(repeating: 0)
+    var v = 1
+    while v < vectors {
+      takeSmaller(
+        &least, &second, &place, load(row + v &* 16), Int32(truncatingIfNeeded: v))
+      v &+= 1
+    }
+    var lane = 0
+    var other: Float = .infinity
+    var l = 1
+    while l < 16 {
+      if least[l] < least[lane] {
+        other = least[lane]
+        lane = l
+      } else if least[l] < other {
+        other = least[l]
+      }
+      l &+= 1
+    }
+    nearest[i] = place[lane] &* 16 &+ Int32(truncatingIfNeeded: lane)
+    best[i] = least[lane]
+    runnerUp[i] = second[lane] < other ? second[lane] : other
+    i &+= 1
+  }
+}
+
+@inline(always)
+private func magnitude(_ x: Lanes) -> Lanes {
+  float(bits: bits(x) & IntLanes(repeating: 0x7fff_ffff))
+}
+
+/// The sum of sixteen lanes, by halves.
+@inline(always)
+private func total(_ x: Lanes) -> Float {
+  let eight = lowerHalf(x) + upperHalf(x)
+  let four = lowerHalf(eight) + upperHalf(eight)
+  return (four[0] + four[2]) + (four[1] + four[3])
+}
+
+@inline(always)
+private func takeSmaller(
+  _ least: inout Lanes, _ second: inout Lanes, _ place: inout IntLanes, _ s: Lanes, _ k: Int32
+) {
+  let isLess = s .< least
+  let larger = s.replacing(with: least, where: isLess)
+  second = second.replacing(with: larger, where: larger .< second)
+  least = least.replacing(with: s, where: isLess)
+  place = place.replacing(with: IntLanes(repeating: k), where: isLess)
+}

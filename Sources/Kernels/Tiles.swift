@@ -1,0 +1,228 @@
+// Sixteen chosen rows side by side, a row a lane, as the kernels of Nearest.swift want them. A tile has
+// room for whole blocks of columns: `[columns up to 16n, 16]` floats, or `[columns up to 32n / 2, 16]` words
+// of two 16-bit integers. `shift` and `factor` reach to the end of the last block, with zeros.
+
+/// (x - shift) · factor of sixteen rows of Floats.
+/// - Complexity: O(columns).
+public func tileOfFloats(
+  _ tile: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, _ columns: Int,
+  _ rows: UnsafePointer<Int32>, _ shift: UnsafePointer<Float>, _ factor: UnsafePointer<Float>
+) {
+  var j = 0
+  while j < columns {
+    let rest = columns &- j
+    if rest < 8 {
+      if columns < 4 {
+        store(tile + j &* 16, (column(source, columns, rows, j) - shift[j]) * factor[j])
+        j &+= 1
+      } else {
+        // The last four may be partly the same as those before.
+        let start = rest < 4 ? columns &- 4 : j
+        fourColumns(
+          tile + start &* 16, source + start, columns, rows, shift + start, factor + start)
+        j = start &+ 4
+      }
+      continue
+    }
+    let block = tile + j &* 16
+    let s = load(shift + j)
+    let f = load(factor + j)
+    var r = 0
+    while r < 16 {
+      let row = source + Int(rows[r]) &* columns + j
+      store(block + r &* 16, ((rest >= 16 ? load(row) : loadFront(row, rest, fill: 0)) - s) * f)
+      r &+= 1
+    }
+    transposeFloats(block)
+    j &+= 16
+  }
+}
+
+/// (x - shift) · factor of sixteen rows of bytes.
+/// - Complexity: O(columns).
+public func tileOfBytes(
+  _ tile: UnsafeMutablePointer<Float>, _ source: UnsafePointer<UInt8>, _ columns: Int,
+  _ rows: UnsafePointer<Int32>, _ shift: UnsafePointer<Float>, _ factor: UnsafePointer<Float>
+) {
+  var j = 0
+  while j < columns {
+    if columns &- j < 16 {
+      store(tile + j &* 16, (column(source, columns, rows, j) - shift[j]) * factor[j])
+      j &+= 1
+      continue
+    }
+    let block = tile + j &* 16
+    let s = load(shift + j)
+    let f = load(factor + j)
+    var r = 0
+    while r < 16 {
+      store(block + r &* 16, (loadBytes(source + Int(rows[r]) &* columns + j) - s) * f)
+      r &+= 1
+    }
+    transposeFloats(block)
+    j &+= 16
+  }
+}
+
+/// Pairs of (x - shift) · factor of sixteen rows of Floats, rounded to integers; magnitudes below 2^15.
+/// - Complexity: O(columns).
+public func tileOfFloatPairs(
+  _ tile: UnsafeMutablePointer<Int32>, _ source: UnsafePointer<Float>, _ columns: Int,
+  _ rows: UnsafePointer<Int32>, _ shift: UnsafePointer<Float>, _ factor: UnsafePointer<Float>
+) {
+  var j = 0
+  while j < columns {
+    let block = tile + j &* 8
+    let rest = columns &- j
+    var r = 0
+    while r < 16 {
+      let row = source + Int(rows[r]) &* columns + j
+      let a = rest >= 16 ? load(row) : loadFront(row, rest, fill: 0)
+      let b =
+        rest >= 32
+        ? load(row + 16)
+        : rest > 16 ? loadFront(row + 16, rest &- 16, fill: 0) : Lanes(repeating: 0)
+      storeWords(
+        block + r &* 16,
+        pairs(
+          rounded((a - load(shift + j)) * load(factor + j)),
+          rounded((b - load(shift + j + 16)) * load(factor + j + 16))))
+      r &+= 1
+    }
+    transpose(block)
+    j &+= 32
+  }
+}
+
+/// Pairs of x - shift of sixteen rows of bytes; magnitudes below 2^15.
+/// - Complexity: O(columns).
+public func tileOfBytePairs(
+  _ tile: UnsafeMutablePointer<Int32>, _ source: UnsafePointer<UInt8>, _ columns: Int,
+  _ rows: UnsafePointer<Int32>, _ shift: UnsafePointer<Int16>
+) {
+  var j = 0
+  while j < columns {
+    let block = tile + j &* 8
+    let rest = columns &- j
+    let s = UnsafeRawPointer(shift + j).loadUnaligned(as: SIMD32<Int16>.self)
+    var r = 0
+    while r < 16 {
+      let row = source + Int(rows[r]) &* columns + j
+      let x =
+        rest >= 32 ? UnsafeRawPointer(row).loadUnaligned(as: Bytes.self) : loadFront(row, rest)
+      storeWords(block + r &* 16, unsafeBitCast(widen(x) &- s, to: IntLanes.self))
+      r &+= 1
+    }
+    transpose(block)
+    j &+= 32
+  }
+}
+
+/// Four columns of sixteen rows: a row to a quarter of a vector, then each quarter turned about.
+@inline(always)
+private func fourColumns(
+  _ tile: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, _ columns: Int,
+  _ rows: UnsafePointer<Int32>, _ shift: UnsafePointer<Float>, _ factor: UnsafePointer<Float>
+) {
+  var r = 0
+  while r < 4 {
+    let a = load4(source + Int(rows[r]) &* columns)
+    let b = load4(source + Int(rows[r &+ 4]) &* columns)
+    let c = load4(source + Int(rows[r &+ 8]) &* columns)
+    let d = load4(source + Int(rows[r &+ 12]) &* columns)
+    store(
+      tile + r &* 16,
+      Lanes(
+        a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3],
+        c[0], c[1], c[2], c[3], d[0], d[1], d[2], d[3]))
+    r &+= 1
+  }
+  transposeQuarters(UnsafeMutableRawPointer(tile).assumingMemoryBound(to: Int32.self))
+  var j = 0
+  while j < 4 {
+    store(tile + j &* 16, (load(tile + j &* 16) - shift[j]) * factor[j])
+    j &+= 1
+  }
+}
+
+private typealias Bytes = SIMD32<UInt8>
+
+@inline(always)
+private func transposeFloats(_ block: UnsafeMutablePointer<Float>) {
+  transpose(UnsafeMutableRawPointer(block).assumingMemoryBound(to: Int32.self))
+}
+
+/// One column of sixteen rows.
+@inline(always)
+private func column(
+  _ source: UnsafePointer<Float>, _ columns: Int, _ rows: UnsafePointer<Int32>, _ j: Int
+) -> Lanes {
+  var x = Lanes(repeating: 0)
+  var r = 0
+  while r < 16 {
+    x[r] = source[Int(rows[r]) &* columns &+ j]
+    r &+= 1
+  }
+  return x
+}
+
+@inline(always)
+private func column(
+  _ source: UnsafePointer<UInt8>, _ columns: Int, _ rows: UnsafePointer<Int32>, _ j: Int
+) -> Lanes {
+  var x = Lanes(repeating: 0)
+  var r = 0
+  while r < 16 {
+    x[r] = Float(source[Int(rows[r]) &* columns &+ j])
+    r &+= 1
+  }
+  return x
+}
+
+/// The nearest integers, ties to even, of magnitudes below 2^22: in the last bits of x + 1.5 · 2^23.
+@inline(always)
+private func rounded(_ x: Lanes) -> IntLanes {
+  bits(x + Lanes(repeating: 0x1.8p23)) &- IntLanes(repeating: 0x4B40_0000)
+}
+
+/// Thirty-two integers as 16-bit ones, two to a word.
+@inline(always)
+private func pairs(_ a: IntLanes, _ b: IntLanes) -> IntLanes {
+  let x = unsafeBitCast(a, to: SIMD32<Int16>.self)
+  let y = unsafeBitCast(b, to: SIMD32<Int16>.self)
+  return unsafeBitCast(
+    SIMD32<Int16>(
+      x[0], x[2], x[4], x[6], x[8], x[10], x[12], x[14],
+      x[16], x[18], x[20], x[22], x[24], x[26], x[28], x[30],
+      y[0], y[2], y[4], y[6], y[8], y[10], y[12], y[14],
+      y[16], y[18], y[20], y[22], y[24], y[26], y[28], y[30]), to: IntLanes.self)
+}
+
+/// The first `n` bytes, 0 < n < 32, and zeros.
+@inline(always)
+private func loadFront(_ p: UnsafePointer<UInt8>, _ n: Int) -> Bytes {
+  var x = Bytes(repeating: 0)
+  var i = 0
+  if n >= 16 {
+    x = Bytes(
+      lowHalf: UnsafeRawPointer(p).loadUnaligned(as: SIMD16<UInt8>.self),
+      highHalf: SIMD16(repeating: 0))
+    i = 16
+  }
+  while i < n {
+    x[i] = p[i]
+    i &+= 1
+  }
+  return x
+}
+
+/// Lane by lane for the reason given in Lanes.swift.
+@inline(always)
+private func widen(_ x: Bytes) -> SIMD32<Int16> {
+  SIMD32<Int16>(
+    Int16(x[0]), Int16(x[1]), Int16(x[2]), Int16(x[3]), Int16(x[4]), Int16(x[5]), Int16(x[6]),
+    Int16(x[7]), Int16(x[8]), Int16(x[9]), Int16(x[10]), Int16(x[11]), Int16(x[12]), Int16(x[13]),
+    Int16(x[14]), Int16(x[15]), Int16(x[16]), Int16(x[17]), Int16(x[18]), Int16(x[19]),
+    Int16(x[20]), Int16(x[21]), Int16(x[22]), Int16(x[23]), Int16(x[24]), Int16(x[25]),
+    Int16(x[26]), Int16(x[27]), Int16(x[28]), Int16(x[29]), Int16(x[30]), Int16(x[31]))
+}

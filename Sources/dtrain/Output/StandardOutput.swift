@@ -1,0 +1,14 @@
+import DTrainDist
+
+/// What was printed, seen to the end.
+enum StandardOutput {
+  /// The exit code of a process that would end with `code`: 7, with a message, where something that it
+  /// printed could not be written.
+  static func verdict(_ code: Int32) -> Int32 {
+    guard MPIRuntime.hasLostOutput(), code == 0 else { return code }
+    MPIRuntime.writeError(
+      "dtrain: standard output could not be written to its end (is its disk full?); files that the "
+        + "command writes itself are complete\n")
+    return 7
+  }
+}

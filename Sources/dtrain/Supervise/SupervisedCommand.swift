@@ -1,0 +1,68 @@
+import DTrainCore
+
+/// The command line that starts a job, such as `mpirun -np 4 dtrain mlp --data x --out run`, and the one that
+/// continues its run.
+struct SupervisedCommand {
+  /// The commands that write a run which can be continued.
+  private static let trainers: Set<String> = ["mlp", "kmeans", "kmedians"]
+
+  /// The words as they were given.
+  let words: [String]
+  /// The directory of the run.
+  let directory: String
+  private let start: Int
+
+  /// Finds the command and the run directory among the words.
+  ///
+  /// - Throws: `TrainerError(.usage)` where there is none.
+  init(_ words: [String]) throws(TrainerError) {
+    guard let start = words.firstIndex(where: Self.trainers.contains) else {
+      throw TrainerError(
+        .usage,
+        "supervise needs a command that trains behind '--', for example: dtrain supervise -- mpirun -np 4 "
+          + "dtrain mlp --data x.npy --out runs/x")
+    }
+    let options = words[start...]
+    guard
+      let directory = Self.value(of: "--resume", in: options)
+        ?? Self.value(of: "--out", in: options)
+    else {
+      throw TrainerError(
+        .usage, "supervise must know the run directory: give the supervised command --out DIRECTORY"
+      )
+    }
+    self.words = words
+    self.start = start
+    self.directory = directory
+  }
+
+  /// What names the directory of a new run, or of one that was continued already.
+  private static let placing: Set<String> = ["--out", "--overwrite", "--resume"]
+
+  /// The words that continue the run from its newest checkpoint; its options may be said again.
+  var resumed: [String] {
+    kept(words[(start + 1)...], only: { !Self.placing.contains($0) }) + ["--resume", directory]
+  }
+
+  /// The words that begin anew, over what an attempt without a checkpoint left.
+  var repeated: [String] { words.contains("--overwrite") ? words : words + ["--overwrite"] }
+
+  /// Options with their values, of those whose name passes.
+  private func kept(_ options: ArraySlice<String>, only passes: (String) -> Bool) -> [String] {
+    var result = Array(words[...start])
+    var isKept = true
+    for word in options {
+      if word.hasPrefix("--") { isKept = passes(String(word.prefix { $0 != "=" })) }
+      if isKept { result.append(word) }
+    }
+    return result
+  }
+
+  private static func value(of option: String, in words: ArraySlice<String>) -> String? {
+    for (index, word) in zip(words.indices, words) {
+      if word.hasPrefix(option + "=") { return String(word.dropFirst(option.utf8.count + 1)) }
+      if word == option, words.indices.contains(index + 1) { return words[index + 1] }
+    }
+    return nil
+  }
+}

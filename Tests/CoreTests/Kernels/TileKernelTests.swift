@@ -1,0 +1,214 @@
+import KernelTable
+import XCTest
+
+/// Tiles of rows and the scores of centres against plain loops, on every instruction set that this CPU runs.
+final class TileKernelTests: KernelTestCase {
+  private static let columns = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 50, 64, 100]
+
+  /// Sixteen of these rows, in no order, one of them twice.
+  private static let rows: [Int32] = [5, 0, 19, 3, 3, 18, 7, 1, 9, 11, 4, 2, 16, 12, 6, 8]
+
+  func testTilesOfRows() {
+    var generator = SeededGenerator(seed: 1)
+    for kernels in builds() {
+      for columns in Self.columns {
+        let room = (columns + 31) / 32 * 32
+        let name = "\(kernels.isaName), \(columns) columns"
+        func padded(_ values: [Float]) -> [Float] {
+          values + [Float](repeating: 0, count: room - columns)
+        }
+        // Behind the last row there is nothing that may be read: NaN and 255 would show.
+        let floats = generator.floats(20 * columns, range: 1) + [Float](repeating: .nan, count: 40)
+        let bytes =
+          (0..<20 * columns).map { _ in UInt8.random(in: 0...255, using: &generator) }
+          + [UInt8](repeating: 255, count: 40)
+        let shift = padded(generator.floats(columns, range: 1))
+        let factor = padded([Float](repeating: 4096, count: columns))
+        let byteShift = padded((0..<columns).map { Float($0 % 200) })
+        var tile = [Float](repeating: -7, count: room * 16)
+        kernels.clustering.tileOfFloats(&tile, floats, columns, Self.rows, shift, factor)
+        check(tile, columns, name) { (floats[$0 * columns + $1] - shift[$1]) * factor[$1] }
+        kernels.clustering.tileOfBytes(&tile, bytes, columns, Self.rows, byteShift, factor)
+        check(tile, columns, name) {
+          (Float(bytes[$0 * columns + $1]) - byteShift[$1]) * factor[$1]
+        }
+        var words = [Int32](repeating: -7, count: room / 2 * 16)
+        kernels.clustering.tileOfFloatPairs(&words, floats, columns, Self.rows, shift, factor)
+        check(words, columns, name) {
+          ((floats[$0 * columns + $1] - shift[$1]) * factor[$1]).rounded(.toNearestOrEven)
+        }
+        let integers = byteShift.map { Int16($0) }
+        kernels.clustering.tileOfBytePairs(&words, bytes, columns, Self.rows, integers)
+        check(words, columns, name) { Float(bytes[$0 * columns + $1]) - byteShift[$1] }
+      }
+    }
+  }
+
+  private func check(
+    _ tile: [Float], _ columns: Int, _ name: String, _ expected: (Int, Int) -> Float
+  ) {
+    for column in 0..<columns {
+      for lane in 0..<16 {
+        XCTAssertEqual(
+          tile[column * 16 + lane], expected(Int(Self.rows[lane]), column),
+          "\(name): column \(column), lane \(lane)")
+      }
+    }
+  }
+
+  /// Two columns to a word, zeros behind the last.
+  private func check(
+    _ words: [Int32], _ columns: Int, _ name: String, _ expected: (Int, Int) -> Float
+  ) {
+    for column in 0..<words.count / 8 {
+      for lane in 0..<16 {
+        let word = words[column / 2 * 16 + lane]
+        let half = column % 2 == 0 ? Int16(truncatingIfNeeded: word) : Int16(word >> 16)
+        XCTAssertEqual(
+          Float(half), column < columns ? expected(Int(Self.rows[lane]), column) : 0,
+          "\(name): column \(column), lane \(lane)")
+      }
+    }
+  }
+
+  /// Few different values make many ties; padding is infinite.
+  func testNearestOfFloats() {
+    var generator = SeededGenerator(seed: 2)
+    for kernels in builds() {
+      for columns in [1, 2, 3, 16, 31] {
+        for (count, isGrid) in [
+          (1, false), (2, true), (3, true), (4, false), (17, true), (50, false),
+        ] {
+          let padded = (count + 3) / 4 * 4
+          func numbers(_ n: Int) -> [Float] {
+            isGrid
+              ? (0..<n).map { _ in Float(Int.random(in: 0...2, using: &generator)) }
+              : generator.floats(n, range: 1)
+          }
+          let tile = numbers(columns * 16)
+          let centers =
+            numbers(count * columns) + [Float](repeating: 0, count: (padded - count) * columns)
+          let h = numbers(count) + [Float](repeating: .infinity, count: padded - count)
+          let scores = (0..<16).map { row in
+            (0..<padded).map { k in
+              (0..<columns).reduce(h[k]) {
+                $0.addingProduct(-centers[k * columns + $1], tile[$1 * 16 + row])
+              }
+            }
+          }
+          check(scores, padded, "\(kernels.isaName), \(columns) columns, \(count) centres") {
+            kernels.clustering.nearestOfFloats(
+              tile, columns, centers, h, padded, $0, $1, $2, $3, $4, $5)
+          }
+        }
+      }
+    }
+  }
+
+  /// Sums that wrap around, as long as the scores themselves fit.
+  func testNearestOfPairs() {
+    var generator = SeededGenerator(seed: 3)
+    for kernels in builds() {
+      for words in [1, 16, 48] {
+        for (count, range) in [(1, 9), (3, 2), (8, 3), (17, 300), (50, 32_767)] {
+          let padded = (count + 3) / 4 * 4
+          func pairs(_ n: Int) -> [Int16] {
+            (0..<2 * n).map { _ in Int16.random(in: -Int16(range)...Int16(range), using: &generator)
+            }
+          }
+          func joined(_ halves: [Int16]) -> [Int32] {
+            stride(from: 0, to: halves.count, by: 2).map {
+              Int32(halves[$0 + 1]) << 16 | Int32(UInt16(bitPattern: halves[$0]))
+            }
+          }
+          let tile = pairs(words * 16)
+          var centers = pairs(padded * words)
+          for index in count * words * 2..<centers.count { centers[index] = 0 }
+          var h = [Int32](repeating: .max, count: padded)
+          var scores = [[Float]](
+            repeating: [Float](repeating: .infinity, count: padded), count: 16)
+          for k in 0..<count {
+            // Far from 0: what is added to the products brings the scores of the first row near 0.
+            let first = product(tile, centers, words, row: 0, k: k)
+            h[k] = Int32(truncatingIfNeeded: first + Int64.random(in: -99...99, using: &generator))
+            if h[k] == .max { h[k] -= 1 }
+            for row in 0..<16 {
+              let exact = Int64(h[k]) - product(tile, centers, words, row: row, k: k)
+              scores[row][k] = Float(Int32(truncatingIfNeeded: exact)) * 0x1p-9
+            }
+          }
+          check(scores, padded, "\(kernels.isaName), \(words) words, \(count) centres") {
+            kernels.clustering.nearestOfPairs(
+              joined(tile), words, joined(centers), h, 0x1p-9, padded, $0, $1, $2, $3, $4, $5)
+          }
+        }
+      }
+    }
+  }
+
+  private func product(
+    _ tile: [Int16], _ centers: [Int16], _ words: Int, row: Int, k: Int
+  ) -> Int64 {
+    (0..<2 * words).reduce(0) {
+      $0 + Int64(tile[$1 / 2 * 32 + row * 2 + $1 % 2]) * Int64(centers[k * words * 2 + $1])
+    }
+  }
+
+  private typealias Rank = (
+    Int, UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>,
+    UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>?
+  ) -> Void
+
+  /// All results of a ranking of `scores`, `[16][count]`, with groups and without.
+  private func check(_ scores: [[Float]], _ count: Int, _ name: String, _ rank: Rank) {
+    for groupSize in Set([(count + 15) / 16, (count + 3) / 4, count]) {
+      var nearest = [Int32](repeating: -7, count: 17)
+      var (best, runnerUp) = ([Float](repeating: -7, count: 17), [Float](repeating: -7, count: 17))
+      var found = [Float](repeating: -7, count: count * 16 + 1)
+      var groups = [Float](repeating: -7, count: 513)
+      groups.withUnsafeMutableBufferPointer {
+        rank(
+          groupSize, &nearest, &best, &runnerUp, &found, groupSize < count ? $0.baseAddress : nil)
+      }
+      for (row, line) in scores.enumerated() {
+        let name = "\(name), row \(row), groups of \(groupSize)"
+        XCTAssertEqual((0..<count).map { found[$0 * 16 + row] }, line, name)
+        let expected = line.indices.first { line[$0] == line.min() }!
+        XCTAssertEqual(Int(nearest[row]), expected, name)
+        XCTAssertEqual(best[row], line[expected], name)
+        var rest = line
+        rest[expected] = .infinity
+        XCTAssertEqual(runnerUp[row], rest.min(), name)
+        guard groupSize < count else { continue }
+        for group in 0..<16 {
+          let members = rest.dropFirst(group * groupSize).prefix(groupSize)
+          XCTAssertEqual(groups[row * 16 + group], members.min() ?? .infinity, name)
+        }
+      }
+      XCTAssertEqual([best[16], runnerUp[16], found[count * 16], groups[512]], [-7, -7, -7, -7])
+      XCTAssertEqual(nearest[16], -7)
+    }
+  }
+
+  func testCentersWithin() {
+    var generator = SeededGenerator(seed: 4)
+    for kernels in builds() {
+      for count in [1, 7, 40] {
+        var scores = (0..<count * 16).map { _ in
+          Float(Int.random(in: 0...60, using: &generator))
+        }
+        scores[count / 2 * 16 + 3] = .nan
+        var limits = [Float](repeating: -.infinity, count: 16)
+        limits[3] = 1
+        limits[8] = 5
+        var chosen = [Int32](repeating: -7, count: count + 1)
+        let found = kernels.clustering.centersWithin(scores, count, limits, &chosen)
+        let expected = (0..<count).filter { k in
+          (0..<16).contains { !(scores[k * 16 + $0] > limits[$0]) }
+        }
+        XCTAssertEqual(chosen[..<found].map { Int($0) }, expected, kernels.isaName)
+        XCTAssertEqual(chosen[count], -7)
+      }
+    }
+  }
+}

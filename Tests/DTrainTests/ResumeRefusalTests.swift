@@ -1,0 +1,134 @@
+import Foundation
+import Launching
+import XCTest
+
+/// What must not be continued is refused with a message that says why; nothing starts afresh in silence.
+final class ResumeRefusalTests: XCTestCase {
+  private let ranks = 2
+
+  /// A finished run with its checkpoints, in `whole`.
+  private func wholeRun(_ folder: RunFolder) throws -> ResumeCase {
+    try ResumeCase.writeRows(folder)
+    let test = ResumeCase.mlp("refused", folder, [])
+    try begin(
+      test, ranks: ranks, in: folder, out: "whole",
+      checkpoints: ["--checkpoint-every", "1", "--keep", "9"])
+    return test
+  }
+
+  /// Continues `run` where that must fail, and checks the message and that nothing was changed.
+  @discardableResult
+  private func refuse(
+    _ name: String, _ code: Int32, _ words: [String], command: String = "mlp",
+    _ options: [String] = [], in folder: RunFolder, line: UInt = #line
+  ) throws -> JobOutcome {
+    let before = try listing(folder)
+    let job = MPIJob(
+      ranks, "dtrain", [command, "--resume", folder.file("run"), "--progress", "none"] + options)
+    let outcome = try run(job, "resume refused: \(name)", line: line)
+    XCTAssertEqual(outcome.exitCode, code, "\(name): \(outcome.errors)", line: line)
+    let messages = outcome.messages(of: "dtrain").filter { !$0.contains("warning:") }
+    XCTAssertEqual(messages.count, 1, "\(name): \(outcome.errors)", line: line)
+    for word in words {
+      XCTAssertTrue(
+        (messages.first ?? "").contains(word), "\(name): no '\(word)' in \(outcome.errors)",
+        line: line)
+    }
+    XCTAssertEqual(try listing(folder), before, "\(name) changed the run", line: line)
+    return outcome
+  }
+
+  /// Every file of `run` with its size.
+  private func listing(_ folder: RunFolder) throws -> [String] {
+    guard folder.has("run") else { return [] }
+    let names = try FileManager.default.subpathsOfDirectory(atPath: folder.file("run"))
+    return try names.sorted().map { "\($0) \(try sizeOf(folder.file("run/\($0)")))" }
+  }
+
+  private func sizeOf(_ path: String) throws -> Int {
+    try XCTUnwrap(FileManager.default.attributesOfItem(atPath: path)[.size] as? Int)
+  }
+
+  func testOptionsThatCannotChange() throws {
+    let folder = try RunFolder()
+    _ = try wholeRun(folder)
+    try cut("whole", behind: 1, to: "run", in: folder)
+    let table: [(String, [String], [String])] = [
+      ("batch", ["--batch", "7"], ["--batch is 50, not 7", "--epochs"]),
+      (
+        "seed and rate", ["--seed=3", "--learning-rate", "1", "--hidden", "16"],
+        ["--learning-rate is 0.006, not 1.0; --seed is 0, not 3;"]
+      ),
+      ("out", ["--out", "elsewhere"], ["--out"]),
+      ("overwrite", ["--overwrite"], ["--overwrite"]),
+      ("fewer epochs", ["--epochs", "1"], ["--epochs 1", "epoch 2"]),
+      ("no epochs", ["--epochs", "0"], ["--epochs"]),
+      ("other kernels", ["--blas-kernels", "sandybridge"], ["blas_kernels", "haswell"]),
+    ]
+    for (name, options, words) in table { try refuse(name, 2, words, options, in: folder) }
+    try refuse("another command", 2, ["dtrain mlp --resume"], command: "kmeans", in: folder)
+    try FileManager.default.removeItem(atPath: folder.file("run"))
+    try refuse("no such run", 2, ["there is no such directory"], in: folder)
+    try folder.write([1], "run/x")
+    try refuse("no run", 2, ["holds no run"], in: folder)
+  }
+
+  func testOtherDataOrVersion() throws {
+    let folder = try RunFolder()
+    let test = try wholeRun(folder)
+    try cut("whole", behind: 1, to: "run", in: folder)
+    let moved = ["--data", folder.file("x2.npy"), "--labels", folder.file("y.npy")]
+    var rows = try folder.bytes("x.npy")
+    try folder.write(rows, "x2.npy")
+    rows[rows.count - 1] ^= 1
+    try folder.write(rows, "x3.npy")
+    try refuse(
+      "other rows", 3, ["data_sha256", "--data"],
+      ["--data", folder.file("x3.npy"), "--labels", folder.file("y.npy")], in: folder)
+    let config = String(decoding: try folder.bytes("run/config.json"), as: UTF8.self)
+    for (old, new, words) in [
+      (#""version": ""#, #""version": "9."#, "another version"),
+      (#""batch": 50"#, #""batch": "fifty""#, "batch"),
+      (#""format": 1"#, #""format": 2"#, "format was 2 and is 1"),
+    ] {
+      let changed = config.replacingOccurrences(of: old, with: new)
+      XCTAssertNotEqual(changed, config, old)
+      try folder.write(Array(changed.utf8), "run/config.json")
+      try refuse(words, words == "batch" ? 3 : 2, [words], in: folder)
+    }
+    try folder.write(Array(config.utf8), "run/config.json")
+    // The same rows at another place are the same data, and options may be said again.
+    let again = Array(test.arguments.drop { $0 != "--batch" })
+    try resume(test, ranks: 3, in: folder, out: "run", like: "whole", moved + again)
+  }
+
+  func testDamagedCheckpoints() throws {
+    let folder = try RunFolder()
+    let test = try wholeRun(folder)
+    try cut("whole", behind: 2, to: "run", in: folder)
+    let names = try checkpoints(folder, "run")
+    try refuse("sound", 2, ["--epochs"], ["--epochs", "2"], in: folder)
+    func damage(_ name: String) throws {
+      let file = "run/checkpoints/\(name)/state.safetensors"
+      var bytes = try folder.bytes(file)
+      bytes[bytes.count / 2] ^= 16
+      try folder.write(bytes, file)
+    }
+    try damage(names[2])
+    var job = resumption(test, ranks: ranks, in: folder, out: "run")
+    job.arguments.removeAll { $0 == "--quiet" }
+    let outcome = try run(job, "the newest checkpoint is damaged")
+    XCTAssertEqual(outcome.exitCode, 0, outcome.errors)
+    XCTAssertTrue(outcome.errors.contains("\(names[2]) is damaged"), outcome.errors)
+    try expectSame(test, in: folder, "run", "whole")
+    XCTAssertEqual(try folder.json("run/summary.json")["resumed_from"] as? String, names[1])
+
+    try cut("whole", behind: 1, to: "run", in: folder)
+    try damage(names[0])
+    try damage(names[1])
+    let none = try refuse("all are damaged", 4, ["all 2 are damaged"], in: folder)
+    XCTAssertEqual(none.messages(of: "dtrain").count, 3, none.errors)
+    try FileManager.default.removeItem(atPath: folder.file("run/checkpoints"))
+    try refuse("none", 4, ["no checkpoint", "--overwrite"], in: folder)
+  }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import Launching
+import XCTest
+
+@testable import DTrainDist
+
+/// A job that stands still says where and ends; one that works slowly does not; none outlives its launcher.
+final class StallTests: XCTestCase {
+  func testStoppedRankEndsTheJobWithARollCall() throws {
+    for (nodes, culprit, others) in [
+      ("0,0,0", 1, ["each of ranks 0,2 waits in MPI_Barrier"]),
+      ("0,0,0", 0, ["each of ranks 1-2 waits in MPI_Barrier"]),
+      // The node without a stopped rank says that it is not to blame.
+      (
+        "0,0,1", 1,
+        ["rank 0 waits in MPI_Barrier", "rank 2 waits in MPI_Barrier", "all ranks here wait"]
+      ),
+    ] {
+      var job = MPIJob(3, "mpi-harness", ["stops", "\(culprit)"])
+      job.environment["DTRAIN_PRETEND_NODES"] = nodes
+      job.timeout = 40
+      let outcome = try run(job)
+      XCTAssertEqual(outcome.exitCode, 86, outcome.errors)
+      let messages = outcome.messages(of: "mpi-harness")
+      let count = Set(nodes.split(separator: ",")).count
+      XCTAssertEqual(messages.count, 2 * count, outcome.errors)
+      XCTAssertEqual(
+        messages.count { $0.contains("for 1 s; after 3 s the job ends") }, count, outcome.errors)
+      XCTAssertEqual(
+        messages.count { $0.contains("for 3 s: the job ends (exit code 86)") }, count,
+        outcome.errors)
+      for words in others + [
+        "rank \(culprit) is stopped (process ", "step 5, while counting sheep",
+      ] {
+        XCTAssertTrue(outcome.errors.contains(words), "'\(words)' in: \(outcome.errors)")
+      }
+    }
+  }
+
+  func testSlowWorkIsNoStall() throws {
+    let output = try harness(3, "works", "6", "0.3")
+    XCTAssertFalse(output.contains("no progress"), output)
+  }
+
+  func testRanksDieWithTheLauncher() throws {
+    let before = try segments()
+    var job = MPIJob(4, "mpi-harness", ["kills-launcher"])
+    job.timeout = 40
+    let outcome = try run(job)
+    XCTAssertEqual(outcome.exitCode, 137, outcome.errors)
+    XCTAssertLessThan(outcome.seconds, 8)
+    XCTAssertEqual(try segments().subtracting(before), [], "left in /dev/shm")
+  }
+
+  private func segments() throws -> Set<String> {
+    Set(try FileManager.default.contentsOfDirectory(atPath: "/dev/shm"))
+  }
+
+  // MARK: - The words
+
+  private typealias Entry = RollCall.Entry
+
+  func testRanksInTheSamePlaceShareALine() {
+    let waiting = (0..<6).map { rank in
+      Entry(
+        rank: rank, process: Int32(100 + rank), phase: "training", step: 7, calls: 12,
+        function: "MPI_Sendrecv", state: "R")
+    }
+    var entries = waiting
+    entries[2] = Entry(rank: 2, process: 102, phase: "training", step: 6, calls: 9, state: "R")
+    entries[4].state = nil
+    let roll = RollCall(host: "here", entries: entries)
+    XCTAssertEqual(
+      roll.lines,
+      [
+        "rank 2 is missing: it works after call 9, step 6, while training",
+        "rank 4 is gone (process 104): last seen in MPI_Sendrecv, call 12, step 7, while training",
+        "each of ranks 0-1,3,5 waits in MPI_Sendrecv, call 12, step 7, while training",
+      ])
+    XCTAssertTrue(roll.advice.contains("--stall-timeout"))
+    XCTAssertTrue(RollCall(host: "here", entries: waiting).advice.contains("dtrain doctor"))
+    entries[4].state = "T"
+    XCTAssertTrue(RollCall(host: "here", entries: entries).advice.contains("kill -CONT"))
+    entries[4].state = "D"
+    XCTAssertTrue(RollCall(host: "here", entries: entries).advice.contains("device"))
+  }
+
+  func testRanksAreListedAsRanges() {
+    for (ranks, words) in [
+      ([3], "rank 3"), ([0, 1], "each of ranks 0-1"), ([0, 2, 3, 4, 9], "each of ranks 0,2-4,9"),
+    ] {
+      XCTAssertEqual(RollCall.name(ranks), words)
+    }
+  }
+
+  func testASlotHoldsWhatWasWritten() {
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: ProgressSlot.size, alignment: 8)
+    memory.initializeMemory(as: UInt8.self, repeating: 0, count: ProgressSlot.size)
+    defer { memory.deallocate() }
+    let slot = ProgressSlot(at: memory)
+    let long = String(repeating: "read ", count: 40)
+    for (function, phase, shown): (StaticString, String, String) in [
+      ("MPI_Allreduce", "reading x.npy", "reading x.npy"), ("", "", ""),
+      ("a name of more than twenty-four letters", long, String(long.prefix(128))),
+    ] {
+      slot.setFunction(function)
+      slot.phase = phase
+      slot.step = -1
+      slot.process = 4711
+      slot.isWaiting = true
+      XCTAssertEqual(slot.function, String("\(function)".prefix(24)))
+      XCTAssertEqual(slot.phase, shown)
+      XCTAssertEqual(slot.step, -1)
+      XCTAssertEqual(slot.process, 4711)
+      XCTAssertTrue(slot.isWaiting)
+      XCTAssertFalse(slot.isPaced)
+    }
+  }
+
+  func testPatience() {
+    let limits = StallLimits(warning: 10, timeout: nil, connection: 30)
+    XCTAssertEqual(limits.times(in: .running, isPaced: true).warning, 10)
+    XCTAssertEqual(limits.times(in: .running, isPaced: false).warning, 60)
+    XCTAssertNil(limits.times(in: .running, isPaced: true).timeout)
+    XCTAssertEqual(limits.times(in: .connecting, isPaced: true).timeout, 30)
+  }
+}
