@@ -74,13 +74,14 @@ final class ClusterIdentityTests: XCTestCase {
     try folder.write(RunFile.floats([301], weights), "w.npy")
     let data = ["--data", folder.file("x.npy"), "--clusters", "9", "--max-iterations", "20"]
     let weighted = data + ["--weights", folder.file("w.npy")]
-    for (options, name) in [
-      (weighted, "k-means++"), (weighted, "random"), (weighted, "k-means-parallel"),
-      (data, "k-means-parallel"),
+    for (command, options, name) in [
+      ("kmeans", weighted, "k-means++"), ("kmeans", weighted, "random"),
+      ("kmeans", weighted, "k-means-parallel"), ("kmeans", data, "k-means-parallel"),
+      ("kmedians", weighted, "k-means++"), ("kmedians", weighted, "k-means-parallel"),
     ] {
       try check(
-        options + ["--init", name, "--restarts", "2"], Self.few, in: folder,
-        "\(options.count) options, \(name)")
+        options + ["--init", name, "--restarts", "2"], Self.few, by: command, in: folder,
+        "\(command), \(options.count) options, \(name)")
     }
   }
 

@@ -82,9 +82,15 @@ final class KillCampaignTests: XCTestCase {
       var killed: (hasSaved: Bool, wasLauncher: Bool)?
       let isSpared = kills >= Self.killsOfARun || tally.kills >= Self.kills
       if !isSpared {
-        let moment = Moment.allCases[numbers.below(3)]
-        // The rank that saves, where it is to be hit at that.
-        let victim = moment == .insideASave ? 0 : numbers.below(ranks + 1)
+        // A fifth of the kills at least are of mpirun, and a fifth aimed at a save: then of the rank that saves.
+        let isLauncherDue = tally.ofLauncher * 5 < tally.kills
+        let moment: Moment =
+          isLauncherDue
+          ? [.anywhere, .afterACheckpoint][numbers.below(2)]
+          : tally.insideSave * 5 < tally.kills
+            ? .insideASave : Moment.allCases[numbers.below(3)]
+        let victim =
+          isLauncherDue ? ranks : moment == .insideASave ? 0 : numbers.below(ranks + 1)
         job.attack = killer(
           moment, of: victim == ranks ? nil : victim, in: folder,
           delay: Double(numbers.below(1000)) / 1000

@@ -1,6 +1,16 @@
 extension RunDirectory {
   /// The name of the newest checkpoint of the run in a directory, whole or damaged; nil where there is none.
+  /// Of a range of clusterings it is that of the largest number of clusters.
   public static func newestCheckpoint(in path: String) -> String? {
+    let parts = "\(path)/\(ClusterRangeRun.folder)"
+    let counts = ((try? entries(of: parts)) ?? []).compactMap { Int($0) }.sorted(by: >)
+    return newestOwnCheckpoint(in: path)
+      ?? counts.lazy.compactMap { clusters in
+        newestOwnCheckpoint(in: "\(parts)/\(clusters)").map { "\(clusters)/\($0)" }
+      }.first
+  }
+
+  private static func newestOwnCheckpoint(in path: String) -> String? {
     ["step", "iteration"].lazy.compactMap { unit in
       let store = CheckpointStore(directory: "\(path)/checkpoints", unit: unit)
       return (try? store.positions())?.last.map(store.name)

@@ -17,8 +17,10 @@ struct StopNotice {
   ///
   /// - Parameters:
   ///   - place: how far the run came, such as `step 12 (epoch 1)`.
+  ///   - run: the directory by which the run is continued, if it is another one.
   func record(
-    in directory: RunDirectory, command: String, checkpoint: String, place: String
+    in directory: RunDirectory, command: String, checkpoint: String, place: String,
+    run: String? = nil
   ) throws(TrainerError) -> String {
     try directory.writeStop([
       "reason": "request", "signal": .string(signal), "rank": .integer(rank),
@@ -27,6 +29,6 @@ struct StopNotice {
     return
       "stopped on request (\(signal) to rank \(rank)) after \(place); saved as "
       + "\(directory.path)/checkpoints/\(checkpoint); to continue: dtrain \(command) --resume "
-      + directory.path
+      + (run ?? directory.path)
   }
 }

@@ -2,14 +2,14 @@ import DTrainDist
 
 /// Narrows brackets of order statistics by counting the values in equal parts of each, all brackets at once.
 ///
-/// A round takes a pass over the values and one all-reduce. Counts take at most 256 KiB, or 64 bytes for each
-/// bracket if that is more, so that they stay in a cache; up to 256 brackets are narrowed to their 2^8th part
+/// A round takes a pass over the values and one all-reduce. Counts take at most 256 KiB, or 128 bytes for each
+/// bracket if that is more, so that they stay in a cache; up to 128 brackets are narrowed to their 2^8th part
 /// in each round, many to their 2^4th, so that four to eight rounds find any Float.
 struct BracketRefinement {
   /// The values among which the order statistics are.
   enum Source {
-    /// Those of every `step`-th row of this rank, in the clusters of its labels.
-    case rows(RowBlock, labels: [Int32], step: Int)
+    /// Those of this rank's rows, in the clusters of its labels; each counts as one, or as its row's weight.
+    case rows(RowBlock, labels: [Int32], weights: [Int64]? = nil)
     /// Numbers and the pairs they belong to.
     case candidates(UnsafeBufferPointer<Float>, pairs: UnsafeBufferPointer<Int32>)
   }
@@ -46,7 +46,7 @@ struct BracketRefinement {
     var open = brackets.filter { !$0.isSingle && $0.inside > limit }
     var done = brackets.filter { $0.isSingle || $0.inside <= limit }
     while !open.isEmpty {
-      let bits = max(4, min(8, 16 - (Int.bitWidth - (open.count - 1).leadingZeroBitCount)))
+      let bits = max(4, min(8, 15 - (Int.bitWidth - (open.count - 1).leadingZeroBitCount)))
       let counts = try count(open, bits: bits)
       var next: [MedianBracket] = []
       for (index, bracket) in open.enumerated() {
@@ -63,7 +63,7 @@ struct BracketRefinement {
   }
 
   /// The values of all ranks in each part of each bracket; collective.
-  private func count(_ brackets: [MedianBracket], bits: Int) throws(MPIError) -> [Int32] {
+  private func count(_ brackets: [MedianBracket], bits: Int) throws(MPIError) -> [Int64] {
     // One probe a pair; the second bracket of a pair stands behind them.
     var probes = [Probe](repeating: Probe(), count: pairs)
     for (index, bracket) in brackets.enumerated() {
@@ -77,7 +77,7 @@ struct BracketRefinement {
         probes.append(probe)
       }
     }
-    var counts = [Int32](repeating: 0, count: brackets.count << bits)
+    var counts = [Int64](repeating: 0, count: brackets.count << bits)
     counts.withUnsafeMutableBufferPointer { counts in
       probes.withUnsafeBufferPointer { probes in
         tally(probes.baseAddress!, counts.baseAddress!)
@@ -87,43 +87,42 @@ struct BracketRefinement {
     return counts
   }
 
-  private func tally(_ probes: UnsafePointer<Probe>, _ counts: UnsafeMutablePointer<Int32>) {
+  private func tally(_ probes: UnsafePointer<Probe>, _ counts: UnsafeMutablePointer<Int64>) {
     switch source {
-    case .rows(let rows, let labels, let step):
+    case .rows(let rows, let labels, let weights):
       labels.withUnsafeBufferPointer { labels in
-        for row in stride(from: 0, to: rows.count, by: step) {
-          Progress.beat()
+        rows.forEachRow { row, values in
           let own = probes + Int(labels[row]) * rows.columns
-          rows.withRow(row) { values in
-            for column in 0..<values.count {
-              Self.tally(values[column], own + column, probes, counts)
-            }
+          let weight = weights?[row] ?? 1
+          guard weight > 0 else { return }
+          for column in 0..<values.count {
+            Self.tally(values[column], weight, own + column, probes, counts)
           }
         }
       }
     case .candidates(let values, let pairs):
       for index in 0..<values.count {
-        Self.tally(values[index], probes + Int(pairs[index]), probes, counts)
+        Self.tally(values[index], 1, probes + Int(pairs[index]), probes, counts)
       }
     }
   }
 
   @inline(__always)
   private static func tally(
-    _ value: Float, _ probe: UnsafePointer<Probe>, _ probes: UnsafePointer<Probe>,
-    _ counts: UnsafeMutablePointer<Int32>
+    _ value: Float, _ weight: Int64, _ probe: UnsafePointer<Probe>, _ probes: UnsafePointer<Probe>,
+    _ counts: UnsafeMutablePointer<Int64>
   ) {
     let key = SortableKey.of(value)
     let first = probe.pointee
     guard first.counts >= 0 else { return }
     let distance = UInt32(bitPattern: key &- first.low)
     if key >= first.low, distance <= first.span {
-      counts[Int(first.counts) &+ Int(distance &>> first.shift)] &+= 1
+      counts[Int(first.counts) &+ Int(distance &>> first.shift)] &+= weight
     } else if first.next >= 0 {
       let second = probes[Int(first.next)]
       let distance = UInt32(bitPattern: key &- second.low)
       if key >= second.low, distance <= second.span {
-        counts[Int(second.counts) &+ Int(distance &>> second.shift)] &+= 1
+        counts[Int(second.counts) &+ Int(distance &>> second.shift)] &+= weight
       }
     }
   }

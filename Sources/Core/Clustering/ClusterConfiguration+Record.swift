@@ -1,7 +1,7 @@
 extension ClusterConfiguration {
   /// The options that decide the result, by their names on the command line, and their values as texts.
   static let options: [(name: String, value: @Sendable (ClusterConfiguration) -> String)] = [
-    ("--clusters", { "\($0.clusters)" }), ("--init", { $0.seeding.name }),
+    ("--init", { $0.seeding.name }),
     ("--tolerance", { "\($0.tolerance)" }), ("--restarts", { "\($0.restarts)" }),
     ("--empty", { $0.empty.rawValue }), ("--save-labels", { "\($0.savesLabels)" }),
     ("--median", { $0.median.rawValue }), ("--seed", { "\($0.seed)" }),
@@ -22,7 +22,9 @@ extension ClusterConfiguration {
       }
       return value
     }
-    self.init(metric, clusters: try member("clusters", \.int))
+    self.init(
+      metric,
+      clusters: try member("clusters") { $0.int ?? $0.text.flatMap { ClusterCounts($0) }?.first })
     seeding = Seeding(name: try member("init", \.text))
     maximumIterations = try member("max_iterations", \.int)
     tolerance = try member("tolerance", \.double)

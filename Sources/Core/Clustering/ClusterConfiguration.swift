@@ -26,6 +26,9 @@ public struct ClusterConfiguration: Equatable, Sendable {
 
   /// How distances are measured, and so what centres are: k-means or k-medians.
   public var metric: ClusterMetric
+  /// The largest K.
+  static let mostClusters = 10_000_000
+
   /// K, at least 1.
   public var clusters: Int
   /// Where the first centres come from.
@@ -58,7 +61,8 @@ public struct ClusterConfiguration: Equatable, Sendable {
       if !condition { throw TrainerError(.usage, message()) }
     }
     try require(
-      (1...10_000_000).contains(clusters), "--clusters must be from 1 to 10000000, not \(clusters)")
+      (1...Self.mostClusters).contains(clusters),
+      "--clusters must be from 1 to \(Self.mostClusters), not \(clusters)")
     try require(
       maximumIterations >= 1, "--max-iterations must be at least 1, not \(maximumIterations)")
     try require(

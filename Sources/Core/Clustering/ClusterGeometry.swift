@@ -33,7 +33,11 @@ struct ClusterGeometry {
 
   /// How the centres of one start are found; collective.
   func makeRule() throws -> any CenterRule {
-    switch metric {
+    if metric == .l1, let weights = data.weights {
+      return WeightedMedians(
+        data, weights: weights, clusters: clusters, median: median, assigner: assigner)
+    }
+    return switch metric {
     case .l2: try ClusterMeans(data, clusters: clusters)
     case .l1 where ByteMedians.canCount(data, clusters: clusters):
       try ByteMedians(data, clusters: clusters, median: median)

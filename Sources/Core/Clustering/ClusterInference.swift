@@ -19,6 +19,11 @@ public enum ClusterInference {
     return RunDirectory.isDirectory(path) && RunDirectory.exists(file) ? file : nil
   }
 
+  /// Whether a path is the directory of a range of clusterings, which has no centres of its own.
+  public static func isRange(_ path: String) -> Bool {
+    RunDirectory.isDirectory("\(path)/\(ClusterRangeRun.folder)")
+  }
+
   /// The metric that centres were made for: that of the run whose `config.json` stands beside them, else L2;
   /// collective.
   private static func metric(

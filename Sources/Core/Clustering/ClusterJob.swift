@@ -4,6 +4,8 @@ public struct ClusterJob: Sendable {
   public var data: DataCatalog.Options
   /// What is done.
   public var configuration: ClusterConfiguration
+  /// Numbers of clusters to compare, instead of the configuration's.
+  public var range: ClusterCounts?
   /// The run directory; nil for a name made of the date.
   public var output: String?
   /// Whether an existing run may be replaced.
@@ -14,6 +16,8 @@ public struct ClusterJob: Sendable {
   public var checkpoints = CheckpointPlan()
   /// Whether distances are skipped; nil where it pays. The result is the same.
   public var pruning: Bool?
+  /// For one of a range of runs: the directory of them all, by which it is continued.
+  var whole: String?
 
   /// A run to continue: its configuration is the recorded one, but for the metric; its data too, unless
   /// ``data`` names where they now are.
@@ -50,9 +54,15 @@ extension ClusterJob: ResumableJob {
         .usage,
         "--checkpoint-every: clustering has no steps; give a number of iterations, or a time")
     }
-    if resume == nil { try configuration.validate() }
-    if configuration.metric == .l1, data.weights != nil {
-      throw TrainerError(.usage, "--weights: k-medians does not weigh rows")
+    if resume == nil {
+      try range?.validate()
+      try configuration.validate()
+      if range != nil, case .file(let path) = configuration.seeding {
+        throw TrainerError(
+          .usage,
+          "--init \(path): a file holds one number of centres; a range of --clusters wants random, "
+            + "k-means++ or k-means-parallel")
+      }
     }
     if let limit = resume?.maximumIterations, limit < 1 {
       throw TrainerError(.usage, "--max-iterations must be at least 1, not \(limit)")
@@ -65,24 +75,31 @@ extension ClusterJob: ResumableJob {
     return try RunDirectory.create(path: output, overwrite: overwrite, command: command)
   }
 
+  /// The value of `--clusters`.
+  private var counts: String { range?.description ?? "\(configuration.clusters)" }
+
   /// Becomes what an earlier run was asked to do, but for what was asked anew.
   ///
   /// - Throws: `TrainerError(.usage)` for another limit of iterations where starts that ended at the old one
   ///   cannot go on.
   mutating func recall(_ earlier: RunRecord) throws(TrainerError) {
     let asked = configuration
+    let askedCounts = counts
     configuration = try ClusterConfiguration(
       recorded: earlier.configuration, metric: asked.metric)
+    range = earlier.configuration["clusters"]?.text.flatMap { ClusterCounts($0) }
     try RunRecord.checkStated(
       resume?.stated ?? [],
-      ClusterConfiguration.options.map { ($0.name, $0.value(configuration), $0.value(asked)) },
+      [("--clusters", counts, askedCounts)]
+        + ClusterConfiguration.options.map { ($0.name, $0.value(configuration), $0.value(asked)) },
       changeable: "--max-iterations")
     if let limit = resume?.maximumIterations, limit != configuration.maximumIterations {
-      guard configuration.restarts == 1 else {
+      guard configuration.restarts == 1, range == nil else {
         throw TrainerError(
           .usage,
-          "--max-iterations cannot change in a run with --restarts \(configuration.restarts): its "
-            + "earlier starts are over")
+          "--max-iterations cannot change in a run with "
+            + (range.map { "--clusters \($0)" } ?? "--restarts \(configuration.restarts)")
+            + ": its earlier starts are over")
       }
       configuration.maximumIterations = limit
     }
@@ -96,6 +113,9 @@ extension ClusterJob: ResumableJob {
   /// - Throws: `TrainerError(.usage)` where the run has gone further than it shall.
   func reasonToRest(_ earlier: RunRecord) throws(TrainerError) -> String? {
     guard let summary = earlier.summary, let resume else { return nil }
+    if let range {
+      return "nothing to do: \(resume.directory) is finished (--clusters \(range))"
+    }
     let done = summary["iterations"]?.int ?? 0
     guard configuration.restarts > 1 || configuration.maximumIterations >= done else {
       throw TrainerError(

@@ -4,6 +4,8 @@ import DTrainDist
 struct ClusterRecord {
   let configuration: ClusterConfiguration
   let data: ClusterData
+  /// Where several numbers of clusters are compared.
+  var range: ClusterCounts?
 
   /// `config.json`: nothing in it depends on the number of ranks, the host or the time.
   var config: JSON {
@@ -13,7 +15,7 @@ struct ClusterRecord {
       [
         .init("format", 1), .init("command", .string(configuration.metric.command)),
         .init("version", .string(Version.current)),
-        .init("clusters", .integer(configuration.clusters)),
+        .init("clusters", range.map { .string("\($0)") } ?? .integer(configuration.clusters)),
         .init("init", .string(configuration.seeding.name)),
         .init("max_iterations", .integer(configuration.maximumIterations)),
         .init("tolerance", .number(configuration.tolerance)),
@@ -31,7 +33,7 @@ struct ClusterRecord {
     let ranks = data.world.size
     return
       "\(data.source.name): \(data.count) rows of \(data.columns) columns, \(data.source.storedType), "
-      + "\(configuration.clusters) clusters on \(ranks) \(ranks == 1 ? "rank" : "ranks")"
+      + "\(range?.description ?? "\(configuration.clusters)") clusters on \(ranks) \(ranks == 1 ? "rank" : "ranks")"
   }
 
   /// A line of `metrics.jsonl`.
@@ -47,7 +49,9 @@ struct ClusterRecord {
 
   /// Seconds of the run's phases, on rank 0.
   struct Seconds: Equatable {
-    var load = 0.0, initialization = 0.0, training = 0.0
+    var load = 0.0, initialization = 0.0, training = 0.0, evaluation = 0.0
+    /// Of all of them, those in which this rank waited for others or exchanged messages.
+    var communication = 0.0
     /// All seconds of the processes that worked on the run before this one.
     var earlier = 0.0
     /// Of all starts that ended together.
@@ -59,15 +63,17 @@ struct ClusterRecord {
   /// - Parameters:
   ///   - started: when the run started.
   ///   - rows, peaks: the rows and the most memory of each rank.
+  ///   - indices: how well the clusters are parted; nil where nobody asked.
   ///   - modelHash: of `centers.npy`.
   func summary(
     _ outcome: ClusterOutcome, _ seconds: Seconds, started: Double, rows: [Int], peaks: [Int],
-    modelHash: String, resumedFrom: String?
+    indices: ClusterIndices?, modelHash: String, resumedFrom: String?
   ) -> JSON {
-    .object([
+    let members: [JSON.Member] = [
       .init("command", .string(configuration.metric.command)),
       .init("version", .string(Version.current)),
       .init("ranks", .integer(data.world.size)), .init("nodes", .integer(data.topology.nodeCount)),
+      .init("shards", .null),
       .init("seed", .integer(Int(configuration.seed))), .init("rows", .integer(data.count)),
       .init("rows_per_rank", .array(rows.map { .integer($0) })),
       .init("features", .integer(data.columns)),
@@ -82,10 +88,13 @@ struct ClusterRecord {
       .init("seconds_load", .number(seconds.load)),
       .init("seconds_init", .number(seconds.initialization)),
       .init("seconds_train", .number(seconds.training)),
+      .init("seconds_evaluate", .number(seconds.evaluation)),
+      .init("seconds_communication", .number(seconds.communication)),
       .init("seconds_per_iteration", .number(seconds.training / Double(seconds.iterations))),
       .init("peak_rss_bytes", .array(peaks.map { .integer($0) })),
       .init("model_sha256", .string(modelHash)), .init("stopped", .string(outcome.stopped)),
       .init("resumed_from", resumedFrom.map { .string($0) } ?? .null),
-    ])
+    ]
+    return .object(members + (indices?.members ?? []))
   }
 }

@@ -9,8 +9,19 @@ public protocol ClusterObserver: AnyObject {
   func started(_ description: String, directory: String)
   /// After an iteration.
   func iterated(_ iteration: ClusterIteration, restart: Int)
+  /// After one of a range of runs is written, or found finished.
+  func compared(_ summary: JSON, of range: ClusterCounts)
   /// After everything is written.
   func finished(_ summary: JSON, directory: String)
+}
+
+/// What the runs over the same rows share.
+struct ClusterScene {
+  let data: ClusterData
+  let kernels: KernelTable
+  /// When the process began its work, by the monotonic clock, and what it took to read the rows.
+  let start: Double
+  let secondsLoad: Double
 }
 
 /// A whole clustering run, from the data files to the run directory.
@@ -34,25 +45,41 @@ public enum ClusterRun {
     var job = job
     let opened = try job.open(among: world) { observer?.warn($0) }
     if let reason = opened.reasonToRest { return .complete(reason) }
+    let data = try ClusterData.load(job.data, topology: topology)
+    try checkRows(data, clusters: job.range?.values.last ?? job.configuration.clusters)
+    let scene = ClusterScene(
+      data: data, kernels: kernels, start: start, secondsLoad: MonotonicClock.seconds - start)
+    if let range = job.range {
+      return try ClusterRangeRun(
+        job: job, range: range, opened: opened, scene: scene, observer: observer
+      ).run()
+    }
+    return try cluster(job, opened, scene, observer: observer)
+  }
+
+  /// Throws where there are fewer rows than clusters.
+  private static func checkRows(_ data: ClusterData, clusters: Int) throws {
+    guard clusters <= data.count else {
+      throw data.world.unanimous(
+        TrainerError(
+          .badData, "--clusters \(clusters): \(data.source.name) has only \(data.count) rows"))
+    }
+    if let positive = data.weights?.positive, clusters > positive {
+      throw data.world.unanimous(
+        TrainerError(
+          .badData, "--clusters \(clusters): only \(positive) rows have a positive weight"))
+    }
+  }
+
+  /// Clusters rows that are there, and writes into a directory that is claimed; collective.
+  static func cluster(
+    _ job: ClusterJob, _ opened: OpenedRun, _ scene: ClusterScene, observer: (any ClusterObserver)?
+  ) throws -> RunEnd {
+    let (data, world, start) = (scene.data, scene.data.world, scene.start)
     let (directory, earlier) = (opened.directory, opened.earlier)
     let configuration = job.configuration
-    let data = try ClusterData.load(job.data, topology: topology)
-    guard configuration.clusters <= data.count else {
-      throw world.unanimous(
-        TrainerError(
-          .badData,
-          "--clusters \(configuration.clusters): \(data.source.name) has only \(data.count) rows"))
-    }
-    if let positive = data.weights?.positive, configuration.clusters > positive {
-      throw world.unanimous(
-        TrainerError(
-          .badData,
-          "--clusters \(configuration.clusters): only \(positive) rows have a positive weight"))
-    }
-    var seconds = ClusterRecord.Seconds()
-    seconds.load = MonotonicClock.seconds - start
     let geometry = ClusterGeometry(
-      data, metric: configuration.metric, clusters: configuration.clusters, kernels: kernels,
+      data, metric: configuration.metric, clusters: configuration.clusters, kernels: scene.kernels,
       median: configuration.median, pruning: job.pruning)
     let starts = ClusterStarts(
       geometry: geometry, configuration: configuration,
@@ -61,6 +88,8 @@ public enum ClusterRun {
     try world.agree {
       try earlier?.check(against: record.config, changeable: ["max_iterations"])
     }
+    var seconds = ClusterRecord.Seconds()
+    seconds.load = scene.secondsLoad
     // A start file is read before anything is written: one that is wrong leaves no run behind.
     let given = earlier == nil ? try starts.givenCenters() : nil
     let session = ClusterSession(
@@ -90,8 +119,15 @@ public enum ClusterRun {
           isVector: true, isInteger: true
         ).write(session.labels(of: best).map { Float($0) }, among: world)
       }
+      var indices: ClusterIndices?
+      if job.whole != nil {
+        _ = session.labels(of: best)
+        indices = try ClusterIndices(
+          data, configuration.metric, geometry.assigner, clusters: configuration.clusters)
+      }
       try finish(
-        record, best, session, resumedFrom: resumedFrom, directory: directory, observer: observer)
+        record, best, session, indices, resumedFrom: resumedFrom, directory: directory,
+        observer: observer)
     }
     return .finished
   }
@@ -116,7 +152,8 @@ public enum ClusterRun {
   /// Writes the centres, then the summary that makes a run a finished one; collective.
   private static func finish(
     _ record: ClusterRecord, _ best: ClusterOutcome, _ session: ClusterSession,
-    resumedFrom: String?, directory: RunDirectory?, observer: (any ClusterObserver)?
+    _ indices: ClusterIndices?, resumedFrom: String?, directory: RunDirectory?,
+    observer: (any ClusterObserver)?
   ) throws {
     let (data, world) = (record.data, record.data.world)
     let peaks = try world.allGather(ProcessMemory.peakResidentBytes)
@@ -128,6 +165,7 @@ public enum ClusterRun {
         to: directory.file("centers.npy"))
       let summary = record.summary(
         best, session.seconds, started: session.began, rows: rows, peaks: peaks,
+        indices: indices,
         modelHash: SHA256.hexadecimal(of: try FileContents.read(directory.file("centers.npy"))),
         resumedFrom: resumedFrom)
       try directory.writeSummary(summary)

@@ -132,8 +132,11 @@ final class ClusterSession {
 
   /// Notes how a start ended, and whether it is the best so far.
   private func conclude(_ driver: LloydDriver) throws {
+    let evaluated = MonotonicClock.seconds
     let (objective, sizes) = try driver.finish()
+    seconds.evaluation += MonotonicClock.seconds - evaluated
     seconds.training += driver.seconds
+    seconds.communication += driver.secondsCommunication
     seconds.iterations += driver.iterations
     if let best, objective >= best.objective { return }
     labelledStart = restart
@@ -164,6 +167,7 @@ final class ClusterSession {
     state.secondsOfStart = driver.seconds
     state.seconds = seconds
     state.seconds.earlier += MonotonicClock.seconds - began
+    state.seconds.communication += driver.secondsCommunication
     state.best = best
     return state
   }
@@ -205,7 +209,7 @@ final class ClusterSession {
       try directory.map {
         try notice.record(
           in: $0, command: configuration.metric.command, checkpoint: lastCheckpoint,
-          place: "iteration \(driver?.iterations ?? 0)\(starts)")
+          place: "iteration \(driver?.iterations ?? 0)\(starts)", run: job.whole)
       }
     }
     return (words ?? nil) ?? ""

@@ -23,7 +23,10 @@ struct ClusterState: Equatable {
       "stopped": stopped.map { .string($0) } ?? .null, "refilled": .integer(refilled),
       "seconds_of_start": .number(secondsOfStart),
       "seconds_load": .number(seconds.load), "seconds_init": .number(seconds.initialization),
-      "seconds_train": .number(seconds.training), "seconds_total": .number(seconds.earlier),
+      "seconds_train": .number(seconds.training),
+      "seconds_evaluate": .number(seconds.evaluation),
+      "seconds_communication": .number(seconds.communication),
+      "seconds_total": .number(seconds.earlier),
       "iterations_before": .integer(seconds.iterations),
       "best": best?.recorded ?? .null,
     ]
@@ -41,7 +44,10 @@ struct ClusterState: Equatable {
       let refilled = json["refilled"]?.int,
       let secondsOfStart = json["seconds_of_start"]?.double,
       let load = json["seconds_load"]?.double, let initialization = json["seconds_init"]?.double,
-      let training = json["seconds_train"]?.double, let total = json["seconds_total"]?.double,
+      let training = json["seconds_train"]?.double,
+      let evaluation = json["seconds_evaluate"]?.double,
+      let communication = json["seconds_communication"]?.double,
+      let total = json["seconds_total"]?.double,
       let iterations = json["iterations_before"]?.int, iterations >= 0, let best = json["best"]
     else { return nil }
     self.restart = restart
@@ -52,6 +58,8 @@ struct ClusterState: Equatable {
     seconds.load = load
     seconds.initialization = initialization
     seconds.training = training
+    seconds.evaluation = evaluation
+    seconds.communication = communication
     seconds.earlier = total
     seconds.iterations = iterations
     if !best.isNull {

@@ -28,6 +28,7 @@ final class LloydDriver {
   private(set) var iterations = 0
   /// Why nothing is left to iterate; nil while something is.
   private(set) var stopped: String?
+  /// Of the seconds of iterations in this process, those in calls of MPI.
   private(set) var secondsCommunication = 0.0
   private(set) var seconds = 0.0
   /// Rows that empty clusters took.
@@ -90,16 +91,15 @@ final class LloydDriver {
   ) throws -> Bool {
     while stopped == nil, iterations < configuration.maximumIterations {
       let start = MonotonicClock.seconds
+      let waited = CommunicationTime.seconds
       var changed = 0
       assigner.assign(to: centers) { row, old, new in
         if data.weight(row) > 0 { changed += 1 }
         rule.move(row: row, from: old, to: new)
       }
       let own = asking()
-      let computed = MonotonicClock.seconds
       let (found, counters) = try rule.combine(
         with: [changed, assigner.skipped, own.stop ? 1 : 0, own.save ? 1 : 0])
-      secondsCommunication += MonotonicClock.seconds - computed
       sizes = found.contains(0) ? try refill(found) : found
       let (next, objective) = try rule.centers(after: centers)
       let shift = metric.movement(from: centers, to: next, columns: data.columns)
@@ -107,6 +107,7 @@ final class LloydDriver {
       iterations += 1
       Progress.begin(step: iterations)
       seconds += MonotonicClock.seconds - start
+      secondsCommunication += CommunicationTime.seconds - waited
       if counters[0] == 0 {
         stopped = "no row changed"
       } else if configuration.tolerance > 0, shift <= movementLimit {

@@ -24,11 +24,10 @@ struct MedianBracket {
   /// The part of this bracket that holds the numbers, or the two parts that hold one each.
   ///
   /// - Parameter counts: of the values in equal parts, over all ranks.
-  func narrowed(by counts: ArraySlice<Int32>, shift: Int) -> [MedianBracket] {
+  func narrowed(by counts: ArraySlice<Int64>, shift: Int) -> [MedianBracket] {
     var parts: [MedianBracket] = []
     var sum = below
     for (index, count) in counts.enumerated() where count > 0 {
-      let count = Int64(count)
       let wanted = (first, second)
       let hasFirst = (sum..<sum + count).contains(wanted.0)
       let hasSecond = (sum..<sum + count).contains(wanted.1)

@@ -164,7 +164,7 @@ struct MedianSearch {
         var bracket = $0
         bracket.inside = Int64(sizes[$0.pair / data.columns])
         return bracket
-      }, .rows(data.rows, labels: labels, step: 1))
+      }, .rows(data.rows, labels: labels))
     guard missed.contains(where: { ranges.range($0.pair) != nil }) else { return }
     candidates.collect(data.rows, labels: labels, kernels)
     precondition(candidates.isComplete, "more candidates than were counted")

@@ -42,13 +42,13 @@ struct ParallelSeeding {
     ).centers(&sequence)
   }
 
-  private func geometry(_ data: ClusterData, clusters: Int) throws -> ClusterGeometry {
-    try ClusterGeometry(data, metric: metric, clusters: clusters, kernels: kernels, pruning: false)
+  private func geometry(_ data: ClusterData, clusters: Int) -> ClusterGeometry {
+    ClusterGeometry(data, metric: metric, clusters: clusters, kernels: kernels, pruning: false)
   }
 
   /// The cost of each local row at the nearest of some points.
   private func costs(at points: [Float]) throws -> [Double] {
-    let assigner = try geometry(data, clusters: points.count / data.columns).assigner
+    let assigner = geometry(data, clusters: points.count / data.columns).assigner
     assigner.assign(to: points) { _, _, _ in }
     return assigner.labels.enumerated().map { assigner.cost(row: $0, center: Int($1)) }
   }

@@ -5,7 +5,8 @@ extension RunDirectory {
   /// makes a run look finished, last what makes it look like a run.
   static let ownedNames = [
     "summary.json", "stopped.json", "model.safetensors", "model.onnx", "model.npz", "centers.npy",
-    "labels.npy", "checkpoints", "metrics.jsonl", "inputs.json", "config.json",
+    "labels.npy", "checkpoints", ClusterRangeRun.folder, "metrics.jsonl", "inputs.json",
+    "config.json",
   ]
 
   /// Removes the given files of an earlier run, and what a killed process left of files that it never

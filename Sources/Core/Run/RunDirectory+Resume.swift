@@ -46,13 +46,22 @@ extension RunDirectory {
     return try json("summary.json")
   }
 
+  /// What `stopped.json` in a directory says.
+  static func stop(in path: String) throws(TrainerError) -> JSON {
+    try json(at: "\(path)/stopped.json")
+  }
+
   private func json(_ name: String) throws(TrainerError) -> JSON {
-    let bytes = try FileContents.read(file(name), limit: RunDirectory.textLimit)
+    try RunDirectory.json(at: file(name))
+  }
+
+  private static func json(at path: String) throws(TrainerError) -> JSON {
+    let bytes = try FileContents.read(path, limit: RunDirectory.textLimit)
     do throws(JSON.ParseError) {
       return try JSON(parsing: bytes)
     } catch {
       throw TrainerError(
-        .badData, "\(file(name)): \(error); the file is damaged: restore it, or start the run again"
+        .badData, "\(path): \(error); the file is damaged: restore it, or start the run again"
       )
     }
   }

@@ -41,6 +41,7 @@ struct ClusterCommandOptions: ParsableArguments {
     return MPIRuntime.run(program: "dtrain", limits: machineOptions.stall.limits) { world in
       var job = ClusterJob(
         data: DataCatalog.Options(data: data, format: format), configuration: configuration)
+      job.range = clusters.clusters?.range
       job.data.weights = clusters.weights
       job.output = run.out
       job.overwrite = run.overwrite

@@ -3,8 +3,12 @@ import DTrainCore
 
 /// What is sought, and where the search starts.
 struct ClusterOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Clusters, K.", valueName: "K"))
-  var clusters: Int?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Clusters, K; or a range of K to compare, each a run in OUT/clusterings/K.",
+      valueName: "K|A:B[:STEP]"))
+  var clusters: WantedClusters?
 
   @Option(
     help: ArgumentHelp(
@@ -53,12 +57,13 @@ struct ClusterOptions: ParsableArguments {
     guard clusters != nil else {
       throw TrainerError(.usage, "--clusters is missing: say how many clusters are sought")
     }
+    try clusters?.range?.validate()
     try configuration(.l2).validate()
   }
 
   /// The same for the library.
   func configuration(_ metric: ClusterMetric) -> ClusterConfiguration {
-    var configuration = ClusterConfiguration(metric, clusters: clusters ?? 0)
+    var configuration = ClusterConfiguration(metric, clusters: clusters?.first ?? 0)
     configuration.seeding = ClusterConfiguration.Seeding(name: self.`init`)
     if let maxIterations { configuration.maximumIterations = maxIterations }
     if let tolerance { configuration.tolerance = tolerance }
@@ -67,5 +72,17 @@ struct ClusterOptions: ParsableArguments {
     configuration.empty = empty
     configuration.savesLabels = saveLabels
     return configuration
+  }
+}
+
+/// A number of clusters, or a range of numbers.
+struct WantedClusters: ExpressibleByArgument {
+  let first: Int
+  let range: ClusterCounts?
+
+  init?(argument: String) {
+    range = ClusterCounts(argument)
+    guard let first = range?.first ?? Int(argument) else { return nil }
+    self.first = first
   }
 }

@@ -13,8 +13,14 @@ struct ModelOptions: ParsableArguments {
       """)
   var metric: ClusterMetric?
 
-  /// Refuses what a network has no use for.
+  /// Refuses what is no network, and what a network has no use for.
   func checkForNetwork() throws(TrainerError) {
+    if ClusterInference.isRange(model) {
+      throw TrainerError(
+        .usage,
+        "--model \(model) holds clusterings into several numbers of clusters: name one, such as "
+          + "\(model)/clusterings/10")
+    }
     if metric != nil {
       throw TrainerError(.usage, "--metric is for centres; \(model) holds a network")
     }

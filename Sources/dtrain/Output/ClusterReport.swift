@@ -4,6 +4,7 @@ import DTrainCore
 final class ClusterReport: ClusterObserver {
   private let console: Console
   private let showsIterations: Bool
+  private var hasHeader = false
 
   init(_ options: OutputOptions) {
     console = Console(options)
@@ -27,7 +28,19 @@ final class ClusterReport: ClusterObserver {
         + "\(NumberFormat.fixed(iteration.seconds, 2)) s")
   }
 
+  func compared(_ summary: JSON, of range: ClusterCounts) {
+    if !hasHeader { console.say(ClusterTable.header) }
+    hasHeader = true
+    console.say(ClusterTable.line(summary))
+  }
+
   func finished(_ summary: JSON, directory: String) {
+    guard summary["clusterings"] == nil else {
+      console.say(
+        "\(NumberFormat.duration(summary["seconds_total"]?.double ?? 0)) in all\n"
+          + "run directories: \(directory)/clusterings/K")
+      return
+    }
     let sizes = summary["sizes"]?.items?.compactMap(\.int) ?? []
     console.say(
       "objective \(NumberFormat.significant(summary["objective"]?.double ?? 0)) after "

@@ -8,16 +8,18 @@ import XCTest
 final class WeightedClusterTests: XCTestCase {
   /// Runs to the end from given centres; what a run is judged by.
   private func cluster(
-    _ fixture: ClusterFixture, from centers: [Float]
+    _ fixture: ClusterFixture, from centers: [Float], _ metric: ClusterMetric,
+    _ median: ClusterConfiguration.Median
   ) throws -> (centers: [Float], objective: Double, iterations: [Double]) {
-    var configuration = ClusterConfiguration(clusters: centers.count / fixture.columns)
+    var configuration = ClusterConfiguration(metric, clusters: centers.count / fixture.columns)
     configuration.tolerance = 0
     configuration.maximumIterations = 30
-    let geometry = try ClusterGeometry(
-      fixture.data, metric: .l2, clusters: configuration.clusters, kernels: .available[0])
+    let geometry = ClusterGeometry(
+      fixture.data, metric: metric, clusters: configuration.clusters, kernels: .available[0],
+      median: median)
     let driver = try LloydDriver(
       geometry, configuration, centers: centers,
-      meanDistance: fixture.data.meanDistance(.l2))
+      meanDistance: fixture.data.meanDistance(metric))
     var objectives: [Double] = []
     _ = try driver.run(asking: { .init() }) { iteration, _ in
       objectives.append(iteration.objective)
@@ -53,14 +55,19 @@ final class WeightedClusterTests: XCTestCase {
         let start = weights.indices.filter { weights[$0] > 0 }.prefix(5).flatMap {
           weighted.row($0)
         }
-        let (found, expected) = (
-          try cluster(weighted, from: start), try cluster(plain, from: start)
-        )
-        XCTAssertEqual(found.centers, expected.centers)
-        XCTAssertEqual(found.objective, expected.objective, accuracy: expected.objective * 1e-12)
-        XCTAssertEqual(found.iterations.count, expected.iterations.count)
-        for (a, b) in zip(found.iterations, expected.iterations) {
-          XCTAssertEqual(a, b, accuracy: b * 1e-9)
+        for (metric, median) in [
+          (ClusterMetric.l2, ClusterConfiguration.Median.midpoint), (.l1, .midpoint), (.l1, .lower),
+        ] {
+          let found = try cluster(weighted, from: start, metric, median)
+          let expected = try cluster(plain, from: start, metric, median)
+          let name = "\(rows) x \(columns), \(metric), \(median)"
+          XCTAssertEqual(found.centers, expected.centers, name)
+          XCTAssertEqual(
+            found.objective, expected.objective, accuracy: expected.objective * 1e-12, name)
+          XCTAssertEqual(found.iterations.count, expected.iterations.count, name)
+          for (a, b) in zip(found.iterations, expected.iterations) {
+            XCTAssertEqual(a, b, accuracy: b * 1e-9, name)
+          }
         }
       }
     }
@@ -90,6 +97,44 @@ final class WeightedClusterTests: XCTestCase {
         XCTAssertEqual(totals.weight(of: cluster), Double(weight) / 64)
       }
     }
+  }
+
+  /// Weighted medians by their definition, with weights that are no whole numbers.
+  func testWeightedMediansAreExact() throws {
+    var generator = SeededGenerator(seed: 3)
+    for rows in [1, 2, 7, 4000] {
+      let values = generator.floats(rows)
+      let weights = (0..<rows).map { _ in
+        Float(Int.random(in: 1...1 << 20, using: &generator)) * 0x1p-13
+      }
+      let found = try cluster(
+        ClusterFixture(values, columns: 1, weights: weights), from: [0], .l1, .lower)
+      let half = weights.reduce(0.0) { $0 + Double($1) } / 2
+      var below = 0.0
+      let order = values.indices.sorted { values[$0] < values[$1] }
+      let middle = order.first { row in
+        below += Double(weights[row])
+        return below >= half
+      }
+      XCTAssertEqual(found.centers, [values[middle!]], "\(rows) rows")
+    }
+    // Equal halves: the midpoint lies between the two numbers that part them.
+    for (weights, expected) in [
+      ([1, 1, 2] as [Float], 5 as Float), ([0.5, 1, 1.25], 3), ([3, 1, 1], 1),
+    ] {
+      let found = try cluster(
+        ClusterFixture([1, 3, 7], columns: 1, weights: weights), from: [0], .l1, .midpoint)
+      XCTAssertEqual(found.centers, [expected], "\(weights)")
+    }
+    // Too light to move anything, but not nothing.
+    let light = try cluster(
+      ClusterFixture([1, 2, 50], columns: 1, weights: [1e30, 1e30, 1e-30]), from: [0], .l1,
+      .midpoint)
+    XCTAssertEqual(light.centers, [2])
+    let alone = try cluster(
+      ClusterFixture([1, 2, 50], columns: 1, weights: [1e30, 1e30, 1e-30]), from: [1, 50], .l1,
+      .midpoint)
+    XCTAssertEqual(alone.centers, [1.5, 50])
   }
 
   /// Weights so far apart that the light ones' means are lost.
