@@ -31,6 +31,55 @@ static inline __attribute__((always_inline)) dtrain_words dtrain_pair_products(d
 #endif
 }
 
+// Sixteen words of two 16-bit integers each: a sum and the absolute differences of two others, half by half.
+// Differences and sums must be below 2^15. Arithmetic on Swift's vectors of 16-bit integers is not compiled to
+// vector instructions.
+static inline __attribute__((always_inline)) dtrain_words dtrain_add_differences(
+    dtrain_words sum, dtrain_words a, dtrain_words b) {
+#if defined(__AVX512BW__)
+  typedef short halves __attribute__((ext_vector_type(32)));
+  return (dtrain_words)((halves)sum + __builtin_elementwise_abs((halves)a - (halves)b));
+#elif defined(__AVX2__)
+  typedef short halves __attribute__((ext_vector_type(16)));
+  dtrain_words result;
+  result.lo = (__typeof__(result.lo))((halves)sum.lo +
+                                      __builtin_elementwise_abs((halves)a.lo - (halves)b.lo));
+  result.hi = (__typeof__(result.hi))((halves)sum.hi +
+                                      __builtin_elementwise_abs((halves)a.hi - (halves)b.hi));
+  return result;
+#else
+  typedef short halves __attribute__((ext_vector_type(32)));
+  halves difference = (halves)a - (halves)b;
+  halves negative = difference >> 15;
+  return (dtrain_words)((halves)sum + ((difference ^ negative) - negative));
+#endif
+}
+
+// The sign bits of sixteen words, the first in the lowest bit.
+static inline __attribute__((always_inline)) unsigned dtrain_signs(dtrain_words x) {
+#if defined(__AVX512DQ__)
+  return (unsigned short)__builtin_ia32_cvtd2mask512(x);
+#elif defined(__AVX2__)
+  typedef float lanes __attribute__((ext_vector_type(8)));
+  return (unsigned)__builtin_ia32_movmskps256((lanes)x.lo) |
+         (unsigned)__builtin_ia32_movmskps256((lanes)x.hi) << 8;
+#else
+  unsigned signs = 0;
+  for (int i = 0; i < 16; i++) signs |= (unsigned)(x[i] < 0) << i;
+  return signs;
+#endif
+}
+
+// Writes those of sixteen words whose bit in mask is set, one behind the other; p has room for sixteen.
+static inline __attribute__((always_inline)) void dtrain_keep(dtrain_words x, unsigned mask, int *p) {
+#if defined(__AVX512F__)
+  typedef int loose __attribute__((ext_vector_type(16), aligned(4)));
+  *(loose *)p = (loose)__builtin_ia32_compresssi512_mask(x, (dtrain_words)0, (unsigned short)mask);
+#else
+  for (; mask != 0; mask &= mask - 1) *p++ = x[__builtin_ctz(mask)];
+#endif
+}
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 

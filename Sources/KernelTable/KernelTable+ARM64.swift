@@ -56,16 +56,21 @@
         absoluteDistanceFloat: { Kernels.absoluteDistanceFloat($0, $1, $2) },
         absoluteDistanceUInt8: { Kernels.absoluteDistanceUInt8($0, $1, $2) },
         sumOfAbsoluteDistances: { Kernels.sumOfAbsoluteDistances($0, $1, $2, $3, $4, $5, $6, $7) },
-        doubledByteDistances: {
-          Kernels.doubledByteDistances($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
+        byteDistances: {
+          Kernels.byteDistances($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
         },
         absoluteScoresInTile: { Kernels.absoluteScoresInTile($0, $1, $2, $3, $4, $5, $6, $7, $8) },
+        nearestOfAbsolutePairs: {
+          Kernels.nearestOfAbsolutePairs($0, $1, $2, $3, $4, $5, $6, $7)
+        },
         transposeIntoTile: { Kernels.transposeIntoTile($0, $1, $2, $3, $4) },
         absoluteScores: { Kernels.absoluteScores($0, $1, $2, $3, $4, $5) },
-        collectInBrackets: {
-          Kernels.collectInBrackets($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        tallyBins: { Kernels.tallyBins($0, $1, $2, $3, $4, $5, $6, $7) },
+        extremesOfBins: { Kernels.extremesOfBins($0, $1, $2, $3, $4, $5, $6) },
+        collectBins: {
+          Kernels.collectBins(
+            $0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         },
-        countBelow: { Kernels.countBelow($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
         smallestTwo: { Kernels.smallestTwo($0, $1, $2, $3, $4, $5, $6) }))
   }
 #endif

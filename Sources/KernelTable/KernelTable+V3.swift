@@ -64,18 +64,23 @@
         sumOfAbsoluteDistances: {
           KernelsV3.sumOfAbsoluteDistances($0, $1, $2, $3, $4, $5, $6, $7)
         },
-        doubledByteDistances: {
-          KernelsV3.doubledByteDistances($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
+        byteDistances: {
+          KernelsV3.byteDistances($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
         },
         absoluteScoresInTile: {
           KernelsV3.absoluteScoresInTile($0, $1, $2, $3, $4, $5, $6, $7, $8)
         },
+        nearestOfAbsolutePairs: {
+          KernelsV3.nearestOfAbsolutePairs($0, $1, $2, $3, $4, $5, $6, $7)
+        },
         transposeIntoTile: { KernelsV3.transposeIntoTile($0, $1, $2, $3, $4) },
         absoluteScores: { KernelsV3.absoluteScores($0, $1, $2, $3, $4, $5) },
-        collectInBrackets: {
-          KernelsV3.collectInBrackets($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        tallyBins: { KernelsV3.tallyBins($0, $1, $2, $3, $4, $5, $6, $7) },
+        extremesOfBins: { KernelsV3.extremesOfBins($0, $1, $2, $3, $4, $5, $6) },
+        collectBins: {
+          KernelsV3.collectBins(
+            $0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         },
-        countBelow: { KernelsV3.countBelow($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
         smallestTwo: { KernelsV3.smallestTwo($0, $1, $2, $3, $4, $5, $6) }))
   }
 #endif

@@ -64,18 +64,23 @@
         sumOfAbsoluteDistances: {
           KernelsV4.sumOfAbsoluteDistances($0, $1, $2, $3, $4, $5, $6, $7)
         },
-        doubledByteDistances: {
-          KernelsV4.doubledByteDistances($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
+        byteDistances: {
+          KernelsV4.byteDistances($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
         },
         absoluteScoresInTile: {
           KernelsV4.absoluteScoresInTile($0, $1, $2, $3, $4, $5, $6, $7, $8)
         },
+        nearestOfAbsolutePairs: {
+          KernelsV4.nearestOfAbsolutePairs($0, $1, $2, $3, $4, $5, $6, $7)
+        },
         transposeIntoTile: { KernelsV4.transposeIntoTile($0, $1, $2, $3, $4) },
         absoluteScores: { KernelsV4.absoluteScores($0, $1, $2, $3, $4, $5) },
-        collectInBrackets: {
-          KernelsV4.collectInBrackets($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        tallyBins: { KernelsV4.tallyBins($0, $1, $2, $3, $4, $5, $6, $7) },
+        extremesOfBins: { KernelsV4.extremesOfBins($0, $1, $2, $3, $4, $5, $6) },
+        collectBins: {
+          KernelsV4.collectBins(
+            $0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         },
-        countBelow: { KernelsV4.countBelow($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
         smallestTwo: { KernelsV4.smallestTwo($0, $1, $2, $3, $4, $5, $6) }))
   }
 #endif

@@ -14,7 +14,7 @@ public struct ManhattanKernels: Sendable {
       UnsafeMutablePointer<Int64>
     ) -> Void
   /// Row, columns, planes, stride, plane count, sums, first, second, clusters, scores.
-  public let doubledByteDistances:
+  public let byteDistances:
     @convention(c) (
       UnsafePointer<UInt8>, Int, UnsafePointer<UInt8>, Int, Int, UnsafeMutablePointer<UInt32>,
       UnsafePointer<Int32>, UnsafePointer<Int32>, Int, UnsafeMutablePointer<Float>
@@ -24,6 +24,12 @@ public struct ManhattanKernels: Sendable {
     @convention(c) (
       UnsafePointer<Float>, Int, UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>,
       UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+    ) -> Void
+  /// Tile, words, centers, count, padding, nearest, best, runner-up.
+  public let nearestOfAbsolutePairs:
+    @convention(c) (
+      UnsafePointer<Int32>, Int, UnsafePointer<Int32>, Int, Int, UnsafeMutablePointer<Int32>,
+      UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>
     ) -> Void
   /// Rows, columns, chosen, count, tile.
   public let transposeIntoTile:
@@ -35,19 +41,25 @@ public struct ManhattanKernels: Sendable {
     @convention(c) (
       UnsafePointer<Float>, Int, UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>
     ) -> Void
-  /// Rows, count, columns, labels, stride, lower, middle, upper, below, equal, values, places, capacity.
-  public let collectInBrackets:
+  /// Rows, columns, chosen, count, low, scale, counts, sign.
+  public let tallyBins:
+    @convention(c) (
+      UnsafePointer<Float>, Int, UnsafePointer<Int32>, Int, UnsafePointer<Float>,
+      UnsafePointer<Float>, UnsafeMutablePointer<Int32>, Int32
+    ) -> Void
+  /// Rows, count, columns, low, scale, least, greatest.
+  public let extremesOfBins:
+    @convention(c) (
+      UnsafePointer<Float>, Int, Int, UnsafePointer<Float>, UnsafePointer<Float>,
+      UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+    ) -> Void
+  /// Rows, count, columns, labels, stride, low, scale, first, second, values, codes, places, capacity.
+  public let collectBins:
     @convention(c) (
       UnsafePointer<Float>, Int, Int, UnsafePointer<Int32>, Int, UnsafePointer<Float>,
-      UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Int32>,
-      UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Int32>, Int
+      UnsafePointer<Float>, UnsafePointer<Int32>, UnsafePointer<Int32>,
+      UnsafeMutablePointer<Float>, UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>, Int
     ) -> Int
-  /// Rows, count, step, columns, labels, stride, first, second, below first, below second.
-  public let countBelow:
-    @convention(c) (
-      UnsafePointer<Float>, Int, Int, Int, UnsafePointer<Int32>, Int, UnsafePointer<Float>,
-      UnsafePointer<Float>, UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>
-    ) -> Void
   /// Scores, stride, rows, vectors, nearest, best, runner-up.
   public let smallestTwo:
     @convention(c) (

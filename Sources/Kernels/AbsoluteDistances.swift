@@ -8,6 +8,13 @@ import CCPU
 public func absoluteDistanceFloat(
   _ x: UnsafePointer<Float>, _ c: UnsafePointer<Float>, _ columns: Int
 ) -> Double {
+  distance(x, c, columns)
+}
+
+@inline(always)
+private func distance(
+  _ x: UnsafePointer<Float>, _ c: UnsafePointer<Float>, _ columns: Int
+) -> Double {
   var low = SIMD8<Double>(repeating: 0)
   var high = SIMD8<Double>(repeating: 0)
   var j = 0
@@ -74,7 +81,7 @@ public func sumOfAbsoluteDistances(
   var i = 0
   while i < count {
     let center = centers + Int(labels[i]) &* columns
-    let scaled = absoluteDistanceFloat(rows + i &* columns, center, columns) * scale
+    let scaled = distance(rows + i &* columns, center, columns) * scale
     let whole = scaled.rounded(.toNearestOrEven)
     let rest = ((scaled - whole) * lowScale).rounded(.toNearestOrEven)
     high &+= Int64(whole)
@@ -85,13 +92,13 @@ public func sumOfAbsoluteDistances(
   sums[1] &+= low
 }
 
-/// Twice the L1 distances of a row of bytes to centres that are multiples of a half, exactly.
+/// The L1 distances of a row of bytes to centres that are multiples of a half, exactly.
 ///
 /// Such a centre is the middle of one or two planes of bytes, and |x - (a + b) / 2| = (|x - a| + |x - b|) / 2
 /// for whole x, a and b = a or a + 1. planes is `[planeCount, stride]`; centre k lies between the planes
 /// first[k] and second[k]; the sums need `planeCount` numbers. Exact while columns · 510 < 2^24.
 /// - Complexity: O(planeCount · columns).
-public func doubledByteDistances(
+public func byteDistances(
   _ x: UnsafePointer<UInt8>, _ columns: Int, _ planes: UnsafePointer<UInt8>, _ stride: Int,
   _ planeCount: Int, _ sums: UnsafeMutablePointer<UInt32>, _ first: UnsafePointer<Int32>,
   _ second: UnsafePointer<Int32>, _ clusters: Int, _ scores: UnsafeMutablePointer<Float>
@@ -100,7 +107,7 @@ public func doubledByteDistances(
   var k = 0
   while k < clusters {
     let doubled = sums[Int(first[k])] &+ sums[Int(second[k])]
-    scores[k] = Float(Int32(truncatingIfNeeded: doubled))
+    scores[k] = Float(Int32(truncatingIfNeeded: doubled)) * 0.5
     k &+= 1
   }
 }

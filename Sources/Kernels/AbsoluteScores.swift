@@ -1,3 +1,5 @@
+import CCPU
+
 // Approximate L1 distances in Float. Each is a sum of at most `columns` magnitudes of one rounding each,
 // added in some order: its error is at most columns · 2^-24 · 1.01 of itself, if nothing overflows.
 
@@ -91,6 +93,78 @@ public func absoluteScoresInTile(
   store(best, least)
   store(runnerUp, second)
   UnsafeMutableRawPointer(nearest).storeBytes(of: place, as: IntLanes.self)
+}
+
+/// The smallest two scores of sixteen rows of few columns with all centres, in 16-bit integers.
+///
+/// tile is `[words, 16]`, sixteen rows of pairs of columns (Tiles.swift); centers is `[count, words]`, `count` a
+/// multiple of 4, of which the last `padding` are none. A score is the sum of the absolute differences of all
+/// 16-bit integers, each from 0, and must be below 2^15.
+/// - Complexity: O(count · words).
+public func nearestOfAbsolutePairs(
+  _ tile: UnsafePointer<Int32>, _ words: Int, _ centers: UnsafePointer<Int32>, _ count: Int,
+  _ padding: Int, _ nearest: UnsafeMutablePointer<Int32>, _ best: UnsafeMutablePointer<Int32>,
+  _ runnerUp: UnsafeMutablePointer<Int32>
+) {
+  let most = IntLanes(repeating: 0x7fff_ffff)
+  var least = most
+  var second = most
+  var place = IntLanes(repeating: 0)
+  var k = 0
+  while k < count {
+    var s0 = IntLanes(repeating: 0)
+    var s1 = s0
+    var s2 = s0
+    var s3 = s0
+    let c = centers + k &* words
+    var j = 0
+    while j < words {
+      let x = loadWords(tile + j &* 16)
+      s0 = dtrain_add_differences(s0, x, IntLanes(repeating: c[j]))
+      s1 = dtrain_add_differences(s1, x, IntLanes(repeating: c[words &+ j]))
+      s2 = dtrain_add_differences(s2, x, IntLanes(repeating: c[2 &* words &+ j]))
+      s3 = dtrain_add_differences(s3, x, IntLanes(repeating: c[3 &* words &+ j]))
+      j &+= 1
+    }
+    var t0 = sumOfHalves(s0)
+    var t1 = sumOfHalves(s1)
+    var t2 = sumOfHalves(s2)
+    var t3 = sumOfHalves(s3)
+    if k &+ 4 > count &- padding {
+      let real = count &- padding &- k
+      if real < 4 { t3 = most }
+      if real < 3 { t2 = most }
+      if real < 2 { t1 = most }
+      if real < 1 { t0 = most }
+    }
+    let number = Int32(truncatingIfNeeded: k)
+    takeSmaller(&least, &second, &place, t0, number)
+    takeSmaller(&least, &second, &place, t1, number &+ 1)
+    takeSmaller(&least, &second, &place, t2, number &+ 2)
+    takeSmaller(&least, &second, &place, t3, number &+ 3)
+    k &+= 4
+  }
+  storeWords(best, least)
+  storeWords(runnerUp, second)
+  storeWords(nearest, place)
+}
+
+/// Of each word the sum of its halves.
+@inline(always)
+private func sumOfHalves(_ x: IntLanes) -> IntLanes {
+  dtrain_pair_products(x, IntLanes(repeating: 0x0001_0001))
+}
+
+@inline(always)
+private func takeSmaller(
+  _ least: inout IntLanes, _ second: inout IntLanes, _ place: inout IntLanes, _ s: IntLanes,
+  _ k: Int32
+) {
+  let isLess = s .< least
+  let larger = s.replacing(with: least, where: isLess)
+  second = second.replacing(with: larger, where: larger .< second)
+  least = least.replacing(with: s, where: isLess)
+  place = place.replacing(with: IntLanes(repeating: k), where: isLess)
 }
 
 /// The scores of one row of many columns with every centre.

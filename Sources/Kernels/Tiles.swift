@@ -1,3 +1,5 @@
+import CCPU
+
 // Sixteen chosen rows side by side, a row a lane, as the kernels of Nearest.swift want them. A tile has
 // room for whole blocks of columns: `[columns up to 16n, 16]` floats, or `[columns up to 32n / 2, 16]` words
 // of two 16-bit integers. `shift` and `factor` reach to the end of the last block, with zeros.
@@ -75,6 +77,24 @@ public func tileOfFloatPairs(
     let block = tile + j &* 8
     let rest = columns &- j
     var r = 0
+    if rest <= 16 {
+      // Half as many words: two rows a vector.
+      while r < 8 {
+        let p = source + Int(rows[r]) &* columns
+        let q = source + Int(rows[r &+ 8]) &* columns
+        // Far enough ahead for memory, where rows follow each other.
+        dtrain_prefetch(p + 64 &* columns)
+        dtrain_prefetch(q + 64 &* columns)
+        storeWords(
+          block + r &* 16,
+          pairs(
+            integers(p, columns, j, shift, factor), integers(q, columns, j, shift, factor)))
+        storeWords(block + (r &+ 8) &* 16, IntLanes(repeating: 0))
+        r &+= 1
+      }
+      transposeHalves(block)
+      break
+    }
     while r < 16 {
       let row = source + Int(rows[r]) &* columns + j
       let a = rest >= 16 ? load(row) : loadFront(row, rest, fill: 0)
@@ -92,6 +112,17 @@ public func tileOfFloatPairs(
     transpose(block)
     j &+= 32
   }
+}
+
+/// (x - shift) · factor of sixteen columns from `j` on, rounded to integers.
+@inline(always)
+private func integers(
+  _ row: UnsafePointer<Float>, _ columns: Int, _ j: Int, _ shift: UnsafePointer<Float>,
+  _ factor: UnsafePointer<Float>
+) -> IntLanes {
+  let rest = columns &- j
+  let x = rest >= 16 ? load(row + j) : loadFront(row + j, rest, fill: 0)
+  return rounded((x - load(shift + j)) * load(factor + j))
 }
 
 /// Pairs of x - shift of sixteen rows of bytes; magnitudes below 2^15.

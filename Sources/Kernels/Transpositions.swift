@@ -21,6 +21,18 @@ func transpose(_ p: UnsafeMutablePointer<Int32>) {
   }
 }
 
+/// Turns the two halves of `[8, 16]` words about, each by itself, in place.
+@inline(always)
+func transposeHalves(_ p: UnsafeMutablePointer<Int32>) {
+  var i = 0
+  while i < 4 {
+    exchange4(p + i &* 16, p + (i &+ 4) &* 16)
+    i &+= 1
+  }
+  transposeQuarters(p)
+  transposeQuarters(p + 64)
+}
+
 @inline(always)
 func loadWords(_ p: UnsafePointer<Int32>) -> IntLanes {
   UnsafeRawPointer(p).loadUnaligned(as: IntLanes.self)

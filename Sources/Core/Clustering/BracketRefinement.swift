@@ -2,16 +2,16 @@ import DTrainDist
 
 /// Narrows brackets of order statistics by counting the values in equal parts of each, all brackets at once.
 ///
-/// A round takes a pass over the values and one all-reduce. Counts take at most 256 KiB, or 128 bytes for each
-/// bracket if that is more, so that they stay in a cache; up to 128 brackets are narrowed to their 2^8th part
+/// A round takes a pass over the values and one all-reduce. Counts take at most 512 KiB, or 128 bytes for each
+/// bracket if that is more, so that they stay in a cache; up to 256 brackets are narrowed to their 2^8th part
 /// in each round, many to their 2^4th, so that four to eight rounds find any Float.
 struct BracketRefinement {
   /// The values among which the order statistics are.
   enum Source {
     /// Those of this rank's rows, in the clusters of its labels; each counts as one, or as its row's weight.
     case rows(RowBlock, labels: [Int32], weights: [Int64]? = nil)
-    /// Numbers and the pairs they belong to.
-    case candidates(UnsafeBufferPointer<Float>, pairs: UnsafeBufferPointer<Int32>)
+    /// Numbers, and the pairs or other groups they belong to.
+    case candidates([Float], groups: [Int32])
   }
 
   let source: Source
@@ -37,23 +37,37 @@ struct BracketRefinement {
     var next: Int32 = -1
   }
 
-  /// Narrows until every bracket is a single number or holds at most `limit` values; collective.
+  /// The two numbers that each bracket seeks, by its pair; collective.
+  mutating func numbers(
+    _ brackets: [MedianBracket]
+  ) throws(MPIError) -> [Int: (first: Float, second: Float)] {
+    var numbers: [Int: (first: Float, second: Float)] = [:]
+    for bracket in try narrow(brackets) {
+      let number = SortableKey.float(bracket.low)
+      // A bracket's numbers end in one bracket, or in one each.
+      let other = numbers[bracket.pair]?.first ?? number
+      numbers[bracket.pair] = (min(number, other), max(number, other))
+    }
+    return numbers
+  }
+
+  /// Narrows until every bracket is a single number; collective.
   ///
   /// - Returns: for each bracket the one or two that hold its numbers, in no particular order.
-  mutating func narrow(
-    _ brackets: [MedianBracket], limit: Int64
+  private mutating func narrow(
+    _ brackets: [MedianBracket]
   ) throws(MPIError) -> [MedianBracket] {
-    var open = brackets.filter { !$0.isSingle && $0.inside > limit }
-    var done = brackets.filter { $0.isSingle || $0.inside <= limit }
+    var open = brackets.filter { !$0.isSingle }
+    var done = brackets.filter(\.isSingle)
     while !open.isEmpty {
-      let bits = max(4, min(8, 15 - (Int.bitWidth - (open.count - 1).leadingZeroBitCount)))
+      let bits = max(4, min(8, 16 - (Int.bitWidth - (open.count - 1).leadingZeroBitCount)))
       let counts = try count(open, bits: bits)
       var next: [MedianBracket] = []
       for (index, bracket) in open.enumerated() {
         for part in bracket.narrowed(
           by: counts[index << bits..<(index + 1) << bits], shift: bracket.shift(bits: bits))
         {
-          if part.isSingle || part.inside <= limit { done.append(part) } else { next.append(part) }
+          if part.isSingle { done.append(part) } else { next.append(part) }
         }
       }
       open = next
@@ -100,9 +114,9 @@ struct BracketRefinement {
           }
         }
       }
-    case .candidates(let values, let pairs):
+    case .candidates(let values, let groups):
       for index in 0..<values.count {
-        Self.tally(values[index], 1, probes + Int(pairs[index]), probes, counts)
+        Self.tally(values[index], 1, probes + Int(groups[index]), probes, counts)
       }
     }
   }

@@ -39,11 +39,11 @@ struct BytePlanes {
     sums = [UInt32](repeating: 0, count: count)
   }
 
-  /// Twice the distances of a row of bytes to all centres.
+  /// The distances of a row of bytes to all centres.
   mutating func measure(
     _ row: UnsafePointer<UInt8>, _ kernels: KernelTable, _ scores: UnsafeMutablePointer<Float>
   ) {
-    kernels.manhattan.doubledByteDistances(
+    kernels.manhattan.byteDistances(
       row, columns, planes, stride, count, &sums, first, second, first.count, scores)
   }
 }

@@ -33,17 +33,17 @@ struct ClusterGeometry {
 
   /// How the centres of one start are found; collective.
   func makeRule() throws -> any CenterRule {
-    if metric == .l1, let weights = data.weights {
-      return WeightedMedians(
-        data, weights: weights, clusters: clusters, median: median, assigner: assigner)
-    }
-    return switch metric {
-    case .l2: try ClusterMeans(data, clusters: clusters)
-    case .l1 where ByteMedians.canCount(data, clusters: clusters):
-      try ByteMedians(data, clusters: clusters, median: median)
-    case .l1:
-      BracketMedians(
+    if metric == .l2 { return try ClusterMeans(data, clusters: clusters) }
+    // Weights are no counts, and counts of very many medians do not fit.
+    let (pairs, overflow) = clusters.multipliedReportingOverflow(by: data.columns)
+    guard data.weights == nil, !overflow, BinCounts.canCount(pairs: pairs, rows: data.count) else {
+      return BracketMedians(
         data, clusters: clusters, median: median, kernels: kernels, assigner: assigner)
     }
+    if data.rows.element == .uint8 {
+      return try ByteMedians(data, clusters: clusters, median: median)
+    }
+    return try CodedMedians(
+      data, clusters: clusters, median: median, kernels: kernels, assigner: assigner)
   }
 }

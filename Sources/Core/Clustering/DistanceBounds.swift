@@ -107,15 +107,24 @@ final class DistanceBounds {
   /// Keeps the bounds that scores give.
   @inline(__always)
   func keep(row: Int, label: Int, lane: Int, of ranking: TileRanking) {
+    guard isGrouped else {
+      return keep(
+        row: row, label: label, upper: ranking.upper.base[lane], lower: ranking.lower.base[lane])
+    }
     keepUpper(row: row, label: label, distance: ranking.upper.base[lane])
     if let groups = ranking.groups {
       let squared = ranking.norms.base[lane] * ranking.norms.base[lane]
       kernels.lowerBounds(
         lower.base + row * 16, groups.base + lane * 16, squared,
         ranking.errors.base[lane] + squared * 0x1p-20, drift.base)
-    } else {
-      lower.base[row] = (ranking.lower.base[lane] + others.base[label]) * (1 - 0x1p-22)
     }
+  }
+
+  /// Keeps the bounds of a row with one group.
+  @inline(__always)
+  func keep(row: Int, label: Int, upper: Float, lower: Float) {
+    keepUpper(row: row, label: label, distance: upper)
+    self.lower.base[row] = (lower + others.base[label]) * (1 - 0x1p-22)
   }
 
   /// Makes the next assignment look at a row.

@@ -4,50 +4,46 @@ import KernelTable
 /// Finds the nearest centre of each of this rank's rows, in the L1 metric.
 ///
 /// A label is the argmin over centres of the distance computed in Double, the lowest index on ties.
-/// ``ManhattanScores`` and the bounds below decide only what their errors allow; the rest is computed by
-/// that definition, whose own rounding, columns · 2^-53 of a distance, is within the scores' error. Hence
-/// labels do not depend on blocks, bounds, kernels or the number of ranks.
-///
-/// Bounds (G. Hamerly, 2010), valid in every metric: of each row the distance to its centre, at most
-/// `upper`, and to any other, at least `lower`. A centre that moves by m makes the first larger by at most
-/// its own m, and the second smaller by at most the largest m.
+/// ``ManhattanWords``, ``ManhattanScores`` and ``DistanceBounds`` decide only what their errors allow; the rest is
+/// computed by that definition, whose own rounding, columns · 2^-53 of a distance, is within the scores' error.
+/// Hence labels do not depend on blocks, bounds, kernels or the number of ranks.
 final class ManhattanAssigner: RowAssigner {
-  /// Bytes kept for each row beside the row itself: label; with bounds 8 more.
-  static let bytesPerRow = 4, bytesPerRowOfBounds = 8
+  /// Bytes kept for each row beside the row itself, without bounds: label.
+  static let bytesPerRow = 4
 
-  private(set) var labels: [Int32]
+  var labels: [Int32] { Array(UnsafeBufferPointer(start: label.base, count: data.rows.count)) }
   private(set) var skipped = 0
 
   private let data: ClusterData
   private let clusters: Int
   private let kernels: KernelTable
+  private let label: AlignedArray<Int32>
   private let scores: ManhattanScores
+  /// Integers, as long as they decide nearly everything.
+  private var words: ManhattanWords?
+  private let found = NearestTwo()
+  private let bounds: DistanceBounds?
   private var centers: [Float] = []
 
-  private let usesBounds: Bool
-  private var hasBounds = false
-  /// Upper bounds less what the label had moved when they were made, and lower bounds plus the drift of
-  /// that time.
-  private var upper: [Float]
-  private var lower: [Float]
-  /// How far each centre has moved since the start, and the sum of the farthest movements, rounded up.
-  private var moved: [Double]
-  private var drift = 0.0
-  /// Above the rounding of a distance by the definition, relative to it.
-  private let slackFactor: Double
+  private static let blockRows = 1024
+  /// Local rows of a block that are looked at, and those of them that integers leave undecided.
+  private let chosen = AlignedArray<Int32>(count: blockRows + NearestTwo.rows)
+  private let undecided = AlignedArray<Int32>(count: blockRows + NearestTwo.rows)
 
   /// - Parameter pruning: whether distances are skipped; nil where it pays.
   init(_ data: ClusterData, clusters: Int, kernels: KernelTable, pruning: Bool? = nil) {
     self.data = data
     self.clusters = clusters
     self.kernels = kernels
-    usesBounds = pruning ?? true
+    label = AlignedArray(count: data.rows.count)
+    label.base.update(repeating: -1, count: data.rows.count)
     scores = ManhattanScores(data, clusters: clusters, kernels: kernels)
-    labels = [Int32](repeating: -1, count: data.rows.count)
-    upper = [Float](repeating: 0, count: usesBounds ? data.rows.count : 0)
-    lower = upper
-    moved = [Double](repeating: 0, count: clusters)
-    slackFactor = max(0x1p-40, Double(data.columns) * 0x1p-50)
+    words = ManhattanWords(data, clusters: clusters, kernels: kernels)
+    bounds =
+      pruning ?? true
+      ? DistanceBounds(
+        rows: data.rows.count, clusters: clusters, groupSize: clusters, isGrouped: false,
+        kernels: kernels) : nil
   }
 
   func cost(row: Int, center: Int) -> Double {
@@ -69,128 +65,128 @@ final class ManhattanAssigner: RowAssigner {
   }
 
   func reset() {
-    for row in labels.indices { labels[row] = -1 }
-    hasBounds = false
+    label.base.update(repeating: -1, count: data.rows.count)
+    bounds?.forget()
   }
 
   func relabel(row: Int, to cluster: Int) {
-    labels[row] = Int32(cluster)
-    forbidSkipping(row)
+    label.base[row] = Int32(cluster)
+    bounds?.forbidSkipping(row)
   }
 
   func assign(to newCenters: [Float], changed: (_ row: Int, _ old: Int, _ new: Int) -> Void) {
     recordMovement(to: newCenters)
     centers = newCenters
     scores.prepare(newCenters)
+    let wordError = words?.prepare(newCenters)
     skipped = 0
-    var chosen: [Int32] = []
-    chosen.reserveCapacity(ManhattanScores.blockRows)
-    for row in 0..<data.rows.count {
-      if hasBounds, canSkip(row) {
-        skipped += 1
+    var left = 0
+    for first in stride(from: 0, to: data.rows.count, by: Self.blockRows) {
+      Progress.beat()
+      let block = first..<min(first + Self.blockRows, data.rows.count)
+      let count = choose(block)
+      skipped += block.count - count
+      guard let words, let wordError else {
+        assign(chosen.base, count, changed)
         continue
       }
-      chosen.append(Int32(row))
-      if chosen.count == ManhattanScores.blockRows {
-        assign(chosen, changed)
-        chosen.removeAll(keepingCapacity: true)
+      (found.relative, found.absolute) = (0x1p-22, wordError)
+      let open = assign(chosen.base, count, by: words.measure, changed) { _, row, place in
+        undecided.base[place] = row
       }
+      left += open
+      assign(undecided.base, open, changed)
     }
-    if !chosen.isEmpty { assign(chosen, changed) }
-    hasBounds = usesBounds
+    bounds?.complete()
+    // Integers too coarse for these rows cost more than they save.
+    if left > 64 + (data.rows.count - skipped) / 2 { words = nil }
   }
 
-  /// Labels a block of rows.
-  private func assign(_ rows: [Int32], _ changed: (Int, Int, Int) -> Void) {
-    Progress.beat()
-    scores.measure(rows)
-    for (index, row) in rows.enumerated() {
-      let label = scores.isExact ? decideExactly(index, Int(row)) : decide(index, Int(row))
-      let old = Int(labels[Int(row)])
-      guard old != label else { continue }
-      labels[Int(row)] = Int32(label)
-      changed(Int(row), old, label)
-    }
-  }
-
-  /// The lowest of the centres with the smallest score.
-  private func decideExactly(_ index: Int, _ row: Int) -> Int {
-    let (best, runnerUp) = (scores.best.base[index], scores.runnerUp.base[index])
-    var label = Int(scores.nearest[index])
-    if runnerUp == best {
-      label = (0..<clusters).first { scores.score(index, cluster: $0) == best } ?? label
-    }
-    keepBounds(row, label, Double(best) * scores.unit, Double(runnerUp) * scores.unit)
-    return label
-  }
-
-  /// The centre of the smallest score where the error leaves no doubt, else by the definition.
-  private func decide(_ index: Int, _ row: Int) -> Int {
-    let error = scores.relativeError
-    let best = Double(scores.best.base[index])
-    let runnerUp = Double(scores.runnerUp.base[index])
-    // Beyond 2^120 scores may have overflowed.
-    let isSmall = best < 0x1p120
-    if isSmall, runnerUp * (1 - error) > best * (1 + error) {
-      let label = Int(scores.nearest[index])
-      keepBounds(row, label, best * (1 + 2 * error), min(runnerUp, 0x1p124) * (1 - 2 * error))
-      return label
-    }
-    forbidSkipping(row)
-    let limit = isSmall ? best * (1 + error) : .infinity
-    var (label, least) = (-1, Double.infinity)
-    for cluster in 0..<clusters
-    where !(Double(scores.score(index, cluster: cluster)) * (1 - error) > limit) {
-      let distance = cost(row: row, center: cluster)
-      if distance < least || label < 0 { (label, least) = (cluster, distance) }
-    }
-    return label
-  }
-
-  // MARK: Bounds
-
-  /// Adds the centres' movement to `moved` and to the drift.
+  /// Tells the bounds how far each centre goes.
   private func recordMovement(to newCenters: [Float]) {
-    guard usesBounds else { return }
-    if hasBounds {
-      var farthest = 0.0
-      for cluster in 0..<clusters {
-        var distance = 0.0
-        for index in cluster * data.columns..<(cluster + 1) * data.columns {
-          distance += abs(Double(newCenters[index]) - Double(centers[index]))
+    guard let bounds else { return }
+    guard bounds.areUsable else { return bounds.forget() }
+    let columns = data.columns
+    bounds.record(
+      (0..<clusters).map { cluster in
+        var sum = 0.0
+        for index in cluster * columns..<(cluster + 1) * columns {
+          sum += abs(Double(newCenters[index]) - Double(centers[index]))
         }
-        // Rounded up by more than all sums of movements can be rounded down.
-        distance *= 1 + 0x1p-30
-        moved[cluster] += distance
-        farthest = max(farthest, distance)
-      }
-      drift += farthest
-      // Centres that came from so far away that no bound means anything.
-      hasBounds = drift < 0x1p120
+        return sum * (1 + 0x1p-30)
+      })
+  }
+
+  /// Fills `chosen` with the rows of a block whose labels bounds do not prove; returns how many there are.
+  private func choose(_ block: Range<Int>) -> Int {
+    guard let bounds, bounds.areUsable else {
+      for (place, row) in block.enumerated() { chosen.base[place] = Int32(row) }
+      return block.count
     }
-    if !hasBounds {
-      for cluster in 0..<clusters { moved[cluster] = 0 }
-      drift = 0
+    return bounds.rowsToAssign(block, label.base, into: chosen.base)
+  }
+
+  /// Labels rows by single precision, and by the definition what that leaves undecided.
+  private func assign(
+    _ rows: UnsafeMutablePointer<Int32>, _ count: Int, _ changed: (Int, Int, Int) -> Void
+  ) {
+    (found.relative, found.absolute) = (Float(scores.relativeError), 0)
+    _ = assign(rows, count, by: scores.measure, changed) { lane, row, _ in
+      let own = found.best.base[lane]
+      settle(Int(row), decide(lane, Int(row), best: own), changed)
+      bounds?.forbidSkipping(Int(row))
     }
   }
 
-  /// Whether a row's bounds prove that its label stays.
+  /// Labels the rows that a filter decides; passes on the others, with their place in the tile, and returns how
+  /// many there were.
   @inline(__always)
-  private func canSkip(_ row: Int) -> Bool {
-    let (above, own) = (Double(upper[row]), moved[Int(labels[row])])
-    let below = Double(lower[row])
-    let slack = slackFactor * (abs(above) + own + abs(below) + drift)
-    return above + own + slack < below - drift
+  private func assign(
+    _ rows: UnsafeMutablePointer<Int32>, _ count: Int,
+    by measure: (UnsafePointer<Int32>, NearestTwo) -> Void, _ changed: (Int, Int, Int) -> Void,
+    _ leave: (_ lane: Int, _ row: Int32, _ place: Int) -> Void
+  ) -> Int {
+    // The last tile is filled up with its last row.
+    for place in count..<count + NearestTwo.rows where count > 0 { rows[place] = rows[count - 1] }
+    var open = 0
+    for start in stride(from: 0, to: count, by: NearestTwo.rows) {
+      measure(rows + start, found)
+      for lane in 0..<min(NearestTwo.rows, count - start) {
+        let row = rows[start + lane]
+        let (upper, lower) = found.bounds(lane)
+        // Beyond 2^120 scores may have overflowed.
+        guard upper < lower, upper < 0x1p120 else {
+          leave(lane, row, open)
+          open += 1
+          continue
+        }
+        let new = Int(found.nearest.base[lane])
+        bounds?.keep(row: Int(row), label: new, upper: upper, lower: lower)
+        settle(Int(row), new, changed)
+      }
+    }
+    return open
   }
 
-  private func keepBounds(_ row: Int, _ label: Int, _ own: Double, _ other: Double) {
-    guard usesBounds else { return }
-    upper[row] = Float(own - moved[label]).nextUp
-    lower[row] = Float(min(other + drift, 0x1p126)).nextDown
+  @inline(__always)
+  private func settle(_ row: Int, _ new: Int, _ changed: (Int, Int, Int) -> Void) {
+    let old = Int(label.base[row])
+    guard old != new else { return }
+    label.base[row] = Int32(new)
+    changed(row, old, new)
   }
 
-  private func forbidSkipping(_ row: Int) {
-    guard usesBounds else { return }
-    lower[row] = -.infinity
+  /// The nearest, by the definition, of the centres whose scores lie within the error of the smallest.
+  private func decide(_ lane: Int, _ row: Int, best: Float) -> Int {
+    let error = scores.relativeError
+    let isSmall = best < 0x1p120
+    let limit = isSmall ? Double(best) * (1 + error) : .infinity
+    var (nearest, least) = (-1, Double.infinity)
+    for cluster in 0..<clusters
+    where !(Double(scores.score(lane, cluster: cluster)) * (1 - error) > limit) {
+      let distance = cost(row: row, center: cluster)
+      if distance < least || nearest < 0 { (nearest, least) = (cluster, distance) }
+    }
+    return nearest
   }
 }

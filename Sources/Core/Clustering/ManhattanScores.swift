@@ -6,21 +6,10 @@ import KernelTable
 /// columns are measured one by one. Rows of bytes are compared as bytes where every coordinate of the
 /// centres is a multiple of a half from 0 to 255, as medians of bytes are; that is exact.
 final class ManhattanScores {
-  /// Rows that are measured at a time.
-  static let blockRows = 16
+  /// |score - distance| <= relativeError · distance, below 2^120.
+  var relativeError: Double { planes == nil ? floatError : 0 }
 
-  /// Whether scores are free of error.
-  private(set) var isExact = false
-  /// What scores are multiples of distances.
-  var unit: Double { isExact ? 0.5 : 1 }
-  /// For scores that are not exact: |score - distance| <= relativeError · distance, below 2^120.
-  let relativeError: Double
-
-  /// The smallest and the next score of each row measured last, and the centre of the smallest.
-  let best: AlignedFloats
-  let runnerUp: AlignedFloats
-  private(set) var nearest: [Int32]
-
+  private let floatError: Double
   private let data: ClusterData
   private let clusters: Int
   private let kernels: KernelTable
@@ -37,17 +26,14 @@ final class ManhattanScores {
     self.clusters = clusters
     self.kernels = kernels
     isNarrow = data.columns <= 32
-    relativeError = Double(data.columns + 2) * 0x1p-24 * 1.01
+    floatError = Double(data.columns + 2) * 0x1p-24 * 1.01
     paddedClusters = isNarrow ? (clusters + 3) / 4 * 4 : (clusters + 15) / 16 * 16
     stride = isNarrow ? data.columns : (data.columns + 15) / 16 * 16
-    best = AlignedFloats(count: Self.blockRows)
-    runnerUp = AlignedFloats(count: Self.blockRows)
-    nearest = [Int32](repeating: 0, count: Self.blockRows)
     tile = AlignedFloats(count: isNarrow ? data.columns * 16 : stride)
-    scores = AlignedFloats(count: paddedClusters * Self.blockRows)
+    scores = AlignedFloats(count: paddedClusters * NearestTwo.rows)
     prepared = AlignedFloats(count: paddedClusters * stride)
     if !isNarrow {
-      for index in 0..<paddedClusters * Self.blockRows { scores.base[index] = .infinity }
+      for index in 0..<paddedClusters * NearestTwo.rows { scores.base[index] = .infinity }
     }
   }
 
@@ -56,7 +42,6 @@ final class ManhattanScores {
     planes =
       !isNarrow && data.rows.element == .uint8
       ? BytePlanes(centers, clusters: clusters, columns: data.columns) : nil
-    isExact = planes != nil
     guard planes == nil else { return }
     for cluster in 0..<clusters {
       for column in 0..<data.columns {
@@ -65,18 +50,19 @@ final class ManhattanScores {
     }
   }
 
-  /// Measures at most ``blockRows`` local rows; fills `best`, `runnerUp` and `nearest`.
+  /// Measures sixteen local rows.
   ///
-  /// - Complexity: O(rows · clusters · columns).
-  func measure(_ rows: [Int32]) {
+  /// - Complexity: O(clusters · columns).
+  func measure(_ rows: UnsafePointer<Int32>, into found: NearestTwo) {
     if isNarrow {
       fillTile(rows)
       kernels.manhattan.absoluteScoresInTile(
         tile.base, data.columns, prepared.base, paddedClusters, paddedClusters - clusters,
-        scores.base, &nearest, best.base, runnerUp.base)
+        scores.base, found.nearest.base, found.best.base, found.runnerUp.base)
       return
     }
-    for (index, row) in rows.enumerated() {
+    for index in 0..<NearestTwo.rows {
+      let row = rows[index]
       let line = scores.base + index * paddedClusters
       if planes != nil {
         planes!.measure(bytes(Int(row)), kernels, line)
@@ -87,8 +73,8 @@ final class ManhattanScores {
       }
     }
     kernels.manhattan.smallestTwo(
-      scores.base, paddedClusters, rows.count, paddedClusters / 16, &nearest, best.base,
-      runnerUp.base)
+      scores.base, paddedClusters, NearestTwo.rows, paddedClusters / 16, found.nearest.base,
+      found.best.base, found.runnerUp.base)
   }
 
   /// The score of the row at an index of the rows measured last.
@@ -110,15 +96,15 @@ final class ManhattanScores {
     return UnsafePointer(tile.base)
   }
 
-  private func fillTile(_ rows: [Int32]) {
+  private func fillTile(_ rows: UnsafePointer<Int32>) {
     switch data.rows.element {
     case .float32:
       kernels.manhattan.transposeIntoTile(
-        data.rows.base.assumingMemoryBound(to: Float.self), data.columns, rows, rows.count,
+        data.rows.base.assumingMemoryBound(to: Float.self), data.columns, rows, NearestTwo.rows,
         tile.base)
     case .uint8:
-      for (index, row) in rows.enumerated() {
-        let source = bytes(Int(row))
+      for index in 0..<NearestTwo.rows {
+        let source = bytes(Int(rows[index]))
         for column in 0..<data.columns { tile.base[column * 16 + index] = Float(source[column]) }
       }
     }

@@ -10,7 +10,28 @@ struct MedianBracket {
   var inside: Int64
   /// The places of the numbers that are sought among all values of the pair, from 0; often the same.
   let first: Int64
-  let second: Int64
+  var second: Int64
+
+  /// A bracket around all values of a pair, of `total` weight.
+  init(_ pair: Int, of data: ClusterData, ranks: (first: Int64, second: Int64), _ total: Int64) {
+    let column = pair % data.columns
+    self.init(
+      pair: pair, low: SortableKey.of(data.least[column]),
+      high: SortableKey.of(data.greatest[column]), below: 0, inside: total, first: ranks.first,
+      second: ranks.second)
+  }
+
+  init(
+    pair: Int, low: Int32, high: Int32, below: Int64, inside: Int64, first: Int64, second: Int64
+  ) {
+    self.pair = pair
+    self.low = low
+    self.high = high
+    self.below = below
+    self.inside = inside
+    self.first = first
+    self.second = second
+  }
 
   /// Whether the numbers are known: all within are equal.
   var isSingle: Bool { low == high }

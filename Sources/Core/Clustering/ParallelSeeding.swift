@@ -84,7 +84,7 @@ struct ParallelSeeding {
   /// The candidates as rows that count as much as the rows that are nearest to them; collective.
   private func few(_ candidates: [Float]) throws -> ClusterData {
     let count = candidates.count / data.columns
-    let assigner = try geometry(data, clusters: count).assigner
+    let assigner = geometry(data, clusters: count).assigner
     assigner.assign(to: candidates) { _, _, _ in }
     let point = FixedPoint(
       exponent: FixedPoint.exponent(above: data.largestWeight), count: data.count)

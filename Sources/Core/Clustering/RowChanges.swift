@@ -3,55 +3,62 @@
 /// Kept as a list, so that what follows from the changes can be computed in the order that suits memory.
 struct RowChanges {
   /// Bytes kept for each row that changed.
-  static let bytesPerRow = 12
-
-  private var rows: [Int32] = []
-  private var old: [Int32] = []
-  private var new: [Int32] = []
+  static let bytesPerRow = 20
 
   /// A row that left a cluster (-1 for none) and joined another.
+  private struct Change {
+    let row: Int32
+    let old: Int32
+    let new: Int32
+  }
+
+  private var changes: [Change] = []
+  /// The rows of all groups, one group behind the other.
+  private var grouped: [Int32] = []
+
   /// None yet, with room for a number of them: memory that is not used is not touched.
   init(capacity: Int) {
-    rows.reserveCapacity(capacity)
-    old.reserveCapacity(capacity)
-    new.reserveCapacity(capacity)
+    changes.reserveCapacity(capacity)
+    grouped.reserveCapacity(2 * capacity)
   }
 
   mutating func append(row: Int, from old: Int, to new: Int) {
-    rows.append(Int32(row))
-    self.old.append(Int32(old))
-    self.new.append(Int32(new))
+    changes.append(Change(row: Int32(row), old: Int32(old), new: Int32(new)))
   }
 
-  /// Calls `body` with each change.
-  @inline(__always)
-  func forEach(_ body: (_ row: Int, _ old: Int, _ new: Int) -> Void) {
-    rows.withUnsafeBufferPointer { rows in
-      old.withUnsafeBufferPointer { old in
-        new.withUnsafeBufferPointer { new in
-          for change in 0..<rows.count {
-            body(Int(rows[change]), Int(old[change]), Int(new[change]))
-          }
-        }
+  /// Calls `body` with the rows that joined each cluster and sign 1, and with those that left it and sign -1; not
+  /// for no rows.
+  mutating func forEachGroup(
+    _ clusters: Int,
+    _ body: (_ rows: UnsafeBufferPointer<Int32>, _ cluster: Int, _ sign: Int32) -> Void
+  ) {
+    // Where each cluster's joining rows end, then its leaving ones.
+    var ends = [Int](repeating: 0, count: 2 * clusters + 1)
+    for change in changes {
+      ends[Int(change.new) + 1] += 1
+      if change.old >= 0 { ends[clusters + Int(change.old) + 1] += 1 }
+    }
+    for group in 0..<2 * clusters { ends[group + 1] += ends[group] }
+    var next = ends
+    let total = ends[2 * clusters]
+    if grouped.count < total {
+      grouped.append(contentsOf: repeatElement(0, count: total - grouped.count))
+    }
+    grouped.withUnsafeMutableBufferPointer { grouped in
+      for change in changes {
+        grouped[next[Int(change.new)]] = change.row
+        next[Int(change.new)] += 1
+        guard change.old >= 0 else { continue }
+        grouped[next[clusters + Int(change.old)]] = change.row
+        next[clusters + Int(change.old)] += 1
+      }
+      for group in 0..<2 * clusters where ends[group] < ends[group + 1] {
+        body(
+          UnsafeBufferPointer(rebasing: grouped[ends[group]..<ends[group + 1]]), group % clusters,
+          group < clusters ? 1 : -1)
       }
     }
   }
 
-  /// The rows that joined each cluster.
-  func joined(_ clusters: Int) -> [[Int32]] { grouped(new, clusters) }
-
-  /// The rows that left each cluster.
-  func left(_ clusters: Int) -> [[Int32]] { grouped(old, clusters) }
-
-  private func grouped(_ labels: [Int32], _ clusters: Int) -> [[Int32]] {
-    var groups = [[Int32]](repeating: [], count: clusters)
-    for (row, label) in zip(rows, labels) where label >= 0 { groups[Int(label)].append(row) }
-    return groups
-  }
-
-  mutating func removeAll() {
-    rows.removeAll(keepingCapacity: true)
-    old.removeAll(keepingCapacity: true)
-    new.removeAll(keepingCapacity: true)
-  }
+  mutating func removeAll() { changes.removeAll(keepingCapacity: true) }
 }

@@ -50,9 +50,17 @@ final class MedianTests: XCTestCase {
     let assigner = GivenLabels(fixture)
     let brackets = BracketMedians(
       fixture.data, clusters: clusters, median: median, kernels: .available[0], assigner: assigner)
-    let isByte = fixture.data.rows.element == .uint8
-    let counted =
-      isByte ? try ByteMedians(fixture.data, clusters: clusters, median: median) : nil
+    let counted: any CenterRule
+    let coded: CodedMedians?
+    if fixture.data.rows.element == .uint8 {
+      counted = try ByteMedians(fixture.data, clusters: clusters, median: median)
+      coded = nil
+    } else {
+      let rule = try CodedMedians(
+        fixture.data, clusters: clusters, median: median, kernels: .available[0],
+        assigner: assigner)
+      (counted, coded) = (rule, rule)
+    }
     var generator = SeededGenerator(seed: UInt64(fixture.rows))
     var centers = (0..<clusters).flatMap { fixture.row($0 % fixture.rows) }
     var rounds = 0
@@ -61,8 +69,8 @@ final class MedianTests: XCTestCase {
         let new = label?(row + step) ?? Int.random(in: 0..<clusters, using: &generator)
         let old = Int(assigner.labels[row])
         guard new != old else { continue }
-        for rule in [brackets, counted] as [(any CenterRule)?] {
-          rule?.move(row: row, from: old, to: new)
+        for rule in [brackets, counted] as [any CenterRule] {
+          rule.move(row: row, from: old, to: new)
         }
         assigner.relabel(row: row, to: new)
       }
@@ -81,8 +89,7 @@ final class MedianTests: XCTestCase {
             median == .lower || a == b ? a : sum.isFinite ? sum / 2 : a / 2 + b / 2
         }
       }
-      for rule in [brackets, counted] as [(any CenterRule)?] {
-        guard let rule else { continue }
+      for rule in [brackets, counted] as [any CenterRule] {
         let sizes = try rule.combine(with: [5]).sizes
         XCTAssertEqual(
           sizes, (0..<clusters).map { k in assigner.labels.count { Int($0) == k } }, name)
@@ -91,7 +98,7 @@ final class MedianTests: XCTestCase {
         XCTAssertFalse(best.contains { $0 == 0 && $0.sign == .minus }, "\(name): -0")
         XCTAssertEqual(objective, cost, accuracy: 1e-12 * cost, "\(name), step \(step), \(rule)")
       }
-      rounds = max(rounds, brackets.rounds)
+      rounds = max(rounds, brackets.rounds, coded?.rounds ?? 0)
       centers = expected
     }
     return rounds
@@ -133,7 +140,7 @@ final class MedianTests: XCTestCase {
     let fixture = try ClusterFixture([0, 0, 0, 0, 0, 0, 4, 4, 6, 6], columns: 2)
     try check(fixture, 1, "zero rows")
     let assigner = GivenLabels(fixture)
-    let rule = BracketMedians(
+    let rule = try CodedMedians(
       fixture.data, clusters: 1, median: .midpoint, kernels: .available[0], assigner: assigner)
     for row in 0..<5 {
       rule.move(row: row, from: -1, to: 0)
@@ -187,6 +194,31 @@ final class MedianTests: XCTestCase {
           "bytes to \(most), \(rows) x \(columns)", median)
       }
     }
+  }
+
+  /// Columns that bins of even width cannot divide: of extreme spread, of few numbers that lie close together in
+  /// places, of one number that is most frequent.
+  func testCrowdedBins() throws {
+    var generator = SeededGenerator(seed: 6)
+    let spread = generator.floats(24_000).map { value in
+      var power: Float = 1
+      for _ in 0..<Int.random(in: 0..<30, using: &generator) { power *= 2 }
+      return value * power
+    }
+    try check(ClusterFixture(spread, columns: 4), 3, "of any size")
+    let close = generator.floats(24_000).enumerated().map { index, value in
+      // A third close to 1, to some digits; the others far away.
+      index % 3 == 0 ? 1 + (value * 8).rounded() * 0x1p-20 : value * 1000
+    }
+    try check(ClusterFixture(close, columns: 4), 3, "close together")
+    let frequent = generator.floats(24_000).enumerated().map { index, value in
+      index / 4 % 5 < 3 ? 0.37 : value
+    }
+    for median in ClusterConfiguration.Median.allCases {
+      try check(ClusterFixture(frequent, columns: 4), 3, "one frequent number", median)
+    }
+    let decimals = generator.floats(24_000).map { ($0 * 100).rounded() / 100 }
+    try check(ClusterFixture(decimals, columns: 4), 3, "two decimals")
   }
 
   /// Eight rounds narrow any bracket of 32-bit keys; each part of the search needs them once at most.

@@ -80,9 +80,10 @@ final class ManhattanKernelTests: KernelTestCase {
           let second = (0..<clusters).map { Int32(2 * clusters - 1 - $0) }
           var sums = [UInt32](repeating: 0, count: 2 * clusters)
           var scores = [Float](repeating: -1, count: clusters + 1)
-          kernels.manhattan.doubledByteDistances(
+          kernels.manhattan.byteDistances(
             row, columns, planes, stride, 2 * clusters, &sums, first, second, clusters, &scores)
-          let expected = (0..<clusters).map { Float(sum($0) + sum(2 * clusters - 1 - $0)) } + [-1]
+          let expected =
+            (0..<clusters).map { Float(sum($0) + sum(2 * clusters - 1 - $0)) / 2 } + [-1]
           XCTAssertEqual(scores, expected, "\(kernels.isaName), \(columns) x \(clusters)")
         }
       }
@@ -155,73 +156,121 @@ final class ManhattanKernelTests: KernelTestCase {
     }
   }
 
-  /// Whole numbers, so that many lie on the ends and in the middle of brackets.
-  func testBrackets() {
-    var generator = SeededGenerator(seed: 5)
-    func numbers(_ count: Int, _ range: ClosedRange<Int>) -> [Float] {
-      (0..<count).map { _ in Float(Int.random(in: range, using: &generator)) }
+  /// Sums of absolute differences of 16-bit integers, exact, with odd numbers of columns and of centres.
+  func testScoresInIntegers() {
+    var generator = SeededGenerator(seed: 6)
+    for kernels in builds() {
+      for columns in [1, 2, 7, 8, 15, 16, 17, 32] {
+        for clusters in [1, 3, 4, 18] {
+          let (padded, words) = ((clusters + 3) / 4 * 4, (columns + 1) / 2)
+          let most = 32767 / columns
+          func integers(_ count: Int) -> [Int] {
+            (0..<count).map { _ in Int.random(in: 0...most, using: &generator) }
+          }
+          let (rows, centers) = (integers(16 * columns), integers(clusters * columns))
+          func word(_ values: [Int], _ start: Int, _ pair: Int) -> Int32 {
+            let high = 2 * pair + 1 < columns ? values[start + 2 * pair + 1] : 0
+            return Int32(values[start + 2 * pair] | high << 16)
+          }
+          var tile = [Int32](repeating: 0, count: words * 16)
+          for (row, pair) in (0..<16).flatMap({ row in (0..<words).map { (row, $0) } }) {
+            tile[pair * 16 + row] = word(rows, row * columns, pair)
+          }
+          let packed = (0..<padded * words).map { place in
+            place / words < clusters ? word(centers, place / words * columns, place % words) : 0
+          }
+          var nearest = [Int32](repeating: -7, count: 16)
+          var (best, runnerUp) = (nearest, nearest)
+          kernels.manhattan.nearestOfAbsolutePairs(
+            tile, words, packed, padded, padded - clusters, &nearest, &best, &runnerUp)
+          for row in 0..<16 {
+            let name = "\(kernels.isaName), \(columns) columns, \(clusters) centres, row \(row)"
+            var scores = (0..<clusters).map { cluster in
+              (0..<columns).reduce(0) {
+                $0 + abs(rows[row * columns + $1] - centers[cluster * columns + $1])
+              }
+            }
+            XCTAssertEqual(Int(best[row]), scores.min(), name)
+            XCTAssertEqual(scores[Int(nearest[row])], Int(best[row]), name)
+            scores[Int(nearest[row])] = Int(Int32.max)
+            XCTAssertEqual(Int(runnerUp[row]), scores.min(), name)
+          }
+        }
+      }
     }
+  }
+
+  /// The code of a value, as documented.
+  private func code(_ x: Float, _ low: Float, _ scale: Float) -> Int {
+    Int(max(0, min(65535, (x - low) * scale)).rounded(.toNearestOrEven))
+  }
+
+  /// Counts, extremes and values of bins, of rows that reach beyond the codes.
+  func testBins() {
+    var generator = SeededGenerator(seed: 5)
     for kernels in builds() {
       for columns in [1, 5, 16, 17, 40] {
         let (clusters, rows, stride) = (3, 50, (columns + 15) / 16 * 16)
-        let x = numbers(rows * columns, -9...9)
+        let x = generator.floats(rows * columns, range: 10)
         let labels = (0..<rows).map { Int32($0 * 7 % clusters) }
-        var lower = [Float](repeating: .infinity, count: clusters * stride)
-        var (middle, upper) = ([Float](repeating: .nan, count: lower.count), lower.map { -$0 })
-        for cluster in 0..<clusters {
-          for column in 0..<columns where (cluster + column) % 5 != 4 {
-            let ends = numbers(3, -9...9).sorted()
-            (lower[cluster * stride + column], upper[cluster * stride + column]) = (
-              ends[0], ends[2]
-            )
-            if column % 2 == 0 { middle[cluster * stride + column] = ends[1] }
+        let low = (0..<stride).map { -9 - Float($0) / 8 }
+        let scale = (0..<stride).map { 3000 + 100 * Float($0) }
+        func codeOf(_ row: Int, _ column: Int) -> Int {
+          code(x[row * columns + column], low[column], scale[column])
+        }
+        let name = "\(kernels.isaName), \(columns) columns"
+
+        let chosen = (0..<rows).filter { $0 % 3 != 1 }.map { Int32($0) }
+        var counts = [Int32](repeating: 5, count: columns * 256)
+        var expected = counts
+        for (row, column) in chosen.flatMap({ row in (0..<columns).map { (Int(row), $0) } }) {
+          expected[column * 256 + codeOf(row, column) >> 8] -= 1
+        }
+        kernels.manhattan.tallyBins(x, columns, chosen, chosen.count, low, scale, &counts, -1)
+        XCTAssertEqual(counts, expected, name)
+
+        var least = [Float](repeating: .infinity, count: columns * 256)
+        var greatest = least.map { -$0 }
+        var (expectedLeast, expectedGreatest) = (least, greatest)
+        for (row, column) in (0..<rows).flatMap({ row in (0..<columns).map { (row, $0) } }) {
+          let place = column * 256 + codeOf(row, column) >> 8
+          expectedLeast[place] = min(expectedLeast[place], x[row * columns + column])
+          expectedGreatest[place] = max(expectedGreatest[place], x[row * columns + column])
+        }
+        kernels.manhattan.extremesOfBins(x, rows, columns, low, scale, &least, &greatest)
+        assertSameBits(least, expectedLeast, name)
+        assertSameBits(greatest, expectedGreatest, name)
+
+        // Bins that some row has; of some columns two, of some none.
+        var first = [Int32](repeating: -1, count: clusters * stride)
+        var second = first
+        for place in first.indices where place % stride < columns && place % 5 != 4 {
+          let column = place % stride
+          first[place] = Int32(codeOf(Int.random(in: 0..<rows, using: &generator), column) >> 8)
+          second[place] = first[place]
+          if place % 3 == 0 {
+            second[place] = Int32(codeOf(Int.random(in: 0..<rows, using: &generator), column) >> 8)
           }
         }
-        var (below, equal) = (lower.map { _ in Int32(0) }, lower.map { _ in Int32(0) })
-        var (first, second) = (below, below)
-        var (expectedBelow, expectedEqual, expectedFirst) = (below, below, below)
-        var expected: [[Float]] = []
-        for row in 0..<rows {
-          for column in 0..<columns {
-            let (value, place) = (x[row * columns + column], Int(labels[row]) * stride + column)
-            if value < lower[place] { expectedBelow[place] += 1 }
-            if value < middle[place] { expectedFirst[place] += 1 }
-            guard value >= lower[place], value <= upper[place] else { continue }
-            if value == middle[place] {
-              expectedEqual[place] += 1
-            } else {
-              expected.append([value, Float(place)])
-            }
-          }
+        var wanted: [[Float]] = []
+        for (row, column) in (0..<rows).flatMap({ row in (0..<columns).map { (row, $0) } }) {
+          let place = Int(labels[row]) * stride + column
+          let bin = Int32(codeOf(row, column) >> 8)
+          guard bin == first[place] || bin == second[place] else { continue }
+          wanted.append([x[row * columns + column], Float(codeOf(row, column)), Float(place)])
         }
-        for capacity in [rows * columns, 7] {
-          let name = "\(kernels.isaName), \(columns) columns, room for \(capacity)"
-          below = below.map { _ in 0 }
-          equal = below
-          var values = [Float](repeating: -77, count: capacity + 1)
-          var places = [Int32](repeating: -77, count: capacity + 1)
-          let found = kernels.manhattan.collectInBrackets(
-            x, rows, columns, labels, stride, lower, middle, upper, &below, &equal, &values,
-            &places,
+        for capacity in [wanted.count, 3] {
+          var values = [Float](repeating: -77, count: capacity + 15)
+          var codes = [Int32](repeating: -77, count: capacity + 15)
+          var places = codes
+          let found = kernels.manhattan.collectBins(
+            x, rows, columns, labels, stride, low, scale, first, second, &values, &codes, &places,
             capacity)
-          XCTAssertEqual(found, expected.count, name)
+          XCTAssertEqual(found, wanted.count, name)
           let kept = min(found, capacity)
           XCTAssertEqual(
-            (0..<kept).map { [values[$0], Float(places[$0])] }, Array(expected[..<kept]))
-          XCTAssertEqual([values[capacity], Float(places[capacity])], [-77, -77], name)
-          for cluster in 0..<clusters {
-            let real = cluster * stride..<cluster * stride + columns
-            XCTAssertEqual(below[real], expectedBelow[real], name)
-            XCTAssertEqual(equal[real], expectedEqual[real], name)
-          }
-        }
-        kernels.manhattan.countBelow(
-          x, rows, 1, columns, labels, stride, middle, lower, &first, &second)
-        for cluster in 0..<clusters {
-          let real = cluster * stride..<cluster * stride + columns
-          XCTAssertEqual(first[real], expectedFirst[real], "\(kernels.isaName), \(columns) columns")
-          XCTAssertEqual(
-            second[real], expectedBelow[real], "\(kernels.isaName), \(columns) columns")
+            (0..<kept).map { [values[$0], Float(codes[$0]), Float(places[$0])] },
+            Array(wanted[..<kept]), name)
         }
       }
     }

@@ -1,0 +1,136 @@
+import DTrainDist
+import KernelTable
+
+/// The centres of k-medians of Float rows: exact medians, from counts of the bins of ``ColumnCodes`` that are kept
+/// up to date from the rows that change.
+///
+/// The counts tell in which bin of each column of each cluster the median is (``BinCounts``). Where all values of
+/// the bin are one number, as in columns of few different numbers, that is it. Else one pass over the rows
+/// collects the values of these bins, the ranks add up how they spread within them, and the few that are left
+/// around each median are gathered, and the median is chosen among them. Bins that hold too much, which
+/// columns of extreme spread bring about, are left to ``BracketRefinement``.
+///
+/// That is five collective operations an iteration; a median that moves far adds two, extreme columns four to
+/// eight, whatever the number of rows, clusters and columns.
+final class CodedMedians: CenterRule {
+  private let data: ClusterData
+  private let clusters: Int
+  private let median: ClusterConfiguration.Median
+  private let kernels: KernelTable
+  private let assigner: any RowAssigner
+
+  private let codes: ColumnCodes
+  private let bins: BinCounts
+  private var candidates: BinCandidates
+  private var changes: RowChanges
+  /// Rows of each cluster on this rank, and on all.
+  private var ownSizes: [Int]
+  private var sizes: [Int]
+  /// Rounds of refinement in the last iteration.
+  private(set) var rounds = 0
+
+  private var pairs: Int { clusters * data.columns }
+
+  /// No rows yet; collective.
+  init(
+    _ data: ClusterData, clusters: Int, median: ClusterConfiguration.Median, kernels: KernelTable,
+    assigner: any RowAssigner
+  ) throws {
+    self.data = data
+    self.clusters = clusters
+    self.median = median
+    self.kernels = kernels
+    self.assigner = assigner
+    codes = try ColumnCodes(data, kernels)
+    bins = BinCounts(pairs: clusters * data.columns)
+    candidates = BinCandidates(clusters: clusters, columns: data.columns)
+    changes = RowChanges(capacity: data.rows.count)
+    ownSizes = [Int](repeating: 0, count: clusters)
+    sizes = ownSizes
+  }
+
+  func move(row: Int, from old: Int, to new: Int) {
+    changes.append(row: row, from: old, to: new)
+    if old >= 0 { ownSizes[old] -= 1 }
+    ownSizes[new] += 1
+  }
+
+  func combine(with counters: [Int]) throws -> (sizes: [Int], counters: [Int]) {
+    let rows = data.rows.base.assumingMemoryBound(to: Float.self)
+    changes.forEachGroup(clusters) { chosen, cluster, sign in
+      // In parts, so that the watchdog sees that work goes on.
+      for first in stride(from: 0, to: chosen.count, by: 1 << 16) {
+        Progress.beat()
+        kernels.manhattan.tallyBins(
+          rows, data.columns, chosen.baseAddress! + first, min(1 << 16, chosen.count - first),
+          codes.low.base, codes.scale.base, bins.counts + cluster * data.columns * 256, sign)
+      }
+    }
+    changes.removeAll()
+    var message = ownSizes + counters
+    try data.world.allReduce(&message, .sum)
+    sizes = Array(message[..<clusters])
+    return (sizes, Array(message[clusters...]))
+  }
+
+  func centers(after old: [Float]) throws -> (best: [Float], objective: Double) {
+    let places = try bins.locate(
+      (0..<pairs).map { pair in
+        let size = sizes[pair / data.columns]
+        return size > 0 ? median.ranks(of: Int64(size)) : nil
+      }, near: (0..<pairs).map { codes.bin(old[$0], column: $0 % data.columns) },
+      among: data.world)
+    var best = old
+    var crowded: [MedianBracket] = []
+    candidates.removeAll()
+    for (pair, place) in places.enumerated() {
+      guard let place else { continue }
+      let column = pair % data.columns
+      let size = Int64(sizes[pair / data.columns])
+      if let first = codes.onlyValue(column: column, bin: place.first.bin),
+        let second = codes.onlyValue(column: column, bin: place.second.bin)
+      {
+        best[pair] = median.value(first, second)
+      } else if place.first.count + place.second.count > max(1024, size / 4) {
+        crowded.append(MedianBracket(pair, of: data, ranks: median.ranks(of: size), size))
+      } else {
+        candidates.seek(pair, median.ranks(of: size), at: place)
+      }
+    }
+    candidates.collect(data.rows, labels: assigner.labels, codes, bins, kernels)
+    rounds = 0
+    if !crowded.isEmpty {
+      let found = try refine(.rows(data.rows, labels: assigner.labels), crowded, of: pairs)
+      for (pair, numbers) in found { best[pair] = median.value(numbers.first, numbers.second) }
+    }
+
+    let cells = try candidates.spread(among: data.world)
+    var cost = assigner.summedCost(of: data, at: old, kernels)
+    var counts = [Int](repeating: 0, count: data.world.size)
+    counts[data.world.rank] = cells.own.count
+    try cost.combine(among: data.world, with: &counts)
+    var selection = try MedianSelection(
+      cells.own, most: counts.max() ?? 0, groups: cells.count, among: data.world)
+    let thick = try refine(
+      .candidates(cells.thickValues, groups: cells.thickCells), cells.thick,
+      of: cells.count)
+    for (pair, first, second) in cells.sought {
+      func number(_ sought: BinCandidates.Sought, _ isFirst: Bool) -> Float {
+        if let numbers = thick[sought.cell] { return isFirst ? numbers.first : numbers.second }
+        return selection.value(sought.cell, at: sought.index)
+      }
+      best[pair] = median.value(number(first, true), number(second, false))
+    }
+    return (best, cost.value)
+  }
+
+  private func refine(
+    _ source: BracketRefinement.Source, _ brackets: [MedianBracket], of groups: Int
+  ) throws(MPIError) -> [Int: (first: Float, second: Float)] {
+    guard !brackets.isEmpty else { return [:] }
+    var refinement = BracketRefinement(source, pairs: groups, among: data.world)
+    let numbers = try refinement.numbers(brackets)
+    rounds += refinement.rounds
+    return numbers
+  }
+}

@@ -1,0 +1,165 @@
+import CCPU
+
+// Values of Float rows as integers: the code of x in column j is (x - low[j]) · scale[j], cut to 0...65535 and
+// rounded. Every step keeps order, so codes sort as values do. Scales are positive, and everything is finite.
+//
+// The upper eight bits of a code are its bin.
+
+/// Adds `sign` to the counts of the bins of chosen rows.
+///
+/// counts is `[columns, 256]`; low and scale have a multiple of 16 elements.
+/// - Complexity: O(chosen · columns).
+public func tallyBins(
+  _ rows: UnsafePointer<Float>, _ columns: Int, _ chosen: UnsafePointer<Int32>, _ count: Int,
+  _ low: UnsafePointer<Float>, _ scale: UnsafePointer<Float>,
+  _ counts: UnsafeMutablePointer<Int32>, _ sign: Int32
+) {
+  let offsets = columnNumbers() &* IntLanes(repeating: 256)
+  var i = 0
+  while i < count {
+    // Rows of a cluster lie apart: no hardware prefetcher foresees them.
+    if i &+ 12 < count { dtrain_prefetch(rows + Int(chosen[i &+ 12]) &* columns) }
+    let x = rows + Int(chosen[i]) &* columns
+    var j = 0
+    while j < columns {
+      let rest = columns &- j
+      let a = rest >= 16 ? load(x + j) : loadFront(x + j, rest, fill: 0)
+      let places = offsets &+ bins(codes(a, low + j, scale + j))
+      let line = counts + j &* 256
+      let own = rest < 16 ? rest : 16
+      if own == 16 {
+        add(line, places, sign)
+      } else {
+        var lane = 0
+        while lane < own {
+          line[Int(places[lane])] &+= sign
+          lane &+= 1
+        }
+      }
+      j &+= 16
+    }
+    i &+= 1
+  }
+}
+
+@inline(always)
+private func add(_ line: UnsafeMutablePointer<Int32>, _ x: IntLanes, _ sign: Int32) {
+  line[Int(x[0])] &+= sign
+  line[Int(x[1])] &+= sign
+  line[Int(x[2])] &+= sign
+  line[Int(x[3])] &+= sign
+  line[Int(x[4])] &+= sign
+  line[Int(x[5])] &+= sign
+  line[Int(x[6])] &+= sign
+  line[Int(x[7])] &+= sign
+  line[Int(x[8])] &+= sign
+  line[Int(x[9])] &+= sign
+  line[Int(x[10])] &+= sign
+  line[Int(x[11])] &+= sign
+  line[Int(x[12])] &+= sign
+  line[Int(x[13])] &+= sign
+  line[Int(x[14])] &+= sign
+  line[Int(x[15])] &+= sign
+}
+
+/// Lowers and raises the extremes of the bins to hold the values of rows.
+///
+/// least and greatest are `[columns, 256]`.
+/// - Complexity: O(count · columns).
+public func extremesOfBins(
+  _ rows: UnsafePointer<Float>, _ count: Int, _ columns: Int, _ low: UnsafePointer<Float>,
+  _ scale: UnsafePointer<Float>, _ least: UnsafeMutablePointer<Float>,
+  _ greatest: UnsafeMutablePointer<Float>
+) {
+  var i = 0
+  while i < count {
+    let x = rows + i &* columns
+    var j = 0
+    while j < columns {
+      let rest = columns &- j
+      let a = rest >= 16 ? load(x + j) : loadFront(x + j, rest, fill: 0)
+      let own = bins(codes(a, low + j, scale + j))
+      let used = rest < 16 ? rest : 16
+      var lane = 0
+      while lane < used {
+        let place = (j &+ lane) &* 256 &+ Int(own[lane])
+        let value = x[j &+ lane]
+        if value < least[place] { least[place] = value }
+        if value > greatest[place] { greatest[place] = value }
+        lane &+= 1
+      }
+      j &+= 16
+    }
+    i &+= 1
+  }
+}
+
+/// Collects the values whose bin is one of two that belong to their column and the cluster of their row.
+///
+/// first and second are `[clusters, stride]`, `stride` a multiple of 16; a bin of -1 is none. The values are
+/// written one after the other, their codes and the indices k · stride + column likewise, as long as fewer than
+/// `capacity` are; there is room for fifteen more.
+///
+/// - Returns: how many there were to write.
+/// - Complexity: O(count · columns).
+public func collectBins(
+  _ rows: UnsafePointer<Float>, _ count: Int, _ columns: Int, _ labels: UnsafePointer<Int32>,
+  _ stride: Int, _ low: UnsafePointer<Float>, _ scale: UnsafePointer<Float>,
+  _ first: UnsafePointer<Int32>, _ second: UnsafePointer<Int32>,
+  _ values: UnsafeMutablePointer<Float>, _ found: UnsafeMutablePointer<Int32>,
+  _ places: UnsafeMutablePointer<Int32>, _ capacity: Int
+) -> Int {
+  let all = IntLanes(repeating: -1)
+  let none = IntLanes(repeating: 0)
+  var total = 0
+  var i = 0
+  while i < count {
+    let x = rows + i &* columns
+    let start = Int(labels[i]) &* stride
+    var j = 0
+    while j < columns {
+      let rest = columns &- j
+      let place = start &+ j
+      let a = rest >= 16 ? load(x + j) : loadFront(x + j, rest, fill: 0)
+      let own = codes(a, low + j, scale + j)
+      let bin = bins(own)
+      let isWanted = (bin .== loadInts(first + place)) .| (bin .== loadInts(second + place))
+      var wanted = dtrain_signs(none.replacing(with: all, where: isWanted))
+      if rest < 16 { wanted &= (1 &<< UInt32(truncatingIfNeeded: rest)) &- 1 }
+      if total < capacity {
+        dtrain_keep(
+          bits(a), wanted,
+          UnsafeMutableRawPointer(values + total).assumingMemoryBound(to: Int32.self))
+        dtrain_keep(own, wanted, found + total)
+        let numbers = IntLanes(repeating: Int32(truncatingIfNeeded: place)) &+ columnNumbers()
+        dtrain_keep(numbers, wanted, places + total)
+      }
+      total &+= wanted.nonzeroBitCount
+      j &+= 16
+    }
+    i &+= 1
+  }
+  return total
+}
+
+@inline(always)
+private func loadInts(_ p: UnsafePointer<Int32>) -> IntLanes {
+  UnsafeRawPointer(p).loadUnaligned(as: IntLanes.self)
+}
+
+/// The codes of sixteen values.
+@inline(always)
+private func codes(
+  _ x: Lanes, _ low: UnsafePointer<Float>, _ scale: UnsafePointer<Float>
+) -> IntLanes {
+  let scaled = (x - load(low)) * load(scale)
+  let zero = Lanes(repeating: 0)
+  let most = Lanes(repeating: 65535)
+  let positive = scaled.replacing(with: zero, where: scaled .< zero)
+  let cut = positive.replacing(with: most, where: positive .> most)
+  // Added to 2^23, a number up to there is an integer in the low bits, rounded to nearest even.
+  return bits(cut + Lanes(repeating: 8_388_608)) & IntLanes(repeating: 0xffff)
+}
+
+@inline(always)
+private func bins(_ codes: IntLanes) -> IntLanes { codes &>> IntLanes(repeating: 8) }
