@@ -3,9 +3,9 @@ import DTrainDist
 /// How many of this rank's values of each column of each cluster are in each of 256 bins, and where among those of
 /// all ranks an order statistic is.
 ///
-/// A round of the search adds up the ranks' counts of sixteen bins around an old median. Where the median is
-/// not among them, two more rounds add up sixteen counts of sixteen bins each, and then the sixteen that
-/// matter. Messages hold at most 32 counts for each pair of cluster and column, whatever the number of rows.
+/// The ranks add up their counts of sixteen bins around an old median. Where the new one is not among them, two
+/// rounds add up sixteen counts of sixteen bins each, and then the sixteen that matter. Messages hold at most 32
+/// counts for each pair of cluster and column, whatever the number of rows.
 final class BinCounts {
   /// A bin that holds an order statistic.
   struct Place {
@@ -36,30 +36,39 @@ final class BinCounts {
 
   deinit { counts.deallocate() }
 
-  /// Finds order statistics among the values of all ranks; collective.
+  /// The first bin of the window around a bin.
+  private static func start(near bin: Int) -> Int { min(max(bin - 8, 0), 256 - window) }
+
+  /// This rank's counts around a bin of each pair, to be added up over all ranks.
+  func windows(near: [Int]) -> [Int32] {
+    var windows = [Int32](repeating: 0, count: pairs * (Self.window + 1))
+    for pair in 0..<pairs { fillWindow(pair, start: Self.start(near: near[pair]), &windows) }
+    return windows
+  }
+
+  /// Finds order statistics among the values of all ranks; collective, without any message where all are in their
+  /// windows.
   ///
   /// - Parameters:
   ///   - ranks: of each pair the two numbers that are sought, from 0; nil for none.
-  ///   - near: a bin of each pair near which they may be.
+  ///   - near: the bins that the windows are around.
+  ///   - windows: the sums of all ranks' `windows(near:)`.
   /// - Returns: for each pair where its two numbers are.
   func locate(
-    _ ranks: [(first: Int64, second: Int64)?], near: [Int], among world: Communicator
+    _ ranks: [(first: Int64, second: Int64)?], near: [Int], windows: [Int32],
+    among world: Communicator
   ) throws(MPIError) -> [(first: Place, second: Place)?] {
-    let starts = near.map { min(max($0 - 8, 0), 256 - Self.window) }
-    var windows = [Int32](repeating: 0, count: pairs * (Self.window + 1))
-    for pair in 0..<pairs { fillWindow(pair, start: starts[pair], &windows) }
-    try world.allReduce(&windows, .sum)
-
     var found = [(first: Place, second: Place)?](repeating: nil, count: pairs)
     var missed: [(pair: Int, ranks: (first: Int64, second: Int64))] = []
     for pair in 0..<pairs {
       guard let sought = ranks[pair] else { continue }
       let start = pair * (Self.window + 1)
+      let bin = Self.start(near: near[pair])
       let counts = windows[start + 1...start + Self.window]
       if let first = Self.place(
-        of: sought.first, in: counts, from: starts[pair], after: Int64(windows[start])),
+        of: sought.first, in: counts, from: bin, after: Int64(windows[start])),
         let second = Self.place(
-          of: sought.second, in: counts, from: starts[pair], after: Int64(windows[start]))
+          of: sought.second, in: counts, from: bin, after: Int64(windows[start]))
       {
         found[pair] = (first, second)
       } else {

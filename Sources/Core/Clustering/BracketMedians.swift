@@ -47,7 +47,9 @@ final class BracketMedians: CenterRule {
     own[clusters + new] += weight
   }
 
-  func combine(with counters: [Int]) throws -> (sizes: [Int], counters: [Int]) {
+  func combine(
+    with counters: [Int], around centers: [Float]
+  ) throws -> (sizes: [Int], counters: [Int]) {
     var message = own + counters
     try data.world.allReduce(&message, .sum)
     combined = Array(message[..<(2 * clusters)])

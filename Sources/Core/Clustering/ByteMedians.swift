@@ -14,6 +14,11 @@ final class ByteMedians: CenterRule {
   /// Rows of each cluster on this rank, and on all.
   private var ownSizes: [Int]
   private var sizes: [Int]
+  /// What was last combined: the bins that windows are around, the windows, and of each pair the number and the
+  /// sum, in two parts, of the values below its centre.
+  private var near: [Int] = []
+  private var windows: [Int32] = []
+  private var costs: [Int32] = []
   /// The sum of all values of all ranks.
   private let total: Int
 
@@ -44,13 +49,26 @@ final class ByteMedians: CenterRule {
     ownSizes[new] += 1
   }
 
-  func combine(with counters: [Int]) throws -> (sizes: [Int], counters: [Int]) {
+  func combine(
+    with counters: [Int], around centers: [Float]
+  ) throws -> (sizes: [Int], counters: [Int]) {
     changes.forEachGroup(clusters) { rows, cluster, sign in count(rows, cluster, sign) }
     changes.removeAll()
-    var message = ownSizes + counters
+    near = centers.map { Int(min(max($0, 0), 255)) }
+    // There are fewer than 2^31 rows; sums of their values are sent in two parts.
+    var message = (ownSizes + counters).map { Int32($0) } + bins.windows(near: near)
+    let windowsEnd = message.count
+    message.reserveCapacity(windowsEnd + 3 * pairs)
+    for pair in 0..<pairs {
+      let below = below(centers[pair], pair)
+      message += [Int32(below.count), Int32(below.sum >> 12), Int32(below.sum & 0xfff)]
+    }
     try data.world.allReduce(&message, .sum)
-    sizes = Array(message[..<clusters])
-    return (sizes, Array(message[clusters...]))
+    sizes = message[..<clusters].map { Int($0) }
+    let countersEnd = clusters + counters.count
+    windows = Array(message[countersEnd..<windowsEnd])
+    costs = Array(message[windowsEnd...])
+    return (sizes, message[clusters..<countersEnd].map { Int($0) })
   }
 
   /// Counts rows in or out of a cluster, 64 columns at a time, so that their counts stay near and a row's
@@ -88,24 +106,17 @@ final class ByteMedians: CenterRule {
   }
 
   func centers(after old: [Float]) throws -> (best: [Float], objective: Double) {
-    var costs = [Int](repeating: 0, count: pairs * 2)
-    for pair in 0..<pairs {
-      let below = self.below(old[pair], pair)
-      costs[pair] = below.count
-      costs[pairs + pair] = below.sum
-    }
-    try data.world.allReduce(&costs, .sum)
     let places = try bins.locate(
       (0..<pairs).map { pair in
         let size = sizes[pair / data.columns]
         return size > 0 ? median.ranks(of: Int64(size)) : nil
-      }, near: old.map { Int(min(max($0, 0), 255)) }, among: data.world)
+      }, near: near, windows: windows, among: data.world)
     var best = old
     for (pair, place) in places.enumerated() {
       guard let place else { continue }
       best[pair] = median.value(Float(place.first.bin), Float(place.second.bin))
     }
-    return (best, objective(old, costs))
+    return (best, objective(old))
   }
 
   /// How many values of this rank lie below a number, and their sum.
@@ -121,12 +132,13 @@ final class ByteMedians: CenterRule {
 
   /// The sum of |x - c| from the number and sum of the values below c: the sum of all x, less n·c, and twice
   /// what c exceeds the values below it by.
-  private func objective(_ centers: [Float], _ costs: [Int]) -> Double {
+  private func objective(_ centers: [Float]) -> Double {
     var total = Double(self.total)
     for pair in 0..<pairs {
       let center = Double(centers[pair])
       total -= Double(sizes[pair / data.columns]) * center
-      total += 2 * (center * Double(costs[pair]) - Double(costs[pairs + pair]))
+      let sum = Int(costs[3 * pair + 1]) << 12 + Int(costs[3 * pair + 2])
+      total += 2 * (center * Double(costs[3 * pair]) - Double(sum))
     }
     return max(0, total)
   }

@@ -4,10 +4,15 @@ protocol CenterRule: AnyObject {
   /// Takes a local row out of a cluster (-1 for none) and puts it into another.
   func move(row: Int, from old: Int, to new: Int)
 
-  /// Brings together what moved on all ranks, with numbers that each rank adds; collective.
+  /// Brings together what moved on all ranks, with numbers that each rank adds; collective, one all-reduce.
   ///
+  /// - Parameters:
+  ///   - counters: not negative; the sums of all ranks' are at most the number of all rows, or of ranks.
+  ///   - centers: where the centres are, `[clusters, columns]`: near what `centers(after:)` will find.
   /// - Returns: how many rows of positive weight each cluster holds, and the sums of the numbers.
-  func combine(with counters: [Int]) throws -> (sizes: [Int], counters: [Int])
+  func combine(
+    with counters: [Int], around centers: [Float]
+  ) throws -> (sizes: [Int], counters: [Int])
 
   /// The best centres of the clusters as last combined, an empty one keeping its old centre; and the
   /// summed cost of all rows in these clusters with the old centres. Collective.

@@ -15,7 +15,7 @@ struct ClusterData {
   let means: [Float]
   let fingerprint: DataFingerprint
   /// How much each of this rank's rows counts; nil when all count the same.
-  let weights: RowWeights?
+  var weights: RowWeights?
   /// The weighted sum of the squared distances of all rows to ``middle``.
   let squares: Double
 
@@ -189,7 +189,7 @@ struct ClusterData {
     for (index, row) in chosen.enumerated() where rows.rows.contains(row) {
       rows.copyRow(row - rows.rows.lowerBound, to: &values, at: index * columns)
     }
-    // All others bring zeros; -0 becomes 0, which is the same number.
+    // All others bring zeros.
     try world.allReduce(&values, .sum)
     return values
   }
@@ -250,12 +250,12 @@ extension RowBlock {
     }
   }
 
-  /// Copies a local row as floats.
+  /// Copies a local row as floats; a number that is 0 without its sign, so that it is the same wherever it has been.
   func copyRow(_ row: Int, to values: inout [Float], at offset: Int) {
     switch element {
     case .float32:
       let source = base.assumingMemoryBound(to: Float.self) + row * columns
-      for column in 0..<columns { values[offset + column] = source[column] }
+      for column in 0..<columns { values[offset + column] = source[column] + 0 }
     case .uint8:
       let source = base.assumingMemoryBound(to: UInt8.self) + row * columns
       for column in 0..<columns { values[offset + column] = Float(source[column]) }

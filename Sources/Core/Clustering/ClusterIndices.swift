@@ -7,7 +7,8 @@ import DTrainDist
 /// each row (b - a) / max(a, b), where a is its distance to its own centre and b to the nearest other one.
 /// Rows count the same, whatever they weighed.
 struct ClusterIndices: Equatable {
-  /// Higher is better; nil with fewer than two clusters that have rows, or as many as rows.
+  /// Higher is better; nil with fewer than two clusters that have rows, or as many as rows, and where a column's
+  /// range is too wide for means in Double.
   let calinskiHarabasz: Double?
   /// Lower is better; nil likewise.
   let daviesBouldin: Double?
@@ -68,11 +69,12 @@ private struct ClusterSpread {
     rows = data.count
     columns = data.columns
     let found = try Self.means(data, labels, clusters)
-    let bound = data.largestCost(.l2)
-    var squares = FixedPointSum(bound: bound, count: data.count)
-    let point = FixedPoint(
-      exponent: FixedPoint.exponent(above: bound.squareRoot()), count: data.count)
-    var parts = [Int64](repeating: 0, count: 2 * clusters)
+    guard !found.means.isEmpty else {
+      within = 0
+      return
+    }
+    var squares = ExactSum()
+    var totals = [ExactSum](repeating: ExactSum(), count: clusters)
     data.rows.forEachRow { row, values in
       let label = Int(labels[row])
       var square = 0.0
@@ -81,52 +83,35 @@ private struct ClusterSpread {
         square += difference * difference
       }
       squares.add(square)
-      let distance = point.parts(square.squareRoot())
-      parts[2 * label] &+= distance.high
-      parts[2 * label + 1] &+= distance.low
+      totals[label].add(square.squareRoot())
     }
     try squares.combine(among: data.world)
-    try data.world.allReduce(&parts, .sum)
+    try ExactSum.combine(&totals, among: data.world)
     within = squares.value
     for cluster in 0..<clusters where found.sizes[cluster] > 0 {
       sizes.append(found.sizes[cluster])
       means.append(found.means[cluster])
-      let total = point.value(high: parts[2 * cluster], low: parts[2 * cluster + 1])
-      distances.append(total / Double(found.sizes[cluster]))
+      distances.append(totals[cluster].value / Double(found.sizes[cluster]))
     }
   }
 
-  /// The means of the labelled rows in Double, from exact sums, and the clusters' sizes; collective.
+  /// The means of the labelled rows in Double, from exact sums, and the clusters' sizes, none of either where a
+  /// column's range is too wide for that; collective.
   private static func means(
     _ data: ClusterData, _ labels: [Int32], _ clusters: Int
   ) throws -> (means: [[Double]], sizes: [Int]) {
-    let points = (0..<data.columns).map { column in
-      let magnitude = max(abs(Double(data.least[column])), abs(Double(data.greatest[column])))
-      return FixedPoint(exponent: FixedPoint.exponent(above: magnitude), count: data.count)
+    var unweighted = data
+    unweighted.weights = nil
+    var sums = try ClusterSums(unweighted, clusters: clusters)
+    for (row, label) in labels.enumerated() { sums.add(row: row, to: Int(label), sign: 1) }
+    let totals = try sums.combined(with: []).totals
+    do throws(TrainerError) {
+      var means: [[Double]] = []
+      for cluster in 0..<clusters { means.append(try totals.exactMean(of: cluster) ?? []) }
+      return (means, totals.sizes)
+    } catch {
+      return ([], [])
     }
-    let columns = data.columns
-    var parts = [Int64](repeating: 0, count: 2 * clusters * columns)
-    var sizes = [Int](repeating: 0, count: clusters)
-    data.rows.forEachRow { row, values in
-      let label = Int(labels[row])
-      sizes[label] += 1
-      for column in values.indices {
-        let value = points[column].parts(Double(values[column]))
-        let index = 2 * (label * columns + column)
-        parts[index] &+= value.high
-        parts[index + 1] &+= value.low
-      }
-    }
-    try data.world.allReduce(&parts, .sum)
-    try data.world.allReduce(&sizes, .sum)
-    let means = (0..<clusters).map { cluster in
-      (0..<columns).map { column in
-        let index = 2 * (cluster * columns + column)
-        let sum = points[column].value(high: parts[index], low: parts[index + 1])
-        return sum / Double(max(1, sizes[cluster]))
-      }
-    }
-    return (means, sizes)
   }
 
   private var isMeasurable: Bool { sizes.count > 1 && sizes.count < rows }

@@ -86,23 +86,19 @@ public enum ClusterInference {
   ) throws -> JSON {
     let fitted = try Fitted(path, metric, options, world)
     let world = fitted.data.world
-    var sum = FixedPointSum(bound: fitted.bound, count: fitted.data.count)
     var sizes = [Int](repeating: 0, count: fitted.clusters)
-    for (row, label) in fitted.assigner.labels.enumerated() {
-      sum.add(fitted.assigner.cost(row: row, center: Int(label)))
-      sizes[Int(label)] += 1
-    }
-    try sum.combine(among: world)
+    for label in fitted.assigner.labels { sizes[Int(label)] += 1 }
     try world.allReduce(&sizes, .sum)
+    let objective = try fitted.assigner.totalCost(of: fitted.data)
     let indices = try ClusterIndices(
       fitted.data, fitted.metric, fitted.assigner, clusters: fitted.clusters)
     let totals: [JSON.Member] = [
       .init("data", .string(fitted.data.source.name)), .init("rows", .integer(fitted.data.count)),
       .init("metric", .string(fitted.metric.rawValue)),
-      .init("clusters", .integer(fitted.clusters)), .init("objective", .number(sum.value)),
+      .init("clusters", .integer(fitted.clusters)), .init("objective", .number(objective)),
       .init(
         fitted.metric == .l2 ? "mean_squared_distance" : "mean_distance",
-        .number(sum.value / Double(fitted.data.count))),
+        .number(objective / fitted.data.totalWeight)),
     ]
     let report = JSON.object(
       totals + indices.members + [.init("sizes", .array(sizes.map { .integer($0) }))])
@@ -120,8 +116,6 @@ public enum ClusterInference {
     let metric: ClusterMetric
     let assigner: any RowAssigner
     let clusters: Int
-    /// At least the cost of any row at any centre.
-    let bound: Double
 
     init(
       _ path: String, _ metric: ClusterMetric?, _ options: DataCatalog.Options,
@@ -150,7 +144,6 @@ public enum ClusterInference {
       assigner.assign(to: centers) { _, _, _ in }
       self.data = data
       clusters = file.rows
-      bound = data.largestCost(metric, at: centers)
     }
   }
 }

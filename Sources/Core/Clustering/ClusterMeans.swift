@@ -15,7 +15,9 @@ final class ClusterMeans: CenterRule {
     sums.add(row: row, to: new, sign: 1)
   }
 
-  func combine(with counters: [Int]) throws -> (sizes: [Int], counters: [Int]) {
+  func combine(
+    with counters: [Int], around centers: [Float]
+  ) throws -> (sizes: [Int], counters: [Int]) {
     let (totals, counters) = try sums.combined(with: counters)
     self.totals = totals
     return (totals.sizes, counters)
@@ -24,13 +26,15 @@ final class ClusterMeans: CenterRule {
   func centers(after old: [Float]) throws -> (best: [Float], objective: Double) {
     guard let totals else { preconditionFailure("nothing was combined yet") }
     let columns = data.columns
-    let next = try data.world.agree {
-      var next = old
+    var next = old
+    do throws(TrainerError) {
       for cluster in 0..<sums.clusters {
         guard let mean = try totals.mean(of: cluster) else { continue }
         next.replaceSubrange(cluster * columns..<(cluster + 1) * columns, with: mean)
       }
-      return next
+    } catch {
+      // All ranks have the same sums, and so the same error.
+      throw data.world.unanimous(error)
     }
     return (next, totals.objective(of: old))
   }

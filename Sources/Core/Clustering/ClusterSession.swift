@@ -25,6 +25,7 @@ final class ClusterSession {
   private var driver: LloydDriver?
   private var labelledStart: Int?
   private var lastCheckpoint = ""
+  private var metricsFailure: TrainerError?
 
   private var configuration: ClusterConfiguration { job.configuration }
   private var data: ClusterData { starts.geometry.data }
@@ -111,10 +112,13 @@ final class ClusterSession {
   private func iterate(_ driver: LloydDriver) throws -> Bool {
     try driver.run(
       asking: {
-        LloydDriver.Requests(stop: StopRequest.signal != nil, save: schedule.isDueByTime)
+        LloydDriver.Requests(
+          stop: StopRequest.signal != nil, save: schedule.isDueByTime,
+          isBroken: metricsFailure != nil)
       }
     ) { iteration, requests in
-      try data.world.onRoot { try directory?.appendMetrics(ClusterRecord.line(iteration)) }
+      if requests.isBroken { try reportMetricsFailure() }
+      record(iteration)
       observer?.iterated(iteration, restart: restart)
       let isLastStart = restart == configuration.restarts - 1
       let isEnd =
@@ -130,8 +134,23 @@ final class ClusterSession {
     }
   }
 
+  /// Appends a line to the metrics, on rank 0. A failure waits for the next iteration's message, which costs nothing.
+  private func record(_ iteration: ClusterIteration) {
+    do {
+      try directory?.appendMetrics(ClusterRecord.line(iteration))
+    } catch {
+      metricsFailure = metricsFailure ?? error
+    }
+  }
+
+  /// Lets all ranks know of a line that could not be written; collective.
+  private func reportMetricsFailure() throws {
+    try data.world.onRoot { if let metricsFailure { throw metricsFailure } }
+  }
+
   /// Notes how a start ended, and whether it is the best so far.
   private func conclude(_ driver: LloydDriver) throws {
+    try reportMetricsFailure()
     let evaluated = MonotonicClock.seconds
     let (objective, sizes) = try driver.finish()
     seconds.evaluation += MonotonicClock.seconds - evaluated
@@ -174,6 +193,7 @@ final class ClusterSession {
 
   /// Saves where the run stands; collective.
   private func save(_ driver: LloydDriver, _ state: ClusterState) throws {
+    try reportMetricsFailure()
     try driver.centers.withUnsafeBytes {
       try ReplicaAgreement.check(
         $0, what: "centres after iteration \(driver.iterations)", on: data.topology)

@@ -171,11 +171,16 @@ struct ClusterSums {
         : sums.weightPoint.value(high: weights[cluster], low: weights[sums.clusters + cluster])
     }
 
-    /// The mean of a cluster, rounded to Float; nil for an empty one.
+    /// The mean of a cluster, rounded to Float; nil for an empty one. Throws as `exactMean` does.
+    func mean(of cluster: Int) throws(TrainerError) -> [Float]? {
+      try exactMean(of: cluster)?.map { Float($0) }
+    }
+
+    /// The mean of a cluster, to the precision of Double; nil for an empty one.
     ///
     /// - Throws: `TrainerError(.badData)` where a column's range, or that of the weights, is too wide for
     ///   the sums to be as exact as a Float.
-    func mean(of cluster: Int) throws(TrainerError) -> [Float]? {
+    func exactMean(of cluster: Int) throws(TrainerError) -> [Double]? {
       guard sizes[cluster] > 0 else { return nil }
       let weight = weight(of: cluster)
       if !weights.isEmpty, isLost(weight, cluster, sums.columns, sums.weightPoint) {
@@ -184,7 +189,7 @@ struct ClusterSums {
           "the weights reach up to \(sums.data.weights?.largest ?? 0), with a cluster of weights so "
             + "small that its mean would be lost in rounding; use weights of a narrower range")
       }
-      var center = [Float](repeating: 0, count: sums.columns)
+      var center = [Double](repeating: 0, count: sums.columns)
       for column in 0..<sums.columns {
         let sum = sum(cluster * sums.columns + column)
         if !sums.points.isEmpty, isLost(sum, cluster, column, sums.points[column]) {
@@ -194,7 +199,7 @@ struct ClusterSums {
               + "\(sums.data.greatest[column]) with values so small that a cluster's mean would be lost "
               + "in rounding; remove the outliers or scale the column")
         }
-        center[column] = Float(sum / weight)
+        center[column] = sum / weight
       }
       return center
     }

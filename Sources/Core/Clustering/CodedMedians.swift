@@ -10,7 +10,7 @@ import KernelTable
 /// around each median are gathered, and the median is chosen among them. Bins that hold too much, which
 /// columns of extreme spread bring about, are left to ``BracketRefinement``.
 ///
-/// That is five collective operations an iteration; a median that moves far adds two, extreme columns four to
+/// That is four collective operations an iteration; a median that moves far adds two, extreme columns four to
 /// eight, whatever the number of rows, clusters and columns.
 final class CodedMedians: CenterRule {
   private let data: ClusterData
@@ -26,6 +26,9 @@ final class CodedMedians: CenterRule {
   /// Rows of each cluster on this rank, and on all.
   private var ownSizes: [Int]
   private var sizes: [Int]
+  /// What was last combined: the bins that windows are around, and the windows.
+  private var near: [Int] = []
+  private var windows: [Int32] = []
   /// Rounds of refinement in the last iteration.
   private(set) var rounds = 0
 
@@ -55,7 +58,9 @@ final class CodedMedians: CenterRule {
     ownSizes[new] += 1
   }
 
-  func combine(with counters: [Int]) throws -> (sizes: [Int], counters: [Int]) {
+  func combine(
+    with counters: [Int], around centers: [Float]
+  ) throws -> (sizes: [Int], counters: [Int]) {
     let rows = data.rows.base.assumingMemoryBound(to: Float.self)
     changes.forEachGroup(clusters) { chosen, cluster, sign in
       // In parts, so that the watchdog sees that work goes on.
@@ -67,10 +72,14 @@ final class CodedMedians: CenterRule {
       }
     }
     changes.removeAll()
-    var message = ownSizes + counters
+    near = (0..<pairs).map { codes.bin(centers[$0], column: $0 % data.columns) }
+    // There are fewer than 2^31 rows.
+    var message = (ownSizes + counters).map { Int32($0) } + bins.windows(near: near)
     try data.world.allReduce(&message, .sum)
-    sizes = Array(message[..<clusters])
-    return (sizes, Array(message[clusters...]))
+    sizes = message[..<clusters].map { Int($0) }
+    let countersEnd = clusters + counters.count
+    windows = Array(message[countersEnd...])
+    return (sizes, message[clusters..<countersEnd].map { Int($0) })
   }
 
   func centers(after old: [Float]) throws -> (best: [Float], objective: Double) {
@@ -78,8 +87,7 @@ final class CodedMedians: CenterRule {
       (0..<pairs).map { pair in
         let size = sizes[pair / data.columns]
         return size > 0 ? median.ranks(of: Int64(size)) : nil
-      }, near: (0..<pairs).map { codes.bin(old[$0], column: $0 % data.columns) },
-      among: data.world)
+      }, near: near, windows: windows, among: data.world)
     var best = old
     var crowded: [MedianBracket] = []
     candidates.removeAll()

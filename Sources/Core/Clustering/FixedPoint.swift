@@ -37,9 +37,10 @@ struct FixedPoint {
     return (Int64(high), Int64(((scaled - high) * lowScale).rounded(.toNearestOrEven)))
   }
 
-  /// The number that two sums of parts stand for, to the precision of Double.
+  /// The number that two sums of parts stand for, rounded to the nearest Double.
   func value(high: Int64, low: Int64) -> Double {
-    (Double(high) + Double(low) / lowScale) / scale
+    // In integers: parts may cancel.
+    Double(Int128(high) << lowShift + Int128(low)) / lowScale / scale
   }
 }
 

@@ -62,16 +62,16 @@ final class LloydDriver {
   /// The labels of this rank's rows.
   var labels: [Int32] { assigner.labels }
 
-  /// What ranks ask of a run besides its iterations: to end it, and to save where it stands.
+  /// What ranks ask of a run besides its iterations: to end it, to save where it stands, to learn of a failure.
   struct Requests {
-    var stop = false, save = false
+    var stop = false, save = false, isBroken = false
   }
 
   /// Goes on behind some iterations, of which the last moved the centres from `previous` to where they now
   /// are; collective.
   func restore(previous: [Float], _ state: ClusterState) throws {
     assigner.assign(to: previous) { row, old, new in rule.move(row: row, from: old, to: new) }
-    let found = try rule.combine(with: []).sizes
+    let found = try rule.combine(with: [], around: centers).sizes
     sizes = found.contains(0) ? try refill(found) : found
     self.previous = previous
     iterations = state.iteration
@@ -99,7 +99,9 @@ final class LloydDriver {
       }
       let own = asking()
       let (found, counters) = try rule.combine(
-        with: [changed, assigner.skipped, own.stop ? 1 : 0, own.save ? 1 : 0])
+        with: [
+          changed, assigner.skipped, own.stop ? 1 : 0, own.save ? 1 : 0, own.isBroken ? 1 : 0,
+        ], around: centers)
       sizes = found.contains(0) ? try refill(found) : found
       let (next, objective) = try rule.centers(after: centers)
       let shift = metric.movement(from: centers, to: next, columns: data.columns)
@@ -117,7 +119,9 @@ final class LloydDriver {
         iteration: iterations, objective: objective, changed: counters[0], shift: shift,
         distancesSkipped: Double(counters[1]) / Double(data.count), seconds: seconds)
       guard
-        try report(iteration, Requests(stop: counters[2] > 0, save: counters[3] > 0))
+        try report(
+          iteration,
+          Requests(stop: counters[2] > 0, save: counters[3] > 0, isBroken: counters[4] > 0))
       else { return false }
     }
     return true
@@ -126,57 +130,34 @@ final class LloydDriver {
   /// The labels, sizes and exact objective of the centres as they are; collective.
   func finish() throws -> (objective: Double, sizes: [Int]) {
     assigner.assign(to: centers) { row, old, new in rule.move(row: row, from: old, to: new) }
-    var sum = FixedPointSum(
-      bound: data.largestCost(metric) * data.largestWeight, count: data.count)
     var sizes = [Int](repeating: 0, count: configuration.clusters)
-    for (row, label) in assigner.labels.enumerated() {
-      sum.add(assigner.cost(row: row, center: Int(label)) * data.weight(row))
-      sizes[Int(label)] += 1
-    }
-    try sum.combine(among: data.world)
+    for label in assigner.labels { sizes[Int(label)] += 1 }
     try data.world.allReduce(&sizes, .sum)
-    return (sum.value, sizes)
+    return (try assigner.totalCost(of: data), sizes)
   }
 
   /// Gives each empty cluster the row farthest from its centre, the lowest of equals; collective.
   ///
   /// - Returns: the sizes of the clusters afterwards.
   private func refill(_ found: [Int]) throws -> [Int] {
-    var sizes = found
     switch configuration.empty {
-    case .keep: return sizes
+    case .keep: return found
     case .error:
       throw data.world.unanimous(
         TrainerError(
           .badData,
-          "cluster \(sizes.firstIndex(of: 0)!) lost its last row in iteration \(iterations + 1); "
+          "cluster \(found.firstIndex(of: 0)!) lost its last row in iteration \(iterations + 1); "
             + "use fewer clusters, another --seed, or --empty farthest"))
     case .farthest: break
     }
-    var labels = assigner.labels
-    let costs = labels.enumerated().map { assigner.cost(row: $0, center: Int($1)) }
-    while let empty = sizes.firstIndex(of: 0) {
-      // Candidates are rows away from their centre, in clusters that keep another row.
-      var (farthest, row) = (0.0, -1)
-      for local in labels.indices where costs[local] > farthest && sizes[Int(labels[local])] > 1 {
-        if data.weight(local) > 0 { (farthest, row) = (costs[local], local) }
-      }
-      let largest = try data.world.allReduce(farthest, .maximum)
-      guard largest > 0 else { break }
-      let candidate = farthest == largest && row >= 0 ? data.rows.rows.lowerBound + row : Int.max
-      let taken = try data.world.allReduce(candidate, .minimum)
-      var old = 0
-      if data.rows.rows.contains(taken) {
-        let local = taken - data.rows.rows.lowerBound
-        old = Int(labels[local])
-        rule.move(row: local, from: old, to: empty)
-        assigner.relabel(row: local, to: empty)
-        labels[local] = Int32(empty)
-      }
-      sizes[try data.world.allReduce(old, .sum)] -= 1
-      sizes[empty] = 1
+    let rows = try FarthestRows(found.count { $0 == 0 }, in: data, assigner, sizes: found)
+    rows.fill(found) { row, old, new in
       refilled += 1
+      guard data.rows.rows.contains(row) else { return }
+      let local = row - data.rows.rows.lowerBound
+      rule.move(row: local, from: old, to: new)
+      assigner.relabel(row: local, to: new)
     }
-    return try rule.combine(with: []).sizes
+    return try rule.combine(with: [], around: centers).sizes
   }
 }

@@ -90,7 +90,7 @@ final class MedianTests: XCTestCase {
         }
       }
       for rule in [brackets, counted] as [any CenterRule] {
-        let sizes = try rule.combine(with: [5]).sizes
+        let sizes = try rule.combine(with: [5], around: centers).sizes
         XCTAssertEqual(
           sizes, (0..<clusters).map { k in assigner.labels.count { Int($0) == k } }, name)
         let (best, objective) = try rule.centers(after: centers)
@@ -147,7 +147,7 @@ final class MedianTests: XCTestCase {
       assigner.relabel(row: row, to: 0)
     }
     assigner.assign(to: [5, 5]) { _, _, _ in }
-    _ = try rule.combine(with: [])
+    _ = try rule.combine(with: [], around: [5, 5])
     XCTAssertEqual(try rule.centers(after: [5, 5]).best, [0, 0])
   }
 
