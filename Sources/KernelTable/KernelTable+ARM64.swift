@@ -67,8 +67,9 @@
         absoluteScores: { Kernels.absoluteScores($0, $1, $2, $3, $4, $5) },
         tallyBins: { Kernels.tallyBins($0, $1, $2, $3, $4, $5, $6, $7) },
         extremesOfBins: { Kernels.extremesOfBins($0, $1, $2, $3, $4, $5, $6) },
-        collectBins: {
-          Kernels.collectBins(
+        tallyCodes: { Kernels.tallyCodes($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
+        collectCodes: {
+          Kernels.collectCodes(
             $0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         },
         smallestTwo: { Kernels.smallestTwo($0, $1, $2, $3, $4, $5, $6) }))

@@ -77,8 +77,9 @@
         absoluteScores: { KernelsV3.absoluteScores($0, $1, $2, $3, $4, $5) },
         tallyBins: { KernelsV3.tallyBins($0, $1, $2, $3, $4, $5, $6, $7) },
         extremesOfBins: { KernelsV3.extremesOfBins($0, $1, $2, $3, $4, $5, $6) },
-        collectBins: {
-          KernelsV3.collectBins(
+        tallyCodes: { KernelsV3.tallyCodes($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
+        collectCodes: {
+          KernelsV3.collectCodes(
             $0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         },
         smallestTwo: { KernelsV3.smallestTwo($0, $1, $2, $3, $4, $5, $6) }))

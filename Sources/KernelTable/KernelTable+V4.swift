@@ -77,8 +77,9 @@
         absoluteScores: { KernelsV4.absoluteScores($0, $1, $2, $3, $4, $5) },
         tallyBins: { KernelsV4.tallyBins($0, $1, $2, $3, $4, $5, $6, $7) },
         extremesOfBins: { KernelsV4.extremesOfBins($0, $1, $2, $3, $4, $5, $6) },
-        collectBins: {
-          KernelsV4.collectBins(
+        tallyCodes: { KernelsV4.tallyCodes($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
+        collectCodes: {
+          KernelsV4.collectCodes(
             $0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         },
         smallestTwo: { KernelsV4.smallestTwo($0, $1, $2, $3, $4, $5, $6) }))

@@ -53,8 +53,15 @@ public struct ManhattanKernels: Sendable {
       UnsafePointer<Float>, Int, Int, UnsafePointer<Float>, UnsafePointer<Float>,
       UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
     ) -> Void
-  /// Rows, count, columns, labels, stride, low, scale, first, second, values, codes, places, capacity.
-  public let collectBins:
+  /// Rows, count, columns, labels, stride, low, scale, first, last, offsets, counts.
+  public let tallyCodes:
+    @convention(c) (
+      UnsafePointer<Float>, Int, Int, UnsafePointer<Int32>, Int, UnsafePointer<Float>,
+      UnsafePointer<Float>, UnsafePointer<Int32>, UnsafePointer<Int32>, UnsafePointer<Int32>,
+      UnsafeMutablePointer<Int32>
+    ) -> Void
+  /// Rows, count, columns, labels, stride, low, scale, first, last, values, codes, places, capacity.
+  public let collectCodes:
     @convention(c) (
       UnsafePointer<Float>, Int, Int, UnsafePointer<Int32>, Int, UnsafePointer<Float>,
       UnsafePointer<Float>, UnsafePointer<Int32>, UnsafePointer<Int32>,

@@ -94,23 +94,54 @@ public func extremesOfBins(
   }
 }
 
-/// Collects the values whose bin is one of two that belong to their column and the cluster of their row.
+/// Counts the lower eight bits of the codes that lie in the range of their column and the cluster of their row.
 ///
-/// first and second are `[clusters, stride]`, `stride` a multiple of 16; a bin of -1 is none. The values are
+/// first and last are the ranges, `[clusters, stride]`, `stride` a multiple of 16; counts of a place begin at
+/// offsets[place].
+/// - Complexity: O(count · columns).
+public func tallyCodes(
+  _ rows: UnsafePointer<Float>, _ count: Int, _ columns: Int, _ labels: UnsafePointer<Int32>,
+  _ stride: Int, _ low: UnsafePointer<Float>, _ scale: UnsafePointer<Float>,
+  _ first: UnsafePointer<Int32>, _ last: UnsafePointer<Int32>, _ offsets: UnsafePointer<Int32>,
+  _ counts: UnsafeMutablePointer<Int32>
+) {
+  var i = 0
+  while i < count {
+    let x = rows + i &* columns
+    let start = Int(labels[i]) &* stride
+    var j = 0
+    while j < columns {
+      let rest = columns &- j
+      let place = start &+ j
+      let a = rest >= 16 ? load(x + j) : loadFront(x + j, rest, fill: 0)
+      let own = codes(a, low + j, scale + j)
+      var wanted = inRange(own, first + place, last + place, rest)
+      while wanted != 0 {
+        let lane = wanted.trailingZeroBitCount
+        counts[Int(offsets[place &+ lane]) &+ Int(own[lane] & 255)] &+= 1
+        wanted &= wanted &- 1
+      }
+      j &+= 16
+    }
+    i &+= 1
+  }
+}
+
+/// Collects the values whose codes lie in the range of their column and the cluster of their row.
+///
+/// first and last are the ranges, `[clusters, stride]`, `stride` a multiple of 16. The values are
 /// written one after the other, their codes and the indices k · stride + column likewise, as long as fewer than
 /// `capacity` are; there is room for fifteen more.
 ///
 /// - Returns: how many there were to write.
 /// - Complexity: O(count · columns).
-public func collectBins(
+public func collectCodes(
   _ rows: UnsafePointer<Float>, _ count: Int, _ columns: Int, _ labels: UnsafePointer<Int32>,
   _ stride: Int, _ low: UnsafePointer<Float>, _ scale: UnsafePointer<Float>,
-  _ first: UnsafePointer<Int32>, _ second: UnsafePointer<Int32>,
+  _ first: UnsafePointer<Int32>, _ last: UnsafePointer<Int32>,
   _ values: UnsafeMutablePointer<Float>, _ found: UnsafeMutablePointer<Int32>,
   _ places: UnsafeMutablePointer<Int32>, _ capacity: Int
 ) -> Int {
-  let all = IntLanes(repeating: -1)
-  let none = IntLanes(repeating: 0)
   var total = 0
   var i = 0
   while i < count {
@@ -122,10 +153,7 @@ public func collectBins(
       let place = start &+ j
       let a = rest >= 16 ? load(x + j) : loadFront(x + j, rest, fill: 0)
       let own = codes(a, low + j, scale + j)
-      let bin = bins(own)
-      let isWanted = (bin .== loadInts(first + place)) .| (bin .== loadInts(second + place))
-      var wanted = dtrain_signs(none.replacing(with: all, where: isWanted))
-      if rest < 16 { wanted &= (1 &<< UInt32(truncatingIfNeeded: rest)) &- 1 }
+      let wanted = inRange(own, first + place, last + place, rest)
       if total < capacity {
         dtrain_keep(
           bits(a), wanted,
@@ -140,6 +168,17 @@ public func collectBins(
     i &+= 1
   }
   return total
+}
+
+/// The lanes of which codes lie in their range, of the first `rest` ones.
+@inline(always)
+private func inRange(
+  _ codes: IntLanes, _ first: UnsafePointer<Int32>, _ last: UnsafePointer<Int32>, _ rest: Int
+) -> UInt32 {
+  let isOut = (codes .< loadInts(first)) .| (codes .> loadInts(last))
+  let lanes = IntLanes(repeating: -1).replacing(with: IntLanes(repeating: 0), where: isOut)
+  let signs = dtrain_signs(lanes)
+  return rest < 16 ? signs & ((1 &<< UInt32(truncatingIfNeeded: rest)) &- 1) : signs
 }
 
 @inline(always)

@@ -32,13 +32,11 @@ final class BinCandidates {
     var thickCells: [Int32] = []
   }
 
-  private let columns: Int
-  private let stride: Int
-  /// The wanted bins of each pair, -1 for none, and its first slot: `[clusters, stride]`.
-  private let firstBin: AlignedArray<Int32>
-  private let secondBin: AlignedArray<Int32>
-  private let firstSlot: AlignedArray<Int32>
+  /// The wanted codes of each pair, with its first slot as tag.
+  private let ranges: CodeRanges
   private var slots: [Slot] = []
+  /// How many values of this rank are wanted.
+  private var expected = 0
   /// Collected values, their codes and their places, later the places of their parts.
   private var values: [Float] = []
   private var found: [Int32] = []
@@ -46,57 +44,43 @@ final class BinCandidates {
   private var count = 0
 
   init(clusters: Int, columns: Int) {
-    self.columns = columns
-    stride = AlignedFloats.stride(columns)
-    firstBin = AlignedArray(count: clusters * stride)
-    secondBin = AlignedArray(count: clusters * stride)
-    firstSlot = AlignedArray(count: clusters * stride)
-    for place in 0..<clusters * stride { (firstBin.base[place], secondBin.base[place]) = (-1, -1) }
+    ranges = CodeRanges(clusters: clusters, columns: columns)
   }
-
-  private func place(_ pair: Int) -> Int { pair / columns * stride + pair % columns }
 
   /// Begins anew.
   func removeAll() {
-    for slot in slots {
-      let place = place(slot.pair)
-      (firstBin.base[place], secondBin.base[place]) = (-1, -1)
-    }
+    ranges.removeAll()
     slots.removeAll(keepingCapacity: true)
+    expected = 0
     count = 0
   }
 
-  /// Adds a pair whose middle numbers, at `ranks` among all its values, are in known bins.
+  /// Adds a pair whose middle numbers have codes in a range.
+  ///
+  /// - Parameters:
+  ///   - numbers: of the two numbers the places among all values whose codes lie in the range, from 0; the second
+  ///     among those of its last bin, if that is another than the first.
+  ///   - own: how many values of this rank there are.
   func seek(
-    _ pair: Int, _ ranks: (first: Int64, second: Int64),
-    at bins: (first: BinCounts.Place, second: BinCounts.Place)
+    _ pair: Int, _ numbers: (first: Int64, second: Int64), codes: ClosedRange<Int>, own: Int
   ) {
-    let place = place(pair)
-    firstBin.base[place] = Int32(bins.first.bin)
-    secondBin.base[place] = Int32(bins.second.bin)
-    firstSlot.base[place] = Int32(slots.count)
-    let (first, second) = (ranks.first - bins.first.below, ranks.second - bins.second.below)
-    if bins.first.bin == bins.second.bin {
-      slots.append(Slot(pair: pair, first: first, second: second))
+    ranges.set(pair, codes, tag: slots.count)
+    expected += own
+    if codes.lowerBound >> 8 == codes.upperBound >> 8 {
+      slots.append(Slot(pair: pair, first: numbers.first, second: numbers.second))
     } else {
-      slots.append(Slot(pair: pair, first: first, second: -1))
-      slots.append(Slot(pair: pair, first: -1, second: second))
+      slots.append(Slot(pair: pair, first: numbers.first, second: -1))
+      slots.append(Slot(pair: pair, first: -1, second: numbers.second))
     }
   }
 
-  /// Collects this rank's values in the bins that are sought.
+  /// Collects this rank's values that are sought.
   ///
   /// - Complexity: O(rows · columns).
   func collect(
-    _ rows: RowBlock, labels: [Int32], _ codes: ColumnCodes, _ bins: BinCounts,
-    _ kernels: KernelTable
+    _ rows: RowBlock, labels: [Int32], _ codes: ColumnCodes, _ kernels: KernelTable
   ) {
     guard !slots.isEmpty else { return }
-    let expected = slots.reduce(0) { total, slot in
-      let place = place(slot.pair)
-      let bin = slot.first >= 0 ? firstBin.base[place] : secondBin.base[place]
-      return total + Int(bins.counts[slot.pair * 256 + Int(bin)])
-    }
     // The kernel writes whole vectors.
     if values.count < expected + 16 {
       let room = expected + expected / 4 + 16
@@ -106,17 +90,17 @@ final class BinCandidates {
     }
     let base = rows.base.assumingMemoryBound(to: Float.self)
     // In parts, so that the watchdog sees that work goes on.
-    for first in Swift.stride(from: 0, to: rows.count, by: 1 << 16) {
+    for first in stride(from: 0, to: rows.count, by: 1 << 16) {
       Progress.beat()
       let room = values.count - 15 - count
       labels.withUnsafeBufferPointer { labels in
         values.withUnsafeMutableBufferPointer { values in
           found.withUnsafeMutableBufferPointer { found in
             places.withUnsafeMutableBufferPointer { places in
-              count += kernels.manhattan.collectBins(
-                base + first * columns, min(1 << 16, rows.count - first), columns,
-                labels.baseAddress! + first, stride, codes.low.base, codes.scale.base,
-                firstBin.base, secondBin.base, values.baseAddress! + count,
+              count += kernels.manhattan.collectCodes(
+                base + first * rows.columns, min(1 << 16, rows.count - first), rows.columns,
+                labels.baseAddress! + first, ranges.stride, codes.low.base, codes.scale.base,
+                ranges.first.base, ranges.last.base, values.baseAddress! + count,
                 found.baseAddress! + count, places.baseAddress! + count, room)
             }
           }
@@ -134,7 +118,8 @@ final class BinCandidates {
     var counts = [Int32](repeating: 0, count: slots.count << bits)
     for index in 0..<count {
       let (place, code) = (Int(places[index]), found[index])
-      let slot = Int(firstSlot.base[place]) + (code >> 8 == firstBin.base[place] ? 0 : 1)
+      let slot =
+        Int(ranges.tags.base[place]) + (code >> 8 == ranges.first.base[place] >> 8 ? 0 : 1)
       let part = slot << bits | Int(code & 255) >> (8 - bits)
       places[index] = Int32(part)
       counts[part] &+= 1

@@ -52,15 +52,15 @@ public enum ClusterInference {
   ) throws -> (name: String, rows: Int) {
     let fitted = try Fitted(path, metric, options, world)
     let clusters = fitted.clusters
-    var values: [Float] = []
-    switch kind {
-    case .labels: values = fitted.assigner.labels.map { Float($0) }
-    case .distances:
-      values.reserveCapacity(fitted.data.rows.count * clusters)
-      for row in 0..<fitted.data.rows.count {
-        for cluster in 0..<clusters {
-          values.append(
-            Float(fitted.metric.distance(fitted.assigner.cost(row: row, center: cluster))))
+    let labels = fitted.assigner.labels
+    func values(_ rows: Range<Int>) -> [Float] {
+      switch kind {
+      case .labels: labels[rows].map { Float($0) }
+      case .distances:
+        rows.flatMap { row in
+          (0..<clusters).map {
+            Float(fitted.metric.distance(fitted.assigner.cost(row: row, center: $0)))
+          }
         }
       }
     }
@@ -68,7 +68,7 @@ public enum ClusterInference {
       try RowWriter(
         path: output, rows: fitted.data.count, columns: kind == .labels ? 1 : clusters,
         isVector: kind == .labels, isInteger: kind == .labels
-      ).write(values, among: fitted.data.world)
+      ).write(rows: fitted.data.rows.count, among: fitted.data.world, values)
     }
     return (fitted.data.source.name, fitted.data.count)
   }

@@ -14,9 +14,9 @@ final class ManhattanAssigner: RowAssigner {
   var labels: [Int32] { Array(UnsafeBufferPointer(start: label.base, count: data.rows.count)) }
   private(set) var skipped = 0
 
-  private let data: ClusterData
+  let data: ClusterData
   private let clusters: Int
-  private let kernels: KernelTable
+  let kernels: KernelTable
   private let label: AlignedArray<Int32>
   private let scores: ManhattanScores
   /// Integers, as long as they decide nearly everything.

@@ -21,11 +21,13 @@ protocol RowAssigner: AnyObject {
   /// The cost of a local row at a point.
   func cost(row: Int, to point: UnsafePointer<Float>) -> Double
 
-  /// What each local row costs with each of some points besides those that it costs `nearest` with: for each
-  /// point the smaller of both costs.
+  /// Calls `body` for each local row and each of some points that it costs less with than `nearest` says, with
+  /// that cost.
   ///
   /// - Parameter points: `[some, columns]`.
-  func lowered(_ nearest: [Double], at points: [Float], columns: Int) -> [[Double]]
+  func forEachNearer(
+    _ nearest: [Double], at points: [Float],
+    _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void)
 
   /// Forgets labels and bounds, for another start.
   func reset()
@@ -35,12 +37,11 @@ protocol RowAssigner: AnyObject {
 }
 
 extension RowAssigner {
-  func lowered(_ nearest: [Double], at points: [Float], columns: Int) -> [[Double]] {
-    points.withUnsafeBufferPointer { points in
-      stride(from: 0, to: points.count, by: columns).map { start in
-        nearest.enumerated().map { min($1, cost(row: $0, to: points.baseAddress! + start)) }
-      }
-    }
+  /// Lowers what each local row costs to what it costs with a point, where that is less.
+  func lower(_ nearest: inout [Double], at point: [Float]) {
+    var changes: [(row: Int, cost: Double)] = []
+    forEachNearer(nearest, at: point) { row, _, cost in changes.append((row, cost)) }
+    for (row, cost) in changes { nearest[row] = cost }
   }
 }
 

@@ -7,18 +7,26 @@ struct RowTickets {
   let total: Int64
 
   private let data: ClusterData
-  /// Tickets of all rows before each local row, and before the next rank's first.
+  private let tickets: (_ row: Int) -> Int64
+  /// Tickets of all rows before each block of this rank's rows, and before the next rank's first.
   private let before: [Int64]
 
-  /// Tickets in proportion to a number of each local row, not negative; collective.
+  private static let blockRows = 1024
+
+  /// Collective.
   ///
-  /// - Parameter point: how the numbers become integers.
-  init(_ numbers: some Sequence<Double>, _ point: FixedPoint, _ data: ClusterData) throws(MPIError)
-  {
+  /// - Parameter tickets: of a local row, not negative; the same whenever it is asked.
+  /// - Complexity: O(own rows).
+  init(_ data: ClusterData, _ tickets: @escaping (_ row: Int) -> Int64) throws(MPIError) {
     self.data = data
+    self.tickets = tickets
     var before: [Int64] = [0]
-    before.reserveCapacity(data.rows.count + 1)
-    for number in numbers { before.append(before.last! &+ point.parts(number).high) }
+    for first in stride(from: 0, to: data.rows.count, by: Self.blockRows) {
+      Progress.beat()
+      var sum = before.last!
+      for row in first..<min(first + Self.blockRows, data.rows.count) { sum &+= tickets(row) }
+      before.append(sum)
+    }
     let totals = try data.world.allGather(before.last!)
     let earlier = totals[..<data.world.rank].reduce(0, &+)
     total = totals.reduce(0, &+)
@@ -34,13 +42,19 @@ struct RowTickets {
     for index in 0..<count {
       let ticket = Int64(sequence.next(below: Int(total)))
       guard ticket >= before.first!, ticket < before.last! else { continue }
-      // The last row with no more tickets before it than this.
+      // The last block with no more tickets before it than this, and the row in it.
       var (low, high) = (0, before.count - 1)
       while high - low > 1 {
         let middle = (low + high) / 2
         if before[middle] <= ticket { low = middle } else { high = middle }
       }
-      rows[index] = data.rows.rows.lowerBound + low
+      var row = low * Self.blockRows
+      var sum = before[low] &+ tickets(row)
+      while sum <= ticket {
+        row += 1
+        sum &+= tickets(row)
+      }
+      rows[index] = data.rows.rows.lowerBound + row
     }
     try data.world.allReduce(&rows, .sum)
     return rows

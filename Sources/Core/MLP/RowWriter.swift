@@ -17,18 +17,30 @@ struct RowWriter {
   ///
   /// - Throws: `TrainerError(.inputOutput)` on rank 0, which ends the job.
   func write(_ values: [Float], among world: Communicator) throws {
-    let counts = try world.allGather(values.count)
-    guard world.isRoot else {
-      try values.withUnsafeBufferPointer { all in
-        for start in stride(from: 0, to: all.count, by: messageLength) {
-          let end = min(start + messageLength, all.count)
-          try world.send(UnsafeBufferPointer(rebasing: all[start..<end]), to: 0)
-        }
-      }
-      return
+    try write(rows: values.count / columns, among: world) {
+      Array(values[$0.lowerBound * columns..<$0.upperBound * columns])
     }
-    let sink = try Sink(self)
-    try sink.append(values)
+  }
+
+  /// Writes what the ranks compute for their rows, in rank order and in pieces, so that no rank holds all of its
+  /// own; collective.
+  ///
+  /// - Parameters:
+  ///   - rows: of this rank.
+  ///   - values: of some of them, `[rows, columns]`.
+  /// - Throws: `TrainerError(.inputOutput)` on rank 0, which ends the job.
+  func write(
+    rows own: Int, among world: Communicator, _ values: (_ rows: Range<Int>) -> [Float]
+  ) throws {
+    let counts = try world.allGather(own * columns)
+    let pieceRows = messageLength / columns
+    let sink = world.isRoot ? try Sink(self) : nil
+    for first in stride(from: 0, to: own, by: pieceRows) {
+      let piece = values(first..<min(first + pieceRows, own))
+      try sink?.append(piece)
+      if sink == nil { try piece.withUnsafeBufferPointer { try world.send($0, to: 0) } }
+    }
+    guard let sink else { return }
     for source in 1..<max(1, world.size) {
       for start in stride(from: 0, to: counts[source], by: messageLength) {
         let part = try [Float](

@@ -111,8 +111,8 @@ final class CenterSeedingTests: XCTestCase {
     }
   }
 
-  /// What the filter leaves out cannot be nearer: costs are those of the definition.
-  func testLoweredCosts() throws {
+  /// What the filter leaves out is no nearer: costs are those of the definition.
+  func testNearerPoints() throws {
     var generator = SeededGenerator(seed: 5)
     for columns in [1, 5, 33, 64] {
       let values = generator.floats(70 * columns, range: 1e3).map { $0 + 1e4 }
@@ -122,26 +122,40 @@ final class CenterSeedingTests: XCTestCase {
       ] {
         let points = Array(fixture.row(3)) + Array(fixture.row(9)) + Array(fixture.row(11))
         for kernels in KernelTable.available {
-          let assigner = EuclideanAssigner(fixture.data, clusters: 1, kernels: kernels)
-          var nearest = [Double](repeating: .infinity, count: 70)
-          for row in 35..<70 {
-            // Exactly as far as a point, or a little nearer or farther.
-            let cost = fixture.row(9).withUnsafeBufferPointer {
-              assigner.squaredDistance(row: row, to: $0.baseAddress!)
-            }
-            nearest[row] = row % 3 == 0 ? cost : row % 3 == 1 ? cost.nextUp : cost.nextDown
-          }
-          let found = assigner.lowered(nearest, at: points, columns: columns)
-          for point in 0..<3 {
-            for row in 0..<70 {
-              let cost = points.withUnsafeBufferPointer {
-                assigner.squaredDistance(row: row, to: $0.baseAddress! + point * columns)
-              }
-              XCTAssertEqual(found[point][row], min(nearest[row], cost), "\(columns), \(row)")
-            }
+          for metric in ClusterMetric.allCases {
+            try checkNearerPoints(fixture, points, kernels, metric)
           }
         }
       }
     }
+  }
+
+  private func checkNearerPoints(
+    _ fixture: ClusterFixture, _ points: [Float], _ kernels: KernelTable, _ metric: ClusterMetric
+  ) throws {
+    let assigner = ClusterGeometry(fixture.data, metric: metric, clusters: 1, kernels: kernels)
+      .assigner
+    func cost(_ row: Int, _ point: Int) -> Double {
+      points.withUnsafeBufferPointer {
+        assigner.cost(row: row, to: $0.baseAddress! + point * fixture.columns)
+      }
+    }
+    var nearest = [Double](repeating: .infinity, count: 70)
+    for row in 35..<70 {
+      // Exactly as far as a point, or a little nearer or farther.
+      let limit = cost(row, 1)
+      nearest[row] = row % 3 == 0 ? limit : row % 3 == 1 ? limit.nextUp : limit.nextDown
+    }
+    var found = [[Double?]](repeating: [nil, nil, nil], count: 70)
+    assigner.forEachNearer(nearest, at: points) { row, point, cost in found[row][point] = cost }
+    for row in 0..<70 {
+      for point in 0..<3 {
+        let expected = cost(row, point) < nearest[row] ? cost(row, point) : nil
+        XCTAssertEqual(found[row][point], expected, "\(metric), \(fixture.columns), row \(row)")
+      }
+    }
+    let before = nearest
+    assigner.lower(&nearest, at: Array(points[..<fixture.columns]))
+    XCTAssertEqual(nearest, (0..<70).map { min(before[$0], cost($0, 0)) })
   }
 }

@@ -28,6 +28,7 @@ final class MedianTests: XCTestCase {
     func cost(row: Int, to point: UnsafePointer<Float>) -> Double {
       fixture.row(row).enumerated().reduce(0) { $0 + abs(Double($1.1) - Double(point[$1.0])) }
     }
+    func forEachNearer(_: [Double], at _: [Float], _: (Int, Int, Double) -> Void) {}
     func reset() {}
     func relabel(row: Int, to cluster: Int) { labels[row] = Int32(cluster) }
   }
@@ -206,6 +207,13 @@ final class MedianTests: XCTestCase {
       return value * power
     }
     try check(ClusterFixture(spread, columns: 4), 3, "of any size")
+    // Clusters far narrower than the columns, and narrower still.
+    for width: Float in [0.01, 1e-4, 1e-7] {
+      let narrow = generator.floats(24_000).enumerated().map { index, value in
+        value * width + Float(index / 4 % 3)
+      }
+      try check(ClusterFixture(narrow, columns: 4), 3, "\(width) wide") { $0 % 3 }
+    }
     let close = generator.floats(24_000).enumerated().map { index, value in
       // A third close to 1, to some digits; the others far away.
       index % 3 == 0 ? 1 + (value * 8).rounded() * 0x1p-20 : value * 1000

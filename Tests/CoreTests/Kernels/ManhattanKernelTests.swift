@@ -241,30 +241,35 @@ final class ManhattanKernelTests: KernelTestCase {
         assertSameBits(least, expectedLeast, name)
         assertSameBits(greatest, expectedGreatest, name)
 
-        // Bins that some row has; of some columns two, of some none.
-        var first = [Int32](repeating: -1, count: clusters * stride)
-        var second = first
+        // Ranges that begin and end at codes that some row has; of some columns none.
+        var first = [Int32](repeating: 1 << 16, count: clusters * stride)
+        var last = [Int32](repeating: -1, count: clusters * stride)
         for place in first.indices where place % stride < columns && place % 5 != 4 {
-          let column = place % stride
-          first[place] = Int32(codeOf(Int.random(in: 0..<rows, using: &generator), column) >> 8)
-          second[place] = first[place]
-          if place % 3 == 0 {
-            second[place] = Int32(codeOf(Int.random(in: 0..<rows, using: &generator), column) >> 8)
+          let ends = (0..<2).map { _ in
+            codeOf(Int.random(in: 0..<rows, using: &generator), place % stride)
           }
+          (first[place], last[place]) = (Int32(ends.min()!), Int32(ends.max()!))
         }
+        let offsets = first.indices.map { Int32($0 * 256) }
+        var tally = [Int32](repeating: 3, count: first.count * 256)
+        var expectedTally = tally
         var wanted: [[Float]] = []
         for (row, column) in (0..<rows).flatMap({ row in (0..<columns).map { (row, $0) } }) {
           let place = Int(labels[row]) * stride + column
-          let bin = Int32(codeOf(row, column) >> 8)
-          guard bin == first[place] || bin == second[place] else { continue }
-          wanted.append([x[row * columns + column], Float(codeOf(row, column)), Float(place)])
+          let code = codeOf(row, column)
+          guard code >= first[place], code <= last[place] else { continue }
+          expectedTally[place * 256 + code & 255] += 1
+          wanted.append([x[row * columns + column], Float(code), Float(place)])
         }
+        kernels.manhattan.tallyCodes(
+          x, rows, columns, labels, stride, low, scale, first, last, offsets, &tally)
+        XCTAssertEqual(tally, expectedTally, name)
         for capacity in [wanted.count, 3] {
           var values = [Float](repeating: -77, count: capacity + 15)
           var codes = [Int32](repeating: -77, count: capacity + 15)
           var places = codes
-          let found = kernels.manhattan.collectBins(
-            x, rows, columns, labels, stride, low, scale, first, second, &values, &codes, &places,
+          let found = kernels.manhattan.collectCodes(
+            x, rows, columns, labels, stride, low, scale, first, last, &values, &codes, &places,
             capacity)
           XCTAssertEqual(found, wanted.count, name)
           let kept = min(found, capacity)

@@ -5,28 +5,32 @@ extension EuclideanAssigner {
   /// See ``RowAssigner``. Only where scores leave it open is a cost computed.
   ///
   /// - Complexity: O(own rows · points · columns), in 16-bit integers or single precision.
-  func lowered(_ nearest: [Double], at points: [Float], columns: Int) -> [[Double]] {
-    let ranking = TileRanking(clusters: points.count / columns, isGrouped: false)
+  func forEachNearer(
+    _ nearest: [Double], at points: [Float],
+    _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void
+  ) {
+    let (count, columns) = (nearest.count, rows.data.columns)
+    let pointCount = points.count / columns
+    let ranking = TileRanking(clusters: pointCount, isGrouped: false)
     let filter = filter(of: points, ranking)
-    let count = nearest.count
-    var lowered = [[Double]](repeating: nearest, count: points.count / columns)
+    let (best, scores, error) = (ranking.best.base, ranking.scores.base, filter.error)
     var tile = [Int32](repeating: 0, count: TileRanking.rows)
-    for start in stride(from: 0, to: count, by: TileRanking.rows) {
-      Progress.beat()
-      for lane in tile.indices { tile[lane] = Int32(min(start + lane, count - 1)) }
-      filter.rank(tile, into: ranking)
-      for row in start..<min(start + TileRanking.rows, count) {
-        let reach = reach(row, nearest[row], filter.error)
-        for point in lowered.indices
-        where !(Double(ranking.scores.base[point * TileRanking.rows + row - start]) > reach) {
-          let cost = points.withUnsafeBufferPointer {
-            squaredDistance(row: row, to: $0.baseAddress! + point * columns)
+    points.withUnsafeBufferPointer { points in
+      for start in stride(from: 0, to: count, by: TileRanking.rows) {
+        Progress.beat()
+        for lane in tile.indices { tile[lane] = Int32(min(start + lane, count - 1)) }
+        filter.rank(tile, into: ranking)
+        for row in start..<min(start + TileRanking.rows, count) {
+          let reach = reach(row, nearest[row], error)
+          if Double(best[row - start]) > reach { continue }
+          for point in 0..<pointCount
+          where !(Double(scores[point * TileRanking.rows + row - start]) > reach) {
+            let cost = squaredDistance(row: row, to: points.baseAddress! + point * columns)
+            if cost < nearest[row] { body(row, point, cost) }
           }
-          if cost < nearest[row] { lowered[point][row] = cost }
         }
       }
     }
-    return lowered
   }
 
   private func filter(of points: [Float], _ ranking: TileRanking) -> any ScoreFilter {
@@ -40,6 +44,7 @@ extension EuclideanAssigner {
   }
 
   /// The score above which a point is certainly no nearer to a row than a squared distance.
+  @inline(__always)
   private func reach(_ row: Int, _ cost: Double, _ error: ScoreError) -> Double {
     let norm = Double(rows.norms[row])
     let sum = norm + Double(error.largest)

@@ -1,0 +1,87 @@
+import DTrainDist
+import KernelTable
+
+/// Bins that hold too many values to be collected, and where among their codes the medians are.
+///
+/// One pass over the rows counts the lower halves of the codes in these bins.
+struct CrowdedBins {
+  /// A bin that holds both middle numbers of a pair.
+  private struct Bin {
+    let pair: Int
+    let place: BinCounts.Place
+    let ranks: (first: Int64, second: Int64)
+  }
+
+  /// Codes that hold the middle numbers of a pair, with nothing between them.
+  struct Finding {
+    let pair: Int
+    let codes: ClosedRange<Int>
+    /// Values of all ranks with lower codes, and with these; and of this rank with these.
+    let below: Int64
+    let count: Int64
+    let own: Int
+  }
+
+  private var bins: [Bin] = []
+
+  var isEmpty: Bool { bins.isEmpty }
+
+  /// Adds a bin of a pair whose middle numbers are at `ranks` among all its values.
+  mutating func append(
+    _ pair: Int, _ place: BinCounts.Place, ranks: (first: Int64, second: Int64)
+  ) {
+    bins.append(Bin(pair: pair, place: place, ranks: ranks))
+  }
+
+  /// Counts, and finds the codes; collective, one all-reduce.
+  ///
+  /// - Parameter ranges: a place for the bins, without ranges, and so in the end.
+  /// - Complexity: O(own rows · columns).
+  func resolve(
+    _ data: ClusterData, labels: [Int32], _ codes: ColumnCodes, _ ranges: CodeRanges,
+    _ kernels: KernelTable
+  ) throws(MPIError) -> [Finding] {
+    defer { ranges.removeAll() }
+    for (index, bin) in bins.enumerated() {
+      let start = bin.place.bin << 8
+      ranges.set(bin.pair, start...start + 255, tag: index * 256)
+    }
+    var own = [Int32](repeating: 0, count: bins.count * 256)
+    let rows = data.rows.base.assumingMemoryBound(to: Float.self)
+    // In parts, so that the watchdog sees that work goes on.
+    for first in stride(from: 0, to: data.rows.count, by: 1 << 16) {
+      Progress.beat()
+      labels.withUnsafeBufferPointer {
+        kernels.manhattan.tallyCodes(
+          rows + first * data.columns, min(1 << 16, data.rows.count - first), data.columns,
+          $0.baseAddress! + first, ranges.stride, codes.low.base, codes.scale.base,
+          ranges.first.base, ranges.last.base, ranges.tags.base, &own)
+      }
+    }
+    var all = own
+    try data.world.allReduce(&all, .sum)
+    return bins.enumerated().map { index, bin in
+      let counts = index * 256..<(index + 1) * 256
+      let first = Self.place(of: bin.ranks.first, in: all[counts], after: bin.place.below)
+      let second = Self.place(of: bin.ranks.second, in: all[counts], after: bin.place.below)
+      let start = bin.place.bin << 8
+      let range = counts.lowerBound + first.code...counts.lowerBound + second.code
+      return Finding(
+        pair: bin.pair, codes: start + first.code...start + second.code, below: first.below,
+        count: all[range].reduce(0) { $0 + Int64($1) },
+        own: own[range].reduce(0) { $0 + Int($1) })
+    }
+  }
+
+  /// The code, from 0, of the number of some rank, and how many values have lower ones.
+  private static func place(
+    of rank: Int64, in counts: ArraySlice<Int32>, after below: Int64
+  ) -> (code: Int, below: Int64) {
+    var sum = below
+    for index in counts.indices {
+      if rank < sum + Int64(counts[index]) { return (index - counts.startIndex, sum) }
+      sum += Int64(counts[index])
+    }
+    preconditionFailure("a bin without the number that was counted in it")
+  }
+}
