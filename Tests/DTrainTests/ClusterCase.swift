@@ -47,15 +47,16 @@ extension XCTestCase {
     return outcome
   }
 
-  /// Runs `dtrain kmeans` where it must fail, and checks the end that every fault must have.
+  /// Runs `dtrain COMMAND` where it must fail, and checks the end that every fault must have.
   @discardableResult
   func checkRefused(
     _ name: String, code: Int32, words: [String], _ arguments: [String], ranks: Int = 3,
-    in folder: RunFolder, file: StaticString = #filePath, line: UInt = #line
+    by command: String = "kmeans", in folder: RunFolder, file: StaticString = #filePath,
+    line: UInt = #line
   ) throws -> String {
-    var job = MPIJob(ranks, "dtrain", ["kmeans"] + arguments + ["--out", folder.file("run")])
+    var job = MPIJob(ranks, "dtrain", [command] + arguments + ["--out", folder.file("run")])
     job.timeout = 40
-    let outcome = try run(job, "kmeans \(name)", file: file, line: line)
+    let outcome = try run(job, "\(command) \(name)", file: file, line: line)
     let label = "\(name): '\(outcome.errors)'"
     XCTAssertEqual(outcome.exitCode, code, label, file: file, line: line)
     let messages = outcome.messages(of: "dtrain").filter { !$0.contains("warning:") }

@@ -85,6 +85,59 @@ final class ClusterIdentityTests: XCTestCase {
     }
   }
 
+  /// -0 is 0, wherever a row or a start centre was.
+  func testNegativeZeros() throws {
+    let folder = try RunFolder()
+    try folder.write(RunFile.floats([3, 2], [-0.0, 5, -0.0, 5, 1, 7]), "x.npy")
+    try folder.write(RunFile.floats([3, 2], [-0.0, 5, -0.0, -0.0, 1, 7]), "start.npy")
+    for command in ["kmeans", "kmedians"] {
+      for seeding in ["random", "k-means++", "k-means-parallel", folder.file("start.npy")] {
+        for empty in ["farthest", "keep"] {
+          try check(
+            [
+              "--data", folder.file("x.npy"), "--clusters", "3", "--init", seeding, "--empty",
+              empty,
+            ], [Launch(1), Launch(2), Launch(3)], by: command, in: folder,
+            "negative zeros, \(seeding.split(separator: "/").last!), \(empty)")
+          let values = try folder.bytes("run/centers.npy").suffix(24)
+          let signs = stride(from: 3, to: 24, by: 4).map { values[values.startIndex + $0] }
+          XCTAssertFalse(signs.contains(0x80), "\(command) \(seeding): -0")
+        }
+      }
+    }
+  }
+
+  /// float64 rows, several files, and bytes, from every seeding that goes by distances.
+  func testOtherRows() throws {
+    let folder = try RunFolder()
+    var numbers = SeededNumbers(seed: 81)
+    let doubles = (0..<301 * 5).map { _ in Double(numbers.float()) * 1.000000001 }
+    let payload = doubles.flatMap { value in
+      (0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * UInt64($0))) }
+    }
+    try folder.write(RunFile.npy("<f8", [301, 5], payload), "d.npy")
+    for part in 0..<3 {
+      let values = (0..<100 * 5).map { _ in numbers.float() }
+      try folder.write(RunFile.floats([100, 5], values), "part-\(part).npy")
+    }
+    let bytes = (0..<301 * 40).map { _ in UInt8(truncatingIfNeeded: numbers.bits() >> 40) }
+    try folder.write(RunFile.npy("|u1", [301, 40], bytes), "u.npy")
+    for command in ["kmeans", "kmedians"] {
+      for seeding in ["k-means++", "k-means-parallel"] {
+        for (name, data) in [
+          ("float64", [folder.file("d.npy")]), ("files", [folder.file("part-*.npy")]),
+          ("bytes", [folder.file("u.npy")]),
+        ] {
+          let outcome = try check(
+            ["--data"] + data + ["--clusters", "9", "--init", seeding],
+            [Launch(1), Launch(2), Launch(4)], by: command, in: folder, "\(name), \(seeding)")
+          let times = outcome.output.components(separatedBy: "read as float32").count - 1
+          XCTAssertEqual(times, name == "float64" ? 1 : 0, outcome.output)
+        }
+      }
+    }
+  }
+
   func testNarrowFloats() throws {
     let folder = try RunFolder()
     try folder.write(ClusterRows.wild(rows: 301, columns: 13), "x.npy")

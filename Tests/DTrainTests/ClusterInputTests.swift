@@ -16,9 +16,11 @@ final class ClusterInputTests: XCTestCase {
       var values = (0..<300).map { Float($0 % 13) }
       values[47 * 5 + 3] = value
       try folder.write(RunFile.floats([60, 5], values), "bad.npy")
-      try checkRefused(
-        name, code: 3, words: ["bad.npy", "row 47", "column 3"],
-        ["--data", folder.file("bad.npy"), "--clusters", "3"], in: folder)
+      for command in ["kmeans", "kmedians"] {
+        try checkRefused(
+          name, code: 3, words: ["bad.npy", "row 47", "column 3"],
+          ["--data", folder.file("bad.npy"), "--clusters", "3"], by: command, in: folder)
+      }
     }
   }
 
@@ -29,6 +31,10 @@ final class ClusterInputTests: XCTestCase {
       ("K > rows", 3, ["--clusters 61", "60 rows"], ["--clusters", "61"]),
       ("K = 0", 2, ["--clusters", "0"], ["--clusters", "0"]),
       ("K < 0", 2, ["--clusters"], ["--clusters=-2"]),
+      (
+        "an unknown --init", 2, ["k-means++", "kmeans++"],
+        ["--clusters", "3", "--init", "kmeans++"]
+      ),
     ] as [(String, Int32, [String], [String])] {
       try checkRefused(name, code: code, words: words, data + options, in: folder)
     }
@@ -40,6 +46,7 @@ final class ClusterInputTests: XCTestCase {
     for (name, words, weights) in [
       ("negative", ["w.npy", "row 41", "-2"], (0..<60).map { $0 == 41 ? -2 : 1 }),
       ("NaN", ["w.npy", "row 59"], (0..<60).map { $0 == 59 ? .nan : 1 }),
+      ("infinite", ["w.npy", "row 3"], (0..<60).map { $0 == 3 ? .infinity : 1 }),
       ("too few", ["w.npy", "[59]", "60 rows"], [Float](repeating: 1, count: 59)),
       ("zeros", ["w.npy", "all weights are 0"], [Float](repeating: 0, count: 60)),
       ("few positive", ["--clusters 3", "2 rows"], (0..<60).map { $0 < 2 ? 1 : 0 }),
@@ -67,6 +74,10 @@ final class ClusterInputTests: XCTestCase {
     check("--tolerance") { $0.tolerance = .nan }
     check("--max-iterations") { $0.maximumIterations = 0 }
     check("--restarts") { $0.restarts = 0 }
+    check("--restarts") {
+      $0.restarts = 2
+      $0.seeding = .file("start.npy")
+    }
     check("--seed") { $0.seed = .max }
   }
 

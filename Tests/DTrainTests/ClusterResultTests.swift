@@ -1,3 +1,4 @@
+import Foundation
 import Launching
 import XCTest
 
@@ -70,6 +71,174 @@ final class ClusterResultTests: XCTestCase {
     XCTAssertEqual(summary["total_weight"] as? Double, 8)
     XCTAssertEqual(summary["sizes"] as? [Int], [2, 2])
     XCTAssertEqual(summary["iterations"] as? Int, 2)
+  }
+
+  /// MNIST from its first ten rows, 20 iterations: scikit-learn 1.9.1 ends with inertia 153071403790.29526 (Lloyd,
+  /// float64, tol=0).
+  func testDigits() throws {
+    let folder = try RunFolder()
+    let images = try RunFile.gunzip(
+      [UInt8](Data(contentsOf: URL(fileURLWithPath: "Datasets/mnist/train-images-idx3-ubyte.gz"))))
+    try folder.write(
+      RunFile.floats([10, 784], images[16..<16 + 7840].map { Float($0) }), "start.npy")
+    for (ranks, options) in [(1, []), (3, ["--pruning", "off"])] {
+      try cluster(
+        ranks,
+        [
+          "--data", "Datasets/mnist/train-images-idx3-ubyte.gz", "--clusters", "10", "--init",
+          folder.file("start.npy"), "--max-iterations", "20", "--tolerance", "0",
+        ] + options, in: folder, name: "digits")
+      let summary = try folder.json("run/summary.json")
+      XCTAssertEqual(summary["iterations"] as? Int, 20)
+      // float32 centres.
+      XCTAssertEqual(
+        try XCTUnwrap(summary["objective"] as? Double), 153071403790.29526,
+        accuracy: 153071403790 * 1e-7)
+    }
+  }
+
+  /// scikit-learn's cases of clusters that lose their rows: a row of little weight moves, and of ten rows around
+  /// three equal centres the two farthest.
+  func testRelocations() throws {
+    let folder = try RunFolder()
+    for (name, rows, weights, start, expected) in [
+      ("light row", [-1, 1], [1.9, 0.1], [-1, 10], [-1, 1]),
+      (
+        "equal centres", [-10, -9.5, -9, -8.5, -8, -1, 1, 9, 9.5, 10],
+        [Float](repeating: 1, count: 10), [-10, -10, -10], [-4.5, 10, 9.5]
+      ),
+    ] as [(String, [Float], [Float], [Float], [Float])] {
+      try folder.write(RunFile.floats([rows.count, 1], rows), "x.npy")
+      try folder.write(RunFile.floats([rows.count], weights), "w.npy")
+      try folder.write(RunFile.floats([start.count, 1], start), "start.npy")
+      for ranks in [1, 3] {
+        try cluster(
+          ranks,
+          [
+            "--data", folder.file("x.npy"), "--weights", folder.file("w.npy"), "--clusters",
+            "\(start.count)", "--init", folder.file("start.npy"), "--max-iterations", "1",
+          ], in: folder, name: name)
+        XCTAssertEqual(
+          try folder.bytes("run/centers.npy").suffix(4 * start.count),
+          RunFile.floats([start.count, 1], expected).suffix(4 * start.count), name)
+      }
+    }
+  }
+
+  /// scikit-learn's case of fewer distinct rows than clusters.
+  func testDuplicates() throws {
+    let folder = try RunFolder()
+    try folder.write(RunFile.floats([4, 2], [0, 0, 0, 1, 1, 0, 1, 0]), "x.npy")
+    let outcome = try cluster(
+      2, ["--data", folder.file("x.npy"), "--clusters", "4"], in: folder, name: "duplicates")
+    XCTAssertTrue(outcome.errors.contains("fewer distinct rows"), outcome.errors)
+    let summary = try folder.json("run/summary.json")
+    XCTAssertEqual(summary["objective"] as? Double, 0)
+    XCTAssertEqual((summary["sizes"] as? [Int])?.sorted(), [0, 1, 1, 2])
+  }
+
+  /// One huge value, alone in its cluster, takes nothing from the others' objective; `evaluate` agrees.
+  func testObjectiveBesideAHugeValue() throws {
+    let folder = try RunFolder()
+    var numbers = SeededNumbers(seed: 90)
+    var values = (0..<20_000).map { _ in numbers.float() }
+    values[2 * 777] = 1e15
+    try folder.write(RunFile.floats([10_000, 2], values), "x.npy")
+    try folder.write(RunFile.floats([2, 2], [0, 0, 1e15, 0]), "start.npy")
+    for command in ["kmeans", "kmedians"] {
+      try cluster(
+        3,
+        [
+          "--data", folder.file("x.npy"), "--clusters", "2", "--init", folder.file("start.npy"),
+          "--max-iterations", "5",
+        ], in: folder, by: command, name: "huge value")
+      let centers = try folder.bytes("run/centers.npy").suffix(16)
+      let center = (0..<2).map { index -> Double in
+        let bits = centers.dropFirst(4 * index).prefix(4).reversed().reduce(UInt32(0)) {
+          $0 << 8 | UInt32($1)
+        }
+        return Double(Float(bitPattern: bits))
+      }
+      let expected = (0..<10_000).filter { $0 != 777 }.reduce(0.0) { total, row in
+        (0..<2).reduce(total) {
+          let difference = Double(values[2 * row + $1]) - center[$1]
+          return $0 + (command == "kmeans" ? difference * difference : abs(difference))
+        }
+      }
+      let summary = try folder.json("run/summary.json")
+      XCTAssertEqual(
+        try XCTUnwrap(summary["objective"] as? Double), expected, accuracy: 1e-6 * expected, command
+      )
+      let report = folder.file("e.json")
+      let outcome = try run(
+        MPIJob(
+          2, "dtrain",
+          [
+            "evaluate", "--model", folder.file("run"), "--data", folder.file("x.npy"), "--output",
+            report,
+          ]), "evaluate")
+      XCTAssertEqual(outcome.exitCode, 0, outcome.errors)
+      XCTAssertEqual(
+        try folder.json("e.json")["objective"] as? Double, summary["objective"] as? Double)
+    }
+  }
+
+  /// Labels and distances of centres, against their definition, in pieces from several ranks.
+  func testPredictions() throws {
+    let folder = try RunFolder()
+    let rows = (0..<500).map { Float($0 * 37 % 101) }
+    try folder.write(RunFile.floats([250, 2], rows), "x.npy")
+    let centers: [Float] = [0, 0, 50, 50, 100, 20]
+    try folder.write(RunFile.floats([3, 2], centers), "c.npy")
+    for (metric, ranks) in [("l2", 1), ("l1", 3)] {
+      func predict(_ kind: String) throws -> [UInt8] {
+        let outcome = try run(
+          MPIJob(
+            ranks, "dtrain",
+            [
+              "predict", "--model", folder.file("c.npy"), "--data", folder.file("x.npy"),
+              "--metric",
+              metric, "--predict", kind, "--output", folder.file("p.npy"),
+            ]), "predict \(kind)")
+        XCTAssertEqual(outcome.exitCode, 0, outcome.errors)
+        return try folder.bytes("p.npy")
+      }
+      let distances = (0..<250).map { row in
+        (0..<3).map { center -> Float in
+          let (a, b) = (
+            Double(rows[2 * row] - centers[2 * center]),
+            Double(rows[2 * row + 1] - centers[2 * center + 1])
+          )
+          return Float(metric == "l2" ? (a * a + b * b).squareRoot() : abs(a) + abs(b))
+        }
+      }
+      XCTAssertEqual(
+        try predict("distances").suffix(3000),
+        RunFile.floats([250, 3], distances.flatMap { $0 }).suffix(3000), metric)
+      let labels = distances.map { Int32($0.firstIndex(of: $0.min()!)!) }
+      XCTAssertEqual(
+        try predict("labels").suffix(1000),
+        labels.flatMap { label in (0..<4).map { UInt8(truncatingIfNeeded: label >> (8 * $0)) } }[
+          ...],
+        metric)
+    }
+  }
+
+  /// What is weighted is scored with its weights.
+  func testWeightedEvaluation() throws {
+    let folder = try RunFolder()
+    try folder.write(RunFile.floats([4, 1], [0, 2, 10, 14]), "x.npy")
+    try folder.write(RunFile.floats([4], [1, 3, 0, 2]), "w.npy")
+    try folder.write(RunFile.floats([2, 1], [1, 12]), "c.npy")
+    let outcome = try run(
+      MPIJob(
+        2, "dtrain",
+        [
+          "evaluate", "--model", folder.file("c.npy"), "--data", folder.file("x.npy"), "--weights",
+          folder.file("w.npy"), "--output", folder.file("e.json"),
+        ]), "weighted evaluation")
+    XCTAssertEqual(outcome.exitCode, 0, outcome.errors)
+    XCTAssertEqual(try folder.json("e.json")["objective"] as? Double, 1 + 3 + 2 * 4)
   }
 
   /// scikit-learn's relocation case, in files: labels.npy holds int32, centers.npy float32.

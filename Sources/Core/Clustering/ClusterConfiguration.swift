@@ -68,6 +68,11 @@ public struct ClusterConfiguration: Equatable, Sendable {
     try require(
       tolerance >= 0 && tolerance.isFinite, "--tolerance must be at least 0, not \(tolerance)")
     try require(restarts >= 1, "--restarts must be at least 1, not \(restarts)")
+    if case .file(let path) = seeding {
+      try require(
+        restarts == 1,
+        "--restarts \(restarts) with --init \(path) would repeat one run: a file is one start")
+    }
     try require(seed <= UInt64(Int.max), "--seed must be at most \(Int.max), not \(seed)")
   }
 }

@@ -32,7 +32,8 @@ struct ClusterRecord {
   var description: String {
     let ranks = data.world.size
     return
-      "\(data.source.name): \(data.count) rows of \(data.columns) columns, \(data.source.storedType), "
+      "\(data.source.name): \(data.count) rows of \(data.columns) columns, \(data.source.storedType)"
+      + (data.source.storedType == "float64" ? " read as float32, " : ", ")
       + "\(range?.description ?? "\(configuration.clusters)") clusters on \(ranks) \(ranks == 1 ? "rank" : "ranks")"
   }
 

@@ -5,11 +5,8 @@ import KernelTable
 ///
 /// Centres' movements are added up once for all rows: an upper bound is kept less its centre's movement so
 /// far, a lower bound plus its group's (G. Hamerly, 2010; Y. Ding et al., 2015). Everything is in scaled
-/// units and rounded to the safe side.
+/// units and rounded to the safe side. They take 8 bytes a row with one group, 68 with several.
 final class DistanceBounds {
-  /// Bytes kept for each row: with one group, with several.
-  static let bytesPerRow = 8, bytesPerRowOfGroups = 68
-
   /// Whether the bounds hold for the labels as they are.
   private(set) var areUsable = false
 

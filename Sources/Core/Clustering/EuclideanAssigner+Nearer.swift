@@ -6,7 +6,7 @@ extension EuclideanAssigner {
   ///
   /// - Complexity: O(own rows · points · columns), in 16-bit integers or single precision.
   func forEachNearer(
-    _ nearest: [Double], at points: [Float],
+    _ nearest: UnsafeBufferPointer<Double>, at points: [Float],
     _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void
   ) {
     let (count, columns) = (nearest.count, rows.data.columns)

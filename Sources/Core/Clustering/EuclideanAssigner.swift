@@ -9,11 +9,9 @@ import KernelTable
 /// labels do not depend on tiles, bounds, kernels or the number of ranks.
 ///
 /// Rows whose bounds prove their label are not looked at. The others' scores of all centres are computed
-/// sixteen rows at a time, in 16-bit integers or single precision (see ``PairScores``, ``FloatScores``).
+/// sixteen rows at a time, in 16-bit integers or single precision (see ``PairScores``, ``FloatScores``). 8 bytes a
+/// row are kept, for label and norm, and those of the bounds.
 final class EuclideanAssigner {
-  /// Bytes kept for each row beside the row itself, without bounds: label and norm.
-  static let bytesPerRow = 8
-
   /// The cluster of each local row; -1 before the first assignment.
   var labels: [Int32] { Array(UnsafeBufferPointer(start: label.base, count: data.rows.count)) }
   /// Rows whose distances the last assignment skipped.

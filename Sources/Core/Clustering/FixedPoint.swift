@@ -37,10 +37,12 @@ struct FixedPoint {
     return (Int64(high), Int64(((scaled - high) * lowScale).rounded(.toNearestOrEven)))
   }
 
-  /// The number that two sums of parts stand for, rounded to the nearest Double.
+  /// The number that two sums of parts stand for, to the precision of Double.
   func value(high: Int64, low: Int64) -> Double {
-    // In integers: parts may cancel.
-    Double(Int128(high) << lowShift + Int128(low)) / lowScale / scale
+    let (large, small) = (Double(high), Double(low) / lowScale)
+    if abs(large) >= 2 * abs(small) { return (large + small) / scale }
+    // Parts that may cancel, in integers.
+    return Double(Int128(high) << lowShift + Int128(low)) / lowScale / scale
   }
 }
 

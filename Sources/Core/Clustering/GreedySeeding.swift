@@ -58,10 +58,12 @@ struct GreedySeeding {
     let candidates = try data.fetch(tickets.draw(trials, &sequence))
     // By how much each lowers the potential.
     var gains = [Int64](repeating: 0, count: trials)
-    assigner.forEachNearer(nearest, at: candidates) { row, candidate, cost in
-      let weight = data.weight(row)
-      gains[candidate] &+=
-        point.parts(nearest[row] * weight).high &- point.parts(cost * weight).high
+    nearest.withUnsafeBufferPointer { nearest in
+      assigner.forEachNearer(nearest, at: candidates) { row, candidate, cost in
+        let weight = data.weight(row)
+        gains[candidate] &+=
+          point.parts(nearest[row] * weight).high &- point.parts(cost * weight).high
+      }
     }
     try data.world.allReduce(&gains, .sum)
     let best = gains.firstIndex(of: gains.max()!)!

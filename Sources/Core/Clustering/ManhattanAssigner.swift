@@ -6,11 +6,9 @@ import KernelTable
 /// A label is the argmin over centres of the distance computed in Double, the lowest index on ties.
 /// ``ManhattanWords``, ``ManhattanScores`` and ``DistanceBounds`` decide only what their errors allow; the rest is
 /// computed by that definition, whose own rounding, columns · 2^-53 of a distance, is within the scores' error.
-/// Hence labels do not depend on blocks, bounds, kernels or the number of ranks.
+/// Hence labels do not depend on blocks, bounds, kernels or the number of ranks. 4 bytes a row are kept, for the
+/// label, and those of the bounds.
 final class ManhattanAssigner: RowAssigner {
-  /// Bytes kept for each row beside the row itself, without bounds: label.
-  static let bytesPerRow = 4
-
   var labels: [Int32] { Array(UnsafeBufferPointer(start: label.base, count: data.rows.count)) }
   private(set) var skipped = 0
 

@@ -24,11 +24,12 @@ struct ParallelSeeding {
     var candidates = try GreedySeeding(
       data: data, clusters: 1, assigner: geometry(data, clusters: 1).assigner
     ).centers(&sequence)
-    var nearest = try costs(at: candidates)
+    var nearest = [Double](repeating: .infinity, count: data.rows.count)
+    lower(&nearest, at: candidates)
     for round in 0..<Self.rounds {
       let taken = try data.fetch(rows(nearest, round: round))
       guard !taken.isEmpty else { continue }
-      nearest = zip(nearest, try costs(at: taken)).map { min($0, $1) }
+      lower(&nearest, at: taken)
       candidates += taken
     }
     guard candidates.count > clusters * data.columns else {
@@ -46,25 +47,27 @@ struct ParallelSeeding {
     ClusterGeometry(data, metric: metric, clusters: clusters, kernels: kernels, pruning: false)
   }
 
-  /// The cost of each local row at the nearest of some points.
-  private func costs(at points: [Float]) throws -> [Double] {
+  /// Lowers what each local row costs to its cost at the nearest of some points, where that is less.
+  private func lower(_ nearest: inout [Double], at points: [Float]) {
     let assigner = geometry(data, clusters: points.count / data.columns).assigner
     assigner.assign(to: points) { _, _, _ in }
-    return assigner.labels.enumerated().map { assigner.cost(row: $0, center: Int($1)) }
+    for (row, label) in assigner.labels.enumerated() {
+      nearest[row] = min(nearest[row], assigner.cost(row: row, center: Int(label)))
+    }
   }
 
   /// Rows of the whole matrix, each taken with a probability of 2K times its share of all costs; collective.
   private func rows(_ nearest: [Double], round: Int) throws -> [Int] {
     let world = data.world
-    let costs = nearest.indices.map { nearest[$0] * data.weight($0) }
-    let largest = try world.allReduce(costs.max() ?? 0, .maximum)
-    guard largest > 0 else { return [] }
-    var total = FixedPointSum(bound: largest, count: data.count)
-    for cost in costs { total.add(cost) }
+    var total = ExactSum()
+    for (row, cost) in nearest.enumerated() { total.add(cost * data.weight(row)) }
     try total.combine(among: world)
+    guard total.value > 0 else { return [] }
     let factor = 2 * Double(clusters) / total.value
     let first = data.rows.rows.lowerBound
-    let own = costs.indices.filter { unit(of: first + $0, round: round) < costs[$0] * factor }
+    let own = nearest.indices.filter {
+      unit(of: first + $0, round: round) < nearest[$0] * data.weight($0) * factor
+    }
     let counts = try world.allGather(own.count)
     var rows = [Int](repeating: 0, count: counts.reduce(0, +))
     let before = counts[..<world.rank].reduce(0, +)

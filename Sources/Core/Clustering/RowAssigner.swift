@@ -24,9 +24,11 @@ protocol RowAssigner: AnyObject {
   /// Calls `body` for each local row and each of some points that it costs less with than `nearest` says, with
   /// that cost.
   ///
-  /// - Parameter points: `[some, columns]`.
+  /// - Parameters:
+  ///   - nearest: of each local row; `body` may change that of its row.
+  ///   - points: `[some, columns]`.
   func forEachNearer(
-    _ nearest: [Double], at points: [Float],
+    _ nearest: UnsafeBufferPointer<Double>, at points: [Float],
     _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void)
 
   /// Forgets labels and bounds, for another start.
@@ -39,9 +41,11 @@ protocol RowAssigner: AnyObject {
 extension RowAssigner {
   /// Lowers what each local row costs to what it costs with a point, where that is less.
   func lower(_ nearest: inout [Double], at point: [Float]) {
-    var changes: [(row: Int, cost: Double)] = []
-    forEachNearer(nearest, at: point) { row, _, cost in changes.append((row, cost)) }
-    for (row, cost) in changes { nearest[row] = cost }
+    nearest.withUnsafeMutableBufferPointer { nearest in
+      forEachNearer(UnsafeBufferPointer(nearest), at: point) { row, _, cost in
+        nearest[row] = cost
+      }
+    }
   }
 }
 

@@ -1,10 +1,8 @@
 /// The rows of this rank that changed cluster since they were last counted.
 ///
-/// Kept as a list, so that what follows from the changes can be computed in the order that suits memory.
+/// Kept as a list, so that what follows from the changes can be computed in the order that suits memory: 20 bytes
+/// for each row that has changed.
 struct RowChanges {
-  /// Bytes kept for each row that changed.
-  static let bytesPerRow = 20
-
   /// A row that left a cluster (-1 for none) and joined another.
   private struct Change {
     let row: Int32

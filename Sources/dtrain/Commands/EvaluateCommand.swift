@@ -12,6 +12,12 @@ struct EvaluateCommand: ProgramCommand {
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Data") var data: DataOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "With centres, how much each row counts in the objective: a file of one number a row.",
+      valueName: "path"))
+  var weights: String?
+
   @Option(help: ArgumentHelp("Where to write all figures, as JSON.", valueName: "file.json"))
   var output: String?
 
@@ -30,13 +36,19 @@ struct EvaluateCommand: ProgramCommand {
   func execute() -> Int32 {
     MPIRuntime.run(program: "dtrain", limits: machineOptions.stall.limits) { world in
       if ClusterInference.centersFile(model.model) == nil {
-        try world.agree { try model.checkForNetwork() }
+        try world.agree {
+          try model.checkForNetwork()
+          guard weights == nil else {
+            throw TrainerError(.usage, "--weights is for centres; \(model.model) holds a network")
+          }
+        }
       }
+      var catalog = data.catalog
+      catalog.weights = weights
       let report =
         if let centers = ClusterInference.centersFile(model.model) {
           try ClusterInference.evaluate(
-            centers: centers, metric: model.metric, data: data.catalog, output: output, world: world
-          )
+            centers: centers, metric: model.metric, data: catalog, output: output, world: world)
         } else {
           try MLPInference.evaluate(
             model: model.model, data: data.catalog, output: output, world: world)

@@ -58,6 +58,13 @@ struct ClusterOptions: ParsableArguments {
       throw TrainerError(.usage, "--clusters is missing: say how many clusters are sought")
     }
     try clusters?.range?.validate()
+    if case .file(let path) = ClusterConfiguration.Seeding(name: self.`init`),
+      !path.contains("."), !path.contains("/")
+    {
+      throw TrainerError(
+        .usage,
+        "--init \(path): give random, k-means++, k-means-parallel, or a file such as start.npy")
+    }
     try configuration(.l2).validate()
   }
 

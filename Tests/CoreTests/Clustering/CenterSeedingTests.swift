@@ -147,7 +147,9 @@ final class CenterSeedingTests: XCTestCase {
       nearest[row] = row % 3 == 0 ? limit : row % 3 == 1 ? limit.nextUp : limit.nextDown
     }
     var found = [[Double?]](repeating: [nil, nil, nil], count: 70)
-    assigner.forEachNearer(nearest, at: points) { row, point, cost in found[row][point] = cost }
+    nearest.withUnsafeBufferPointer {
+      assigner.forEachNearer($0, at: points) { row, point, cost in found[row][point] = cost }
+    }
     for row in 0..<70 {
       for point in 0..<3 {
         let expected = cost(row, point) < nearest[row] ? cost(row, point) : nil

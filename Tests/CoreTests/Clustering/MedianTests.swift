@@ -28,7 +28,8 @@ final class MedianTests: XCTestCase {
     func cost(row: Int, to point: UnsafePointer<Float>) -> Double {
       fixture.row(row).enumerated().reduce(0) { $0 + abs(Double($1.1) - Double(point[$1.0])) }
     }
-    func forEachNearer(_: [Double], at _: [Float], _: (Int, Int, Double) -> Void) {}
+    func forEachNearer(_: UnsafeBufferPointer<Double>, at _: [Float], _: (Int, Int, Double) -> Void)
+    {}
     func reset() {}
     func relabel(row: Int, to cluster: Int) { labels[row] = Int32(cluster) }
   }
