@@ -33,7 +33,8 @@ final class ByteMedians: CenterRule {
     zeroGroups = data.columns / 8
     zeros = .allocate(capacity: max(1, clusters * zeroGroups))
     zeros.initialize(repeating: 0, count: max(1, clusters * zeroGroups))
-    changes = RowChanges(capacity: data.rows.count)
+    // Counts of many values are farther away than rows: all changes of a cluster at once.
+    changes = RowChanges(limit: max(1, data.rows.count))
     ownSizes = [Int](repeating: 0, count: clusters)
     sizes = ownSizes
     let bytes = UnsafeRawBufferPointer(

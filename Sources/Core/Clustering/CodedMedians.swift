@@ -52,7 +52,8 @@ final class CodedMedians: CenterRule {
     bins = BinCounts(pairs: clusters * data.columns)
     candidates = BinCandidates(clusters: clusters, columns: data.columns)
     ranges = CodeRanges(clusters: clusters, columns: data.columns)
-    changes = RowChanges(capacity: data.rows.count)
+    // As many as a cache holds the rows of, for they were looked at just before.
+    changes = RowChanges(limit: max(1024, 1 << 18 / data.rows.rowBytes))
     ownSizes = [Int](repeating: 0, count: clusters)
     sizes = ownSizes
   }
@@ -61,22 +62,24 @@ final class CodedMedians: CenterRule {
     changes.append(row: row, from: old, to: new)
     if old >= 0 { ownSizes[old] -= 1 }
     ownSizes[new] += 1
+    if changes.isFull { count() }
+  }
+
+  /// Counts the values of the rows that changed.
+  private func count() {
+    let rows = data.rows.base.assumingMemoryBound(to: Float.self)
+    changes.forEachGroup(clusters) { chosen, cluster, sign in
+      kernels.manhattan.tallyBins(
+        rows, data.columns, chosen.baseAddress!, chosen.count, codes.low.base, codes.scale.base,
+        bins.counts + cluster * data.columns * 256, sign)
+    }
+    changes.removeAll()
   }
 
   func combine(
     with counters: [Int], around centers: [Float]
   ) throws -> (sizes: [Int], counters: [Int]) {
-    let rows = data.rows.base.assumingMemoryBound(to: Float.self)
-    changes.forEachGroup(clusters) { chosen, cluster, sign in
-      // In parts, so that the watchdog sees that work goes on.
-      for first in stride(from: 0, to: chosen.count, by: 1 << 16) {
-        Progress.beat()
-        kernels.manhattan.tallyBins(
-          rows, data.columns, chosen.baseAddress! + first, min(1 << 16, chosen.count - first),
-          codes.low.base, codes.scale.base, bins.counts + cluster * data.columns * 256, sign)
-      }
-    }
-    changes.removeAll()
+    count()
     near = (0..<pairs).map { codes.bin(centers[$0], column: $0 % data.columns) }
     // There are fewer than 2^31 rows.
     var message = (ownSizes + counters).map { Int32($0) } + bins.windows(near: near)

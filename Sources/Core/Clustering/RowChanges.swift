@@ -1,7 +1,7 @@
 /// The rows of this rank that changed cluster since they were last counted.
 ///
-/// Kept as a list, so that what follows from the changes can be computed in the order that suits memory: 20 bytes
-/// for each row that has changed.
+/// Kept as a list, so that what follows from the changes can be computed in the order that suits memory, 20 bytes for
+/// each, up to a number of them that is still near.
 struct RowChanges {
   /// A row that left a cluster (-1 for none) and joined another.
   private struct Change {
@@ -14,10 +14,17 @@ struct RowChanges {
   /// The rows of all groups, one group behind the other.
   private var grouped: [Int32] = []
 
-  /// None yet, with room for a number of them: memory that is not used is not touched.
-  init(capacity: Int) {
-    changes.reserveCapacity(capacity)
-    grouped.reserveCapacity(2 * capacity)
+  /// How many are kept before they should be taken.
+  private let limit: Int
+
+  /// Whether there is no room for more.
+  var isFull: Bool { changes.count >= limit }
+
+  /// None yet.
+  init(limit: Int) {
+    self.limit = limit
+    changes.reserveCapacity(limit)
+    grouped.reserveCapacity(2 * limit)
   }
 
   mutating func append(row: Int, from old: Int, to new: Int) {
