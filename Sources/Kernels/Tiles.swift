@@ -10,6 +10,7 @@ public func tileOfFloats(
   _ tile: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, _ columns: Int,
   _ rows: UnsafePointer<Int32>, _ shift: UnsafePointer<Float>, _ factor: UnsafePointer<Float>
 ) {
+  prefetchAhead(source, columns, rows)
   var j = 0
   while j < columns {
     let rest = columns &- j
@@ -79,12 +80,10 @@ public func tileOfFloatPairs(
     var r = 0
     if rest <= 16 {
       // Half as many words: two rows a vector.
+      prefetchAhead(source, columns, rows)
       while r < 8 {
         let p = source + Int(rows[r]) &* columns
         let q = source + Int(rows[r &+ 8]) &* columns
-        // Far enough ahead for memory, where rows follow each other.
-        dtrain_prefetch(p + 64 &* columns)
-        dtrain_prefetch(q + 64 &* columns)
         storeWords(
           block + r &* 16,
           pairs(
@@ -146,6 +145,20 @@ public func tileOfBytePairs(
     }
     transpose(block)
     j &+= 32
+  }
+}
+
+/// Starts fetching what lies four tiles ahead, where rows follow each other: of each row the first cache line, of
+/// short rows every fourth, which is enough.
+@inline(always)
+private func prefetchAhead(
+  _ source: UnsafePointer<Float>, _ columns: Int, _ rows: UnsafePointer<Int32>
+) {
+  let step = columns <= 4 ? 4 : 1
+  var r = 0
+  while r < 16 {
+    dtrain_prefetch(source + (Int(rows[r]) &+ 64) &* columns)
+    r &+= step
   }
 }
 
