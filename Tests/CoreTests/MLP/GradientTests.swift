@@ -96,7 +96,7 @@ final class GradientTests: XCTestCase {
         }
       }
     }
-    XCTAssertEqual(cases, 3600)
+    XCTAssertEqual(cases, 2880)
     XCTAssertGreaterThan(worst, 0.01, "the bound is so wide that it proves little")
   }
 
