@@ -140,8 +140,8 @@ final class BadInputFileTests: XCTestCase {
       })
     try check(
       .file(
-        "labels that are a matrix", "y.npy", ["y.npy"],
-        BadInput.floats + ["--loss", "softmax-ce"], code: 2
+        "labels that are a matrix", "y.npy", ["y.npy", "row 0", "2 ones"],
+        BadInput.floats + ["--loss", "softmax-ce"]
       ) { _ in RunFile.floats([600, 2], [Float](repeating: 1, count: 1200)) })
   }
 

@@ -4,6 +4,7 @@ extension MLPConfiguration {
     ("--hidden", { $0.hidden.map(String.init).joined(separator: ",") }),
     ("--activation", { $0.activation.rawValue }),
     ("--loss", { $0.loss?.rawValue ?? "chosen by the targets" }),
+    ("--classes", { $0.classes.map { "\($0)" } ?? "by the labels" }),
     ("--batch", { "\($0.batch)" }), ("--learning-rate", { "\($0.learningRate)" }),
     ("--gradient", { $0.gradient.rawValue }), ("--decay", { "\($0.decay)" }),
     ("--schedule", { $0.schedule.rawValue }), ("--step-every", { "\($0.stepEvery)" }),
@@ -47,6 +48,7 @@ extension MLPConfiguration {
     hidden = try member("hidden", integers)
     activation = try choice("activation")
     loss = try choice("loss") as LossFunction
+    classes = json["classes"]?.int
     epochs = try member("epochs", \.int)
     batch = try member("batch", \.int)
     learningRate = try member("learning_rate", \.double)

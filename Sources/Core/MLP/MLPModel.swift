@@ -73,6 +73,9 @@ extension MLPModel {
     guard let targets = TargetKind(rawValue: try metadata("targets")) else {
       throw fail("targets are '\(try metadata("targets"))'")
     }
+    guard loss.fits(targets) else {
+      throw fail("its loss \(loss.rawValue) does not go with targets '\(targets.rawValue)'")
+    }
     let classes = file.metadata["classes"]
     if let classes, Int(classes) != network.outputs {
       throw fail("it has '\(classes)' classes and \(network.outputs) outputs")

@@ -28,6 +28,7 @@ struct MLPRecord {
       .init("hidden", .array(options.hidden.map { .integer($0) })),
       .init("activation", .string(options.activation.rawValue)),
       .init("loss", .string(data.loss.rawValue)),
+      .init("classes", data.targets == .oneClass ? .integer(data.outputs) : .null),
       .init("epochs", .integer(options.epochs)), .init("batch", .integer(options.batch)),
       .init("learning_rate", .number(options.learningRate)),
       .init("gradient", .string(options.gradient.rawValue)),

@@ -39,6 +39,7 @@ public enum MLPRun {
       try EarlyStopping.check(
         configuration, hasTest: data.test != nil, hasClasses: data.targets != .numbers)
     }
+    if let advice = data.advice { observer?.warn(advice) }
     let secondsLoad = MonotonicClock.seconds - start
 
     let network = Network(
