@@ -58,46 +58,65 @@ struct MLPData {
         TrainerError(
           .usage, "the test rows \(test.name) have no labels: name them with --test-labels PATH"))
     }
-    let training = try Activity.perform("reading \(catalog.train.name)") {
-      try catalog.train.readRows(assignment.held, topology: topology)
-    }
+    // Targets come first: they are small, and what is wrong with them is known before hours of reading.
     let targets = try Activity.perform("reading \(targetSource.name)") {
       try TrainingTargets.read(
         targetSource, rows: assignment.held, loss: configuration.loss,
         classes: configuration.classes, topology: topology)
     }
-
-    var test: EvaluationSet?
-    var parts = [
-      DataFingerprint.Part(tag: "train", rows: training, targets: targets.own.hashed)
-    ]
-    if let source = catalog.test, let sourceTargets = catalog.testTargets, source.rows > 0 {
-      let held = EvaluationSet.heldRows(of: source.rows, rank: world.rank, ranks: world.size)
-      let rows = try Activity.perform("reading \(source.name)") {
-        try source.readRows(held, topology: topology)
-      }
-      let reader = TargetReader(
-        kind: targets.kind, outputs: targets.outputs, topology: topology)
-      let testTargets = try Activity.perform("reading \(sourceTargets.name)") {
-        try reader.read(sourceTargets, rows: held)
-      }
-      test = EvaluationSet(
-        test: rows, targets: testTargets, rows: source.rows, rank: world.rank, ranks: world.size)
-      parts.append(DataFingerprint.Part(tag: "test", rows: rows, targets: testTargets.hashed))
+    let reader = TargetReader(kind: targets.kind, outputs: targets.outputs, topology: topology)
+    let test = try catalog.testSources.map { source, targets in
+      try EvaluationSet.read(source, targets, by: reader)
     }
+    let training = try Activity.perform("reading \(catalog.train.name)") {
+      try catalog.train.readRows(assignment.held, topology: topology)
+    }
+
     let kind = configuration.scale ?? (catalog.train.element == .uint8 ? .unit : .none)
     // Rows that surplus ranks hold twice count once.
-    let counted = assignment.ownShards.isEmpty ? try training.empty() : training
-    parts[0] = DataFingerprint.Part(
-      tag: "train", rows: counted,
-      targets: assignment.ownShards.isEmpty
-        ? targets.own.empty.hashed : targets.own.hashed)
+    let isSurplus = assignment.ownShards.isEmpty
+    let counted = isSurplus ? try training.empty() : training
+    var parts = [
+      DataFingerprint.Part(
+        tag: "train", rows: counted,
+        targets: isSurplus ? targets.own.empty.hashed : targets.own.hashed)
+    ]
+    if let test {
+      parts.append(
+        DataFingerprint.Part(tag: "test", rows: test.data, targets: test.targets.hashed))
+    }
     return MLPData(
       catalog: catalog, assignment: assignment, training: training,
       trainingTargets: targets.own, test: test, outputs: targets.outputs,
       targets: targets.kind, loss: targets.loss, advice: targets.advice,
       scaling: try ColumnScaling(kind, of: counted, among: world),
       fingerprint: try DataFingerprint(of: parts, among: world))
+  }
+}
+
+extension DataCatalog {
+  /// The test rows with their targets; nil where there are none.
+  fileprivate var testSources: (rows: ArraySource, targets: ArraySource)? {
+    guard let test, let testTargets, test.rows > 0 else { return nil }
+    return (test, testTargets)
+  }
+}
+
+extension EvaluationSet {
+  /// Reads this rank's share of labelled rows, the targets first; collective.
+  static func read(
+    _ source: ArraySource, _ targets: ArraySource, by reader: TargetReader
+  ) throws -> EvaluationSet {
+    let world = reader.topology.world
+    let held = heldRows(of: source.rows, rank: world.rank, ranks: world.size)
+    let values = try Activity.perform("reading \(targets.name)") {
+      try reader.read(targets, rows: held)
+    }
+    let rows = try Activity.perform("reading \(source.name)") {
+      try source.readRows(held, topology: reader.topology)
+    }
+    return EvaluationSet(
+      test: rows, targets: values, rows: source.rows, rank: world.rank, ranks: world.size)
   }
 }
 

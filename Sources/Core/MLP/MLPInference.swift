@@ -94,7 +94,10 @@ public enum MLPInference {
           "\(rows.source.name) has no labels to score against: name them with --labels PATH or "
             + "--label-column INDEX"))
     }
-    let set = try labelled(rows.source, targetSource, model, topology: topology)
+    try checkColumns(rows.source, model, world)
+    let set = try EvaluationSet.read(
+      rows.source, targetSource,
+      by: TargetReader(kind: model.targets, outputs: model.network.outputs, topology: topology))
     let pass = ModelPass(model, kernels)
     var report: [JSON.Member] = [
       .init("data", .string(rows.source.name)), .init("rows", .integer(rows.source.rows)),
@@ -177,20 +180,6 @@ public enum MLPInference {
     }
     return EvaluationSet(
       test: data, targets: .labels([]), rows: source.rows, rank: world.rank, ranks: world.size)
-  }
-
-  private static func labelled(
-    _ source: ArraySource, _ targets: ArraySource, _ model: MLPModel, topology: NodeTopology
-  ) throws -> EvaluationSet {
-    let world = topology.world
-    let rows = try unlabelled(source, model, topology: topology)
-    let reader = TargetReader(
-      kind: model.targets, outputs: model.network.outputs, topology: topology)
-    let values = try Activity.perform("reading \(targets.name)") {
-      try reader.read(targets, rows: rows.data.rows)
-    }
-    return EvaluationSet(
-      test: rows.data, targets: values, rows: source.rows, rank: world.rank, ranks: world.size)
   }
 
   private static func checkColumns(
