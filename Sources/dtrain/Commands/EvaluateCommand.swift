@@ -28,7 +28,7 @@ struct EvaluateCommand: ProgramCommand {
   }
 
   func execute() -> Int32 {
-    MPIRuntime.run(program: "dtrain", limits: machineOptions.stall.limits) { world in
+    machineOptions.runRanks { world in
       if ClusterInference.centersFile(model.model) == nil {
         try world.agree { try model.checkForNetwork() }
       }

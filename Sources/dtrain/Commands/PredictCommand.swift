@@ -35,7 +35,7 @@ struct PredictCommand: ProgramCommand {
   }
 
   func execute() -> Int32 {
-    MPIRuntime.run(program: "dtrain", limits: machineOptions.stall.limits) { world in
+    machineOptions.runRanks { world in
       let (name, rows) =
         if let centers = ClusterInference.centersFile(model.model) {
           try ClusterInference.predict(
