@@ -9,18 +9,23 @@ struct ArrayReading {
   private let source: ArraySource
   private let rows: Range<Int>
   private let topology: NodeTopology
+  private let keepsNonFinite: Bool
 
   /// Bytes read or passed on at a time.
   private static let chunkBytes = 4 << 20
   /// Chunks, on each rank or node, after which all ranks ask each other whether to go on.
   private static let chunksPerRound = 16
 
-  init(_ source: ArraySource, rows: Range<Int>, topology: NodeTopology) {
+  /// - Parameter keepsNonFinite: whether NaN and infinity are read as they are, instead of being refused.
+  init(
+    _ source: ArraySource, rows: Range<Int>, topology: NodeTopology, keepsNonFinite: Bool = false
+  ) {
     precondition(
       rows.lowerBound >= 0 && rows.upperBound <= source.rows, "rows \(rows) of \(source.rows)")
     self.source = source
     self.rows = rows
     self.topology = topology
+    self.keepsNonFinite = keepsNonFinite
   }
 
   /// Fills the memory of this rank's rows.
@@ -45,7 +50,8 @@ struct ArrayReading {
       if !own.isEmpty, let target {
         decoder = RunDecoder(
           header: layout.header, selection: source.selection, own: own,
-          target: target.advanced(by: (shared.lowerBound - rows.lowerBound) * source.columns))
+          target: target.advanced(by: (shared.lowerBound - rows.lowerBound) * source.columns),
+          keepsNonFinite: keepsNonFinite)
       }
       let isRead =
         layout.isDirect
