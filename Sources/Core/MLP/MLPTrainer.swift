@@ -223,7 +223,7 @@ final class MLPTrainer {
         gradients.multiplyOnly(step: position, at: W)
         gradients.locate(step: position)
         placement.exchange.computeOnly { shards, tile, gradient in
-          gradients.sum(shards, tile: tile, into: gradient)
+          gradients.multiplyOnly(shards, tile: tile, into: gradient)
         }
       }
       let own = (MonotonicClock.seconds - start) / Double(count)
