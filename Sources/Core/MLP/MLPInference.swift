@@ -5,7 +5,8 @@ import KernelTable
 public enum MLPInference {
   /// What is written for each row.
   public enum Output: String, CaseIterable, Sendable {
-    /// The class (int32 `[rows]`); of several labels 0 or 1 (int32 `[rows, labels]`); or the numbers.
+    /// The class (int32 `[rows]`); of several labels 0 or 1 (int32 `[rows, labels]`); or the numbers (float32
+    /// `[rows]` for one a row, else `[rows, outputs]`).
     case labels
     /// The outputs after sigmoid or softmax, float32 `[rows, outputs]`.
     case probabilities
@@ -67,14 +68,14 @@ public enum MLPInference {
     try Activity.perform("writing \(output)") {
       try RowWriter(
         path: output, rows: rows.source.rows, columns: columns,
-        isVector: kind == .labels && model.targets == .oneClass, isInteger: isInteger
+        isVector: kind == .labels && columns == 1, isInteger: isInteger
       ).write(values, among: world)
     }
     return (rows.source.name, rows.source.rows)
   }
 
   /// Scores a model on labelled rows: loss, and accuracy, confusion matrix, precision and recall of each
-  /// class, or squared errors; collective.
+  /// class or label, or squared errors; collective.
   ///
   /// - Parameter output: a JSON file to write as well, or nil.
   /// - Returns: the report, on every rank.
@@ -123,21 +124,30 @@ public enum MLPInference {
       }
       try confusion.combine(among: world)
       report += confusion.report
+    case .values(let values, let columns) where model.targets == .labels:
+      var counts = PredictionCounts(count: columns)
+      for (_, block) in set.blocks {
+        for (row, logits) in pass.forward(set, block).enumerated() {
+          let targets = values[((block.first + row) * columns)...].prefix(columns)
+          for (label, (logit, target)) in zip(logits, targets).enumerated() {
+            counts.count(label, isActual: target == 1, isPredicted: logit > 0)
+          }
+        }
+      }
+      try counts.combine(among: world)
+      report += [
+        .init("exact_match_accuracy", .number(evaluation.accuracy)),
+        .init("errors", .integer(evaluation.wrong)),
+        .init("per_label", counts.report("label")),
+      ]
     case .values(let values, let columns):
       let errors = try squaredErrors(set, values, columns, pass, world: world)
-      if model.targets == .labels {
-        report += [
-          .init("exact_match_accuracy", .number(evaluation.accuracy)),
-          .init("errors", .integer(evaluation.wrong)),
-        ]
-      } else {
-        report += [
-          .init("squared_error", .number(errors.reduce(0, +) / Double(rows.source.rows))),
-          .init(
-            "squared_error_per_output",
-            .array(errors.map { .number($0 / Double(rows.source.rows)) })),
-        ]
-      }
+      report += [
+        .init("squared_error", .number(errors.reduce(0, +) / Double(rows.source.rows))),
+        .init(
+          "squared_error_per_output",
+          .array(errors.map { .number($0 / Double(rows.source.rows)) })),
+      ]
     }
     let document = JSON.object(report)
     if let output {

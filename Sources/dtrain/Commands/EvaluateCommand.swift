@@ -29,6 +29,9 @@ struct EvaluateCommand: ProgramCommand {
 
   func execute() -> Int32 {
     machineOptions.runRanks { world in
+      try world.agree {
+        if world.isRoot, let output { try AtomicFile.check(output) }
+      }
       if ClusterInference.centersFile(model.model) == nil {
         try world.agree { try model.checkForNetwork() }
       }

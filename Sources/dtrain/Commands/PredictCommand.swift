@@ -36,6 +36,7 @@ struct PredictCommand: ProgramCommand {
 
   func execute() -> Int32 {
     machineOptions.runRanks { world in
+      try world.agree { if world.isRoot { try AtomicFile.check(output) } }
       let (name, rows) =
         if let centers = ClusterInference.centersFile(model.model) {
           try ClusterInference.predict(
