@@ -12,7 +12,8 @@ extension MLPConfiguration {
     ("--optimizer", { $0.optimizer.rawValue }), ("--momentum", { "\($0.momentum)" }),
     ("--weight-decay", { "\($0.weightDecay)" }),
     ("--init-scale", { $0.initScale.map { "\($0)" } ?? "by layer" }),
-    ("--init-model", { $0.initModel ?? "none" }), ("--validation", { "\($0.validation)" }),
+    ("--init-model", { $0.initModelHash.map { "a model with the SHA-256 \($0)" } ?? "none" }),
+    ("--validation", { "\($0.validation)" }),
     ("--early-stop", { $0.earlyStop.map { "\($0)" } ?? "never" }),
     ("--target-accuracy", { $0.targetAccuracy.map { "\($0)" } ?? "none" }),
     ("--evaluate-every", { "\($0.evaluateEvery)" }), ("--seed", { "\($0.seed)" }),
@@ -61,7 +62,7 @@ extension MLPConfiguration {
     optimizer = try choice("optimizer")
     momentum = try member("momentum", \.double)
     weightDecay = try member("weight_decay", \.double)
-    initModel = json["init_model"]?.text
+    initModelHash = json["init_model_sha256"]?.text
     validation = try member("validation", \.double)
     earlyStop = json["early_stop"]?.int
     targetAccuracy = json["target_accuracy"]?.double

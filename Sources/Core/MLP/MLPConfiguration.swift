@@ -57,6 +57,8 @@ public struct MLPConfiguration: Equatable, Sendable {
   public var initScale: Double?
   /// A model to start from instead of random weights.
   public var initModel: String?
+  /// The SHA-256 of that model's file, which is what is recorded; known once it is read.
+  var initModelHash: String?
   /// The fraction of rows held out, in [0, 1).
   public var validation = 0.0
   /// Evaluations without improvement after which training stops; nil for never.

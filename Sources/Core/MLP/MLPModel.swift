@@ -107,13 +107,24 @@ extension MLPModel {
   ///
   /// - Throws: `TrainerError(.badData)`, agreed upon by all ranks.
   public static func read(_ path: String, among world: Communicator) throws -> MLPModel {
-    var name = path
+    let name = file(of: path)
     let bytes = try world.fromRoot {
-      name = RunDirectory.isDirectory(path) ? "\(path)/model.safetensors" : path
       let bytes = try FileContents.read(name)
       _ = try MLPModel(decoding: TensorFile.decode(bytes, name: name), name: name)
       return bytes
     }
     return try MLPModel(decoding: TensorFile.decode(bytes, name: name), name: name)
+  }
+
+  /// The SHA-256 of the file that ``read(_:among:)`` would read, on all ranks.
+  static func fileHash(_ path: String, among world: Communicator) throws -> String {
+    let digits = try world.fromRoot {
+      Array(SHA256.hexadecimal(of: try FileContents.read(file(of: path))).utf8)
+    }
+    return String(decoding: digits, as: UTF8.self)
+  }
+
+  private static func file(of path: String) -> String {
+    RunDirectory.isDirectory(path) ? "\(path)/model.safetensors" : path
   }
 }

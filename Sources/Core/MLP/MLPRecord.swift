@@ -44,7 +44,7 @@ struct MLPRecord {
         "init_scale",
         .array(
           (0..<network.layerCount).map { .number(options.initialScale(layer: $0, of: network)) })),
-      .init("init_model", options.initModel.map { .string($0) } ?? .null),
+      .init("init_model_sha256", options.initModelHash.map { .string($0) } ?? .null),
       .init("validation", .number(options.validation)),
       .init("early_stop", options.earlyStop.map { .integer($0) } ?? .null),
       .init("target_accuracy", options.targetAccuracy.map { .number($0) } ?? .null),

@@ -23,8 +23,13 @@ public enum MLPRun {
     let observer = world.isRoot ? observer : nil
     try KernelAgreement.check(among: world)
 
-    // The directory is claimed first, so that a bad --out is known before hours of reading.
     var job = job
+    if let path = job.configuration.initModel {
+      job.configuration.initModelHash = try Activity.perform("reading \(path)") {
+        try MLPModel.fileHash(path, among: world)
+      }
+    }
+    // The directory is claimed first, so that a bad --out is known before hours of reading.
     let opened = try job.open(among: world) { observer?.warn($0) }
     if let reason = opened.reasonToRest { return .complete(reason) }
     let (directory, earlier) = (opened.directory, opened.earlier)
