@@ -7,7 +7,7 @@ final class RunSharingTests: XCTestCase {
   func testEveryRowHasOneRank() throws {
     let folder = try RunFolder()
     try RunData.writeClasses(folder, rows: 1001)
-    for (ranks, shards) in [(1, 8), (2, 8), (3, 8), (5, 8), (8, 8), (4, 64)] {
+    for (ranks, shards) in [(1, 8), (2, 8), (3, 8), (5, 8), (8, 8), (4, 64), (5, 3), (7, 2)] {
       try train(
         ranks,
         [
@@ -18,6 +18,12 @@ final class RunSharingTests: XCTestCase {
       let rows = try XCTUnwrap(summary["rows_per_rank"] as? [Int])
       XCTAssertEqual(rows.count, ranks)
       XCTAssertEqual(rows.reduce(0, +), 1001, "N=\(ranks): \(rows)")
+      XCTAssertEqual(rows.count { $0 > 0 }, min(ranks, shards), "N=\(ranks): \(rows)")
+      // Only ranks beyond the shards keep copies, no more of them than a shard has.
+      let copied = try XCTUnwrap(summary["rows_copied_per_rank"] as? [Int])
+      XCTAssertEqual(copied.count, ranks)
+      for (own, copies) in zip(rows, copied) where own > 0 { XCTAssertEqual(copies, 0) }
+      XCTAssertLessThanOrEqual(copied.max() ?? 0, (1001 + shards - 1) / shards)
       XCTAssertEqual(summary["rows"] as? Int, 1001)
       // No rank holds more than its share of the shards, rounded up, of the largest shard's rows.
       let most = (shards + ranks - 1) / ranks * ((1001 + shards - 1) / shards)
@@ -26,6 +32,30 @@ final class RunSharingTests: XCTestCase {
       XCTAssertGreaterThan(exchange, 0)
       XCTAssertLessThanOrEqual(exchange, try XCTUnwrap(summary["seconds_train"] as? Double))
     }
+  }
+
+  /// A gzipped file is opened, and so inflated, by the first rank of each node, which passes it on.
+  func testGzippedFilesAreInflatedOnceANode() throws {
+    let folder = try RunFolder()
+    try RunData.writeClasses(folder, rows: 1001)
+    try folder.write(RunFile.gzip(folder.bytes("x.npy")), "x.npy.gz")
+    var job = MPIJob(
+      5, "dtrain",
+      ["mlp", "--data", folder.file("x.npy.gz"), "--labels", folder.file("y.npy"), "--epochs", "1"]
+        + ["--out", folder.file("run")])
+    job.environment["DTRAIN_PRETEND_NODES"] = "0,0,1,1,1"
+    for rank in 0..<5 {
+      job.preludes[rank] =
+        "set -- strace -f -e trace=openat -o \(folder.path)/opened-\(rank) \"$@\""
+    }
+    let outcome = try run(job, "gzipped")
+    XCTAssertEqual(outcome.exitCode, 0, outcome.errors)
+    let opened = try (0..<5).map { rank in
+      String(decoding: try folder.bytes("opened-\(rank)"), as: UTF8.self)
+        .split(separator: "\n").count { $0.contains("x.npy.gz") }
+    }
+    // Rank 0 also reads the header, before all others know of the file.
+    XCTAssertEqual(opened, [2, 0, 1, 0, 0])
   }
 
   /// What a rank may take: its rows and targets, 4 bytes a row for their order, the activations of a batch,

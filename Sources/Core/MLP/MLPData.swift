@@ -16,6 +16,9 @@ struct MLPData {
   let scaling: ColumnScaling
   let fingerprint: DataFingerprint
 
+  /// The rows of this rank's shards. A rank without shards keeps copies, to take its part in the evaluation.
+  var ownRows: Int { assignment.ownShards.isEmpty ? 0 : training.count }
+
   /// Reads this rank's rows; collective.
   ///
   /// - Throws: `TrainerError(.badData)` or `.usage`, agreed upon by all ranks.

@@ -122,7 +122,10 @@ public enum MLPRun {
     seconds: () -> (total: Double, load: Double, initial: Double)
   ) throws {
     let world = record.topology.world
-    let rows = try world.allGather(record.data.training.count)
+    let rows = (
+      own: try world.allGather(record.data.ownRows),
+      copied: try world.allGather(record.data.training.count - record.data.ownRows)
+    )
     let hash = try world.onRoot {
       let model = MLPSpecification(
         network: record.network, loss: record.data.loss, targets: record.data.targets,
