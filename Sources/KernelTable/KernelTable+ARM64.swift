@@ -19,7 +19,6 @@
         Kernels.sigmoidCrossEntropyTargets($0, $1, $2, $3, $4, $5, $6, $7)
       },
       softmaxCrossEntropyLabels: { Kernels.softmaxCrossEntropyLabels($0, $1, $2, $3, $4, $5, $6) },
-      squaredErrorLabels: { Kernels.squaredErrorLabels($0, $1, $2, $3, $4, $5, $6) },
       squaredErrorTargets: { Kernels.squaredErrorTargets($0, $1, $2, $3, $4, $5, $6, $7) },
       add: { Kernels.add($0, $1, $2, $3) },
       squaredNorm: { Kernels.squaredNorm($0, $1) },

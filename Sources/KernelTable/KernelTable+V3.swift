@@ -23,7 +23,6 @@
       softmaxCrossEntropyLabels: {
         KernelsV3.softmaxCrossEntropyLabels($0, $1, $2, $3, $4, $5, $6)
       },
-      squaredErrorLabels: { KernelsV3.squaredErrorLabels($0, $1, $2, $3, $4, $5, $6) },
       squaredErrorTargets: { KernelsV3.squaredErrorTargets($0, $1, $2, $3, $4, $5, $6, $7) },
       add: { KernelsV3.add($0, $1, $2, $3) },
       squaredNorm: { KernelsV3.squaredNorm($0, $1) },

@@ -23,7 +23,6 @@
       softmaxCrossEntropyLabels: {
         KernelsV4.softmaxCrossEntropyLabels($0, $1, $2, $3, $4, $5, $6)
       },
-      squaredErrorLabels: { KernelsV4.squaredErrorLabels($0, $1, $2, $3, $4, $5, $6) },
       squaredErrorTargets: { KernelsV4.squaredErrorTargets($0, $1, $2, $3, $4, $5, $6, $7) },
       add: { KernelsV4.add($0, $1, $2, $3) },
       squaredNorm: { KernelsV4.squaredNorm($0, $1) },

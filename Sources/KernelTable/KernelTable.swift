@@ -107,8 +107,6 @@ public struct KernelTable: Sendable {
   public let sigmoidCrossEntropyTargets: TargetLoss
   /// Softmax and cross-entropy, one-hot labels: z becomes softmax(z) - y.
   public let softmaxCrossEntropyLabels: LabelLoss
-  /// Half the squared error, one-hot labels: z becomes z - y.
-  public let squaredErrorLabels: LabelLoss
   /// Half the squared error: z becomes z - y; the count of wrong rows is left as it is.
   public let squaredErrorTargets: TargetLoss
 

@@ -68,18 +68,13 @@ extension XCTestCase {
   func check(
     _ bad: BadInput, ranks: Int = 3, file: StaticString = #filePath, line: UInt = #line
   ) throws -> String {
-    let folder = try RunFolder()
-    try BadInput.soundFiles(in: folder)
-    try bad.spoil(folder)
-    var arguments = ["mlp"] + bad.arguments
-    if !arguments.contains("--out") { arguments += ["--out", "run"] }
-    var job = MPIJob(ranks, "dtrain", arguments)
-    job.environment = bad.environment
-    job.timeout = 40
-    for rank in 0..<ranks {
-      job.preludes[rank] = "cd \(folder.path); \(bad.preludes[rank] ?? ":")"
+    var (folder, outcome) = try attempt(bad, ranks, file, line)
+    var start = try SoundStart.seconds(ranks: ranks, in: self)
+    if outcome.secondsToMessage ?? 100 > start + 1 {
+      // A machine that does other work too may have been slow just then: once more, beside a new measurement.
+      start = try SoundStart.seconds(ranks: ranks, in: self, isMeasuredAgain: true)
+      (folder, outcome) = try attempt(bad, ranks, file, line)
     }
-    let outcome = try run(job, "bad-input \(bad.name)", file: file, line: line)
     func expect(_ condition: Bool, _ words: String) {
       XCTAssertTrue(
         condition, "\(bad.name), N=\(ranks): \(words); standard error: '\(outcome.errors)'",
@@ -92,12 +87,47 @@ extension XCTestCase {
       expect((messages.first ?? "").contains(word), "'\(word)' is not in the message")
     }
     expect(!outcome.errors.contains("Fatal error"), "it crashed")
-    // Start-up takes up to 4 s on a machine that does other work; the fault shows at once after it.
     expect(
-      outcome.secondsToMessage ?? 100 < 5, "message after \(outcome.secondsToMessage ?? 100) s")
+      outcome.secondsToMessage ?? 100 < start + 1,
+      "message after \(outcome.secondsToMessage ?? 100) s; a sound run takes \(start) s")
     expect(outcome.seconds - (outcome.secondsToMessage ?? 0) < 5, "gone after \(outcome.seconds) s")
     expect(!folder.has("run/summary.json"), "a summary was written")
     expect(!folder.has("run/model.safetensors"), "a model was written")
     return messages.first ?? ""
+  }
+  /// One run of the case, in a folder of its own.
+  private func attempt(
+    _ bad: BadInput, _ ranks: Int, _ file: StaticString, _ line: UInt
+  ) throws -> (RunFolder, JobOutcome) {
+    let folder = try RunFolder()
+    try BadInput.soundFiles(in: folder)
+    try bad.spoil(folder)
+    var arguments = ["mlp"] + bad.arguments
+    if !arguments.contains("--out") { arguments += ["--out", "run"] }
+    var job = MPIJob(ranks, "dtrain", arguments)
+    job.environment = bad.environment
+    job.timeout = 40
+    for rank in 0..<ranks {
+      job.preludes[rank] = "cd \(folder.path); \(bad.preludes[rank] ?? ":")"
+    }
+    return (folder, try run(job, "bad-input \(bad.name)", file: file, line: line))
+  }
+}
+
+/// What a run of a few small files takes from its start to its end, and so more than any start takes.
+private enum SoundStart {
+  private nonisolated(unsafe) static var known: [Int: Double] = [:]
+
+  /// The seconds with so many ranks, as measured once, or again.
+  static func seconds(
+    ranks: Int, in test: XCTestCase, isMeasuredAgain: Bool = false
+  ) throws -> Double {
+    if let seconds = known[ranks], !isMeasuredAgain { return seconds }
+    let folder = try RunFolder()
+    try BadInput.soundFiles(in: folder)
+    let outcome = try test.train(
+      ranks, ["--data", folder.file("images"), "--epochs", "1"], in: folder, name: "a sound start")
+    known[ranks] = outcome.seconds
+    return outcome.seconds
   }
 }

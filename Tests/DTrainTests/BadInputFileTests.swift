@@ -140,9 +140,42 @@ final class BadInputFileTests: XCTestCase {
       })
     try check(
       .file(
-        "labels that are a matrix", "y.npy", ["y.npy"],
-        BadInput.floats + ["--loss", "softmax-ce"], code: 2
+        "labels that are a matrix", "y.npy", ["y.npy", "row 0", "2 ones"],
+        BadInput.floats + ["--loss", "softmax-ce"]
       ) { _ in RunFile.floats([600, 2], [Float](repeating: 1, count: 1200)) })
+  }
+
+  /// A fault near the beginning of a large file ends the reading there, on the ranks that read on too: 1.8 GB
+  /// of float32, nearly all of them holes of the file system, and 600 MB gzipped.
+  func testFaultInALargeFile() throws {
+    for (name, rows, isGzipped) in [("plain", 900_000, false), ("gzipped", 300_000, true)] {
+      let file = isGzipped ? "large.npy.gz" : "large.npy"
+      var bad = BadInput("NaN in row 0, \(name)", 3, [file, "row 0, column 3", "NaN"])
+      bad.arguments = ["--data", file, "--labels", "classes.npy", "--epochs", "1"]
+      bad.spoil = { folder in
+        let header = RunFile.npy("<f4", [rows, 500], [])
+        try folder.write(
+          header + [UInt8](repeating: 0, count: 12) + [0, 0, 0xc0, 0x7f], "large.npy")
+        let handle = try XCTUnwrap(FileHandle(forWritingAtPath: folder.file("large.npy")))
+        try handle.truncate(atOffset: UInt64(header.count + rows * 2000))
+        try handle.close()
+        if isGzipped { try RunFile.gzip(file: folder.file("large.npy")) }
+        try folder.write(
+          RunFile.npy("|u1", [rows], (0..<rows).map { UInt8($0 % 2) }), "classes.npy")
+      }
+      try check(bad)
+    }
+  }
+
+  /// A fault in the labels is known before the rows are read.
+  func testLabelsAreReadFirst() throws {
+    var bad = BadInput("both", 3, ["y.npy", "label -1"])
+    bad.arguments = BadInput.floats
+    bad.spoil = { folder in
+      try folder.write(RunFile.integers((0..<600).map { $0 == 5 ? -1 : 0 }), "y.npy")
+      try folder.write(RunFile.floats([600, 5], [Float](repeating: .nan, count: 3000)), "x.npy")
+    }
+    try check(bad)
   }
 
   /// Files that one rank finds otherwise than the rest: another folder there, on nodes of their own.

@@ -113,6 +113,37 @@ final class BadInputRunTests: XCTestCase {
     for (name, arguments, word) in table { try check(.options(name, arguments, [word])) }
   }
 
+  /// Ranks that were started with different arguments would wait for each other.
+  func testArgumentsThatDiffer() throws {
+    for (name, change, words) in [
+      ("another batch", #"set -- "$@" --batch 32"#, ["'--batch 32'", "nothing more"]),
+      ("another command", #"set -- "$1" kmeans --data images --clusters 3"#, ["'kmeans --data …'"]),
+      ("fewer", #"set -- "${@:1:4}""#, ["nothing more", "'--epochs 1 …'"]),
+    ] {
+      var bad = BadInput("arguments: \(name)", 2, words + ["rank 1 of 3", "rank 0"])
+      bad.arguments = BadInput.images
+      bad.preludes[1] = change
+      try check(bad)
+    }
+    for command in ["predict", "evaluate"] {
+      let folder = try RunFolder()
+      try BadInput.soundFiles(in: folder)
+      try train(
+        2, BadInput.floats.map { folder.has($0) ? folder.file($0) : $0 }, in: folder,
+        name: "a model")
+      var job = MPIJob(
+        3, "dtrain",
+        [command, "--model", folder.file("run"), "--data", folder.file("x.npy")]
+          + (command == "predict"
+            ? ["--output", folder.file("p.npy")] : ["--labels", folder.file("y.npy")]))
+      job.preludes[2] = #"set -- "$@" --quiet"#
+      let outcome = try run(job, "\(command) with other arguments")
+      XCTAssertEqual(outcome.exitCode, 2, outcome.errors)
+      XCTAssertEqual(outcome.messages(of: "dtrain").count, 1, outcome.errors)
+      XCTAssertTrue(outcome.errors.contains("'--quiet'"), outcome.errors)
+    }
+  }
+
   /// A disk that fills up while the run is written: a file system of 64 KiB.
   func testFullDisk() throws {
     let folder = try RunFolder()

@@ -19,7 +19,8 @@ final class HelpTests: XCTestCase {
     let options = [
       "data", "labels", "label-column", "test-data", "test-labels", "format", "scale", "out",
       "overwrite", "seed", "shards", "quiet", "verbose", "progress", "blas-kernels", "hidden",
-      "activation", "loss", "epochs", "batch", "learning-rate", "gradient", "decay", "schedule",
+      "classes", "activation", "loss", "epochs", "batch", "learning-rate", "gradient", "decay",
+      "schedule",
       "step-every", "step-factor", "warmup", "optimizer", "momentum", "weight-decay", "init-scale",
       "init-model", "validation", "early-stop", "target-accuracy", "evaluate-every",
     ]
@@ -27,6 +28,9 @@ final class HelpTests: XCTestCase {
       XCTAssert(result.output.contains(" --\(option)"), "--\(option)")
     }
     XCTAssertFalse(result.output.contains("measure-products"))
+    // Formats that this version does not read are not offered.
+    XCTAssert(result.output.contains("idx, npy, npz"), result.output)
+    XCTAssertFalse(result.output.contains("libsvm"))
     for line in result.output.split(separator: "\n") {
       XCTAssertLessThanOrEqual(line.count, 80, String(line))
     }

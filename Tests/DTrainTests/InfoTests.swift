@@ -29,6 +29,23 @@ final class InfoTests: XCTestCase {
     XCTAssert(result.output.contains("[10000]"), result.output)
   }
 
+  /// Missing values are described, not refused: who has them looks here for them.
+  func testNumbersThatAreNotFinite() throws {
+    let folder = try RunFolder()
+    func write(_ values: [Float]) throws -> JSON {
+      try folder.write(RunFile.floats([3, 2], values), "x.npy")
+      return try describe(folder.file("x.npy"))
+    }
+    let some = try write([1, -2, 5, .nan, .infinity, .nan])
+    XCTAssertEqual(some["nan"], 2)
+    XCTAssertEqual(some["infinite"], 1)
+    XCTAssertEqual(some["first_of_these"], "row 1, column 1")
+    XCTAssertEqual(some["least"], -2)
+    XCTAssertEqual(some["greatest"], 5)
+    XCTAssertEqual(try write([Float](repeating: .nan, count: 6))["least"]?.isNull, true)
+    XCTAssertNil(try write([1, 2, 3, 4, 5, 6])["nan"])
+  }
+
   func testModelFile() throws {
     let path = NSTemporaryDirectory() + "dtrain-info-\(UUID().uuidString).safetensors"
     defer { try? FileManager.default.removeItem(atPath: path) }

@@ -49,6 +49,33 @@ final class ResumeRefusalTests: XCTestCase {
     try XCTUnwrap(FileManager.default.attributesOfItem(atPath: path)[.size] as? Int)
   }
 
+  /// The model that a run began from is recorded by its hash, wherever it lies and may lie later.
+  func testInitialModelIsKnownByItsHash() throws {
+    let folder = try RunFolder()
+    _ = try wholeRun(folder)
+    let model = try folder.bytes("whole/model.safetensors")
+    try folder.write(model, "elsewhere/first.safetensors")
+    try folder.write(model.dropLast() + [1], "other.safetensors")
+    var configurations: [[UInt8]] = []
+    for path in ["whole", "elsewhere/first.safetensors"] {
+      let test = ResumeCase.mlp("refused", folder, ["--init-model", folder.file(path)])
+      try train(ranks, Array(test.arguments), in: folder, name: "from \(path)")
+      configurations.append(try folder.bytes("run/config.json"))
+    }
+    XCTAssertTrue(configurations[0] == configurations[1], "config.json depends on a path")
+    XCTAssertEqual(
+      try folder.json("run/config.json")["init_model_sha256"] as? String,
+      try folder.json("whole/summary.json")["model_sha256"] as? String)
+    try refuse(
+      "another initial model", 2, ["--init-model is a model with the SHA-256"],
+      ["--init-model", folder.file("other.safetensors"), "--epochs", "5"], in: folder)
+    let job = MPIJob(
+      ranks, "dtrain",
+      ["mlp", "--resume", folder.file("run"), "--epochs", "5", "--progress", "none"]
+        + ["--init-model", folder.file("whole/model.safetensors")])
+    XCTAssertEqual(try run(job, "the same initial model").exitCode, 0)
+  }
+
   func testOptionsThatCannotChange() throws {
     let folder = try RunFolder()
     _ = try wholeRun(folder)

@@ -7,7 +7,7 @@ final class RunSharingTests: XCTestCase {
   func testEveryRowHasOneRank() throws {
     let folder = try RunFolder()
     try RunData.writeClasses(folder, rows: 1001)
-    for (ranks, shards) in [(1, 8), (2, 8), (3, 8), (5, 8), (8, 8), (4, 64)] {
+    for (ranks, shards) in [(1, 8), (2, 8), (3, 8), (5, 8), (8, 8), (4, 64), (5, 3), (7, 2)] {
       try train(
         ranks,
         [
@@ -18,6 +18,12 @@ final class RunSharingTests: XCTestCase {
       let rows = try XCTUnwrap(summary["rows_per_rank"] as? [Int])
       XCTAssertEqual(rows.count, ranks)
       XCTAssertEqual(rows.reduce(0, +), 1001, "N=\(ranks): \(rows)")
+      XCTAssertEqual(rows.count { $0 > 0 }, min(ranks, shards), "N=\(ranks): \(rows)")
+      // Only ranks beyond the shards keep copies, no more of them than a shard has.
+      let copied = try XCTUnwrap(summary["rows_copied_per_rank"] as? [Int])
+      XCTAssertEqual(copied.count, ranks)
+      for (own, copies) in zip(rows, copied) where own > 0 { XCTAssertEqual(copies, 0) }
+      XCTAssertLessThanOrEqual(copied.max() ?? 0, (1001 + shards - 1) / shards)
       XCTAssertEqual(summary["rows"] as? Int, 1001)
       // No rank holds more than its share of the shards, rounded up, of the largest shard's rows.
       let most = (shards + ranks - 1) / ranks * ((1001 + shards - 1) / shards)
@@ -28,7 +34,44 @@ final class RunSharingTests: XCTestCase {
     }
   }
 
-  /// A rank's peak memory is its rows, three copies of the parameters, and 64 MiB.
+  /// A gzipped file is opened, and so inflated, by the first rank of each node, which passes it on.
+  func testGzippedFilesAreInflatedOnceANode() throws {
+    let folder = try RunFolder()
+    try RunData.writeClasses(folder, rows: 1001)
+    try folder.write(RunFile.gzip(folder.bytes("x.npy")), "x.npy.gz")
+    var job = MPIJob(
+      5, "dtrain",
+      ["mlp", "--data", folder.file("x.npy.gz"), "--labels", folder.file("y.npy"), "--epochs", "1"]
+        + ["--out", folder.file("run")])
+    job.environment["DTRAIN_PRETEND_NODES"] = "0,0,1,1,1"
+    for rank in 0..<5 {
+      job.preludes[rank] =
+        "set -- strace -f -e trace=openat -o \(folder.path)/opened-\(rank) \"$@\""
+    }
+    let outcome = try run(job, "gzipped")
+    XCTAssertEqual(outcome.exitCode, 0, outcome.errors)
+    let opened = try (0..<5).map { rank in
+      String(decoding: try folder.bytes("opened-\(rank)"), as: UTF8.self)
+        .split(separator: "\n").count { $0.contains("x.npy.gz") }
+    }
+    // Rank 0 also reads the header, before all others know of the file.
+    XCTAssertEqual(opened, [2, 0, 1, 0, 0])
+  }
+
+  /// What a rank may take: its rows and targets, 4 bytes a row for their order, the activations of a batch,
+  /// which the ranks of a node share, copies of the parameters, and 64 MiB.
+  private func limit(
+    rows: Int, rowBytes: Int, targetBytes: Int = 4, batch: Int, layers: [Int], copies: Int = 3
+  ) -> Int {
+    let widths = layers.dropLast().map { $0 + 1 } + layers.dropFirst()
+    // Rows of matrices begin on cache lines, and never whole KiB apart.
+    let activations = widths.reduce(0) { $0 + ($1 + 31) * 4 }
+    let parameters = zip(layers, layers.dropFirst()).reduce(0) { $0 + ($1.0 + 1) * $1.1 * 4 }
+    return rows * (rowBytes + targetBytes + 4) + batch * activations + copies * parameters
+      + 64 << 20
+  }
+
+  /// A rank's peak memory is what was promised.
   func testMemoryOfARank() throws {
     let folder = try RunFolder()
     let (rows, columns) = (256_000, 256)
@@ -43,9 +86,9 @@ final class RunSharingTests: XCTestCase {
       let held = try XCTUnwrap(summary["rows_per_rank"] as? [Int])
       let peaks = try XCTUnwrap(summary["peak_rss_bytes"] as? [Int])
       XCTAssertEqual(peaks.count, ranks)
-      let parameters = ((columns + 1) * 32 + 33 * 4) * 4
       for (rank, peak) in peaks.enumerated() {
-        let limit = held[rank] * (columns * 4 + 4) + 3 * parameters + 64 << 20
+        let limit = limit(
+          rows: held[rank], rowBytes: columns * 4, batch: 4096, layers: [columns, 32, 4])
         XCTAssertLessThanOrEqual(
           peak, limit, "N=\(ranks): rank \(rank) took \(peak >> 20) MiB of \(limit >> 20)")
         XCTAssertGreaterThan(
@@ -72,15 +115,23 @@ final class RunSharingTests: XCTestCase {
     ]
     try train(1, common, in: folder, out: "first", name: "large model")
     let first = folder.file("first/model.safetensors")
-    for (ranks, options, variables) in [
-      (1, ["--shards", "8"], [:]), (2, ["--init-model", first], [:]),
-      (3, ["--optimizer", "momentum"], [:]), (8, ["--shards", "5"], [:]),
-      (3, [], ["DTRAIN_PRETEND_NODES": "0,0,1"]),
-    ] as [(Int, [String], [String: String])] {
+    // AdamW's two vectors and the best model so far are a fourth copy.
+    let stopping = [
+      "--optimizer", "adamw", "--learning-rate", "0.0001", "--loss", "squared", "--validation",
+      "0.2",
+      "--early-stop", "3", "--epochs", "3",
+    ]
+    for (ranks, options, variables, copies) in [
+      (1, ["--shards", "8"], [:], 3), (2, ["--init-model", first], [:], 3),
+      (3, ["--optimizer", "momentum"], [:], 3), (8, ["--shards", "5"], [:], 3),
+      (3, [], ["DTRAIN_PRETEND_NODES": "0,0,1"], 3), (2, stopping, [:], 4),
+    ] as [(Int, [String], [String: String], Int)] {
       try train(ranks, common + options, in: folder, environment: variables, name: "large model")
       let summary = try folder.json("run/summary.json")
       let peaks = try XCTUnwrap(summary["peak_rss_bytes"] as? [Int])
-      let limit = rows * (columns * 4 + 4) + 3 * parameters + 64 << 20
+      let limit = limit(
+        rows: rows, rowBytes: columns * 4, batch: 64, layers: [columns, hidden, hidden, 10],
+        copies: copies)
       for (rank, peak) in peaks.enumerated() {
         XCTAssertLessThanOrEqual(
           peak, limit,
@@ -88,6 +139,38 @@ final class RunSharingTests: XCTestCase {
       }
       print(
         "N=\(ranks) memory of \(parameters >> 20) MiB of parameters: \(peaks.map { $0 >> 20 }) MiB")
+    }
+  }
+
+  /// It is so where the rows of a step outweigh the rest, and where rows are so narrow that their labels and
+  /// their order do.
+  func testMemoryOfBatchesAndNarrowRows() throws {
+    let folder = try RunFolder()
+    var numbers = SeededNumbers(seed: 6)
+    func files(_ name: String, rows: Int, columns: Int) throws {
+      let bytes = (0..<4096 * columns).map { _ in UInt8(numbers.below(256)) }
+      let all = (0..<rows * columns / bytes.count).flatMap { _ in bytes }
+      try folder.write(RunFile.npy("|u1", [rows, columns], all), "\(name).npy")
+      try folder.write(
+        RunFile.npy("|u1", [rows], (0..<rows).map { UInt8($0 % 2) }), "\(name)-labels.npy")
+    }
+    try files("batch", rows: 8192, columns: 64)
+    try files("narrow", rows: 4096 * 3000, columns: 2)
+    for (name, ranks, rows, columns, hidden, batch) in [
+      ("batch", 2, 8192, 64, [1000, 1000], 8192), ("narrow", 1, 4096 * 3000, 2, [], 65536),
+    ] as [(String, Int, Int, Int, [Int], Int)] {
+      try train(
+        ranks,
+        [
+          "--data", folder.file("\(name).npy"), "--labels", folder.file("\(name)-labels.npy"),
+          "--hidden", hidden.isEmpty ? "none" : hidden.map { "\($0)" }.joined(separator: ","),
+          "--batch", "\(batch)", "--epochs", "1", "--gradient", "mean",
+        ], in: folder, name: "memory, \(name)")
+      let peaks = try XCTUnwrap(folder.json("run/summary.json")["peak_rss_bytes"] as? [Int])
+      let limit = limit(
+        rows: rows / ranks, rowBytes: columns, batch: batch, layers: [columns] + hidden + [2])
+      XCTAssertLessThanOrEqual(peaks.max() ?? .max, limit, "\(name): \(peaks) of \(limit)")
+      print("N=\(ranks) memory, \(name): \(peaks.map { $0 >> 20 }) MiB of \(limit >> 20)")
     }
   }
 

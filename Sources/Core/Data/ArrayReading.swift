@@ -3,22 +3,29 @@ import DTrainDist
 
 /// One collective reading of an array: every rank its own rows.
 ///
-/// A rank that has failed goes on taking part in what its node does together, so that nobody waits for
-/// it, and tells all ranks at the end.
+/// A rank that has failed goes on taking part in what its node does together, so that nobody waits for it, and
+/// tells all ranks at the end of the round: the fault is known long before a large file is read.
 struct ArrayReading {
   private let source: ArraySource
   private let rows: Range<Int>
   private let topology: NodeTopology
+  private let keepsNonFinite: Bool
 
   /// Bytes read or passed on at a time.
   private static let chunkBytes = 4 << 20
+  /// Chunks, on each rank or node, after which all ranks ask each other whether to go on.
+  private static let chunksPerRound = 16
 
-  init(_ source: ArraySource, rows: Range<Int>, topology: NodeTopology) {
+  /// - Parameter keepsNonFinite: whether NaN and infinity are read as they are, instead of being refused.
+  init(
+    _ source: ArraySource, rows: Range<Int>, topology: NodeTopology, keepsNonFinite: Bool = false
+  ) {
     precondition(
       rows.lowerBound >= 0 && rows.upperBound <= source.rows, "rows \(rows) of \(source.rows)")
     self.source = source
     self.rows = rows
     self.topology = topology
+    self.keepsNonFinite = keepsNonFinite
   }
 
   /// Fills the memory of this rank's rows.
@@ -43,92 +50,98 @@ struct ArrayReading {
       if !own.isEmpty, let target {
         decoder = RunDecoder(
           header: layout.header, selection: source.selection, own: own,
-          target: target.advanced(by: (shared.lowerBound - rows.lowerBound) * source.columns))
+          target: target.advanced(by: (shared.lowerBound - rows.lowerBound) * source.columns),
+          keepsNonFinite: keepsNonFinite)
       }
-      if layout.isDirect {
-        if failure == nil, decoder != nil {
-          do { try readDirectly(layout, own, &decoder!, buffer) } catch { failure = error }
-        }
-        try verifyStored(layout, buffer, &failure)
-      } else {
-        try readTogether(layout, own, &decoder, buffer, &failure)
-      }
+      let isRead =
+        layout.isDirect
+        ? try readDirectly(layout, own, &decoder, buffer, &failure)
+        : try readTogether(layout, own, &decoder, buffer, &failure)
       if failure == nil, let fault = decoder?.fault {
         failure = TrainerError(
           .badData,
           "\(layout.name): the element at row \(fault.row), column \(fault.column) (counting from 0) "
             + fault.reason)
       }
+      if isRead { try verifyStored(layout, buffer, &failure) }
+      if source.layouts.count > 1, try isSpoiled(failure != nil) { break }
     }
     try topology.world.agree { if let failure { throw failure } }
   }
 
-  /// Reads own rows of an uncompressed file.
-  private func readDirectly(
-    _ layout: ArrayLayout, _ own: Range<Int>, _ decoder: inout RunDecoder,
-    _ buffer: UnsafeMutableRawBufferPointer
-  ) throws {
-    let file = try layout.open()
-    let header = layout.header
-    let size = header.type.size
-    let data = layout.range.lowerBound + header.length
-    guard header.isColumnMajor else {
-      var place = own.lowerBound * header.columns
-      let end = own.upperBound * header.columns
-      while place < end {
-        let count = min(end - place, buffer.count / size)
-        let run = UnsafeMutableRawBufferPointer(rebasing: buffer[..<(count * size)])
-        try file.read(at: data + place * size, into: run)
-        decoder.decode(run, at: place)
-        Progress.beat()
-        place += count
-      }
-      return
-    }
-    // Tiles of a few columns, so that a line of the row-major copy is written while it is in cache.
-    let tileColumns = 16
-    let tileRows = 2048
-    for firstColumn in stride(from: 0, to: header.columns, by: tileColumns) {
-      for firstRow in stride(from: own.lowerBound, to: own.upperBound, by: tileRows) {
-        let count = min(tileRows, own.upperBound - firstRow)
-        let run = UnsafeMutableRawBufferPointer(rebasing: buffer[..<(count * size)])
-        for column in firstColumn..<min(header.columns, firstColumn + tileColumns) {
-          let place = column * header.rows + firstRow
-          try file.read(at: data + place * size, into: run)
-          decoder.decode(run, at: place)
-          Progress.beat()
-        }
-      }
-    }
+  /// Whether any rank has failed; collective over all ranks.
+  private func isSpoiled(_ hasFailed: Bool) throws -> Bool {
+    try topology.world.allReduce(hasFailed ? 1 : 0, .maximum) == 1
   }
 
-  /// Inflates a compressed file on the node's first rank, which passes each piece on to its node.
+  /// Reads own rows of an uncompressed file, all ranks in rounds; false where all gave up before the end.
+  private func readDirectly(
+    _ layout: ArrayLayout, _ own: Range<Int>, _ decoder: inout RunDecoder?,
+    _ buffer: UnsafeMutableRawBufferPointer, _ failure: inout (any Error)?
+  ) throws -> Bool {
+    let chunks = FileChunks(layout.header, rows: own, chunkBytes: buffer.count)
+    let mostChunks = try topology.world.allReduce(chunks.count, .maximum)
+    let size = layout.header.type.size
+    let data = layout.range.lowerBound + layout.header.length
+    var file: DataFile?
+    if failure == nil, decoder != nil {
+      do { file = try layout.open() } catch { failure = error }
+    }
+    for first in stride(from: 0, to: mostChunks, by: Self.chunksPerRound) {
+      let next = first + Self.chunksPerRound
+      for chunk in min(first, chunks.count)..<min(next, chunks.count) {
+        guard failure == nil, decoder?.fault == nil, let file else { break }
+        do {
+          for places in chunks.runs(of: chunk) {
+            let run = UnsafeMutableRawBufferPointer(rebasing: buffer[..<(places.count * size)])
+            try file.read(at: data + places.lowerBound * size, into: run)
+            decoder?.decode(run, at: places.lowerBound)
+            Progress.beat()
+          }
+        } catch { failure = error }
+      }
+      if next < mostChunks, try isSpoiled(failure != nil || decoder?.fault != nil) { return false }
+    }
+    return true
+  }
+
+  /// Inflates a compressed file on the node's first rank, which passes each chunk on to its node, all nodes in
+  /// rounds; false where all gave up before the end.
   ///
-  /// A piece is preceded by its length; 0 says that all is done and verified, -1 that the first rank
-  /// has failed. Skipped by nodes that need no row of the file.
+  /// A chunk is preceded by its length; 0 says that all is done and verified, -1 that the first rank has
+  /// failed. Nodes that need no row of the file only take part in the decision to go on.
   private func readTogether(
     _ layout: ArrayLayout, _ own: Range<Int>, _ decoder: inout RunDecoder?,
     _ buffer: UnsafeMutableRawBufferPointer, _ failure: inout (any Error)?
-  ) throws {
+  ) throws -> Bool {
     let node = topology.node
-    guard try node.allReduce(own.isEmpty ? 0 : 1, .maximum) == 1 else { return }
+    var isDone = try node.allReduce(own.isEmpty ? 0 : 1, .maximum) == 0
     var payload: PayloadStream?
-    if node.isRoot, failure == nil {
+    if node.isRoot, !isDone, failure == nil {
       do { payload = try PayloadStream(layout) } catch { failure = error }
     }
+    let bytes = layout.header.totalBytes - layout.header.length
+    // One more for the end, which is verified.
+    let chunks = (bytes + buffer.count - 1) / buffer.count + 1
     var place = 0
-    while true {
-      var length = -1
-      if let payload {
-        do { length = try payload.next(into: buffer) } catch { failure = failure ?? error }
+    for first in stride(from: 0, to: chunks, by: Self.chunksPerRound) {
+      let next = first + Self.chunksPerRound
+      for _ in first..<next where !isDone {
+        var length = -1
+        if let payload {
+          do { length = try payload.next(into: buffer) } catch { failure = failure ?? error }
+        }
+        length = try node.broadcast(length)
+        isDone = length <= 0
+        if isDone { break }
+        let run = UnsafeMutableRawBufferPointer(rebasing: buffer[..<length])
+        try node.broadcast(run.bindMemory(to: UInt8.self))
+        decoder?.decode(run, at: place)
+        place += length / layout.header.type.size
       }
-      length = try node.broadcast(length)
-      guard length > 0 else { return }
-      let run = UnsafeMutableRawBufferPointer(rebasing: buffer[..<length])
-      try node.broadcast(run.bindMemory(to: UInt8.self))
-      decoder?.decode(run, at: place)
-      place += length / layout.header.type.size
+      if next < chunks, try isSpoiled(failure != nil || decoder?.fault != nil) { return false }
     }
+    return true
   }
 
   /// Checks the CRC-32 of an archive's stored member: every rank an equal part, joined by zlib's

@@ -61,6 +61,13 @@ public struct ArraySource {
   ///
   /// - Complexity: O(own rows · columns), plus inflating each compressed file once per node.
   public func readRows(_ rows: Range<Int>, topology: NodeTopology) throws -> RowBlock {
+    try readRows(rows, topology: topology, keepsNonFinite: false)
+  }
+
+  /// The same, with NaN and infinity as they are where `keepsNonFinite`.
+  func readRows(
+    _ rows: Range<Int>, topology: NodeTopology, keepsNonFinite: Bool
+  ) throws -> RowBlock {
     let block = Result {
       try RowBlock(rows: rows, columns: columns, element: element, name: name)
     }
@@ -72,7 +79,8 @@ public struct ArraySource {
     }
     var failure: (any Error)?
     if case .failure(let error) = block { failure = error }
-    try ArrayReading(self, rows: rows, topology: topology).read(into: target, failure: failure)
+    try ArrayReading(self, rows: rows, topology: topology, keepsNonFinite: keepsNonFinite)
+      .read(into: target, failure: failure)
     return try block.get()
   }
 

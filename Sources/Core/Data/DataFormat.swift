@@ -36,7 +36,7 @@ public enum DataFormat: String, CaseIterable, Sendable {
   }
 
   /// Whether this version reads the format.
-  var isSupported: Bool { [.idx, .npy, .npz].contains(self) }
+  public var isSupported: Bool { [.idx, .npy, .npz].contains(self) }
 
   private static let endings: [(String, DataFormat)] = [
     (".npy", .npy), (".npz", .npz), ("ubyte", .idx), (".idx", .idx), (".csv", .csv), (".tsv", .tsv),

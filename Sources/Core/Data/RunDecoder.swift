@@ -19,9 +19,14 @@ struct RunDecoder {
   private let own: Range<Int>
   /// Where row `own.lowerBound` goes.
   private let target: RowTarget
+  /// Whether NaN and infinity are kept as they are, instead of being faults.
+  private let keepsNonFinite: Bool
   private(set) var fault: Fault?
 
-  init(header: ArrayHeader, selection: ColumnSelection, own: Range<Int>, target: RowTarget) {
+  init(
+    header: ArrayHeader, selection: ColumnSelection, own: Range<Int>, target: RowTarget,
+    keepsNonFinite: Bool = false
+  ) {
     self.header = header
     columns = header.columns
     columnOrder = header.columnOrder()
@@ -29,6 +34,7 @@ struct RunDecoder {
     selectedColumns = selection.count(of: header.columns)
     self.own = own
     self.target = target
+    self.keepsNonFinite = keepsNonFinite
   }
 
   /// Decodes the elements of `run` that belong to own rows; foreign byte orders are swapped in place.
@@ -160,7 +166,7 @@ struct RunDecoder {
           to[index &* stride] = value
         }
       }
-      return isFinite ? nil : (0..<count).first { !values[$0].asFloat.isFinite }
+      return isFinite || keepsNonFinite ? nil : (0..<count).first { !values[$0].asFloat.isFinite }
     case .labels(let base):
       for index in 0..<count {
         guard let label = values[index].asLabel else { return index }

@@ -57,6 +57,18 @@ public final class AtomicFile {
     }
   }
 
+  /// Checks that a file could be written, by beginning one and leaving nothing: before the work whose result it
+  /// is to hold.
+  ///
+  /// - Throws: `TrainerError(.inputOutput)` where the directory is missing or cannot be written to, or `path`
+  ///   is a directory.
+  public static func check(_ path: String) throws(TrainerError) {
+    if RunDirectory.isDirectory(path) {
+      throw TrainerError(.inputOutput, "cannot write \(path): it is a directory; name a file")
+    }
+    _ = try AtomicFile(path: path)
+  }
+
   /// Writes `bytes` to `path`, replacing what stands there; see ``commit()``.
   ///
   /// - Complexity: O(bytes).

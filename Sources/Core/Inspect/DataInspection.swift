@@ -48,39 +48,57 @@ enum DataInspection {
       .init("bytes", .integer(source.layouts.reduce(0) { $0 + $1.fileSize })),
     ]
     guard source.rows * source.columns <= readLimit else { return members }
-    let block = try source.readRows(0..<source.rows, topology: .solo())
+    let block = try source.readRows(0..<source.rows, topology: .solo(), keepsNonFinite: true)
     let count = block.count * block.columns
-    let range: (least: JSON, greatest: JSON)
     switch block.element {
     case .uint8:
       let values = UnsafeBufferPointer(
         start: block.base.assumingMemoryBound(to: UInt8.self), count: count)
-      let extremes = extremes(of: values)
-      range = (.integer(Int(extremes.least)), .integer(Int(extremes.greatest)))
+      let extremes = extremes(of: values) { _ in true }
+      members += [
+        .init("least", extremes.map { .integer(Int($0.least)) } ?? .null),
+        .init("greatest", extremes.map { .integer(Int($0.greatest)) } ?? .null),
+      ]
     case .float32:
       let values = UnsafeBufferPointer(
         start: block.base.assumingMemoryBound(to: Float.self), count: count)
-      let extremes = extremes(of: values)
-      range = (number(extremes.least), number(extremes.greatest))
+      let extremes = extremes(of: values, where: \.isFinite)
+      members += [
+        .init("least", extremes.map { number($0.least) } ?? .null),
+        .init("greatest", extremes.map { number($0.greatest) } ?? .null),
+      ]
+      members += notFinite(values, columns: block.columns)
     }
-    members.append(.init("least", range.least))
-    members.append(.init("greatest", range.greatest))
     if source.columns == 1, let classes = try classes(source) {
       members.append(.init("rows_by_value", .object(classes)))
     }
     return members
   }
 
+  /// The least and the greatest of the values that count; nil where none does.
   private static func extremes<T: Comparable>(
-    of values: UnsafeBufferPointer<T>
-  ) -> (least: T, greatest: T) {
-    var least = values[0]
-    var greatest = values[0]
-    for value in values {
+    of values: UnsafeBufferPointer<T>, where counts: (T) -> Bool
+  ) -> (least: T, greatest: T)? {
+    guard let first = values.first(where: counts) else { return nil }
+    var (least, greatest) = (first, first)
+    for value in values where counts(value) {
       if value < least { least = value }
       if value > greatest { greatest = value }
     }
     return (least, greatest)
+  }
+
+  /// How many elements are NaN or, in float32, infinite, and where the first one is; nothing where all are
+  /// numbers. A run would refuse them.
+  private static func notFinite(
+    _ values: UnsafeBufferPointer<Float>, columns: Int
+  ) -> [JSON.Member] {
+    guard let first = values.firstIndex(where: { !$0.isFinite }) else { return [] }
+    return [
+      .init("nan", .integer(values.count(where: \.isNaN))),
+      .init("infinite", .integer(values.count(where: \.isInfinite))),
+      .init("first_of_these", .string("row \(first / columns), column \(first % columns)")),
+    ]
   }
 
   private static func number(_ value: Float) -> JSON {

@@ -1,42 +1,52 @@
 import DTrainDist
 
-/// How often rows of each class were predicted as each class.
+/// How often rows of each class were predicted as each class; for very many classes only the counts of each.
 struct ConfusionMatrix {
   private let classes: Int
-  /// `[actual, predicted]`.
-  private var counts: [Int]
+  /// `[actual, predicted]`; nil where it would be too large.
+  private var matrix: [Int]?
+  private var counts: PredictionCounts
+
+  /// The most classes that get a matrix: every rank holds one, of 32 MB at this limit.
+  static let mostClasses = 2_000
 
   init(classes: Int) {
     self.classes = classes
-    counts = [Int](repeating: 0, count: classes * classes)
+    counts = PredictionCounts(count: classes)
+    matrix =
+      classes <= Self.mostClasses ? [Int](repeating: 0, count: classes * classes) : nil
   }
 
-  mutating func count(actual: Int, predicted: Int) { counts[actual * classes + predicted] += 1 }
+  mutating func count(actual: Int, predicted: Int) {
+    counts.count(actual: actual, predicted: predicted)
+    matrix?[actual * classes + predicted] += 1
+  }
 
   /// Adds the counts of all ranks; collective.
   mutating func combine(among world: Communicator) throws(MPIError) {
-    try world.allReduce(&counts, .sum)
+    try counts.combine(among: world)
+    if var all = matrix {
+      try world.allReduce(&all, .sum)
+      matrix = all
+    }
   }
 
-  /// The matrix, and precision, recall and number of rows of each class; null where there is nothing to
-  /// divide by.
+  /// Precision, recall and number of rows of each class, and the matrix, or null and why it is left out.
   var report: [JSON.Member] {
-    let perClass = (0..<classes).map { label -> JSON in
-      let hits = counts[label * classes + label]
-      let actual = counts[label * classes..<(label + 1) * classes].reduce(0, +)
-      let predicted = stride(from: label, to: counts.count, by: classes)
-        .reduce(0) { $0 + counts[$1] }
-      func ratio(_ whole: Int) -> JSON {
-        whole == 0 ? .null : .number(Double(hits) / Double(whole))
-      }
-      return .object([
-        .init("class", .integer(label)), .init("precision", ratio(predicted)),
-        .init("recall", ratio(actual)), .init("support", .integer(actual)),
-      ])
+    let perClass = JSON.Member("per_class", counts.report("class"))
+    guard let matrix else {
+      return [
+        perClass, .init("confusion_matrix", .null),
+        .init(
+          "note",
+          .string(
+            "the confusion matrix is left out: there are \(classes) classes, more than "
+              + "\(Self.mostClasses)")),
+      ]
     }
-    let matrix = (0..<classes).map { row in
-      JSON.array(counts[row * classes..<(row + 1) * classes].map { .integer($0) })
+    let rows = (0..<classes).map { row in
+      JSON.array(matrix[row * classes..<(row + 1) * classes].map { .integer($0) })
     }
-    return [.init("per_class", .array(perClass)), .init("confusion_matrix", .array(matrix))]
+    return [perClass, .init("confusion_matrix", .array(rows))]
   }
 }

@@ -1,7 +1,9 @@
 /// Decides after each evaluation whether a run goes on.
 struct EarlyStopping {
-  /// The best model so far, kept only when a patience was given.
-  private(set) var best: (report: MLPEpoch, parameters: [Float])?
+  /// The best epoch so far, kept only when a patience was given.
+  private(set) var best: MLPEpoch?
+  /// Its parameters, on the ranks that can set them again: one copy, which a better epoch overwrites.
+  private(set) var bestParameters: [Float] = []
   /// Evaluations since the best one.
   private(set) var withoutImprovement = 0
   private let patience: Int?
@@ -15,7 +17,8 @@ struct EarlyStopping {
   /// Goes on from what a checkpoint holds.
   mutating func restore(_ state: MLPState, bestParameters: [Float]) {
     withoutImprovement = state.withoutImprovement
-    best = state.best.map { ($0, bestParameters) }
+    best = state.best
+    self.bestParameters = bestParameters
   }
 
   /// Refuses a criterion that could never hold: there must be rows to watch, and classes for an accuracy.
@@ -44,20 +47,25 @@ struct EarlyStopping {
   /// Why to stop after this epoch: `target`, `early-stop`, or nil to go on.
   ///
   /// What is watched is the accuracy of the validation rows, or else of the test rows; without classes,
-  /// their loss. The target is of the test rows, or else of the validation rows.
-  mutating func decide(_ report: MLPEpoch, parameters: () -> [Float]) -> String? {
+  /// their loss; what is not finite is no improvement. The target is of the test rows, or else of the
+  /// validation rows.
+  ///
+  /// - Parameter keep: copies the present parameters over those of the best epoch before.
+  mutating func decide(_ report: MLPEpoch, keep: (inout [Float]) -> Void) -> String? {
     if let target, report.hasClasses, let reached = report.test ?? report.validation,
       reached.accuracy >= target
     {
       best = nil
+      bestParameters = []
       return "target"
     }
     guard let patience, let score = Self.score(report) else { return nil }
-    if let best, let highest = Self.score(best.report), score <= highest {
-      withoutImprovement += 1
-    } else {
+    if score.isFinite, score > best.flatMap(Self.score) ?? -.infinity {
       withoutImprovement = 0
-      best = (report, parameters())
+      best = report
+      keep(&bestParameters)
+    } else {
+      withoutImprovement += 1
     }
     return withoutImprovement >= patience ? "early-stop" : nil
   }

@@ -8,6 +8,15 @@ public enum LossFunction: String, CaseIterable, Sendable {
   case softmaxCrossEntropy = "softmax-ce"
   /// Identity outputs and half the squared error.
   case squared
+
+  /// Whether it can be taken of such targets.
+  func fits(_ targets: TargetKind) -> Bool {
+    switch self {
+    case .sigmoidCrossEntropy: targets != .numbers
+    case .softmaxCrossEntropy: targets == .oneClass
+    case .squared: targets == .numbers
+    }
+  }
 }
 
 /// What a row's targets are.
@@ -87,9 +96,8 @@ struct BatchTargets {
     case .softmaxCrossEntropy:
       precondition(isLabelled, "softmax cross-entropy takes class labels")
       kernels.softmaxCrossEntropyLabels(logits, stride, count, outputs, labels, &lossSum, &wrong)
-    case .squared where isLabelled:
-      kernels.squaredErrorLabels(logits, stride, count, outputs, labels, &lossSum, &wrong)
     case .squared:
+      precondition(!isLabelled, "squared error takes numbers")
       kernels.squaredErrorTargets(
         logits, stride, count, outputs, values, columns, &lossSum, &wrong)
     }

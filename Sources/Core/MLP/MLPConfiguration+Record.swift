@@ -4,6 +4,7 @@ extension MLPConfiguration {
     ("--hidden", { $0.hidden.map(String.init).joined(separator: ",") }),
     ("--activation", { $0.activation.rawValue }),
     ("--loss", { $0.loss?.rawValue ?? "chosen by the targets" }),
+    ("--classes", { $0.classes.map { "\($0)" } ?? "by the labels" }),
     ("--batch", { "\($0.batch)" }), ("--learning-rate", { "\($0.learningRate)" }),
     ("--gradient", { $0.gradient.rawValue }), ("--decay", { "\($0.decay)" }),
     ("--schedule", { $0.schedule.rawValue }), ("--step-every", { "\($0.stepEvery)" }),
@@ -11,7 +12,8 @@ extension MLPConfiguration {
     ("--optimizer", { $0.optimizer.rawValue }), ("--momentum", { "\($0.momentum)" }),
     ("--weight-decay", { "\($0.weightDecay)" }),
     ("--init-scale", { $0.initScale.map { "\($0)" } ?? "by layer" }),
-    ("--init-model", { $0.initModel ?? "none" }), ("--validation", { "\($0.validation)" }),
+    ("--init-model", { $0.initModelHash.map { "a model with the SHA-256 \($0)" } ?? "none" }),
+    ("--validation", { "\($0.validation)" }),
     ("--early-stop", { $0.earlyStop.map { "\($0)" } ?? "never" }),
     ("--target-accuracy", { $0.targetAccuracy.map { "\($0)" } ?? "none" }),
     ("--evaluate-every", { "\($0.evaluateEvery)" }), ("--seed", { "\($0.seed)" }),
@@ -47,6 +49,7 @@ extension MLPConfiguration {
     hidden = try member("hidden", integers)
     activation = try choice("activation")
     loss = try choice("loss") as LossFunction
+    classes = json["classes"]?.int
     epochs = try member("epochs", \.int)
     batch = try member("batch", \.int)
     learningRate = try member("learning_rate", \.double)
@@ -59,7 +62,7 @@ extension MLPConfiguration {
     optimizer = try choice("optimizer")
     momentum = try member("momentum", \.double)
     weightDecay = try member("weight_decay", \.double)
-    initModel = json["init_model"]?.text
+    initModelHash = json["init_model_sha256"]?.text
     validation = try member("validation", \.double)
     earlyStop = json["early_stop"]?.int
     targetAccuracy = json["target_accuracy"]?.double

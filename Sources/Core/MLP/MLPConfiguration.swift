@@ -24,8 +24,10 @@ public struct MLPConfiguration: Equatable, Sendable {
   public var hidden = [200]
   /// What stands between layers.
   public var activation = Activation.tanh
-  /// What is minimised; nil chooses by the targets: squared for float targets, else sigmoid-ce.
+  /// What is minimised; nil chooses by the targets: squared for floats other than 0 and 1, else sigmoid-ce.
   public var loss: LossFunction?
+  /// The number of classes, of targets that are one class a row; nil for the largest label and one more.
+  public var classes: Int?
   /// Passes over the training rows, at least 1.
   public var epochs = 40
   /// Rows in a step, at least 1.
@@ -55,6 +57,8 @@ public struct MLPConfiguration: Equatable, Sendable {
   public var initScale: Double?
   /// A model to start from instead of random weights.
   public var initModel: String?
+  /// The SHA-256 of that model's file, which is what is recorded; known once it is read.
+  var initModelHash: String?
   /// The fraction of rows held out, in [0, 1).
   public var validation = 0.0
   /// Evaluations without improvement after which training stops; nil for never.
@@ -70,6 +74,9 @@ public struct MLPConfiguration: Equatable, Sendable {
   /// How columns are scaled; nil: unit for uint8 rows, none for floats.
   public var scale: ColumnScaling.Kind?
 
+  /// The most classes that labels may make.
+  static let mostClasses = 1_000_000
+
   /// The defaults.
   public init() {}
 
@@ -81,6 +88,9 @@ public struct MLPConfiguration: Equatable, Sendable {
     try require(
       hidden.allSatisfy { (1...1_000_000).contains($0) },
       "--hidden takes sizes from 1 to 1000000, such as 200 or 512,256")
+    try require(
+      classes.map { (1...Self.mostClasses).contains($0) } ?? true,
+      "--classes must be from 1 to \(Self.mostClasses), not \(classes ?? 0)")
     try require(
       (1...1_000_000).contains(epochs), "--epochs must be from 1 to 1000000, not \(epochs)")
     try require(

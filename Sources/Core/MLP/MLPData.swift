@@ -11,8 +11,13 @@ struct MLPData {
   let outputs: Int
   let targets: TargetKind
   let loss: LossFunction
+  /// What a user should know of the classes; nil where there is nothing.
+  let advice: String?
   let scaling: ColumnScaling
   let fingerprint: DataFingerprint
+
+  /// The rows of this rank's shards. A rank without shards keeps copies, to take its part in the evaluation.
+  var ownRows: Int { assignment.ownShards.isEmpty ? 0 : training.count }
 
   /// Reads this rank's rows; collective.
   ///
@@ -56,155 +61,65 @@ struct MLPData {
         TrainerError(
           .usage, "the test rows \(test.name) have no labels: name them with --test-labels PATH"))
     }
+    // Targets come first: they are small, and what is wrong with them is known before hours of reading.
+    let targets = try Activity.perform("reading \(targetSource.name)") {
+      try TrainingTargets.read(
+        targetSource, rows: assignment.held, loss: configuration.loss,
+        classes: configuration.classes, topology: topology)
+    }
+    let reader = TargetReader(kind: targets.kind, outputs: targets.outputs, topology: topology)
+    let test = try catalog.testSources.map { source, targets in
+      try EvaluationSet.read(source, targets, by: reader)
+    }
     let training = try Activity.perform("reading \(catalog.train.name)") {
       try catalog.train.readRows(assignment.held, topology: topology)
     }
-    let loss = try Self.loss(configuration.loss, targets: targetSource, world: world)
-    let targets = try TargetReader(loss: loss, topology: topology)
-    let trainingTargets = try Activity.perform("reading \(targetSource.name)") {
-      try targets.read(targetSource, rows: assignment.held)
-    }
-    let outputs = try targets.outputs(of: trainingTargets, source: targetSource)
 
-    var test: EvaluationSet?
-    var parts = [
-      DataFingerprint.Part(tag: "train", rows: training, targets: trainingTargets.hashed)
-    ]
-    if let source = catalog.test, let sourceTargets = catalog.testTargets, source.rows > 0 {
-      let held = EvaluationSet.heldRows(of: source.rows, rank: world.rank, ranks: world.size)
-      let rows = try Activity.perform("reading \(source.name)") {
-        try source.readRows(held, topology: topology)
-      }
-      let testTargets = try Activity.perform("reading \(sourceTargets.name)") {
-        try targets.read(sourceTargets, rows: held)
-      }
-      try targets.check(
-        testTargets, source: sourceTargets, first: held.lowerBound, outputs: outputs)
-      test = EvaluationSet(
-        test: rows, targets: testTargets, rows: source.rows, rank: world.rank, ranks: world.size)
-      parts.append(DataFingerprint.Part(tag: "test", rows: rows, targets: testTargets.hashed))
-    }
     let kind = configuration.scale ?? (catalog.train.element == .uint8 ? .unit : .none)
     // Rows that surplus ranks hold twice count once.
-    let counted = assignment.ownShards.isEmpty ? try training.empty() : training
-    parts[0] = DataFingerprint.Part(
-      tag: "train", rows: counted,
-      targets: assignment.ownShards.isEmpty
-        ? trainingTargets.empty.hashed : trainingTargets.hashed)
+    let isSurplus = assignment.ownShards.isEmpty
+    let counted = isSurplus ? try training.empty() : training
+    var parts = [
+      DataFingerprint.Part(
+        tag: "train", rows: counted,
+        targets: isSurplus ? targets.own.empty.hashed : targets.own.hashed)
+    ]
+    if let test {
+      parts.append(
+        DataFingerprint.Part(tag: "test", rows: test.data, targets: test.targets.hashed))
+    }
     return MLPData(
       catalog: catalog, assignment: assignment, training: training,
-      trainingTargets: trainingTargets, test: test, outputs: outputs,
-      targets: targets.kind(of: trainingTargets), loss: loss,
+      trainingTargets: targets.own, test: test, outputs: targets.outputs,
+      targets: targets.kind, loss: targets.loss, advice: targets.advice,
       scaling: try ColumnScaling(kind, of: counted, among: world),
       fingerprint: try DataFingerprint(of: parts, among: world))
   }
+}
 
-  /// The loss that was asked for, or the one that fits the targets' type.
-  private static func loss(
-    _ wanted: LossFunction?, targets: ArraySource, world: Communicator
-  ) throws -> LossFunction {
-    let isFloat = targets.storedType.hasPrefix("float")
-    if let wanted {
-      if wanted == .softmaxCrossEntropy, targets.columns > 1 {
-        throw world.unanimous(
-          TrainerError(
-            .usage,
-            "--loss softmax-ce takes one class a row, but \(targets.name) has shape "
-              + "\(targets.shape); use --loss sigmoid-ce for several"))
-      }
-      return wanted
-    }
-    return isFloat && targets.columns == 1 ? .squared : .sigmoidCrossEntropy
+extension DataCatalog {
+  /// The test rows with their targets; nil where there are none.
+  fileprivate var testSources: (rows: ArraySource, targets: ArraySource)? {
+    guard let test, let testTargets, test.rows > 0 else { return nil }
+    return (test, testTargets)
   }
 }
 
-/// Reads targets as the loss wants them: classes, a matrix of 0 and 1, or numbers.
-struct TargetReader {
-  private let loss: LossFunction
-  private let topology: NodeTopology
-
-  init(loss: LossFunction, topology: NodeTopology) throws {
-    self.loss = loss
-    self.topology = topology
-  }
-
-  /// Whether an array holds classes, one a row: integers, or any type for a softmax.
-  private func isLabels(_ source: ArraySource) -> Bool {
-    source.columns == 1
-      && (loss == .softmaxCrossEntropy || loss == .sigmoidCrossEntropy
-        || !source.storedType.hasPrefix("float"))
-      && loss != .squared
-  }
-
-  /// Reads this rank's targets; collective.
-  func read(_ source: ArraySource, rows: Range<Int>) throws -> RowTargets {
-    if isLabels(source) {
-      let labels = try source.readLabels(rows, topology: topology)
-      try topology.world.agree {
-        if let bad = labels.firstIndex(where: { $0 < 0 }) {
-          throw TrainerError(
-            .badData,
-            "\(source.name): label \(labels[bad]) in row \(rows.lowerBound + bad) (counted from 0) is "
-              + "negative; classes are numbered from 0")
-        }
-      }
-      return .labels(labels)
+extension EvaluationSet {
+  /// Reads this rank's share of labelled rows, the targets first; collective.
+  static func read(
+    _ source: ArraySource, _ targets: ArraySource, by reader: TargetReader
+  ) throws -> EvaluationSet {
+    let world = reader.topology.world
+    let held = heldRows(of: source.rows, rank: world.rank, ranks: world.size)
+    let values = try Activity.perform("reading \(targets.name)") {
+      try reader.read(targets, rows: held)
     }
-    let values = try source.readValues(rows, topology: topology)
-    if loss == .sigmoidCrossEntropy {
-      try topology.world.agree {
-        if let bad = values.firstIndex(where: { $0 != 0 && $0 != 1 }) {
-          throw TrainerError(
-            .badData,
-            "\(source.name): \(values[bad]) in row \(rows.lowerBound + bad / source.columns), column "
-              + "\(bad % source.columns) (counted from 0) is neither 0 nor 1; use --loss squared for "
-              + "numbers")
-        }
-      }
+    let rows = try Activity.perform("reading \(source.name)") {
+      try source.readRows(held, topology: reader.topology)
     }
-    return .values(values, columns: source.columns)
-  }
-
-  /// The number of outputs that the training targets ask for; collective.
-  func outputs(of targets: RowTargets, source: ArraySource) throws -> Int {
-    guard case .labels(let labels) = targets else { return source.columns }
-    let largest = try topology.world.allReduce(Int(labels.max() ?? -1), .maximum)
-    guard largest < 1_000_000 else {
-      throw topology.world.unanimous(
-        TrainerError(
-          .badData,
-          "\(source.name): label \(largest) would make \(largest + 1) classes; number the classes from "
-            + "0, or use --loss squared for numbers"))
-    }
-    return largest + 1
-  }
-
-  /// Checks targets against a network's outputs; collective.
-  func check(
-    _ targets: RowTargets, source: ArraySource, first: Int, outputs: Int
-  ) throws {
-    try topology.world.agree {
-      switch targets {
-      case .labels(let labels):
-        if let bad = labels.firstIndex(where: { $0 >= outputs }) {
-          throw TrainerError(
-            .badData,
-            "\(source.name): label \(labels[bad]) in row \(first + bad) (counted from 0) is outside the "
-              + "\(outputs) classes, 0 to \(outputs - 1)")
-        }
-      case .values(_, let columns):
-        if columns != outputs {
-          throw TrainerError(
-            .badData, "\(source.name) has \(columns) targets a row where \(outputs) are expected")
-        }
-      }
-    }
-  }
-
-  /// What the targets that were read are.
-  func kind(of targets: RowTargets) -> TargetKind {
-    if case .labels = targets { return .oneClass }
-    return loss == .sigmoidCrossEntropy ? .labels : .numbers
+    return EvaluationSet(
+      test: rows, targets: values, rows: source.rows, rank: world.rank, ranks: world.size)
   }
 }
 

@@ -5,7 +5,8 @@ import KernelTable
 public enum MLPInference {
   /// What is written for each row.
   public enum Output: String, CaseIterable, Sendable {
-    /// The class (int32 `[rows]`); of several labels 0 or 1 (int32 `[rows, labels]`); or the numbers.
+    /// The class (int32 `[rows]`); of several labels 0 or 1 (int32 `[rows, labels]`); or the numbers (float32
+    /// `[rows]` for one a row, else `[rows, outputs]`).
     case labels
     /// The outputs after sigmoid or softmax, float32 `[rows, outputs]`.
     case probabilities
@@ -67,14 +68,14 @@ public enum MLPInference {
     try Activity.perform("writing \(output)") {
       try RowWriter(
         path: output, rows: rows.source.rows, columns: columns,
-        isVector: kind == .labels && model.targets == .oneClass, isInteger: isInteger
+        isVector: kind == .labels && columns == 1, isInteger: isInteger
       ).write(values, among: world)
     }
     return (rows.source.name, rows.source.rows)
   }
 
   /// Scores a model on labelled rows: loss, and accuracy, confusion matrix, precision and recall of each
-  /// class, or squared errors; collective.
+  /// class or label, or squared errors; collective.
   ///
   /// - Parameter output: a JSON file to write as well, or nil.
   /// - Returns: the report, on every rank.
@@ -94,7 +95,10 @@ public enum MLPInference {
           "\(rows.source.name) has no labels to score against: name them with --labels PATH or "
             + "--label-column INDEX"))
     }
-    let set = try labelled(rows.source, targetSource, model, topology: topology)
+    try checkColumns(rows.source, model, world)
+    let set = try EvaluationSet.read(
+      rows.source, targetSource,
+      by: TargetReader(kind: model.targets, outputs: model.network.outputs, topology: topology))
     let pass = ModelPass(model, kernels)
     var report: [JSON.Member] = [
       .init("data", .string(rows.source.name)), .init("rows", .integer(rows.source.rows)),
@@ -120,21 +124,30 @@ public enum MLPInference {
       }
       try confusion.combine(among: world)
       report += confusion.report
+    case .values(let values, let columns) where model.targets == .labels:
+      var counts = PredictionCounts(count: columns)
+      for (_, block) in set.blocks {
+        for (row, logits) in pass.forward(set, block).enumerated() {
+          let targets = values[((block.first + row) * columns)...].prefix(columns)
+          for (label, (logit, target)) in zip(logits, targets).enumerated() {
+            counts.count(label, isActual: target == 1, isPredicted: logit > 0)
+          }
+        }
+      }
+      try counts.combine(among: world)
+      report += [
+        .init("exact_match_accuracy", .number(evaluation.accuracy)),
+        .init("errors", .integer(evaluation.wrong)),
+        .init("per_label", counts.report("label")),
+      ]
     case .values(let values, let columns):
       let errors = try squaredErrors(set, values, columns, pass, world: world)
-      if model.targets == .labels {
-        report += [
-          .init("exact_match_accuracy", .number(evaluation.accuracy)),
-          .init("errors", .integer(evaluation.wrong)),
-        ]
-      } else {
-        report += [
-          .init("squared_error", .number(errors.reduce(0, +) / Double(rows.source.rows))),
-          .init(
-            "squared_error_per_output",
-            .array(errors.map { .number($0 / Double(rows.source.rows)) })),
-        ]
-      }
+      report += [
+        .init("squared_error", .number(errors.reduce(0, +) / Double(rows.source.rows))),
+        .init(
+          "squared_error_per_output",
+          .array(errors.map { .number($0 / Double(rows.source.rows)) })),
+      ]
     }
     let document = JSON.object(report)
     if let output {
@@ -177,22 +190,6 @@ public enum MLPInference {
     }
     return EvaluationSet(
       test: data, targets: .labels([]), rows: source.rows, rank: world.rank, ranks: world.size)
-  }
-
-  private static func labelled(
-    _ source: ArraySource, _ targets: ArraySource, _ model: MLPModel, topology: NodeTopology
-  ) throws -> EvaluationSet {
-    let world = topology.world
-    let rows = try unlabelled(source, model, topology: topology)
-    let reader = try TargetReader(loss: model.loss, topology: topology)
-    let held = rows.data.rows
-    let values = try Activity.perform("reading \(targets.name)") {
-      try reader.read(targets, rows: held)
-    }
-    try reader.check(
-      values, source: targets, first: held.lowerBound, outputs: model.network.outputs)
-    return EvaluationSet(
-      test: rows.data, targets: values, rows: source.rows, rank: world.rank, ranks: world.size)
   }
 
   private static func checkColumns(

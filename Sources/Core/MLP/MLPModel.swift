@@ -73,6 +73,9 @@ extension MLPModel {
     guard let targets = TargetKind(rawValue: try metadata("targets")) else {
       throw fail("targets are '\(try metadata("targets"))'")
     }
+    guard loss.fits(targets) else {
+      throw fail("its loss \(loss.rawValue) does not go with targets '\(targets.rawValue)'")
+    }
     let classes = file.metadata["classes"]
     if let classes, Int(classes) != network.outputs {
       throw fail("it has '\(classes)' classes and \(network.outputs) outputs")
@@ -104,13 +107,24 @@ extension MLPModel {
   ///
   /// - Throws: `TrainerError(.badData)`, agreed upon by all ranks.
   public static func read(_ path: String, among world: Communicator) throws -> MLPModel {
-    var name = path
+    let name = file(of: path)
     let bytes = try world.fromRoot {
-      name = RunDirectory.isDirectory(path) ? "\(path)/model.safetensors" : path
       let bytes = try FileContents.read(name)
       _ = try MLPModel(decoding: TensorFile.decode(bytes, name: name), name: name)
       return bytes
     }
     return try MLPModel(decoding: TensorFile.decode(bytes, name: name), name: name)
+  }
+
+  /// The SHA-256 of the file that ``read(_:among:)`` would read, on all ranks.
+  static func fileHash(_ path: String, among world: Communicator) throws -> String {
+    let digits = try world.fromRoot {
+      Array(SHA256.hexadecimal(of: try FileContents.read(file(of: path))).utf8)
+    }
+    return String(decoding: digits, as: UTF8.self)
+  }
+
+  private static func file(of path: String) -> String {
+    RunDirectory.isDirectory(path) ? "\(path)/model.safetensors" : path
   }
 }

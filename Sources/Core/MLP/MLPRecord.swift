@@ -16,8 +16,8 @@ struct MLPRecord {
     let ranks = topology.world.size
     guard ranks > shards else { return nil }
     return
-      "\(ranks) ranks share \(shards) virtual shards: \(ranks - shards) ranks only help with reading and "
-      + "evaluation; give --shards \(ranks) (another result, the same on any number of ranks) or a "
+      "\(ranks) ranks share \(shards) virtual shards: \(ranks - shards) ranks have no rows to pass forward and "
+      + "back, and only help with weight gradients and evaluation; give --shards \(ranks) (another result, the same on any number of ranks) or a "
       + "larger --batch"
   }
 
@@ -28,6 +28,7 @@ struct MLPRecord {
       .init("hidden", .array(options.hidden.map { .integer($0) })),
       .init("activation", .string(options.activation.rawValue)),
       .init("loss", .string(data.loss.rawValue)),
+      .init("classes", data.targets == .oneClass ? .integer(data.outputs) : .null),
       .init("epochs", .integer(options.epochs)), .init("batch", .integer(options.batch)),
       .init("learning_rate", .number(options.learningRate)),
       .init("gradient", .string(options.gradient.rawValue)),
@@ -43,7 +44,7 @@ struct MLPRecord {
         "init_scale",
         .array(
           (0..<network.layerCount).map { .number(options.initialScale(layer: $0, of: network)) })),
-      .init("init_model", options.initModel.map { .string($0) } ?? .null),
+      .init("init_model_sha256", options.initModelHash.map { .string($0) } ?? .null),
       .init("validation", .number(options.validation)),
       .init("early_stop", options.earlyStop.map { .integer($0) } ?? .null),
       .init("target_accuracy", options.targetAccuracy.map { .number($0) } ?? .null),
@@ -77,7 +78,8 @@ struct MLPRecord {
 
   /// `summary.json`.
   func summary(
-    _ outcome: MLPSession.Outcome, trainer: MLPTrainer, modelHash: String, rowsPerRank: [Int],
+    _ outcome: MLPSession.Outcome, trainer: MLPTrainer, modelHash: String,
+    rowsPerRank: (own: [Int], copied: [Int]),
     peaks: [Int], seconds: (total: Double, load: Double, initial: Double), secondsProducts: Double?,
     resumedFrom: String?
   ) -> JSON {
@@ -88,7 +90,8 @@ struct MLPRecord {
       .init("shards", .integer(shards)),
       .init("seed", .integer(Int(options.seed))),
       .init("rows", .integer(data.catalog.train.rows)),
-      .init("rows_per_rank", .array(rowsPerRank.map { .integer($0) })),
+      .init("rows_per_rank", .array(rowsPerRank.own.map { .integer($0) })),
+      .init("rows_copied_per_rank", .array(rowsPerRank.copied.map { .integer($0) })),
       .init("features", .integer(network.features)),
       .init("epochs", .integer(outcome.epochs)), .init("steps", .integer(trainer.step)),
       .init("samples_per_second", .number(outcome.samplesPerSecond)),

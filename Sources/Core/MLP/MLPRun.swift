@@ -23,8 +23,13 @@ public enum MLPRun {
     let observer = world.isRoot ? observer : nil
     try KernelAgreement.check(among: world)
 
-    // The directory is claimed first, so that a bad --out is known before hours of reading.
     var job = job
+    if let path = job.configuration.initModel {
+      job.configuration.initModelHash = try Activity.perform("reading \(path)") {
+        try MLPModel.fileHash(path, among: world)
+      }
+    }
+    // The directory is claimed first, so that a bad --out is known before hours of reading.
     let opened = try job.open(among: world) { observer?.warn($0) }
     if let reason = opened.reasonToRest { return .complete(reason) }
     let (directory, earlier) = (opened.directory, opened.earlier)
@@ -39,6 +44,7 @@ public enum MLPRun {
       try EarlyStopping.check(
         configuration, hasTest: data.test != nil, hasClasses: data.targets != .numbers)
     }
+    if let advice = data.advice { observer?.warn(advice) }
     let secondsLoad = MonotonicClock.seconds - start
 
     let network = Network(
@@ -116,7 +122,10 @@ public enum MLPRun {
     seconds: () -> (total: Double, load: Double, initial: Double)
   ) throws {
     let world = record.topology.world
-    let rows = try world.allGather(record.data.training.count)
+    let rows = (
+      own: try world.allGather(record.data.ownRows),
+      copied: try world.allGather(record.data.training.count - record.data.ownRows)
+    )
     let hash = try world.onRoot {
       let model = MLPSpecification(
         network: record.network, loss: record.data.loss, targets: record.data.targets,

@@ -81,11 +81,8 @@ final class MLPSession {
     }
     try trainer.restore(point, state)
     restoredLosses = try point.doubles("losses", count: job.configuration.resolvedShards)
-    let best =
-      state.best == nil
-      ? [] : try point.floats("best", count: trainer.network.parameterCount)
     stopping.restore(
-      state, bestParameters: trainer.placement.topology.node.isRoot ? best : [])
+      state, bestParameters: state.best == nil ? [] : try trainer.keptParameters(of: point))
     (epoch, position) = (state.epoch, state.position)
     secondsBeforeEpoch = state.secondsBeforeEpoch
     secondsEarlier = state.seconds.total
@@ -163,7 +160,7 @@ final class MLPSession {
     observer?.finishedEpoch(report)
     outcome.epochs = epoch
     outcome.last = report
-    guard let decision = stopping.decide(report, parameters: { trainer.keptParameters }) else {
+    guard let decision = stopping.decide(report, keep: trainer.keepParameters) else {
       return isLast
     }
     outcome.stopped = decision
@@ -175,9 +172,9 @@ final class MLPSession {
 
   /// What is written is the best model seen, and its evaluation.
   private func takeBestModel() throws {
-    guard let best = stopping.best, best.report.epoch != outcome.last?.epoch else { return }
-    trainer.setParameters { _ = $0.update(fromContentsOf: best.parameters) }
-    outcome.last = best.report
+    guard let best = stopping.best, best.epoch != outcome.last?.epoch else { return }
+    trainer.setParameters { _ = $0.update(fromContentsOf: stopping.bestParameters) }
+    outcome.last = best
   }
 
   // MARK: Checkpoints
@@ -195,7 +192,7 @@ final class MLPSession {
 
   private func write(to directory: RunDirectory, losses: [Double]) throws -> String {
     try losses.withUnsafeBufferPointer { losses in
-      try (stopping.best?.parameters ?? []).withUnsafeBufferPointer { best in
+      try stopping.bestParameters.withUnsafeBufferPointer { best in
         var tensors = [TensorView("losses", losses)] + trainer.tensors
         if !best.isEmpty { tensors.append(TensorView("best", best)) }
         return try directory.save(
@@ -215,7 +212,7 @@ final class MLPSession {
       communication: trainer.secondsCommunication, total: secondsTotal)
     state.secondsBeforeEpoch = secondsBeforeEpoch
     state.withoutImprovement = stopping.withoutImprovement
-    state.best = stopping.best?.report
+    state.best = stopping.best
     return state
   }
 

@@ -100,14 +100,15 @@ final class MLPTrainer {
     placement.exchange.synchronize()
   }
 
-  /// A copy of the parameters.
-  var parameters: [Float] {
-    Array(
-      UnsafeBufferPointer(start: placement.replica.parameters, count: network.parameterCount))
+  /// Copies the parameters over a copy made before, or into a first one, on the first rank of each node, who
+  /// can set them again; elsewhere nothing is kept.
+  func keepParameters(in kept: inout [Float]) {
+    guard placement.topology.node.isRoot else { return }
+    let present = UnsafeBufferPointer(
+      start: placement.replica.parameters, count: network.parameterCount)
+    guard !kept.isEmpty else { return kept = Array(present) }
+    kept.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: present) }
   }
-
-  /// A copy of the parameters on the first rank of each node, who can set them again; nothing elsewhere.
-  var keptParameters: [Float] { placement.topology.node.isRoot ? parameters : [] }
 
   /// Makes ready for an epoch's steps.
   ///
@@ -222,7 +223,7 @@ final class MLPTrainer {
         gradients.multiplyOnly(step: position, at: W)
         gradients.locate(step: position)
         placement.exchange.computeOnly { shards, tile, gradient in
-          gradients.sum(shards, tile: tile, into: gradient)
+          gradients.multiplyOnly(shards, tile: tile, into: gradient)
         }
       }
       let own = (MonotonicClock.seconds - start) / Double(count)

@@ -183,6 +183,15 @@ final class ShardGradients {
     return spare[level].base
   }
 
+  /// The matrix products of `sum` alone, without what adds them up; the gradient is then of no use.
+  func multiplyOnly(
+    _ shards: Range<Int>, tile: Int, into gradient: UnsafeMutablePointer<Float>
+  ) {
+    for shard in shards {
+      _ = multiply(shard, tiles[tile], into: gradient, accumulate: false)
+    }
+  }
+
   /// The matrix products of `differentiate` alone, for measuring what a step costs beyond them.
   func multiplyOnly(step: Int, at W: UnsafePointer<Float>) {
     pass.multiplyOnly(

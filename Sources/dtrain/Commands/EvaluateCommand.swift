@@ -34,7 +34,10 @@ struct EvaluateCommand: ProgramCommand {
   }
 
   func execute() -> Int32 {
-    MPIRuntime.run(program: "dtrain", limits: machineOptions.stall.limits) { world in
+    machineOptions.runRanks { world in
+      try world.agree {
+        if world.isRoot, let output { try AtomicFile.check(output) }
+      }
       if ClusterInference.centersFile(model.model) == nil {
         try world.agree {
           try model.checkForNetwork()

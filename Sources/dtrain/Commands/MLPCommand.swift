@@ -35,7 +35,7 @@ struct MLPCommand: ProgramCommand {
 
   func execute() -> Int32 {
     StopRequest.listen()
-    return MPIRuntime.run(program: "dtrain", limits: machineOptions.stall.limits) { world in
+    return machineOptions.runRanks { world in
       let report = world.isRoot ? TrainingReport(output) : nil
       do {
         let end = try MLPRun.train(try job(), world: world, observer: report)

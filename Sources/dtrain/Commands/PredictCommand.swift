@@ -35,7 +35,8 @@ struct PredictCommand: ProgramCommand {
   }
 
   func execute() -> Int32 {
-    MPIRuntime.run(program: "dtrain", limits: machineOptions.stall.limits) { world in
+    machineOptions.runRanks { world in
+      try world.agree { if world.isRoot { try AtomicFile.check(output) } }
       let (name, rows) =
         if let centers = ClusterInference.centersFile(model.model) {
           try ClusterInference.predict(

@@ -38,7 +38,7 @@ struct ClusterCommandOptions: ParsableArguments {
   /// Clusters on all ranks.
   func execute(_ configuration: ClusterConfiguration) -> Int32 {
     StopRequest.listen()
-    return MPIRuntime.run(program: "dtrain", limits: machineOptions.stall.limits) { world in
+    return machineOptions.runRanks { world in
       var job = ClusterJob(
         data: DataCatalog.Options(data: data, format: format), configuration: configuration)
       job.range = clusters.clusters?.range

@@ -4,7 +4,17 @@ import DTrainCore
 extension Activation: ExpressibleByArgument {}
 extension LossFunction: ExpressibleByArgument {}
 extension ColumnScaling.Kind: ExpressibleByArgument {}
-extension DataFormat: ExpressibleByArgument {}
 extension MLPConfiguration.Optimizer: ExpressibleByArgument {}
 extension MLPConfiguration.Schedule: ExpressibleByArgument {}
 extension MLPConfiguration.GradientScale: ExpressibleByArgument {}
+
+extension DataFormat: ExpressibleByArgument {
+  /// Those that this version reads.
+  public static var allValueStrings: [String] { allCases.filter(\.isSupported).map(\.rawValue) }
+
+  /// The format of that name, if this version reads it.
+  public init?(argument: String) {
+    guard Self.allValueStrings.contains(argument) else { return nil }
+    self.init(rawValue: argument)
+  }
+}

@@ -7,8 +7,8 @@ struct DataOptions: ParsableArguments {
     parsing: .upToNextOption,
     help: ArgumentHelp(
       """
-      A directory with MNIST-named IDX files; or a file (IDX, NPY, NPZ with x and y, each also \
-      gzipped); or several files, or quoted patterns such as 'part-*.npy', read as one.
+      A directory with MNIST-named IDX files; or a file (IDX or NPY, also gzipped, or NPZ with x \
+      and y); or several files, or quoted patterns such as 'part-*.npy', read as one.
       """, valueName: "path"))
   var data: [String] = []
 

@@ -16,8 +16,17 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "The function between layers (default: \(standard.activation.rawValue)).")
   var activation: Activation?
 
-  @Option(help: "What is minimised (default: squared for float targets, else sigmoid-ce).")
+  @Option(
+    help: "What is minimised (default: squared for floats other than 0 and 1, else sigmoid-ce).")
   var loss: LossFunction?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      The number of classes; labels outside are refused (default: the largest label and one more).
+      """, valueName: "number"))
+  var classes: Int?
 
   @Option(
     parsing: .unconditional,
@@ -41,6 +50,7 @@ struct NetworkOptions: ParsableArguments {
     if let hidden { configuration.hidden = hidden.sizes }
     if let activation { configuration.activation = activation }
     configuration.loss = loss
+    configuration.classes = classes
     configuration.initScale = initScale
     configuration.initModel = initModel
   }

@@ -2,7 +2,7 @@ import DTrainCore
 
 /// The result of an evaluation, as people read it.
 enum EvaluationText {
-  /// The lines: totals, then a line a class where there are few.
+  /// The lines: totals, then a line a class or label where there are few.
   static func lines(_ report: JSON) -> [String] {
     var lines = report["data"]?.text.map { ["data: \($0)"] } ?? []
     var parts = report["rows"]?.int.map { [TrainingText.count($0, "row")] } ?? []
@@ -30,15 +30,17 @@ enum EvaluationText {
     if let error = report["squared_error"]?.double {
       lines.append("squared error \(NumberFormat.significant(error)) a row")
     }
-    if let classes = report["per_class"]?.items, classes.count <= 40 {
-      lines.append("class  precision  recall    rows")
-      for entry in classes { lines.append(line(of: entry)) }
+    for name in ["class", "label"] {
+      guard let entries = report["per_\(name)"]?.items, entries.count <= 40 else { continue }
+      lines.append("\(name)  precision  recall    rows")
+      for entry in entries { lines.append(line(of: entry, name)) }
     }
+    if let note = report["note"]?.text { lines.append(note) }
     return lines
   }
 
-  private static func line(of entry: JSON) -> String {
-    let name = entry["class"].map(InfoText.scalar) ?? "?"
+  private static func line(of entry: JSON, _ key: String) -> String {
+    let name = entry[key].map(InfoText.scalar) ?? "?"
     func number(_ key: String, _ width: Int) -> String {
       padded(entry[key]?.double.map { NumberFormat.fixed($0, 4) } ?? "-", width)
     }

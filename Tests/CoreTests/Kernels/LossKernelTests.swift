@@ -47,7 +47,7 @@ final class LossKernelTests: KernelTestCase {
   }
 
   private enum Loss: CaseIterable {
-    case sigmoidLabels, sigmoidTargets, softmax, squaredLabels, squaredTargets
+    case sigmoidLabels, sigmoidTargets, softmax, squaredTargets
   }
 
   private func run(
@@ -71,9 +71,6 @@ final class LossKernelTests: KernelTestCase {
             zp, zStride, rows, columns, yp, yStride, &result.loss, &result.wrong)
         case .softmax:
           table.softmaxCrossEntropyLabels(
-            zp, zStride, rows, columns, block.labels, &result.loss, &result.wrong)
-        case .squaredLabels:
-          table.squaredErrorLabels(
             zp, zStride, rows, columns, block.labels, &result.loss, &result.wrong)
         case .squaredTargets:
           table.squaredErrorTargets(
@@ -186,14 +183,12 @@ final class LossKernelTests: KernelTestCase {
       let delta = zip(block.z, block.targets).map { $0 - $1 }
       let loss = delta.reduce(0) { $0 + 0.5 * Double($1) * Double($1) }
       for table in builds() {
-        for kind in [Loss.squaredLabels, .squaredTargets] {
-          let result = run(kind, table, block)
-          let message = "\(table.isaName) \(kind) [\(block.rows), \(block.columns)]"
-          let n = Double(block.rows * block.columns)
-          XCTAssertEqual(result.loss, loss, accuracy: n * 0x1p-52 * loss, message)
-          XCTAssertEqual(result.wrong, kind == .squaredLabels ? block.wrongByArgMax : 0, message)
-          assertSameBits(result.delta, delta, message)
-        }
+        let result = run(.squaredTargets, table, block)
+        let message = "\(table.isaName) [\(block.rows), \(block.columns)]"
+        let n = Double(block.rows * block.columns)
+        XCTAssertEqual(result.loss, loss, accuracy: n * 0x1p-52 * loss, message)
+        XCTAssertEqual(result.wrong, 0, message)
+        assertSameBits(result.delta, delta, message)
       }
     }
   }
@@ -219,7 +214,6 @@ final class LossKernelTests: KernelTestCase {
             table.sigmoidCrossEntropyTargets(&z, n, 1, n, y, n, &loss, &expected.wrong)
           case .softmax:
             table.softmaxCrossEntropyLabels(&z, n, 1, n, label, &loss, &expected.wrong)
-          case .squaredLabels: table.squaredErrorLabels(&z, n, 1, n, label, &loss, &expected.wrong)
           case .squaredTargets:
             table.squaredErrorTargets(&z, n, 1, n, y, n, &loss, &expected.wrong)
           }
@@ -245,10 +239,7 @@ final class LossKernelTests: KernelTestCase {
       for columns in [2, 10, 16, 17, 40] {
         for (first, second) in [(0, columns - 1), (columns / 2, columns - 1), (0, columns / 2)]
         where first < second {
-          for kernel in [
-            table.sigmoidCrossEntropyLabels, table.softmaxCrossEntropyLabels,
-            table.squaredErrorLabels,
-          ] {
+          for kernel in [table.sigmoidCrossEntropyLabels, table.softmaxCrossEntropyLabels] {
             for (label, expected) in [(first, 0), (second, 1)] {
               var z = [Float](repeating: -1, count: columns)
               z[first] = 2
@@ -293,8 +284,12 @@ final class LossKernelTests: KernelTestCase {
     for table in builds() {
       var (loss, wrong) = (100.0, 7)
       var z: [Float] = [1, 3]
-      table.squaredErrorLabels(&z, 2, 1, 2, [0], &loss, &wrong)
+      table.squaredErrorTargets(&z, 2, 1, 2, [1, 0], 2, &loss, &wrong)
       XCTAssertEqual(loss, 104.5)
+      XCTAssertEqual(wrong, 7)
+      z = [0, 3]
+      table.softmaxCrossEntropyLabels(&z, 2, 1, 2, [0], &loss, &wrong)
+      XCTAssertGreaterThan(loss, 107.5)
       XCTAssertEqual(wrong, 8)
     }
   }

@@ -14,7 +14,7 @@ final class EvaluationTests: XCTestCase {
       let y = sample.referenceTargets.row(row, outputs: z.count)
       loss += ReferenceNetwork.rowLoss(sample.loss, z, y)
       switch sample.output {
-      case .sigmoidLabels, .softmaxLabels, .squaredLabels:
+      case .sigmoidLabels, .softmaxLabels:
         wrong += z.firstIndex(of: z.max()!) != y.firstIndex(of: 1) ? 1 : 0
       case .sigmoidMatrix:
         wrong += zip(z, y).contains { ($0 > 0) != ($1 > 0.5) } ? 1 : 0

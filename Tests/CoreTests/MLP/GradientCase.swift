@@ -8,13 +8,13 @@ import KernelTable
 struct GradientCase {
   /// A loss with the kind of targets it takes.
   enum Output: CaseIterable {
-    case sigmoidLabels, sigmoidMatrix, softmaxLabels, squaredLabels, squaredValues
+    case sigmoidLabels, sigmoidMatrix, softmaxLabels, squaredValues
 
     var loss: LossFunction {
       switch self {
       case .sigmoidLabels, .sigmoidMatrix: .sigmoidCrossEntropy
       case .softmaxLabels: .softmaxCrossEntropy
-      case .squaredLabels, .squaredValues: .squared
+      case .squaredValues: .squared
       }
     }
   }
@@ -64,7 +64,7 @@ struct GradientCase {
     }
     let outputs = sizes[sizes.count - 1]
     switch output {
-    case .sigmoidLabels, .softmaxLabels, .squaredLabels:
+    case .sigmoidLabels, .softmaxLabels:
       let labels = (0..<rows).map { _ in Int32.random(in: 0..<Int32(outputs), using: &generator) }
       targets = .labels(labels)
       referenceTargets = .labels(labels.map(Int.init))

@@ -27,14 +27,15 @@ extension MLPModel {
 final class MLPModelTests: XCTestCase {
   private func model(
     _ sizes: [Int] = [3, 4, 2], activation: Activation = .relu,
-    loss: LossFunction = .softmaxCrossEntropy, classes: Bool = true, shift: [Float] = [0, 0, 0],
+    loss: LossFunction = .softmaxCrossEntropy, targets: TargetKind = .oneClass,
+    shift: [Float] = [0, 0, 0],
     factor: [Float] = [1 / 255, 1 / 255, 1 / 255], kind: ColumnScaling.Kind = .unit
   ) -> MLPModel {
     let network = Network(sizes: sizes, activation: activation)
     var generator = SeededGenerator(seed: 12)
     return MLPModel(
       specification: MLPSpecification(
-        network: network, loss: loss, targets: classes ? .oneClass : .numbers,
+        network: network, loss: loss, targets: targets,
         scaling: ColumnScaling(kind: kind, shift: shift, factor: factor)),
       parameters: generator.floats(network.parameterCount))
   }
@@ -50,7 +51,7 @@ final class MLPModelTests: XCTestCase {
   func testRoundTrip() throws {
     for activation in Activation.allCases {
       for loss in LossFunction.allCases {
-        for classes in [false, true] {
+        for targets in [TargetKind.oneClass, .labels, .numbers] where loss.fits(targets) {
           for sizes in [[3, 2], [3, 4, 2], [3, 1, 7, 5, 1]] {
             for (kind, shift, factor) in [
               (ColumnScaling.Kind.none, [0, 0, 0], [1, 1, 1]),
@@ -59,7 +60,7 @@ final class MLPModelTests: XCTestCase {
               (.standard, [0.3, 0.3, 0.3], [1, 1, 1.5]),
             ] as [(ColumnScaling.Kind, [Float], [Float])] {
               let written = model(
-                sizes, activation: activation, loss: loss, classes: classes, shift: shift,
+                sizes, activation: activation, loss: loss, targets: targets, shift: shift,
                 factor: factor, kind: kind)
               let bytes = try written.bytes()
               let read = try MLPModel(
@@ -126,6 +127,15 @@ final class MLPModelTests: XCTestCase {
     }
     assertRefused("activation", says: "'gelu'") { $0.metadata["activation"] = "gelu" }
     assertRefused("loss", says: "'hinge'") { $0.metadata["loss"] = "hinge" }
+    for (loss, targets) in [
+      ("softmax-ce", "labels"), ("softmax-ce", "numbers"), ("sigmoid-ce", "numbers"),
+      ("squared", "class"), ("squared", "labels"),
+    ] {
+      assertRefused("\(loss) of \(targets)", says: "does not go with targets '\(targets)'") {
+        $0.metadata["loss"] = loss
+        $0.metadata["targets"] = targets
+      }
+    }
     assertRefused("scaling", says: "'log'") { $0.metadata["scaling"] = "log" }
     for (shift, factor) in [
       ("x", "1"), ("0", ""), ("nan", "1"), ("0", "inf"), ("0", "0"), ("0", "-1"),
