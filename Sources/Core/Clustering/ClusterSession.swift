@@ -25,6 +25,7 @@ final class ClusterSession {
   private var driver: LloydDriver?
   private var labelledStart: Int?
   private var lastCheckpoint = ""
+  private var notice: StopNotice?
 
   private var configuration: ClusterConfiguration { job.configuration }
   private var data: ClusterData { starts.geometry.data }
@@ -116,6 +117,7 @@ final class ClusterSession {
     ) { iteration, requests in
       try data.world.onRoot { try directory?.appendMetrics(ClusterRecord.line(iteration)) }
       observer?.iterated(iteration, restart: restart)
+      if requests.stop { try announceStop() }
       let isLastStart = restart == configuration.restarts - 1
       let isEnd =
         isLastStart
@@ -201,13 +203,19 @@ final class ClusterSession {
     }
   }
 
+  /// Notes early that a stop was asked for; collective.
+  private func announceStop() throws {
+    let notice = try StopNotice(among: data.world)
+    try data.world.onRoot { try directory.map { try notice.announce(in: $0, run: job.whole) } }
+    self.notice = notice
+  }
+
   /// Records a stop on request; collective. Rank 0's words say how to go on.
   func recordStop() throws -> String {
-    let notice = try StopNotice(among: data.world)
     let starts = configuration.restarts > 1 ? " of start \(restart + 1)" : ""
     let words = try data.world.onRoot {
-      try directory.map {
-        try notice.record(
+      try directory.flatMap {
+        try notice?.record(
           in: $0, command: configuration.metric.command, checkpoint: lastCheckpoint,
           place: "iteration \(driver?.iterations ?? 0)\(starts)", run: job.whole)
       }

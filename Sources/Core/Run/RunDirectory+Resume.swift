@@ -51,6 +51,14 @@ extension RunDirectory {
     try json(at: "\(path)/stopped.json")
   }
 
+  /// Whether a run in `path` was stopped on request and had saved a checkpoint then.
+  package static func stoppedWithCheckpoint(_ path: String) -> Bool {
+    (try? stop(in: path))?["checkpoint"]?.text != nil
+  }
+
+  /// Whether some process writes a run in `path`.
+  package static func isBeingWritten(_ path: String) -> Bool { RunLock.isHeld(in: path) }
+
   private func json(_ name: String) throws(TrainerError) -> JSON {
     try RunDirectory.json(at: file(name))
   }

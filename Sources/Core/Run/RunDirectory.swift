@@ -101,7 +101,11 @@ public final class RunDirectory {
   ///
   /// - Throws: `TrainerError(.inputOutput)`.
   public func writeStop(_ value: JSON) throws(TrainerError) {
-    try AtomicFile.write(Array(value.pretty.utf8), to: file("stopped.json"))
+    try RunDirectory.writeStop(value, in: path)
+  }
+
+  static func writeStop(_ value: JSON, in path: String) throws(TrainerError) {
+    try AtomicFile.write(Array(value.pretty.utf8), to: "\(path)/stopped.json")
   }
 
   /// Appends one line to `metrics.jsonl`. A line that does not fit the disk is taken back, so that the
