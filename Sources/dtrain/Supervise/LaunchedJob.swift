@@ -15,16 +15,17 @@ struct LaunchedJob {
   /// Whether somebody asked the supervisor to end.
   static var isAskedToStop: Bool { request.load(ordering: .relaxed) != 0 }
 
-  /// Passes requests to stop on to the job from now on.
+  /// Passes requests to stop on to the job from now on: the first as SIGUSR1, upon which mpirun lets the ranks save
+  /// for as long as they need, and later ones as they are.
   static func listen() {
     // A handler must not be the first to touch them.
     current.store(0, ordering: .relaxed)
     request.store(0, ordering: .relaxed)
     for number in [SIGUSR1, SIGTERM, SIGINT, SIGHUP] {
       signal(number) { number in
-        LaunchedJob.request.store(number, ordering: .relaxed)
+        let isFirst = LaunchedJob.request.exchange(number, ordering: .relaxed) == 0
         let process = LaunchedJob.current.load(ordering: .relaxed)
-        if process > 0 { kill(process, number) }
+        if process > 0 { kill(process, isFirst ? SIGUSR1 : number) }
       }
     }
   }
