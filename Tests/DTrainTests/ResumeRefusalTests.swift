@@ -171,8 +171,8 @@ final class ResumeRefusalTests: XCTestCase {
       try folder.write(bytes, file)
     }
     try damage(names[2])
-    var job = resumption(test, ranks: ranks, in: folder, out: "run")
-    job.arguments.removeAll { $0 == "--quiet" }
+    // --quiet does not hide it.
+    let job = resumption(test, ranks: ranks, in: folder, out: "run")
     let outcome = try run(job, "the newest checkpoint is damaged")
     XCTAssertEqual(outcome.exitCode, 0, outcome.errors)
     XCTAssertTrue(outcome.errors.contains("\(names[2]) is damaged"), outcome.errors)
