@@ -180,6 +180,14 @@ final class ClusterSession {
       try ReplicaAgreement.check(
         $0, what: "centres after iteration \(driver.iterations)", on: data.topology)
     }
+    // The same on all ranks by now.
+    guard driver.centers.allSatisfy(\.isFinite) else {
+      throw data.world.unanimous(
+        TrainerError(
+          .diverged,
+          "a centre is not finite after iteration \(driver.iterations): check the memory of these machines"
+        ))
+    }
     let name = try Activity.perform("saving a checkpoint") {
       try data.world.onRoot { try directory.map { try write(driver, state, to: $0) } }
     }
