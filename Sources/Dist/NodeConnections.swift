@@ -51,15 +51,20 @@ struct NodeConnections {
 
   /// The files of Open MPI's transport within a node that this process has mapped: `vader` in version 4,
   /// `sm` in 5.
-  private static func openFiles() -> [String] {
-    guard let maps = fopen("/proc/self/maps", "re") else { return [] }
+  ///
+  /// - Parameter path: the list of what a process has mapped; a test has one of its own.
+  static func openFiles(listedIn path: String = "/proc/self/maps") -> [String] {
+    guard let maps = fopen(path, "re") else { return [] }
     defer { fclose(maps) }
     var found: Set<String> = []
     var line = [CChar](repeating: 0, count: 8192)
     while fgets(&line, Int32(line.count), maps) != nil {
       let text = line.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
       guard let start = text.firstIndex(of: "/") else { continue }
-      let path = String(text[start...].dropLast())
+      var path = String(text[start...].dropLast())
+      // So the kernel marks a file whose name is gone already.
+      let mark = " (deleted)"
+      if path.hasSuffix(mark) { path.removeLast(mark.count) }
       let name = path[(path.lastIndex(of: "/") ?? path.startIndex)...]
       if name.hasPrefix("/vader_segment.") || name.hasPrefix("/sm_segment.") { found.insert(path) }
     }

@@ -97,6 +97,23 @@ final class ClusterRangeTests: XCTestCase {
     XCTAssertTrue(again.output.contains("nothing to do"), again.output)
   }
 
+  /// The runs of a range that are there must be of the range's options.
+  func testResumeWithOtherOptions() throws {
+    let folder = try folder()
+    try cluster(
+      1, ["--data", folder.file("x.npy"), "--clusters", "2:3"], in: folder, out: "whole",
+      name: "range")
+    try FileManager.default.removeItem(atPath: folder.file("whole/summary.json"))
+    let config = String(decoding: try folder.bytes("whole/config.json"), as: UTF8.self)
+    let changed = config.replacingOccurrences(of: #""seed": 0"#, with: #""seed": 1"#)
+    XCTAssertNotEqual(changed, config)
+    try folder.write(Array(changed.utf8), "whole/config.json")
+    let outcome = try run(
+      MPIJob(2, "dtrain", ["kmeans", "--resume", folder.file("whole")]), "range, other seed")
+    XCTAssertEqual(outcome.exitCode, 2, outcome.errors)
+    XCTAssertTrue(outcome.errors.contains("seed was 0 and is 1"), outcome.errors)
+  }
+
   func testRefusals() throws {
     let folder = try folder()
     let data = ["--data", folder.file("x.npy")]

@@ -129,6 +129,62 @@ final class ResumeRefusalTests: XCTestCase {
     try resume(test, ranks: 3, in: folder, out: "run", like: "whole", moved + again)
   }
 
+  /// A configuration that makes sense but is not the one that the run began with is no mere word: the
+  /// checkpoint knows better. So is a checkpoint of another run.
+  func testConfigurationsAndCheckpointsOfOtherRuns() throws {
+    let folder = try RunFolder()
+    let test = try wholeRun(folder)
+    try cut("whole", behind: 1, to: "run", in: folder)
+    for (old, new) in [
+      (#""seed": 0"#, #""seed": 3"#), (#""learning_rate": 0.006"#, #""learning_rate": 0.06"#),
+      (#""batch": 50"#, #""batch": 51"#), (#""activation": "tanh""#, #""activation": "relu""#),
+      (#""decay": "#, #""decay": 1"#),
+    ] { try refuseChange(old, new, command: "mlp", in: folder) }
+    try resume(test, ranks: 3, in: folder, out: "run", like: "whole")
+
+    try begin(
+      ResumeCase.mlp("other seed", folder, ["--seed", "1"]), ranks: 1, in: folder, out: "other",
+      checkpoints: ["--checkpoint-every", "1", "--keep", "9"])
+    try cut("whole", behind: 1, to: "run", in: folder)
+    let name = try XCTUnwrap(checkpoints(folder, "run").last)
+    let manager = FileManager.default
+    try manager.removeItem(atPath: folder.file("run/checkpoints/\(name)"))
+    try manager.copyItem(
+      atPath: folder.file("other/checkpoints/\(name)"),
+      toPath: folder.file("run/checkpoints/\(name)"))
+    try refuse(
+      "another run's checkpoint", 4, [name, "not of this run", "seed was 1", "is 0"], in: folder)
+  }
+
+  func testClusteringsOfOtherConfigurations() throws {
+    let folder = try RunFolder()
+    try ResumeCase.writeRows(folder)
+    let test = ResumeCase.cluster("refused", "kmeans", folder, [])
+    try begin(
+      test, ranks: ranks, in: folder, out: "whole",
+      checkpoints: ["--checkpoint-every", "1", "--keep", "99"])
+    try cut("whole", behind: 1, to: "run", in: folder)
+    for (old, new) in [
+      (#""seed": 0"#, #""seed": 3"#), (#""tolerance": 0"#, #""tolerance": 1"#),
+      (#""init": "k-means++""#, #""init": "random""#), (#""clusters": 12"#, #""clusters": 11"#),
+    ] { try refuseChange(old, new, command: "kmeans", in: folder) }
+    try resume(test, ranks: 3, in: folder, out: "run", like: "whole")
+  }
+
+  /// Changes a value of `run/config.json`, where that must be noticed, and changes it back.
+  private func refuseChange(
+    _ old: String, _ new: String, command: String, in folder: RunFolder, line: UInt = #line
+  ) throws {
+    let config = String(decoding: try folder.bytes("run/config.json"), as: UTF8.self)
+    let changed = config.replacingOccurrences(of: old, with: new)
+    XCTAssertNotEqual(changed, config, old, line: line)
+    try folder.write(Array(changed.utf8), "run/config.json")
+    let name = String(old.dropFirst().prefix { $0 != "\"" })
+    try refuse(
+      new, 4, ["not of this run: \(name) was "], command: command, in: folder, line: line)
+    try folder.write(Array(config.utf8), "run/config.json")
+  }
+
   func testDamagedCheckpoints() throws {
     let folder = try RunFolder()
     let test = try wholeRun(folder)
@@ -142,8 +198,8 @@ final class ResumeRefusalTests: XCTestCase {
       try folder.write(bytes, file)
     }
     try damage(names[2])
-    var job = resumption(test, ranks: ranks, in: folder, out: "run")
-    job.arguments.removeAll { $0 == "--quiet" }
+    // --quiet does not hide it.
+    let job = resumption(test, ranks: ranks, in: folder, out: "run")
     let outcome = try run(job, "the newest checkpoint is damaged")
     XCTAssertEqual(outcome.exitCode, 0, outcome.errors)
     XCTAssertTrue(outcome.errors.contains("\(names[2]) is damaged"), outcome.errors)

@@ -38,7 +38,7 @@ final class StopRequestTests: XCTestCase {
   func testTrainingRunsUnderAnEndingLauncher() throws {
     let folder = try RunFolder()
     try ResumeCase.writeRows(folder)
-    let test = ResumeCase.mlp("stop", folder, ["--epochs", "5000", "--evaluate-every", "1000"])
+    let test = ResumeCase.mlp("stop", folder, ["--epochs", "10000", "--evaluate-every", "2500"])
     try begin(test, ranks: 1, in: folder, out: "whole")
     let requests = Self.requests.filter { $0.code == 1 }
     for request in TestTier.isLong ? requests[...] : requests[..<1] {
@@ -71,6 +71,7 @@ final class StopRequestTests: XCTestCase {
       3, "dtrain",
       [test.command] + test.arguments
         + ["--out", folder.file("run"), "--progress", "none"])
+    job.environment = try ShippedParameters.environment()
     job.attack = { running in
       // Rows are read and steps are made from here on.
       guard folder.has("run/inputs.json") else { return false }
@@ -95,6 +96,34 @@ final class StopRequestTests: XCTestCase {
     XCTAssertEqual(saved.count, 1, "\(name): \(saved)")
     XCTAssertEqual(stop["checkpoint"] as? String, saved.first, name)
     try resume(test, ranks: 2, in: folder, out: "run", like: "whole")
+  }
+
+  /// That a stop was asked for is noted before the checkpoint is saved, which may fail or be cut short.
+  func testARequestIsNotedBeforeTheSave() throws {
+    let folder = try RunFolder()
+    try ResumeCase.writeRows(folder)
+    for test in [
+      ResumeCase.mlp("noted", folder, ["--epochs", "100000"]),
+      ResumeCase.cluster("noted", "kmeans", folder, ["--init", "random", "--restarts", "100000"]),
+    ] {
+      var job = MPIJob(
+        2, "dtrain",
+        [test.command] + test.arguments
+          + ["--out", folder.file(test.command), "--quiet", "--checkpoint-every", "never"])
+      job.attack = { running in
+        guard folder.has("\(test.command)/metrics.jsonl") else { return false }
+        // No directory of checkpoints can be made.
+        FileManager.default.createFile(
+          atPath: folder.file("\(test.command)/checkpoints"), contents: nil)
+        return running.send(SIGUSR1, to: 1)
+      }
+      let outcome = try run(job, "\(test.command), stop that cannot save")
+      XCTAssertEqual(outcome.exitCode, 7, outcome.errors)
+      let stop = try folder.json("\(test.command)/stopped.json")
+      XCTAssertEqual(stop["signal"] as? String, "SIGUSR1", "\(stop)")
+      XCTAssertEqual(stop["rank"] as? Int, 1, "\(stop)")
+      XCTAssertTrue(stop["checkpoint"] is NSNull, "\(stop)")
+    }
   }
 
   /// A process without launcher.

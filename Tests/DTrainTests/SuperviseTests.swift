@@ -56,6 +56,138 @@ final class SuperviseTests: XCTestCase {
     XCTAssertTrue(text.contains("No such file or directory"), "session directory: \(text)")
   }
 
+  /// What an earlier run left is no word of this one: neither its request to stop nor its checkpoints.
+  func testEarlierRunsAreToldFromThisOne() throws {
+    let folder = try RunFolder()
+    try RunData.writeClasses(folder, rows: 401)
+    let options = "--data x.npy --labels y.npy --checkpoint-every 1 --quiet"
+    let text = try supervised(
+      folder,
+      """
+      \(Self.dyingLauncher)
+      $dtrain mlp \(options) --epochs 2 --seed 1 --out run || exit 9
+      echo '{"reason": "request", "checkpoint": "step-000000000014"}' > run/stopped.json
+      $dtrain supervise --backoff 1s -- ./launcher $dtrain mlp \(options) --epochs 3 --resume run
+      echo "stopped long ago: $?"; rm tried
+
+      $dtrain mlp \(options) --epochs 2 --seed 2 --out new || exit 9
+      $dtrain supervise --backoff 1s -- ./launcher $dtrain mlp \(options) --epochs 2 --seed 2 \
+        --out run --overwrite; echo "replaced: $?"; rm tried
+      cmp run/model.safetensors new/model.safetensors && echo "the new model"
+
+      $dtrain supervise --backoff 1s -- ./launcher $dtrain mlp \(options) --epochs 2 --seed 3 --out run
+      echo "not to be replaced: $?"; rm tried
+      cmp run/model.safetensors new/model.safetensors && echo "still the new model"
+      """)
+    for words in [
+      "stopped long ago: 0\n", "replaced: 0\nthe new model\n", "already holds a run",
+      "not to be replaced: 2\nstill the new model\n",
+    ] { XCTAssertTrue(text.contains(words), "'\(words)' in: \(text)") }
+    XCTAssertEqual(text.components(separatedBy: "ended by signal 9").count - 1, 3, text)
+  }
+
+  /// A process of the last attempt that dies slowly holds the directory for a while.
+  func testADirectoryThatIsStillWrittenIsWaitedFor() throws {
+    let folder = try RunFolder()
+    try RunData.writeClasses(folder, rows: 401)
+    let options = "--data x.npy --labels y.npy --epochs 2 --quiet --out run"
+    let text = try supervised(
+      folder,
+      """
+      cat > launcher <<'END'
+      #!/bin/bash
+      echo "tried with $*" >> tries
+      if [ "$(wc -l < tries)" = 1 ]; then mkdir -p run; flock run/.lock sleep 4 & sleep 0.5; exit 1; fi
+      "$@"
+      END
+      chmod +x launcher
+      $dtrain supervise --backoff 1s -- ./launcher $dtrain mlp \(options); echo "code $?"
+      wc -l < tries
+      rm -rf run tries; mkdir run
+      flock run/.lock sleep 3 & sleep 0.5
+      $dtrain supervise --backoff 1s -- $dtrain mlp \(options); echo "first attempt: code $?"
+      """)
+    XCTAssertTrue(text.contains("code 0\n2\n"), text)
+    XCTAssertTrue(text.contains("is being written by"), text)
+    XCTAssertTrue(text.contains("ended with exit code 2; it starts again"), text)
+    XCTAssertTrue(text.contains("first attempt: code 0\n"), text)
+  }
+
+  /// Whoever ends the supervisor gets a checkpoint, also where mpirun would leave no time for one.
+  func testASupervisorThatIsEndedLetsTheJobSave() throws {
+    let folder = try RunFolder()
+    try RunData.writeClasses(folder, rows: 1001)
+    let text = try supervised(
+      folder,
+      """
+      export OMPI_MCA_odls_base_sigkill_timeout=0
+      for signal in TERM INT; do
+        $dtrain supervise -- mpirun -q -np 2 $dtrain mlp --data x.npy --labels y.npy --epochs 1000000 \
+          --checkpoint-every never --evaluate-every 1000 --quiet --out $signal & supervisor=$!
+        until [ -e $signal/inputs.json ]; do sleep 0.02; done
+        sleep 0.3; kill -$signal $supervisor; wait $supervisor
+        echo "$signal: code $?, $(ls $signal/checkpoints | wc -l) saved"
+      done
+      """)
+    for signal in ["TERM", "INT"] {
+      XCTAssertTrue(text.contains("\(signal): code 75, 1 saved"), text)
+    }
+  }
+
+  /// A request that came so late that the ranks were killed before they saved is one nevertheless.
+  func testAStopWithoutACheckpointEndsTheJob() throws {
+    let folder = try RunFolder()
+    let text = try supervised(
+      folder,
+      """
+      mkdir run; note='{"reason": "request", "checkpoint":'
+      $dtrain supervise -- bash -c "echo '$note null}' > run/stopped.json; exit 1" mlp --out run
+      echo "code $?"
+      $dtrain supervise -- bash -c "echo '$note \\"step-1\\"}' > run/stopped.json; exit 1" mlp --out run
+      echo "code $?"
+      """)
+    XCTAssertTrue(
+      text.contains("ended before it had saved a checkpoint: it has none\ncode 1\n"), text)
+    XCTAssertTrue(text.hasSuffix("code 75\n"), text)
+  }
+
+  /// mpirun that is killed while its ranks connect leaves their files in /dev/shm.
+  func testSegmentsOfKilledJobsAreRemoved() throws {
+    let folder = try RunFolder()
+    try RunData.writeClasses(folder, rows: 401)
+    let text = try supervised(
+      folder,
+      """
+      cat > launcher <<'END'
+      #!/bin/bash
+      # Takes mpirun's place, and has somebody kill it as soon as there are files of its job.
+      if [ "$(cat kills 2> /dev/null | wc -l)" -lt 2 ]; then
+        (
+          contact="${TMPDIR:-/tmp}/ompi.$(hostname -s).$(id -u)/pid.$$/contact.txt"
+          until [ -s "$contact" ]; do kill -0 $$ || exit; sleep 0.005; done
+          job=$(printf %08x $(($(cut -d. -f1 "$contact" | head -n 1) + 1)))
+          until compgen -G "/dev/shm/vader_segment.*.$job.*" > /dev/null; do kill -0 $$ || exit; done
+          kill -KILL $$ && echo "$job" >> kills
+        ) &
+      fi
+      exec mpirun -np 4 "$@"
+      END
+      chmod +x launcher
+      $dtrain supervise --backoff 1s --max-restarts 9 -- ./launcher $dtrain mlp --data x.npy --labels y.npy \
+        --epochs 2 --quiet --out run; echo "code $?"
+      [ -s kills ] && echo "killed in time"
+      for job in $(cat kills); do ls /dev/shm/ | grep "vader_segment.*\\.$job\\."; done
+      echo "end"
+      """)
+    XCTAssertTrue(text.hasSuffix("code 0\nkilled in time\nend\n"), text)
+  }
+
+  /// A program that becomes its arguments, but kills itself the first time.
+  private static let dyingLauncher = """
+    printf '#!/bin/bash\\nif [ ! -e tried ]; then touch tried; kill -KILL $$; fi; exec "$@"\\n' > launcher
+    chmod +x launcher
+    """
+
   func testJobsThatWouldFailAgainAreNotStartedAgain() throws {
     let folder = try RunFolder()
     let text = try supervised(

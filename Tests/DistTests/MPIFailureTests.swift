@@ -54,6 +54,20 @@ final class MPIFailureTests: XCTestCase {
     }
   }
 
+  /// With the time to save that the shipped parameters leave, failing jobs are gone as soon.
+  func testShippedParametersEndFailedJobsInTime() throws {
+    let parameters = try ShippedParameters.environment()
+    XCTAssertEqual(parameters["OMPI_MCA_odls_base_sigkill_timeout"], "1")
+    for arguments in [["killed", "1"], ["exits", "0"], ["throw", "2"], ["throw-agreed", "1"]] {
+      var job = job(4, arguments)
+      job.environment = parameters
+      let outcome = try run(job)
+      XCTAssertNotEqual(outcome.exitCode, 0, "\(arguments)")
+      let event = outcome.secondsToMessage ?? startUp
+      XCTAssertLessThan(outcome.seconds - event, 5, "\(arguments)")
+    }
+  }
+
   /// What guards all these tests: a job that hangs is killed at its limit, with all its ranks.
   func testHangingJobIsKilledAtItsLimit() throws {
     var hanging = job(3, ["hangs", "1"])

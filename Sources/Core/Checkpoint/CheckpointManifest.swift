@@ -12,7 +12,7 @@ struct CheckpointManifest: Equatable {
   }
 
   /// The version of the format that is written, and read.
-  static let format = 1
+  static let format = 2
   /// The manifest's own name.
   static let name = "manifest.json"
   /// A manifest longer than this is none.
@@ -20,8 +20,10 @@ struct CheckpointManifest: Equatable {
 
   /// Steps or iterations since the run began.
   let position: Int
-  /// The length of `metrics.jsonl` at that time.
-  let metricsByteCount: Int
+  /// The run that saved it: its `config.json`, and with it the hash of its data.
+  let run: JSON
+  /// What `metrics.jsonl` held at that time.
+  let metrics: MetricsExtent
   /// What the run needs besides the tensors to go on.
   let state: JSON
   /// The files.
@@ -31,7 +33,8 @@ struct CheckpointManifest: Equatable {
   func encoded() -> [UInt8] {
     let members: [JSON.Member] = [
       .init("format", .integer(Self.format)), .init("position", .integer(position)),
-      .init("metrics_bytes", .integer(metricsByteCount)), .init("state", state),
+      .init("metrics_bytes", .integer(metrics.byteCount)),
+      .init("metrics_sha256", .string(metrics.sha256)), .init("run", run), .init("state", state),
       .init(
         "files",
         .array(
@@ -75,16 +78,20 @@ struct CheckpointManifest: Equatable {
     }
     guard let position = json["position"]?.int, position >= 0,
       let metricsByteCount = json["metrics_bytes"]?.int, metricsByteCount >= 0,
+      let metricsHash = json["metrics_sha256"]?.text, let run = json["run"],
       let state = json["state"], files.count == json["files"]?.items?.count,
       files.allSatisfy({ Self.isFileName($0.name) })
     else { throw CheckpointFault("\(Self.name) lacks what a checkpoint needs") }
     self.init(
-      position: position, metricsByteCount: metricsByteCount, state: state, files: files)
+      position: position, run: run,
+      metrics: MetricsExtent(byteCount: metricsByteCount, sha256: metricsHash), state: state,
+      files: files)
   }
 
-  init(position: Int, metricsByteCount: Int, state: JSON, files: [File]) {
+  init(position: Int, run: JSON, metrics: MetricsExtent, state: JSON, files: [File]) {
     self.position = position
-    self.metricsByteCount = metricsByteCount
+    self.run = run
+    self.metrics = metrics
     self.state = state
     self.files = files
   }

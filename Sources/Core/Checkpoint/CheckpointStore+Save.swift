@@ -5,7 +5,8 @@ extension CheckpointStore {
   /// abandoned future: a run that was resumed from an older one counts again from there.
   ///
   /// - Parameters:
-  ///   - metricsByteCount: the durable length of `metrics.jsonl`.
+  ///   - run: the run's `config.json`, by which a checkpoint of another run is told.
+  ///   - metrics: what `metrics.jsonl` durably holds.
   ///   - tensors: written from where they stand, without a copy.
   ///   - keep: at least 1.
   /// - Returns: the checkpoint's name.
@@ -13,7 +14,7 @@ extension CheckpointStore {
   ///   is complete and removing an older one failed.
   /// - Complexity: O(bytes).
   func save(
-    position: Int, metricsByteCount: Int, state: JSON, tensors: [TensorView], keep: Int
+    position: Int, run: JSON, metrics: MetricsExtent, state: JSON, tensors: [TensorView], keep: Int
   ) throws(TrainerError) -> String {
     let name = name(at: position)
     let unfinished = path(of: Self.unfinishedName)
@@ -23,7 +24,7 @@ extension CheckpointStore {
         throw SystemCallFailure("write", path(of: name))
       }
       try writeFiles(
-        of: name, position: position, metricsByteCount: metricsByteCount, state: state,
+        of: name, position: position, run: run, metrics: metrics, state: state,
         tensors: tensors)
       try AtomicFile.synchronizeDirectory(unfinished)
       if try positions().contains(position) { try remove(at: position) }
@@ -53,7 +54,8 @@ extension CheckpointStore {
   }
 
   private func writeFiles(
-    of name: String, position: Int, metricsByteCount: Int, state: JSON, tensors: [TensorView]
+    of name: String, position: Int, run: JSON, metrics: MetricsExtent, state: JSON,
+    tensors: [TensorView]
   ) throws(SystemCallFailure) {
     let header = TensorFile.header(
       [:], tensors.map { TensorFile.Description($0.name, type: $0.type, shape: $0.shape) })
@@ -61,7 +63,7 @@ extension CheckpointStore {
     try file.append(header)
     for tensor in tensors { try file.append(tensor.bytes) }
     let manifest = CheckpointManifest(
-      position: position, metricsByteCount: metricsByteCount, state: state,
+      position: position, run: run, metrics: metrics, state: state,
       files: [try file.finish(as: Self.tensorsName)])
     var manifestFile = try newFile(CheckpointManifest.name, of: name)
     try manifestFile.append(manifest.encoded())

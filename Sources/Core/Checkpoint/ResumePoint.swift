@@ -4,8 +4,8 @@ import DTrainDist
 struct ResumePoint {
   /// The checkpoint's name.
   let name: String
-  /// The length of `metrics.jsonl` when it was saved.
-  let metricsByteCount: Int
+  /// What `metrics.jsonl` held when it was saved.
+  let metrics: MetricsExtent
   /// What the run recorded besides the tensors.
   let state: JSON
 
@@ -17,14 +17,20 @@ struct ResumePoint {
 
   /// Finds the newest usable checkpoint of a store that rank 0 knows; collective.
   ///
-  /// - Throws: `TrainerError(.noCheckpoint)`, agreed by all ranks.
+  /// - Parameters:
+  ///   - configuration: the `config.json` of the run to continue.
+  ///   - changeable: its members that may differ from what the checkpoint says.
+  /// - Throws: `TrainerError(.noCheckpoint)`, agreed by all ranks, where none is usable or the newest is of
+  ///   another run.
   init(
-    newestOf store: CheckpointStore?, among world: Communicator, warn: (String) -> Void
+    newestOf store: CheckpointStore?, of configuration: JSON, changeable: Set<String>,
+    among world: Communicator, warn: (String) -> Void
   ) throws {
     self.world = world
     var found: Checkpoint?
     let text = try world.fromRoot {
       found = try store?.newest(warn: warn)
+      try found?.check(isOf: configuration, changeable: changeable)
       return found?.manifest.encoded() ?? []
     }
     checkpoint = found
@@ -36,7 +42,7 @@ struct ResumePoint {
     }
     name = String(
       decoding: try world.broadcast(bytes: Array((found?.name ?? "").utf8)), as: UTF8.self)
-    metricsByteCount = manifest.metricsByteCount
+    metrics = manifest.metrics
     state = manifest.state
   }
 

@@ -54,11 +54,7 @@ struct RunRecord {
   /// - Throws: `TrainerError(.badData)` where the data differ, else `TrainerError(.usage)`; both name what
   ///   differs.
   func check(against now: JSON, changeable: Set<String>) throws(TrainerError) {
-    let names = (configuration.members ?? []).map(\.key) + (now.members ?? []).map(\.key)
-    var differing: [String] = []
-    for name in names where !changeable.contains(name) && !differing.contains(name) {
-      if configuration[name] != now[name] { differing.append(name) }
-    }
+    let differing = Self.differences(configuration, now, but: changeable)
     guard let first = differing.first else { return }
     func words(_ name: String) -> String {
       let (then, now) = (configuration[name], now[name])
@@ -86,6 +82,40 @@ struct RunRecord {
       .usage,
       "the run cannot be continued here: \(differing.map(words).joined(separator: ", "))"
         + (first == "blas" ? "; use the same version of OpenBLAS" : ""))
+  }
+}
+
+extension RunRecord {
+  /// The members in which two configurations differ, but for some.
+  static func differences(_ then: JSON, _ now: JSON, but changeable: Set<String>) -> [String] {
+    let names = (then.members ?? []).map(\.key) + (now.members ?? []).map(\.key)
+    var differing: [String] = []
+    for name in names where !changeable.contains(name) && !differing.contains(name) {
+      if then[name] != now[name] { differing.append(name) }
+    }
+    return differing
+  }
+}
+
+extension Checkpoint {
+  /// Refuses a checkpoint that another run saved, or this one before its configuration was changed by hand.
+  ///
+  /// - Parameters:
+  ///   - configuration: the run's `config.json`.
+  ///   - changeable: members that may differ.
+  /// - Throws: `TrainerError(.noCheckpoint)` that names what differs.
+  func check(isOf configuration: JSON, changeable: Set<String>) throws(TrainerError) {
+    let run = manifest.run
+    let differing = RunRecord.differences(run, configuration, but: changeable)
+    guard !differing.isEmpty else { return }
+    let words = differing.map { name in
+      "\(name) was \(run[name]?.compact ?? "absent") when it was saved and is "
+        + "\(configuration[name]?.compact ?? "absent") in config.json"
+    }
+    throw TrainerError(
+      .noCheckpoint,
+      "the checkpoint \(name) is not of this run: \(words.joined(separator: "; ")); restore config.json "
+        + "as it was, or remove the checkpoint if it was copied from elsewhere")
   }
 }
 

@@ -1,6 +1,6 @@
 import DTrainDist
 
-/// A request to stop that all ranks have learned of, and the checkpoint that was saved for it.
+/// A request to stop that all ranks have learned of.
 struct StopNotice {
   /// The signal, and the lowest rank that received one.
   let signal: String
@@ -13,6 +13,21 @@ struct StopNotice {
     signal = StopRequest.name(of: signals[rank])
   }
 
+  /// Notes in `stopped.json` that the run was asked to stop, before the checkpoint for it is saved: should the
+  /// launcher kill the ranks first, whoever restarts the run knows.
+  func announce(in directory: RunDirectory, run: String? = nil) throws(TrainerError) {
+    for path in [directory.path] + (run.map { [$0] } ?? []) {
+      try RunDirectory.writeStop(note(place: .null, checkpoint: .null), in: path)
+    }
+  }
+
+  private func note(place: JSON, checkpoint: JSON) -> JSON {
+    [
+      "reason": "request", "signal": .string(signal), "rank": .integer(rank), "place": place,
+      "checkpoint": checkpoint,
+    ]
+  }
+
   /// Writes `stopped.json`, and says where the run stands and how it goes on.
   ///
   /// - Parameters:
@@ -22,10 +37,7 @@ struct StopNotice {
     in directory: RunDirectory, command: String, checkpoint: String, place: String,
     run: String? = nil
   ) throws(TrainerError) -> String {
-    try directory.writeStop([
-      "reason": "request", "signal": .string(signal), "rank": .integer(rank),
-      "place": .string(place), "checkpoint": .string(checkpoint),
-    ])
+    try directory.writeStop(note(place: .string(place), checkpoint: .string(checkpoint)))
     return
       "stopped on request (\(signal) to rank \(rank)) after \(place); saved as "
       + "\(directory.path)/checkpoints/\(checkpoint); to continue: dtrain \(command) --resume "

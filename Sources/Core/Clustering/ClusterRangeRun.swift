@@ -67,7 +67,10 @@ struct ClusterRangeRun {
     part.overwrite = true
     part.resume = isBegun ? ClusterJob.Resume(path) : nil
     let watch = observer.map { ClusterPartObserver(of: $0, clusters: clusters) }
+    let asked = ClusterRecord(configuration: part.configuration, data: scene.data)
     let openedPart = try part.open(among: world) { watch?.warn($0) }
+    // What was made of the range before was made with the same options.
+    try world.agree { try openedPart.earlier?.check(against: asked.config, changeable: []) }
     let end =
       openedPart.reasonToRest == nil
       ? try ClusterRun.cluster(part, openedPart, scene, observer: watch) : .finished

@@ -139,11 +139,12 @@ public enum ClusterRun {
   ) throws -> String {
     let world = record.data.world
     let point = try ResumePoint(
-      newestOf: directory?.checkpoints(unit: ClusterSession.unit), among: world
+      newestOf: directory?.checkpoints(unit: ClusterSession.unit), of: record.config,
+      changeable: record.configuration.restarts == 1 ? ["max_iterations"] : [], among: world
     ) { observer?.warn($0) }
     try session.restore(point)
     let warning = try world.onRoot {
-      try directory?.rewind(toMetrics: point.metricsByteCount, configuration: record.config)
+      try directory?.rewind(to: point.metrics, configuration: record.config)
     }
     if let text = warning ?? nil { observer?.warn(text) }
     return point.name

@@ -26,6 +26,7 @@ final class ClusterSession {
   private var labelledStart: Int?
   private var lastCheckpoint = ""
   private var metricsFailure: TrainerError?
+  private var notice: StopNotice?
 
   private var configuration: ClusterConfiguration { job.configuration }
   private var data: ClusterData { starts.geometry.data }
@@ -120,6 +121,7 @@ final class ClusterSession {
       if requests.isBroken { try reportMetricsFailure() }
       record(iteration)
       observer?.iterated(iteration, restart: restart)
+      if requests.stop { try announceStop() }
       let isLastStart = restart == configuration.restarts - 1
       let isEnd =
         isLastStart
@@ -198,6 +200,14 @@ final class ClusterSession {
       try ReplicaAgreement.check(
         $0, what: "centres after iteration \(driver.iterations)", on: data.topology)
     }
+    // The same on all ranks by now.
+    guard driver.centers.allSatisfy(\.isFinite) else {
+      throw data.world.unanimous(
+        TrainerError(
+          .diverged,
+          "a centre is not finite after iteration \(driver.iterations): check the memory of these machines"
+        ))
+    }
     let name = try Activity.perform("saving a checkpoint") {
       try data.world.onRoot { try directory.map { try write(driver, state, to: $0) } }
     }
@@ -221,13 +231,19 @@ final class ClusterSession {
     }
   }
 
+  /// Notes early that a stop was asked for; collective.
+  private func announceStop() throws {
+    let notice = try StopNotice(among: data.world)
+    try data.world.onRoot { try directory.map { try notice.announce(in: $0, run: job.whole) } }
+    self.notice = notice
+  }
+
   /// Records a stop on request; collective. Rank 0's words say how to go on.
   func recordStop() throws -> String {
-    let notice = try StopNotice(among: data.world)
     let starts = configuration.restarts > 1 ? " of start \(restart + 1)" : ""
     let words = try data.world.onRoot {
-      try directory.map {
-        try notice.record(
+      try directory.flatMap {
+        try notice?.record(
           in: $0, command: configuration.metric.command, checkpoint: lastCheckpoint,
           place: "iteration \(driver?.iterations ?? 0)\(starts)", run: job.whole)
       }

@@ -15,6 +15,15 @@ public struct SHA256: ~Copyable {
 
   deinit { EVP_MD_CTX_free(context) }
 
+  /// The hash of the same bytes so far, which goes its own way. The corresponding C function is
+  /// `EVP_MD_CTX_copy_ex`.
+  public func copy() -> SHA256 {
+    let other = SHA256()
+    let code = EVP_MD_CTX_copy_ex(other.context, context)
+    precondition(code == 1, "EVP_MD_CTX_copy_ex failed")
+    return other
+  }
+
   /// Appends bytes. The corresponding C function is `EVP_DigestUpdate`.
   ///
   /// - Complexity: O(bytes).

@@ -22,7 +22,7 @@ enum CheckpointInspection {
       return [
         "kind": "checkpoint", "position": .integer(checkpoint.manifest.position),
         "bytes": .integer(checkpoint.manifest.files.reduce(0) { $0 + $1.byteCount }),
-        "metrics_bytes": .integer(checkpoint.manifest.metricsByteCount),
+        "metrics_bytes": .integer(checkpoint.manifest.metrics.byteCount),
         "tensors": .array(tensors), "progress": checkpoint.manifest.state,
       ]
     } catch {

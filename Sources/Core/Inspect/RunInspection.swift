@@ -30,15 +30,8 @@ enum RunInspection {
   /// A summary comes last, and who writes holds a lock.
   private static func state(_ path: String, isFinished: Bool, isStopped: Bool) -> String {
     if isFinished { return "finished" }
-    let idle = isStopped ? "stopped on request" : "unfinished"
-    let lock = open("\(path)/.lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard lock >= 0 else { return idle }
-    defer { close(lock) }
-    // Shared, so that two who look do not take each other for the writer.
-    guard flock(lock, LOCK_SH | LOCK_NB) == 0 else {
-      return errno == EWOULDBLOCK ? "being written" : idle
-    }
-    return idle
+    if RunLock.isHeld(in: path) { return "being written" }
+    return isStopped ? "stopped on request" : "unfinished"
   }
 
   private static func object(_ path: String) throws -> JSON? {

@@ -103,12 +103,13 @@ public enum MLPRun {
     observer: (any MLPObserver)?
   ) throws -> String {
     let point = try ResumePoint(
-      newestOf: directory?.checkpoints(unit: "step"), among: world
+      newestOf: directory?.checkpoints(unit: "step"), of: record.configuration,
+      changeable: ["epochs"], among: world
     ) { observer?.warn($0) }
     try session.restore(point)
     let warning = try world.onRoot {
       try directory?.rewind(
-        toMetrics: point.metricsByteCount, configuration: record.configuration)
+        to: point.metrics, configuration: record.configuration)
     }
     if let text = warning ?? nil { observer?.warn(text) }
     return point.name

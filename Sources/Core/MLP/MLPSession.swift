@@ -33,6 +33,7 @@ final class MLPSession {
   /// The shards' losses in an epoch that a checkpoint cut in two, until it goes on.
   private var restoredLosses: [Double]?
   private var lastCheckpoint = ""
+  private var notice: StopNotice?
   private var outcome = Outcome()
 
   private var configuration: MLPConfiguration { job.configuration }
@@ -121,6 +122,7 @@ final class MLPSession {
         observer?.stepped(progress)
         let isStopped = flags & MLPTrainer.Flag.stop != 0
         let isLast = position == trainer.plan.steps
+        if isStopped { try announceStop() }
         if isStopped || flags & MLPTrainer.Flag.save != 0
           || schedule.isDue(
             at: trainer.step, round: isLast ? epoch : nil,
@@ -216,12 +218,18 @@ final class MLPSession {
     return state
   }
 
+  /// Notes early that a stop was asked for; collective.
+  private func announceStop() throws {
+    let notice = try StopNotice(among: world)
+    try world.onRoot { try directory.map { try notice.announce(in: $0) } }
+    self.notice = notice
+  }
+
   /// Records a stop on request; collective. Rank 0's words say how to go on.
   func recordStop() throws -> String {
-    let notice = try StopNotice(among: world)
     let words = try world.onRoot {
-      try directory.map {
-        try notice.record(
+      try directory.flatMap {
+        try notice?.record(
           in: $0, command: "mlp", checkpoint: lastCheckpoint,
           place: "step \(trainer.step) (epoch \(epoch))")
       }

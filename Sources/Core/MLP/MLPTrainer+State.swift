@@ -45,7 +45,7 @@ extension MLPTrainer {
   ///
   /// - Throws: `TrainerError(.diverged)` where a number is not finite, `TrainerError(.replicasDiffer)`
   ///   where nodes' copies differ; agreed by all ranks.
-  /// - Complexity: O(parameters / ranks of the node), with several nodes O(parameters).
+  /// - Complexity: O(parameters and optimizer state / ranks of the node), with several nodes all of them.
   func verifyState(epoch: Int) throws {
     let topology = placement.topology
     let own = TreeExchange.leaves(
@@ -60,6 +60,11 @@ extension MLPTrainer {
           "a parameter is not finite after step \(step) (epoch \(epoch)): training diverged; lower "
             + "--learning-rate, use --warmup, or scale the columns (--scale standard)"))
     }
-    try verifyReplicas()
+    guard topology.nodeCount > 1 else { return }
+    for vector in lastingVectors {
+      try ReplicaAgreement.check(
+        UnsafeRawBufferPointer(start: vector.values, count: network.parameterCount * 4),
+        what: "\(vector.name) after step \(step)", on: topology)
+    }
   }
 }

@@ -51,6 +51,14 @@ extension RunDirectory {
     try json(at: "\(path)/stopped.json")
   }
 
+  /// Whether a run in `path` was stopped on request and had saved a checkpoint then.
+  package static func stoppedWithCheckpoint(_ path: String) -> Bool {
+    (try? stop(in: path))?["checkpoint"]?.text != nil
+  }
+
+  /// Whether some process writes a run in `path`.
+  package static func isBeingWritten(_ path: String) -> Bool { RunLock.isHeld(in: path) }
+
   private func json(_ name: String) throws(TrainerError) -> JSON {
     try RunDirectory.json(at: file(name))
   }
@@ -70,53 +78,29 @@ extension RunDirectory {
   /// metrics of that time.
   ///
   /// - Parameters:
-  ///   - metricsByteCount: the length that `metrics.jsonl` then had.
+  ///   - metrics: what `metrics.jsonl` then held.
   ///   - configuration: written where it differs from what is there, as after `--epochs`.
-  /// - Returns: a warning where metrics are missing.
+  /// - Returns: a warning where metrics are missing or not what they were.
   /// - Throws: `TrainerError(.inputOutput)`.
-  func rewind(
-    toMetrics metricsByteCount: Int, configuration: JSON
-  ) throws(TrainerError) -> String? {
+  func rewind(to metrics: MetricsExtent, configuration: JSON) throws(TrainerError) -> String? {
     try removeOwned(["summary.json", "stopped.json"])
     if try self.configuration() != configuration {
       try AtomicFile.write(Array(configuration.pretty.utf8), to: file("config.json"))
     }
-    do throws(SystemCallFailure) {
-      return try cutMetrics(to: metricsByteCount)
-    } catch {
-      throw error.error(.inputOutput)
-    }
-  }
-
-  private func cutMetrics(to byteCount: Int) throws(SystemCallFailure) -> String? {
     let path = file("metrics.jsonl")
-    guard RunDirectory.exists(path) || byteCount > 0 else { return nil }
-    let descriptor = retrying { open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o666) }
-    guard descriptor >= 0 else { throw SystemCallFailure("write", path) }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw SystemCallFailure("examine", path) }
-    let isShort = status.st_size < byteCount
-    let end = isShort ? try endOfLastLine(descriptor, size: Int(status.st_size), path) : byteCount
-    guard ftruncate(descriptor, off_t(end)) == 0, retrying({ fsync(descriptor) }) == 0 else {
-      throw SystemCallFailure("write", path)
-    }
-    return isShort
-      ? "\(path) has only \(status.st_size) of the \(byteCount) bytes that it had at the checkpoint: "
-        + "lines are missing" : nil
-  }
-
-  /// The offset behind the last line feed.
-  private func endOfLastLine(
-    _ descriptor: Int32, size: Int, _ path: String
-  ) throws(SystemCallFailure) -> Int {
-    var byte: UInt8 = 0
-    for end in stride(from: size, to: 0, by: -1) {
-      guard retrying({ pread(descriptor, &byte, 1, off_t(end - 1)) }) == 1 else {
-        throw SystemCallFailure("read", path)
+    var opened: MetricsFile?
+    if RunDirectory.exists(path) || metrics.byteCount > 0 {
+      do throws(SystemCallFailure) {
+        opened = try MetricsFile(path: path, cutTo: metrics.byteCount)
+      } catch {
+        throw error.error(.inputOutput)
       }
-      if byte == UInt8(ascii: "\n") { return end }
     }
-    return 0
+    takeUp(configuration, opened)
+    guard let found = opened?.extent, found != metrics else { return nil }
+    return found.byteCount < metrics.byteCount
+      ? "\(path) has only \(found.byteCount) of the \(metrics.byteCount) bytes that it had at the "
+        + "checkpoint: lines are missing"
+      : "\(path) is not what it was at the checkpoint: lines were changed since"
   }
 }

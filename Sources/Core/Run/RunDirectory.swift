@@ -13,7 +13,9 @@ public final class RunDirectory {
   private let lock: RunLock
   /// What an earlier run left here, to be removed before the first file is written.
   private var leftovers: [String]?
-  private var metrics: Int32 = -1
+  /// What the run is: its `config.json`, as it was written, or verified when the run was continued.
+  private(set) var recorded = JSON.null
+  private var metrics: MetricsFile?
 
   /// Creates the directory of a new run, with its parents, and locks it.
   ///
@@ -59,7 +61,6 @@ public final class RunDirectory {
   }
 
   deinit {
-    if metrics >= 0 { close(metrics) }
     // A run that failed before it wrote anything leaves no empty directory.
     if isNew, leftovers != nil {
       lock.withdraw()
@@ -84,6 +85,7 @@ public final class RunDirectory {
     try prepare()
     precondition(!RunDirectory.exists(file("config.json")), "config.json is written once")
     try AtomicFile.write(Array(value.pretty.utf8), to: file("config.json"))
+    recorded = value
   }
 
   /// Writes `inputs.json`: where the data was found, so that the run can be continued without naming it
@@ -99,7 +101,11 @@ public final class RunDirectory {
   ///
   /// - Throws: `TrainerError(.inputOutput)`.
   public func writeStop(_ value: JSON) throws(TrainerError) {
-    try AtomicFile.write(Array(value.pretty.utf8), to: file("stopped.json"))
+    try RunDirectory.writeStop(value, in: path)
+  }
+
+  static func writeStop(_ value: JSON, in path: String) throws(TrainerError) {
+    try AtomicFile.write(Array(value.pretty.utf8), to: "\(path)/stopped.json")
   }
 
   /// Appends one line to `metrics.jsonl`. A line that does not fit the disk is taken back, so that the
@@ -108,38 +114,38 @@ public final class RunDirectory {
   /// - Throws: `TrainerError(.inputOutput)`.
   public func appendMetrics(_ value: JSON) throws(TrainerError) {
     try prepare()
-    let path = file("metrics.jsonl")
-    try openMetrics(path)
-    let line = Array((value.compact + "\n").utf8)
-    let start = lseek(metrics, 0, SEEK_END)
-    var count: Int
-    repeat { count = write(metrics, line, line.count) } while count < 0 && errno == EINTR
-    guard count == line.count else {
-      // A short write to a file means that the next one would fail for want of space.
-      let failure = SystemCallFailure("write", path, code: count < 0 ? errno : ENOSPC)
-      if count > 0, start >= 0 { _ = ftruncate(metrics, start) }
-      throw failure.error(.inputOutput)
+    do throws(SystemCallFailure) {
+      try openMetrics().append(Array((value.compact + "\n").utf8))
+    } catch {
+      throw error.error(.inputOutput)
     }
   }
 
-  /// Makes the metrics durable and returns their length in bytes.
+  /// Makes the metrics durable and says how far they go.
   ///
   /// - Throws: `TrainerError(.inputOutput)`.
-  func synchronizeMetrics() throws(TrainerError) -> Int {
-    let path = file("metrics.jsonl")
-    guard metrics >= 0 || RunDirectory.exists(path) else { return 0 }
-    try openMetrics(path)
-    let end = lseek(metrics, 0, SEEK_END)
-    guard retrying({ fsync(metrics) }) == 0, end >= 0 else {
-      throw SystemCallFailure("write", path).error(.inputOutput)
+  func synchronizeMetrics() throws(TrainerError) -> MetricsExtent {
+    guard metrics != nil || RunDirectory.exists(file("metrics.jsonl")) else { return .none }
+    do throws(SystemCallFailure) {
+      let metrics = try openMetrics()
+      try metrics.synchronize()
+      return metrics.extent
+    } catch {
+      throw error.error(.inputOutput)
     }
-    return Int(end)
   }
 
-  private func openMetrics(_ path: String) throws(TrainerError) {
-    guard metrics < 0 else { return }
-    metrics = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0o666)
-    guard metrics >= 0 else { throw SystemCallFailure("write", path).error(.inputOutput) }
+  private func openMetrics() throws(SystemCallFailure) -> MetricsFile {
+    if let metrics { return metrics }
+    let file = try MetricsFile(path: file("metrics.jsonl"))
+    metrics = file
+    return file
+  }
+
+  /// Becomes what the run was when a checkpoint was saved; see ``rewind(to:configuration:)``.
+  func takeUp(_ configuration: JSON, _ metrics: MetricsFile?) {
+    recorded = configuration
+    self.metrics = metrics
   }
 
   /// The checkpoints of this run, whose positions count in `unit`s.
@@ -147,14 +153,14 @@ public final class RunDirectory {
     CheckpointStore(directory: file("checkpoints"), unit: unit)
   }
 
-  /// Saves a checkpoint that knows how many metrics there are; its name. See `CheckpointStore.save`.
+  /// Saves a checkpoint that knows its run and the metrics so far; its name. See `CheckpointStore.save`.
   ///
   /// - Throws: `TrainerError(.inputOutput)`.
   func save(
     unit: String, position: Int, state: JSON, tensors: [TensorView], keep: Int
   ) throws(TrainerError) -> String {
     try checkpoints(unit: unit).save(
-      position: position, metricsByteCount: try synchronizeMetrics(), state: state,
+      position: position, run: recorded, metrics: try synchronizeMetrics(), state: state,
       tensors: tensors, keep: keep)
   }
 

@@ -81,6 +81,15 @@ final class RunLock {
     return nil
   }
 
+  /// Whether some process writes in `directory`; false where the file system has no locks.
+  static func isHeld(in directory: String) -> Bool {
+    let lock = open("\(directory)/.lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard lock >= 0 else { return false }
+    defer { close(lock) }
+    // Shared, so that two who look do not take each other for the writer.
+    return flock(lock, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
+
   private static func isCurrent(_ descriptor: Int32, _ path: String) -> Bool {
     var opened = stat()
     var named = stat()

@@ -10,7 +10,8 @@ struct SuperviseCommand: ProgramCommand {
     usage: "dtrain supervise [options] -- mpirun -np N dtrain mlp … --out DIRECTORY",
     discussion: """
       A job that is done, was asked to stop, or has bad options or data is not started again; its exit \
-      code is that of this command. Signals are passed on to the job.
+      code is that of this command. SIGINT (ctrl-C), SIGTERM and SIGUSR1 let the job save a checkpoint, \
+      however long that takes; a second one is passed on as it is.
       """)
 
   @Option(

@@ -6,7 +6,7 @@ struct OutputOptions: ParsableArguments {
   @Option(help: "A bar, a line an epoch, or nothing; auto: a bar where a terminal shows it.")
   var progress: ProgressStyle = .auto
 
-  @Flag(name: .shortAndLong, help: "Say nothing but errors.")
+  @Flag(name: .shortAndLong, help: "Say nothing but errors and warnings.")
   var quiet = false
 
   @Flag(name: .shortAndLong, help: "Say more: how the work is divided, where time and memory went.")

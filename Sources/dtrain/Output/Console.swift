@@ -36,9 +36,8 @@ struct Console {
     if isVerbose { say(line()) }
   }
 
-  /// A warning.
+  /// A warning, also where nothing else is said: that a checkpoint is damaged must not go unseen.
   func warn(_ message: String) {
-    guard !isQuiet else { return }
     let word = colorsErrors ? "\u{1B}[33mwarning:\u{1B}[0m" : "warning:"
     MPIRuntime.writeError("dtrain: \(word) \(message)\n")
   }

@@ -15,16 +15,17 @@ struct LaunchedJob {
   /// Whether somebody asked the supervisor to end.
   static var isAskedToStop: Bool { request.load(ordering: .relaxed) != 0 }
 
-  /// Passes requests to stop on to the job from now on.
+  /// Passes requests to stop on to the job from now on: the first as SIGUSR1, upon which mpirun lets the ranks save
+  /// for as long as they need, and later ones as they are.
   static func listen() {
     // A handler must not be the first to touch them.
     current.store(0, ordering: .relaxed)
     request.store(0, ordering: .relaxed)
     for number in [SIGUSR1, SIGTERM, SIGINT, SIGHUP] {
       signal(number) { number in
-        LaunchedJob.request.store(number, ordering: .relaxed)
+        let isFirst = LaunchedJob.request.exchange(number, ordering: .relaxed) == 0
         let process = LaunchedJob.current.load(ordering: .relaxed)
-        if process > 0 { kill(process, number) }
+        if process > 0 { kill(process, isFirst ? SIGUSR1 : number) }
       }
     }
   }
@@ -59,15 +60,48 @@ struct LaunchedJob {
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0, errno == EINTR {}
     Self.current.store(0, ordering: .relaxed)
+    if status & 0x7f != 0 {
+      // The ranks of a killed mpirun die with it, but not in the same instant.
+      usleep(300_000)
+    }
+    removeSegments()
     removeSessionDirectory()
     return status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
   }
 
   /// Open MPI's directory for this mpirun on this host, `ompi.HOST.USER/pid.NUMBER` under TMPDIR or /tmp.
-  private func removeSessionDirectory() {
+  private var sessionDirectory: String {
     let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     let host = MPIRuntime.hostName().prefix { $0 != "." }
+    return "\(base)/ompi.\(host).\(geteuid())/pid.\(process)"
+  }
+
+  private func removeSessionDirectory() {
     // There is none after a good end.
-    try? RunDirectory.removeTree("\(base)/ompi.\(host).\(geteuid())/pid.\(process)")
+    try? RunDirectory.removeTree(sessionDirectory)
+  }
+
+  /// Removes what ranks that were killed while they connected leave in /dev/shm: the files
+  /// `vader_segment.HOST.USER.JOB.RANK` of this mpirun's ranks.
+  private func removeSegments() {
+    guard let job = jobNumber, let folder = opendir("/dev/shm") else { return }
+    defer { closedir(folder) }
+    let mark = ".\(geteuid()).\(job)."
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name.hasPrefix("vader_segment."), name.contains(mark) { unlink("/dev/shm/\(name)") }
+    }
+  }
+
+  /// The number of the ranks' job as it stands in the names of their files, 8 hexadecimal digits: one more than
+  /// that of mpirun, which Open MPI 4 notes as `NUMBER.0;ADDRESS`. Nil after a good end.
+  private var jobNumber: String? {
+    guard let bytes = try? FileContents.read("\(sessionDirectory)/contact.txt", limit: 1 << 16),
+      let number = UInt32(String(decoding: bytes.prefix { $0 != UInt8(ascii: ".") }, as: UTF8.self))
+    else { return nil }
+    let digits = String(number &+ 1, radix: 16)
+    return String(repeating: "0", count: 8 - digits.utf8.count) + digits
   }
 }

@@ -10,6 +10,8 @@ struct SupervisedCommand {
   let words: [String]
   /// The directory of the run.
   let directory: String
+  /// Whether it continues an earlier run.
+  let isResuming: Bool
   private let start: Int
 
   /// Finds the command and the run directory among the words.
@@ -23,10 +25,8 @@ struct SupervisedCommand {
           + "dtrain mlp --data x.npy --out runs/x")
     }
     let options = words[start...]
-    guard
-      let directory = Self.value(of: "--resume", in: options)
-        ?? Self.value(of: "--out", in: options)
-    else {
+    let resumed = Self.value(of: "--resume", in: options)
+    guard let directory = resumed ?? Self.value(of: "--out", in: options) else {
       throw TrainerError(
         .usage, "supervise must know the run directory: give the supervised command --out DIRECTORY"
       )
@@ -34,6 +34,7 @@ struct SupervisedCommand {
     self.words = words
     self.start = start
     self.directory = directory
+    isResuming = resumed != nil
   }
 
   /// What names the directory of a new run, or of one that was continued already.

@@ -17,41 +17,64 @@ struct Supervisor {
   /// checkpoint, diverged.
   private static let hopeless: Set<Int32> = [2, 3, 4, 5]
 
+  /// Seconds for which a restart waits for processes of the job before that still hold the run directory.
+  private static let patience = 60.0
+
   /// Runs the job until it is done, was asked to stop, or is given up; returns its exit code.
   func run() throws(TrainerError) -> Int32 {
     LaunchedJob.listen()
+    var run = SupervisedRun(of: command)
     var words = command.words
     var failures = 0
-    var newest = newestCheckpoint
+    var newest = run.newestCheckpoint
     while true {
+      run.prepare()
       let code = try LaunchedJob(words).wait()
-      if code == 0 || Self.hopeless.contains(code) { return code }
+      if code == 0 || isHopeless(code, run) { return code }
       // mpirun that was itself asked gives 1, whatever the ranks say.
-      if code == 75 || hasStopped || LaunchedJob.isAskedToStop { return hasStopped ? 75 : code }
-      failures = newestCheckpoint == newest ? failures + 1 : 1
-      newest = newestCheckpoint
+      if run.hasSavedForStop { return 75 }
+      if code == 75 || run.isAskedToStop || LaunchedJob.isAskedToStop { return unsaved(code, run) }
+      failures = run.newestCheckpoint == newest ? failures + 1 : 1
+      newest = run.newestCheckpoint
       guard failures <= restarts else {
         say("\(ending(code)), and \(restarts) restarts brought no new checkpoint: giving up")
         return code
       }
       let pause = min(Self.longestPause, backoff * Double(1 << min(failures - 1, 20)))
-      say("\(ending(code)); it starts again \(origin) in \(Int(pause.rounded(.up))) s")
-      sleep(pause)
+      say("\(ending(code)); it starts again \(origin(newest)) in \(Int(pause.rounded(.up))) s")
+      sleep(pause, while: { true })
+      sleep(Self.patience, while: { run.isBeingWritten })
       if LaunchedJob.isAskedToStop { return code }
-      words = newest == nil ? command.repeated : command.resumed
+      words = next(run, newest)
     }
   }
 
-  /// The name of the run's last checkpoint; nil where there is none.
-  private var newestCheckpoint: String? {
-    RunDirectory.newestCheckpoint(in: command.directory)
+  /// Whether another attempt would end in the same way. A directory in which a dying process still writes
+  /// is refused as a mistake, and is none.
+  private func isHopeless(_ code: Int32, _ run: SupervisedRun) -> Bool {
+    Self.hopeless.contains(code)
+      && !(code == TrainerError.Kind.usage.rawValue && run.isBeingWritten)
   }
 
-  /// Whether the run says that it stopped on request.
-  private var hasStopped: Bool { access("\(command.directory)/stopped.json", F_OK) == 0 }
+  /// What to launch next. While an earlier run stands that the first attempt did not come to replace, that
+  /// attempt is repeated word by word: nothing is continued, or replaced, that nobody meant.
+  private func next(_ run: SupervisedRun, _ newest: String?) -> [String] {
+    if run.isReplacedRun { return command.words }
+    return newest == nil ? command.repeated : command.resumed
+  }
 
-  private var origin: String {
-    newestCheckpoint.map { "from \($0)" } ?? "from the beginning, for there is no checkpoint,"
+  private func origin(_ newest: String?) -> String {
+    newest.map { "from \($0)" } ?? "from the beginning, for there is no checkpoint,"
+  }
+
+  /// The code of a job that was asked to stop and left no checkpoint for it.
+  private func unsaved(_ code: Int32, _ run: SupervisedRun) -> Int32 {
+    if run.isAskedToStop {
+      say(
+        "the job was asked to stop and was ended before it had saved a checkpoint: "
+          + (run.newestCheckpoint.map { "it can be continued from \($0)" } ?? "it has none"))
+    }
+    return code
   }
 
   private func ending(_ code: Int32) -> String {
@@ -62,10 +85,10 @@ struct Supervisor {
     MPIRuntime.writeError("dtrain: \(text)\n")
   }
 
-  /// Sleeps, unless a request to stop comes.
-  private func sleep(_ seconds: Double) {
+  /// Sleeps as long as a condition holds, unless a request to stop comes.
+  private func sleep(_ seconds: Double, while holds: () -> Bool) {
     var left = seconds
-    while left > 0, !LaunchedJob.isAskedToStop {
+    while left > 0, !LaunchedJob.isAskedToStop, holds() {
       usleep(UInt32(min(left, 0.1) * 1e6))
       left -= 0.1
     }

@@ -13,6 +13,13 @@ struct CheckpointFixture {
     store = CheckpointStore(directory: folder.file("checkpoints"), unit: "step")
   }
 
+  /// The configuration of the run that saves.
+  static let run: JSON = ["seed": 0, "epochs": 9, "data_sha256": "ab"]
+
+  static func metrics(_ position: Int) -> MetricsExtent {
+    MetricsExtent(byteCount: 10 * position, sha256: "\(position)")
+  }
+
   static func floats(_ position: Int) -> [Float] { (0..<37).map { Float($0 * position) / 7 } }
   static func doubles(_ position: Int) -> [Double] { (0..<5).map { Double($0 + position) / 3 } }
 
@@ -21,7 +28,8 @@ struct CheckpointFixture {
     try Self.floats(position).withUnsafeBufferPointer { floats in
       try Self.doubles(position).withUnsafeBufferPointer { doubles in
         try store.save(
-          position: position, metricsByteCount: 10 * position, state: ["epoch": .integer(position)],
+          position: position, run: Self.run, metrics: Self.metrics(position),
+          state: ["epoch": .integer(position)],
           tensors: [TensorView("losses", doubles), TensorView("parameters", floats)], keep: keep)
       }
     }
@@ -33,7 +41,8 @@ struct CheckpointFixture {
     let found = try store.newest { warnings.append($0) }
     let position = found.manifest.position
     XCTAssertEqual(found.manifest.state, ["epoch": .integer(position)])
-    XCTAssertEqual(found.manifest.metricsByteCount, 10 * position)
+    XCTAssertEqual(found.manifest.metrics, Self.metrics(position))
+    XCTAssertEqual(found.manifest.run, Self.run)
     let bytes = try found.bytes(of: "parameters", type: .f32, count: 37, 0..<37 * 4)
     XCTAssertTrue(bytes == Self.floats(position).withUnsafeBytes { Array($0) })
     let losses = try found.bytes(of: "losses", type: .f64, count: 5, 0..<40)

@@ -151,6 +151,29 @@ final class CheckpointStoreTests: XCTestCase {
     print("\(changes) changes of a checkpoint, all found")
   }
 
+  /// A checkpoint knows its run: what may not change is compared, whichever side lacks it.
+  func testThoseOfOtherRunsAreRefused() throws {
+    let fixture = try CheckpointFixture()
+    try fixture.save(7)
+    let checkpoint = try fixture.store.newest { XCTFail($0) }
+    let longer: JSON = ["seed": 0, "epochs": 12, "data_sha256": "ab"]
+    XCTAssertNoThrow(try checkpoint.check(isOf: longer, changeable: ["epochs"]))
+    let others: [(JSON, String)] = [
+      (["seed": 3, "epochs": 9, "data_sha256": "ab"], "seed was 0 when it was saved and is 3"),
+      (["seed": 0, "epochs": 9, "data_sha256": "cd"], #"data_sha256 was "ab""#),
+      (["seed": 0, "epochs": 9], "and is absent in config.json"),
+      (["seed": 0, "epochs": 9, "data_sha256": "ab", "new": true], "new was absent"),
+      (longer, "epochs was 9"),
+    ]
+    for (other, words) in others {
+      XCTAssertThrowsError(try checkpoint.check(isOf: other, changeable: [])) {
+        XCTAssertEqual(($0 as? TrainerError)?.kind, .noCheckpoint)
+        XCTAssertTrue("\($0)".contains("step-000000000007 is not of this run"), "\($0)")
+        XCTAssertTrue("\($0)".contains(words), "\($0)")
+      }
+    }
+  }
+
   func testIntervals() {
     let table: [(String, CheckpointInterval?)] = [
       ("1", .rounds(1)), ("20", .rounds(20)), ("1step", .steps(1)), ("100steps", .steps(100)),

@@ -7,6 +7,10 @@ final class RunDirectoryResumeTests: XCTestCase {
   private static let configuration: JSON = ["format": 1, "command": "mlp", "epochs": 2]
   private static let lines = "{\"epoch\":1}\n{\"epoch\":2}\n"
 
+  private static func extent(_ text: String) -> MetricsExtent {
+    MetricsExtent(byteCount: text.utf8.count, sha256: SHA256.hexadecimal(of: Array(text.utf8)))
+  }
+
   /// A folder with the finished run `run`.
   private func finishedRun() throws -> TemporaryDirectory {
     let directory = try TemporaryDirectory()
@@ -16,7 +20,7 @@ final class RunDirectoryResumeTests: XCTestCase {
     try run.writeInputs(["data": ["x.npy"]])
     try run.appendMetrics(["epoch": 1])
     try run.appendMetrics(["epoch": 2])
-    XCTAssertEqual(try run.synchronizeMetrics(), Self.lines.utf8.count)
+    XCTAssertEqual(try run.synchronizeMetrics(), Self.extent(Self.lines))
     try run.writeStop(["signal": "SIGTERM"])
     try run.writeSummary(["epochs": 2])
     return directory
@@ -43,15 +47,19 @@ final class RunDirectoryResumeTests: XCTestCase {
     let directory = try finishedRun()
     let run = try resume(directory)
     let longer: JSON = ["format": 1, "command": "mlp", "epochs": 9]
-    XCTAssertNil(try run.rewind(toMetrics: 12, configuration: longer))
+    let first = Self.extent("{\"epoch\":1}\n")
+    XCTAssertNil(try run.rewind(to: first, configuration: longer))
+    XCTAssertEqual(run.recorded, longer)
+    XCTAssertEqual(try run.synchronizeMetrics(), first)
     XCTAssertEqual(try directory.text(of: "run/metrics.jsonl"), "{\"epoch\":1}\n")
     XCTAssertEqual(try run.configuration(), longer)
     XCTAssertNil(try run.summary())
     XCTAssertFalse(try directory.names(in: "run").contains("stopped.json"))
     try run.appendMetrics(["epoch": 2])
     XCTAssertEqual(try directory.text(of: "run/metrics.jsonl"), Self.lines)
-    XCTAssertNil(try run.rewind(toMetrics: 0, configuration: longer))
-    XCTAssertEqual(try run.synchronizeMetrics(), 0)
+    XCTAssertEqual(try run.synchronizeMetrics(), Self.extent(Self.lines))
+    XCTAssertNil(try run.rewind(to: .none, configuration: longer))
+    XCTAssertEqual(try run.synchronizeMetrics(), .none)
   }
 
   /// Metrics that are shorter than they were are cut to whole lines, and the user is told.
@@ -60,15 +68,27 @@ final class RunDirectoryResumeTests: XCTestCase {
     for (found, left) in [(Self.lines + "{\"epo", Self.lines), ("torn", ""), ("", "")] {
       try directory.write(found, to: "run/metrics.jsonl")
       let warning = try resume(directory).rewind(
-        toMetrics: 100, configuration: Self.configuration)
+        to: MetricsExtent(byteCount: 100, sha256: ""), configuration: Self.configuration)
       XCTAssertTrue(try XCTUnwrap(warning).contains("lines are missing"))
       XCTAssertEqual(try directory.text(of: "run/metrics.jsonl"), left)
     }
     try FileManager.default.removeItem(atPath: directory.file("run/metrics.jsonl"))
     XCTAssertNil(
-      try resume(directory).rewind(toMetrics: 0, configuration: Self.configuration))
+      try resume(directory).rewind(to: .none, configuration: Self.configuration))
     XCTAssertNotNil(
-      try resume(directory).rewind(toMetrics: 5, configuration: Self.configuration))
+      try resume(directory).rewind(
+        to: MetricsExtent(byteCount: 5, sha256: ""), configuration: Self.configuration))
+  }
+
+  /// Metrics of the right length with another content are told, and kept.
+  func testChangedMetrics() throws {
+    let directory = try finishedRun()
+    let changed = Self.lines.replacingOccurrences(of: "1", with: "7")
+    try directory.write(changed, to: "run/metrics.jsonl")
+    let warning = try resume(directory).rewind(
+      to: Self.extent(Self.lines), configuration: Self.configuration)
+    XCTAssertTrue(try XCTUnwrap(warning).contains("lines were changed"))
+    XCTAssertEqual(try directory.text(of: "run/metrics.jsonl"), changed)
   }
 
   func testRefusals() throws {

@@ -1,0 +1,58 @@
+import Launching
+import XCTest
+
+/// What nodes hold alike is compared: memory that goes bad, or another processor's kernels, do not end in a
+/// model.
+final class ReplicaTests: XCTestCase {
+  /// A bit flips on one node: two nodes cannot tell which, of three the two that agree name the third.
+  func testACorruptedNodeIsNoticed() throws {
+    let folder = try RunFolder()
+    try ResumeCase.writeRows(folder)
+    let test = ResumeCase.mlp("corrupted", folder, ["--optimizer", "momentum"])
+    for (ranks, nodes, fault, words) in [
+      (2, "0,1", "1:5", ["rank 0 on ", "rank 1 on ", "disagree"]),
+      (3, "0,1,2", "1:5", ["differ: rank 1 on ", "against the others"]),
+      (5, "0,0,1,1,2", "4:30", ["differ: rank 4 on ", "against the others"]),
+    ] {
+      for checkpoints in ["7steps", "never"] {
+        var job = MPIJob(
+          ranks, "dtrain",
+          [test.command] + test.arguments
+            + [
+              "--out", folder.file("run"), "--overwrite", "--quiet", "--checkpoint-every",
+              checkpoints,
+            ])
+        job.environment = ["DTRAIN_PRETEND_NODES": nodes, "DTRAIN_TEST_CORRUPT": fault]
+        let outcome = try run(job, "a bit flips at \(fault) on nodes \(nodes)")
+        XCTAssertEqual(outcome.exitCode, 6, outcome.errors)
+        let messages = outcome.messages(of: "dtrain")
+        XCTAssertEqual(messages.count, 1, outcome.errors)
+        for word in words + ["the copies of the parameters after step"] {
+          XCTAssertTrue((messages.first ?? "").contains(word), "'\(word)' in \(outcome.errors)")
+        }
+        // Nothing of it is saved: what is there is from before.
+        let saved = try self.checkpoints(folder, "run")
+        XCTAssertTrue(
+          saved.allSatisfy { $0 < "step-\(String(repeating: "0", count: 10))30" }, "\(saved)")
+        XCTAssertFalse(folder.has("run/summary.json"))
+      }
+    }
+  }
+
+  func testDifferentKernelsAreRefused() throws {
+    let folder = try RunFolder()
+    try ResumeCase.writeRows(folder)
+    let test = ResumeCase.mlp("kernels", folder, [])
+    var job = MPIJob(
+      3, "dtrain", [test.command] + test.arguments + ["--out", folder.file("run"), "--quiet"])
+    job.preludes[1] = "set -- \"$@\" --blas-kernels sandybridge"
+    let outcome = try run(job, "other kernels on one rank")
+    XCTAssertEqual(outcome.exitCode, 2, outcome.errors)
+    let messages = outcome.messages(of: "dtrain")
+    XCTAssertEqual(messages.count, 1, outcome.errors)
+    for word in ["on rank 0", "on rank 1", "round differently", "give --blas-kernels CLASS"] {
+      XCTAssertTrue((messages.first ?? "").contains(word), outcome.errors)
+    }
+    XCTAssertFalse(folder.has("run/config.json"))
+  }
+}
