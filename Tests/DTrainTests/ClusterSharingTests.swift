@@ -33,10 +33,11 @@ final class ClusterSharingTests: XCTestCase {
         XCTAssertEqual(held.reduce(0, +), rows)
         XCTAssertLessThanOrEqual(held.max()! - held.min()!, 1)
         let peaks = try XCTUnwrap(summary["peak_rss_bytes"] as? [Int])
-        // Candidates of medians: 12 bytes for an eighth of the elements. Counts of their bins: a KiB a median.
+        // Candidates of medians: 15 bytes for an eighth of the elements, and 128 a median. Counts of their bins: a KiB a
+        // median.
         let medians =
           command == "kmedians"
-          ? held[0] * columns * 12 / 8 + clusters * columns * 1024 : 0
+          ? held[0] * columns * 15 / 8 + clusters * columns * (1024 + 15 * 128) : 0
         let limit =
           held[0] * (columns * 4 + Self.stated[command]!) + medians + 40 << 20
         for (rank, peak) in peaks.enumerated() {

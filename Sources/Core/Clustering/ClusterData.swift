@@ -11,11 +11,13 @@ struct ClusterData {
   /// Smallest and largest value of each column.
   let least: [Float]
   let greatest: [Float]
+  /// The largest magnitude of each column in rows that count.
+  private(set) var magnitudes: [Float]
   /// The mean of each column, without weights, rounded to Float.
   let means: [Float]
   let fingerprint: DataFingerprint
   /// How much each of this rank's rows counts; nil when all count the same.
-  var weights: RowWeights?
+  private(set) var weights: RowWeights?
   /// The weighted sum of the squared distances of all rows to ``middle``.
   let squares: Double
 
@@ -92,6 +94,7 @@ struct ClusterData {
     return ClusterData(
       source: source, topology: topology, rows: rows, count: source.rows, columns: source.columns,
       least: least, greatest: greatest,
+      magnitudes: try magnitudes(of: rows, weights, least, greatest, among: world),
       means: try ColumnScaling(.standard, of: rows, among: world).shift,
       fingerprint: try DataFingerprint(
         of: [DataFingerprint.Part(tag: "rows", rows: rows, targets: targets)], among: world),
@@ -155,7 +158,25 @@ struct ClusterData {
     var sums = try ClusterSums(self, clusters: 1)
     for row in 0..<rows.count { sums.add(row: row, to: 0, sign: 1) }
     let totals = try sums.combined(with: []).totals
-    return try world.agree { try totals.mean(of: 0) ?? means }
+    // What only a tolerance depends on need not be exact where a column's range is too wide.
+    return (try? totals.mean(of: 0)) ?? means
+  }
+
+  private static func magnitudes(
+    of rows: RowBlock, _ weights: RowWeights?, _ least: [Float], _ greatest: [Float],
+    among world: Communicator
+  ) throws(MPIError) -> [Float] {
+    var magnitudes = zip(least, greatest).map { max(abs($0), abs($1)) }
+    guard let weights else { return magnitudes }
+    magnitudes = magnitudes.map { _ in 0 }
+    rows.forEachRow { row, values in
+      guard weights.values[row] > 0 else { return }
+      for column in values.indices {
+        magnitudes[column] = max(magnitudes[column], abs(values[column]))
+      }
+    }
+    try world.allReduce(&magnitudes, .maximum)
+    return magnitudes
   }
 
   private static func range(
@@ -196,6 +217,14 @@ struct ClusterData {
 }
 
 extension ClusterData {
+  /// The same rows, of which each counts once.
+  var unweighted: ClusterData {
+    var copy = self
+    copy.weights = nil
+    copy.magnitudes = zip(least, greatest).map { max(abs($0), abs($1)) }
+    return copy
+  }
+
   /// Rows of which every rank holds all, as if it were alone.
   ///
   /// - Parameters:
@@ -208,7 +237,9 @@ extension ClusterData {
     let total = weights.reduce(0.0) { $0 + Double($1) }
     return ClusterData(
       source: source, topology: topology, rows: rows, count: rows.count, columns: columns,
-      least: least, greatest: greatest, means: means, fingerprint: fingerprint,
+      least: least, greatest: greatest,
+      magnitudes: zip(least, greatest).map { max(abs($0), abs($1)) }, means: means,
+      fingerprint: fingerprint,
       weights: RowWeights(
         values: weights, largest: weights.max() ?? 0, total: total,
         positive: weights.count { $0 > 0 }),

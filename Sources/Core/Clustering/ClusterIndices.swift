@@ -100,9 +100,7 @@ private struct ClusterSpread {
   private static func means(
     _ data: ClusterData, _ labels: [Int32], _ clusters: Int
   ) throws -> (means: [[Double]], sizes: [Int]) {
-    var unweighted = data
-    unweighted.weights = nil
-    var sums = try ClusterSums(unweighted, clusters: clusters)
+    var sums = try ClusterSums(data.unweighted, clusters: clusters)
     for (row, label) in labels.enumerated() { sums.add(row: row, to: Int(label), sign: 1) }
     let totals = try sums.combined(with: []).totals
     do throws(TrainerError) {

@@ -46,9 +46,9 @@ struct ClusterSums {
       return
     }
     points = (0..<data.columns).map { column in
-      let magnitude = max(abs(Double(data.least[column])), abs(Double(data.greatest[column])))
-      return FixedPoint(
-        exponent: FixedPoint.exponent(above: magnitude * data.largestWeight), count: data.count)
+      FixedPoint(
+        exponent: FixedPoint.exponent(above: Double(data.magnitudes[column]) * data.largestWeight),
+        count: data.count)
     }
     scales = points.map(\.scale)
     let units = try Self.smallestUnits(data)
@@ -61,7 +61,8 @@ struct ClusterSums {
   /// these that of the weights. Collective.
   private static func smallestUnits(_ data: ClusterData) throws(MPIError) -> [Int] {
     var units = [Int](repeating: Int.max, count: data.columns)
-    data.rows.forEachRow { _, row in
+    data.rows.forEachRow { index, row in
+      guard data.weight(index) > 0 else { return }
       for column in row.indices where row[column] != 0 {
         let unit = unit(of: row[column])
         if unit < units[column] { units[column] = unit }

@@ -11,9 +11,9 @@ import KernelTable
 /// column, another pass looks closer into their bins (``CrowdedBins``); columns of extreme spread are left to
 /// ``BracketRefinement``.
 ///
-/// That is four collective operations an iteration; a median that moves far adds two, narrow clusters one, extreme
-/// columns four to eight, whatever the number of rows, clusters and columns. Values that are collected take at most
-/// 12 bytes for an eighth of a rank's elements.
+/// That is four collective operations an iteration. A median that moves far adds two, narrow clusters one, frequent
+/// numbers that lie close together one to nine, extreme columns four to eight, whatever the number of rows,
+/// clusters and columns. At most an eighth of all ranks' elements, and 128 a median, are collected, at 15 bytes each.
 final class CodedMedians: CenterRule {
   private let data: ClusterData
   private let clusters: Int
@@ -98,6 +98,7 @@ final class CodedMedians: CenterRule {
       }, near: near, windows: windows, among: data.world)
     var best = old
     var crowded = CrowdedBins()
+    var brackets: [MedianBracket] = []
     candidates.removeAll()
     for (pair, place) in places.enumerated() {
       guard let place else { continue }
@@ -107,15 +108,20 @@ final class CodedMedians: CenterRule {
         let second = codes.onlyValue(column: column, bin: place.second.bin)
       {
         best[pair] = median.value(first, second)
-      } else if place.first.bin == place.second.bin, place.first.count > max(1024, size / 16) {
+      } else if place.first.count + place.second.count <= max(128, size / 8) {
+        seek(pair, median.ranks(of: size), place)
+      } else if place.first.bin == place.second.bin {
         crowded.append(pair, place.first, ranks: median.ranks(of: size))
       } else {
-        seek(pair, median.ranks(of: size), place)
+        brackets.append(MedianBracket(pair, of: data, ranks: median.ranks(of: size), size))
       }
     }
     rounds = 0
     let labels = assigner.labels
-    if !crowded.isEmpty { try resolve(crowded, labels, &best) }
+    if !crowded.isEmpty { try resolve(crowded, labels, &brackets) }
+    for (pair, numbers) in try refine(.rows(data.rows, labels: labels), brackets, of: pairs) {
+      best[pair] = median.value(numbers.first, numbers.second)
+    }
     candidates.collect(data.rows, labels: labels, codes, kernels)
 
     let cells = try candidates.spread(among: data.world)
@@ -151,25 +157,21 @@ final class CodedMedians: CenterRule {
       codes: places.first.bin << 8...places.second.bin << 8 | 255, own: own)
   }
 
-  /// Looks closer into crowded bins: has the values of few codes collected, or finds medians by brackets where a
+  /// Looks closer into crowded bins: has the values of few codes collected, or leaves medians to brackets where a
   /// code is crowded too. Collective.
   private func resolve(
-    _ crowded: CrowdedBins, _ labels: [Int32], _ best: inout [Float]
+    _ crowded: CrowdedBins, _ labels: [Int32], _ brackets: inout [MedianBracket]
   ) throws(MPIError) {
-    var brackets: [MedianBracket] = []
     for finding in try crowded.resolve(data, labels: labels, codes, ranges, kernels) {
       let size = Int64(sizes[finding.pair / data.columns])
       let ranks = median.ranks(of: size)
-      if finding.count > max(1024, size / 8) {
+      if finding.count > max(128, size / 8) {
         brackets.append(MedianBracket(finding.pair, of: data, ranks: ranks, size))
       } else {
         candidates.seek(
           finding.pair, (ranks.first - finding.below, ranks.second - finding.below),
           codes: finding.codes, own: finding.own)
       }
-    }
-    for (pair, numbers) in try refine(.rows(data.rows, labels: labels), brackets, of: pairs) {
-      best[pair] = median.value(numbers.first, numbers.second)
     }
   }
 

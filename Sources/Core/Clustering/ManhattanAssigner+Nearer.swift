@@ -23,14 +23,14 @@ extension ManhattanAssigner {
         for lane in tile.indices { tile[lane] = Int32(min(start + lane, count - 1)) }
         scores.measure(tile, into: found)
         for row in start..<min(start + NearestTwo.rows, count) {
-          let (lane, reach) = (row - start, nearest[row])
+          let lane = row - start
           // Beyond 2^120 scores may have overflowed.
-          if Double(min(found.best.base[lane], 0x1p120)) * least > reach { continue }
+          if Double(min(found.best.base[lane], 0x1p120)) * least > nearest[row] { continue }
           for point in 0..<pointCount {
             let score = min(scores.score(lane, cluster: point), 0x1p120)
-            if Double(score) * least > reach { continue }
+            if Double(score) * least > nearest[row] { continue }
             let cost = cost(row: row, to: points.baseAddress! + point * columns)
-            if cost < reach { body(row, point, cost) }
+            if cost < nearest[row] { body(row, point, cost) }
           }
         }
       }

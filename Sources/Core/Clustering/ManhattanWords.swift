@@ -26,7 +26,7 @@ final class ManhattanWords {
   /// Nil for rows that this does not suit.
   init?(_ data: ClusterData, clusters: Int, kernels: KernelTable) {
     guard data.rows.element == .float32, data.columns <= 32 else { return nil }
-    let width = zip(data.least, data.greatest).reduce(0.0) { $0 + Double($1.1) - Double($1.0) }
+    let width = zip(data.least, data.greatest).reduce(0.0) { $0 + (Double($1.1) - Double($1.0)) }
     guard width > 0x1p-100, width < 0x1p100 else { return nil }
     self.data = data
     self.clusters = clusters

@@ -40,7 +40,11 @@ public final class RunDirectory {
       directory = try createDefault(command)
     }
     let lock = try RunLock(directory: directory)
-    let found = ownedNames.filter { exists("\(directory)/\($0)") }
+    // Directories of these names are a run's only beside its configuration, which is removed last.
+    let isRun = exists("\(directory)/config.json")
+    let found = ownedNames.filter {
+      exists("\(directory)/\($0)") && (isRun || !isDirectory("\(directory)/\($0)"))
+    }
     if let first = found.first {
       guard overwrite else {
         lock.withdraw()

@@ -94,6 +94,22 @@ class EuclideanAssignerTests: XCTestCase {
     }
   }
 
+  /// Columns beside which the others are nothing, such as times in nanoseconds, and rows far apart.
+  func testHugeColumns() throws {
+    for (name, huge, spread) in [
+      ("constant", 1.7e18, 0), ("times", 1.7e18, 1e12), ("both ends", 1e38, 2e38),
+    ] as [(String, Float, Float)] {
+      try check("huge column, \(name)") { generator, rows, columns in
+        var values = generator.floats(rows * columns)
+        for row in 0..<rows {
+          values[row * columns + columns / 2] =
+            huge - (spread == 0 ? 0 : Float.random(in: 0...spread, using: &generator))
+        }
+        return values
+      }
+    }
+  }
+
   func testBytes() throws {
     for (name, most) in [("bytes", UInt8(255)), ("two bytes", 1)] {
       for columns in Self.columns {

@@ -137,6 +137,22 @@ final class WeightedClusterTests: XCTestCase {
     XCTAssertEqual(alone.centers, [1.5, 50])
   }
 
+  /// Rows of weight 0 may be anywhere.
+  func testRowsWithoutWeight() throws {
+    var generator = SeededGenerator(seed: 4)
+    var values = generator.floats(200)
+    (values[0], values[7]) = (-3.4e38, 1e-45)
+    let weights = (0..<100).map { Float($0 == 0 || $0 == 3 ? 0 : 1) }
+    let fixture = try ClusterFixture(values, columns: 2, weights: weights)
+    let rest = try ClusterFixture(
+      (0..<100).filter { weights[$0] > 0 }.flatMap { values[2 * $0..<2 * $0 + 2] }, columns: 2)
+    for metric in ClusterMetric.allCases {
+      let found = try cluster(fixture, from: Array(values[2..<6]), metric, .midpoint)
+      let expected = try cluster(rest, from: Array(values[2..<6]), metric, .midpoint)
+      XCTAssertEqual(found.centers, expected.centers, "\(metric)")
+    }
+  }
+
   /// Weights so far apart that the light ones' means are lost.
   func testWeightsTooFarApart() throws {
     let fixture = try ClusterFixture(
