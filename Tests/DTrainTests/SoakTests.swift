@@ -15,7 +15,7 @@ final class SoakTests: XCTestCase {
     let folder = try RunFolder()
     try ResumeCase.writeRows(folder)
     // 21 steps an epoch: 100,000 steps and 1,000 checkpoints in the long tier.
-    let steps = TestTier.isLong ? 100_000 : 20_000
+    let steps = TestTier.isLong ? 100_000 : 50_000
     let test = ResumeCase.mlp(
       "soak", folder,
       ["--hidden", "4", "--epochs", "\(steps / 21 + 1)", "--evaluate-every", "100"])
@@ -27,7 +27,7 @@ final class SoakTests: XCTestCase {
     var due = 0.0
     job.attack = { running in
       guard folder.has("run/checkpoints"), running.seconds >= due else { return false }
-      due = running.seconds + 0.1
+      due = running.seconds + 0.02
       if let process = running.ranks[0], let sample = Self.sample(of: process) {
         samples.append(sample)
       }
