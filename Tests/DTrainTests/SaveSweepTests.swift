@@ -18,21 +18,45 @@ final class SaveSweepTests: XCTestCase {
   func testEveryCallOfASave() throws {
     let folder = try RunFolder()
     try ResumeCase.writeRows(folder)
-    let test = ResumeCase.mlp("sweep", folder, ["--hidden", "4", "--epochs", "3"])
+    try sweep(
+      ResumeCase.mlp("sweep", folder, ["--hidden", "4", "--epochs", "3"]),
+      from: ResumeCase.mlp("sweep", folder, ["--hidden", "4", "--epochs", "2"]),
+      by: ["--epochs", "3"], step: 1, in: folder)
+  }
+
+  /// Clusterings are saved by the same code; the short tier looks at some of the calls.
+  func testCallsOfASaveOfAClustering() throws {
+    let folder = try RunFolder()
+    try ResumeCase.writeRows(folder)
+    func clustering(_ iterations: Int) -> ResumeCase {
+      ResumeCase.cluster("sweep", "kmeans", folder, ["--max-iterations", "\(iterations)"])
+    }
+    try sweep(
+      clustering(3), from: clustering(2), by: ["--max-iterations", "3"],
+      step: TestTier.isLong ? 1 : 4, in: folder)
+  }
+
+  /// Fails each `step`th call of the save that takes the run `short` to the end of `test`.
+  private func sweep(
+    _ test: ResumeCase, from short: ResumeCase, by options: [String], step: Int,
+    in folder: RunFolder
+  ) throws {
     try begin(test, ranks: 1, in: folder, out: "whole")
-    let short = ResumeCase.mlp("sweep", folder, ["--hidden", "4", "--epochs", "2"])
     try begin(
       short, ranks: 1, in: folder, out: "base", checkpoints: ["--checkpoint-every", "1"])
+    let line =
+      try "\(dtrain()) \(test.command) --resume \(folder.file("run")) --checkpoint-every 1 "
+      + "--progress none \(options.joined(separator: " "))"
 
-    let calls = try callsOfASave(folder)
+    let calls = try callsOfASave(line, folder)
     XCTAssertGreaterThan(calls.count, 30, "\(calls)")
     var faults: [String: Int] = [:]
-    for (index, call) in calls.enumerated() {
+    for (index, call) in calls.enumerated() where index % step == 0 {
       // The errors take turns in the short tier.
       let errors = ["error=EIO", "error=ENOSPC"]
-      for fault in (TestTier.isLong ? errors : [errors[index % 2]]) + ["signal=SIGKILL"] {
-        let (code, text) = try traceResumption(
-          folder, inject: "\(call.name):\(fault):when=\(call.number)")
+      for fault in (TestTier.isLong ? errors : [errors[index / step % 2]]) + ["signal=SIGKILL"] {
+        let (code, text) = try trace(
+          line, in: folder, inject: "\(call.name):\(fault):when=\(call.number)")
         let label = "\(fault) at \(call.name) \(call.number): \(text)"
         if fault == "signal=SIGKILL" {
           XCTAssertEqual(code, 137, label)
@@ -41,36 +65,33 @@ final class SaveSweepTests: XCTestCase {
           XCTAssertTrue(code == 7 || code == 0, label)
           XCTAssertEqual(text.contains("dtrain: "), code == 7, label)
         }
-        let (again, words) = try sh("\(dtrain()) \(Self.arguments(folder))")
+        let (again, words) = try sh(line)
         XCTAssertEqual(again, 0, "\(label), continued: \(words)")
         XCTAssertFalse(words.contains("is damaged"), "\(label), continued: \(words)")
         try expectSame(test, in: folder, "run", "whole")
         faults["\(fault) -> \(code)", default: 0] += 1
       }
     }
-    print("\(calls.count) calls of a save: \(faults.sorted { $0.key < $1.key })")
-  }
-
-  private static func arguments(_ folder: RunFolder) -> String {
-    "mlp --resume \(folder.file("run")) --epochs 3 --checkpoint-every 1 --progress none"
+    print(
+      "\(test.command), \(calls.count) calls of a save: \(faults.sorted { $0.key < $1.key })")
   }
 
   private func dtrain() throws -> String { try BuiltProducts.executable("dtrain") }
 
-  /// Continues a copy of `base` by one epoch, which ends in one save, under strace.
-  private func traceResumption(
-    _ folder: RunFolder, inject: String?
+  /// Continues a copy of `base`, which ends in one save, under strace.
+  private func trace(
+    _ line: String, in folder: RunFolder, inject: String?
   ) throws -> (code: Int32, text: String) {
     try sh(
       """
       rm -rf run; cp -a base run; exec strace -f -y -o trace -e trace=\(Self.traced) \
-      \(inject.map { "-e inject=\($0)" } ?? "") \(try dtrain()) \(Self.arguments(folder))
+      \(inject.map { "-e inject=\($0)" } ?? "") \(line)
       """, in: folder)
   }
 
   /// The calls on checkpoints that continuing `base` makes.
-  private func callsOfASave(_ folder: RunFolder) throws -> [Call] {
-    let (code, text) = try traceResumption(folder, inject: nil)
+  private func callsOfASave(_ line: String, _ folder: RunFolder) throws -> [Call] {
+    let (code, text) = try trace(line, in: folder, inject: nil)
     XCTAssertEqual(code, 0, text)
     var counts: [String: Int] = [:]
     var calls: [Call] = []

@@ -1,0 +1,68 @@
+import Glibc
+
+@testable import DTrainCore
+
+/// Hands bytes to one parser, which `DTRAIN_FUZZ_PARSER` names. It may refuse them; it must not trap, read
+/// beyond them, or take memory that they only claim to need.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func testOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
+  let bytes = Array(UnsafeBufferPointer(start: count == 0 ? nil : start, count: count))
+  do {
+    try parse(bytes)
+  } catch {
+    // Refused, in words that must be there.
+    precondition(!"\(error)".isEmpty)
+  }
+  return 0
+}
+
+private let parse: ([UInt8]) throws -> Void = {
+  let name = getenv("DTRAIN_FUZZ_PARSER").map { String(cString: $0) } ?? ""
+  switch name {
+  case "json": return { _ = try JSON(parsing: $0).pretty }
+  case "config":
+    return { bytes in
+      let json = try JSON(parsing: bytes)
+      _ = try? MLPConfiguration(recorded: json)
+      _ = try? ClusterConfiguration(recorded: json, metric: .l1)
+      _ = try DataCatalog.Options(recorded: json, in: "inputs.json")
+    }
+  case "manifest": return { _ = try CheckpointManifest(decoding: $0).encoded() }
+  case "safetensors":
+    return { bytes in
+      let length = try TensorLayout.headerCount(bytes.prefix(9), fileSize: bytes.count)
+      _ = try TensorLayout(header: Array(bytes[8..<8 + length]), fileSize: bytes.count)
+    }
+  case "npy": return { _ = try NPYHeader.parse($0, name: "x") }
+  case "idx": return { _ = try IDXHeader.parse($0, name: "x") }
+  case "npz":
+    return { bytes in
+      let file = try memoryFile(bytes)
+      let zip = try ZipDirectory(of: file, name: "x")
+      for member in zip.members { _ = try zip.range(of: member, in: file, name: "x") }
+    }
+  case "gzip":
+    return { bytes in
+      let file = try memoryFile(bytes)
+      let stream = try InflateStream(
+        file: file, range: 0..<bytes.count, wrapping: .gzip, name: "x")
+      try withUnsafeTemporaryAllocation(byteCount: 1 << 12, alignment: 1) { buffer in
+        for _ in 0..<64 where try stream.read(into: buffer) < buffer.count { return }
+      }
+    }
+  default: fatalError("DTRAIN_FUZZ_PARSER=\(name) names no parser")
+  }
+}()
+
+/// A file of these bytes, without a name; one for the whole process.
+private func memoryFile(_ bytes: [UInt8]) throws -> DataFile {
+  ftruncate(descriptor, 0)
+  pwrite(descriptor, bytes, bytes.count, 0)
+  return try DataFile(path: "/proc/self/fd/\(descriptor)")
+}
+private let descriptor: Int32 = {
+  var path = Array("/tmp/dtrain-fuzz-XXXXXX".utf8CString)
+  let file = mkstemp(&path)
+  unlink(path)
+  return file
+}()
