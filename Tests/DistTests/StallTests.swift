@@ -37,6 +37,24 @@ final class StallTests: XCTestCase {
     }
   }
 
+  /// A node that cannot speak for itself is named by the others, which hear nothing of it.
+  func testNodeThatSaysNothingIsNamed() throws {
+    for (ranks, nodes, culprit) in [(3, "0,1,2", 1), (3, "0,1,2", 0), (4, "0,0,1,2", 2)] {
+      var job = MPIJob(ranks, "mpi-harness", ["stops", "\(culprit)"])
+      job.environment["DTRAIN_PRETEND_NODES"] = nodes
+      job.timeout = 40
+      let outcome = try run(job)
+      XCTAssertEqual(outcome.exitCode, 86, outcome.errors)
+      let messages = outcome.messages(of: "mpi-harness")
+      XCTAssertEqual(messages.count, 4, outcome.errors)
+      let named = outcome.errors.components(separatedBy: "rank \(culprit) on ").dropFirst()
+      XCTAssertEqual(named.count, 4, outcome.errors)
+      XCTAssertTrue(named.allSatisfy { $0.contains("says nothing: stopped, dead") }, outcome.errors)
+      let others = outcome.errors.components(separatedBy: "says nothing").count - 1
+      XCTAssertEqual(others, 4, "a node that spoke was not heard: \(outcome.errors)")
+    }
+  }
+
   func testSlowWorkIsNoStall() throws {
     let output = try harness(3, "works", "6", "0.3")
     XCTAssertFalse(output.contains("no progress"), output)

@@ -1,6 +1,8 @@
 /// What a watchdog says.
 struct Alarm {
   let roll: RollCall
+  /// Other nodes whose watchdogs say nothing.
+  let silent: [NodeReports.Silent]
   let stage: Watchdog.Stage
   /// Seconds for which nothing moved.
   let seconds: Double
@@ -9,7 +11,8 @@ struct Alarm {
 
   /// The message: one line that begins with the program's name, and indented ones below it.
   func text(program: String) -> String {
-    let lines = stage == .connecting ? connectionLines : roll.lines + [roll.advice]
+    let advice = roll.isAllWaiting && !silent.isEmpty ? silentLines : silentLines + [roll.advice]
+    let lines = stage == .connecting ? connectionLines : roll.lines + advice
     return (["\(program): \(headline)"] + lines.map { "  \($0)" } + [""])
       .joined(separator: "\n")
   }
@@ -23,6 +26,20 @@ struct Alarm {
       return "\(what) \(time): the job ends (exit code \(StallLimits.exitCode))"
     }
     return "\(what) \(time)" + (end.map { "; after \(Self.words($0)) the job ends" } ?? "")
+  }
+
+  /// Where to look first: a node that waits says so.
+  private var silentLines: [String] {
+    guard silent.count <= 3 else {
+      return [
+        "\(silent.count) other nodes say nothing, among them \(silent[0].host) "
+          + "(\(RollCall.name(silent[0].ranks))): the network between the nodes may be at fault"
+      ]
+    }
+    return silent.map {
+      "\(RollCall.name($0.ranks)) on \($0.host) says nothing: stopped, dead, cut off, or still at work; "
+        + "look there first"
+    }
   }
 
   /// The networks of this host: those that lead nowhere are what most often keeps ranks apart.

@@ -19,7 +19,8 @@ enum Attendance {
     // The threads may read until the process ends.
     _ = Unmanaged.passRetained(buffer)
     try node.barrier()
-    watchdog.watch(slots, claim: WatchdogClaim(at: buffer.base))
+    watchdog.watch(
+      slots, claim: WatchdogClaim(at: buffer.base), reports: try NodeReports.exchange(on: topology))
     try free(topology)
   }
 

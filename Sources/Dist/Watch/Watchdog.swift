@@ -16,6 +16,7 @@ final class Watchdog: Sendable {
     var limits: StallLimits
     var slots: [ProgressSlot]
     var claim: WatchdogClaim
+    var reports: NodeReports?
   }
 
   private let program: String
@@ -39,10 +40,13 @@ final class Watchdog: Sendable {
   }
 
   /// Watches all ranks of the node from now on.
-  func watch(_ slots: [ProgressSlot], claim: WatchdogClaim) {
+  ///
+  /// - Parameter reports: how the other nodes are told; nil where there is none.
+  func watch(_ slots: [ProgressSlot], claim: WatchdogClaim, reports: NodeReports?) {
     state.withLock {
       $0.slots = slots
       $0.claim = claim
+      $0.reports = reports
     }
   }
 
@@ -74,18 +78,22 @@ final class Watchdog: Sendable {
       let beats = now.slots.reduce(0) { $0 &+ $1.beats }
       let seconds = silence.seconds(beats: beats, interval: interval)
       if let limit = limits.timeout, seconds >= limit {
-        if claims(beats, .end, now) { speak(now, seconds: limit, end: nil) }
+        if claims(beats, .end, now) { speak(now, .end, seconds: limit, end: nil) }
         leave()
       } else if let limit = limits.warning, seconds >= limit, claims(beats, .warning, now) {
-        speak(now, seconds: limit, end: limits.timeout)
+        speak(now, .warning, seconds: limit, end: limits.timeout)
+      } else if seconds < 2 * interval {
+        now.reports?.forget()
       }
     }
   }
 
-  private func speak(_ state: State, seconds: Double, end: Double?) {
+  private func speak(_ state: State, _ level: Level, seconds: Double, end: Double?) {
+    // The others' clocks began about when this one did, and they look about once a second.
+    let silent = state.reports?.silentNodes(level: level.rawValue, waiting: min(1.5, seconds / 2))
     let alarm = Alarm(
-      roll: RollCall(host: MPIRuntime.hostName(), slots: state.slots), stage: state.stage,
-      seconds: seconds, end: end)
+      roll: RollCall(host: MPIRuntime.hostName(), slots: state.slots), silent: silent ?? [],
+      stage: state.stage, seconds: seconds, end: end)
     MPIRuntime.writeError(alarm.text(program: program))
   }
 

@@ -1,0 +1,175 @@
+import Glibc
+
+/// What the watchdogs of different nodes tell each other when a job stands still: datagrams, for MPI may be what
+/// stands still.
+///
+/// A watchdog that is about to speak tells all others so, and learns who else is. The node that says nothing is
+/// the one to look at. A datagram that is lost costs a line of the message, nothing else.
+final class NodeReports: Sendable {
+  /// Where a rank's watchdog listens.
+  private struct Peer {
+    let node: Int
+    let rank: Int
+    let host: String
+    let addresses: [UInt32]
+    let port: UInt16
+  }
+
+  /// A node that is not heard from.
+  struct Silent: Equatable {
+    let host: String
+    let ranks: [Int]
+  }
+
+  private let socket: Int32
+  private let node: Int
+  /// The same for all ranks of a job, and for no other one.
+  private let job: UInt64
+  private let peers: [Peer]
+
+  private init(socket: Int32, node: Int, job: UInt64, peers: [Peer]) {
+    self.socket = socket
+    self.node = node
+    self.job = job
+    self.peers = peers
+  }
+
+  /// Opens a socket on every rank and tells all of them of all; collective over the topology's world.
+  ///
+  /// - Returns: nil on a single node, and where a socket is not to be had.
+  static func exchange(on topology: NodeTopology) throws(MPIError) -> NodeReports? {
+    guard topology.nodeCount > 1 else { return nil }
+    let world = topology.world
+    let (socket, port) = open()
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    let job = try world.broadcast(UInt64(getpid()) << 32 ^ UInt64(bitPattern: Int64(time.tv_nsec)))
+    let records = try world.allGather(Record.bytes(port: port))
+    let peers = (0..<world.size).map { index -> Peer in
+      let record = Record(records[index * Record.length..<(index + 1) * Record.length])
+      return Peer(
+        node: topology.nodeIndex(of: index), rank: record.rank, host: record.host,
+        addresses: record.addresses, port: record.port)
+    }
+    guard socket >= 0 else { return nil }
+    return NodeReports(socket: socket, node: topology.nodeIndex, job: job, peers: peers)
+  }
+
+  /// A datagram socket at a port of the system's choice; -1 where there is none.
+  private static func open() -> (socket: Int32, port: UInt16) {
+    let type = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+    let socket = Glibc.socket(AF_INET, type, 0)
+    guard socket >= 0 else { return (-1, 0) }
+    var address = Self.address(0, port: 0)
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(socket, $0, length) == 0 && getsockname(socket, $0, &length) == 0
+      }
+    }
+    guard bound else {
+      close(socket)
+      return (-1, 0)
+    }
+    return (socket, UInt16(bigEndian: address.sin_port))
+  }
+
+  private static func address(_ host: UInt32, port: UInt16) -> sockaddr_in {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = host.bigEndian
+    address.sin_port = port.bigEndian
+    return address
+  }
+
+  /// Forgets what was said of stalls that are over.
+  func forget() { _ = receive() }
+
+  /// Tells the other nodes that this one speaks at some level, and waits for what they say.
+  ///
+  /// - Returns: the nodes that said nothing.
+  func silentNodes(level: UInt64, waiting seconds: Double) -> [Silent] {
+    let own = MPIRuntime.hostName()
+    for peer in peers where peer.node != node && peer.port != 0 {
+      // What shares the host may be reached by no other address.
+      let addresses = peer.host == own ? [0x7f00_0001] : peer.addresses
+      for address in addresses { send(level, to: Self.address(address, port: peer.port)) }
+    }
+    var heard: Set<Int> = [node]
+    let step = 0.05
+    var left = seconds
+    repeat {
+      usleep(UInt32(step * 1e6))
+      left -= step
+      for message in receive() where message.level == level { heard.insert(message.node) }
+    } while left > 0 && heard.count < Set(peers.map(\.node)).count
+    return Dictionary(grouping: peers.filter { !heard.contains($0.node) }, by: \.node)
+      .sorted { $0.key < $1.key }
+      .map { Silent(host: $0.value[0].host, ranks: $0.value.map(\.rank).sorted()) }
+  }
+
+  private func send(_ level: UInt64, to address: sockaddr_in) {
+    var address = address
+    let words = [job, level, UInt64(node)]
+    withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        _ = sendto(
+          socket, words, words.count * 8, 0, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+  }
+
+  /// All that has come since it was last asked.
+  private func receive() -> [(level: UInt64, node: Int)] {
+    var messages: [(level: UInt64, node: Int)] = []
+    var words: [UInt64] = [0, 0, 0]
+    while recv(socket, &words, words.count * 8, 0) > 0 {
+      if words[0] == job { messages.append((words[1], Int(truncatingIfNeeded: words[2]))) }
+    }
+    return messages
+  }
+}
+
+/// Where a rank is reached, in as many bytes for each.
+private struct Record {
+  static let length = 128
+  private static let mostAddresses = 12
+
+  let rank: Int
+  let port: UInt16
+  let addresses: [UInt32]
+  let host: String
+
+  /// This rank's.
+  static func bytes(port: UInt16) -> [UInt8] {
+    let addresses = NetworkInterface.all.compactMap { value(of: $0.address) }
+      .prefix(mostAddresses)
+    var bytes: [UInt8] = []
+    func append(_ number: UInt32) {
+      for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
+    }
+    append(UInt32(truncatingIfNeeded: Launcher.declaredRank))
+    append(UInt32(port))
+    append(UInt32(addresses.count))
+    for address in addresses { append(address) }
+    bytes += MPIRuntime.hostName().utf8.prefix(length - bytes.count)
+    return bytes + [UInt8](repeating: 0, count: length - bytes.count)
+  }
+
+  init(_ bytes: ArraySlice<UInt8>) {
+    func number(_ index: Int) -> UInt32 {
+      bytes.dropFirst(index * 4).prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
+    }
+    rank = Int(number(0))
+    port = UInt16(truncatingIfNeeded: number(1))
+    let count = min(Int(number(2)), Self.mostAddresses)
+    addresses = (0..<count).map { number(3 + $0) }
+    host = String(decoding: bytes.dropFirst(12 + count * 4).prefix { $0 != 0 }, as: UTF8.self)
+  }
+
+  /// Four numbers with dots between them as one.
+  private static func value(of address: String) -> UInt32? {
+    let parts = address.split(separator: ".").compactMap { UInt8($0) }
+    return parts.count == 4 ? parts.reduce(0) { $0 << 8 | UInt32($1) } : nil
+  }
+}
