@@ -8,6 +8,15 @@
 // Starts fetching the cache line at p; harmless for any address.
 static inline void dtrain_prefetch(const void *p) { __builtin_prefetch(p, 0, 3); }
 
+// Whether the code that includes this is compiled for 32 registers of 16 floats: a constant.
+static inline __attribute__((always_inline)) int dtrain_has_wide_registers(void) {
+#if defined(__AVX512F__)
+  return 1;
+#else
+  return 0;
+#endif
+}
+
 typedef int dtrain_words __attribute__((ext_vector_type(16)));
 
 // Sixteen words of two 16-bit integers each: the products of both, added in 32 bits. One instruction

@@ -1,3 +1,5 @@
+import CCPU
+
 // Matrix products of few rows, without packing. BLAS copies both operands into its own layout first,
 // which a product with 16 to 64 rows does not repay: measured on Zen 4 for 18 x 785 x 200, 105 GFLOP/s
 // here and 71 by OpenBLAS; for 36 rows 104 and 95; from 72 rows equal.
@@ -12,7 +14,7 @@ public func product(
   _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int,
   _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ rows: Int, _ columns: Int, _ inner: Int
 ) {
-  // A panel of B of this depth and 16 columns stays in the first-level cache.
+  // A panel of B of this depth and 16 or 32 columns stays in the first-level cache.
   let depth = 192
   var k = 0
   repeat {
@@ -47,7 +49,7 @@ private enum Start {
   case add
 }
 
-/// Panels of 16, 8 and fewer columns, each from the first row to the last.
+/// Panels of 32 columns where registers are wide, of 16, 8 and fewer, each from the first row to the last.
 @inline(always)
 private func panels(
   _ a: UnsafePointer<Float>, _ rowStep: Int, _ depthStep: Int, _ b: UnsafePointer<Float>,
@@ -55,6 +57,32 @@ private func panels(
   _ inner: Int, _ start: Start
 ) {
   var j = 0
+  while dtrain_has_wide_registers() != 0, j &+ 32 <= columns {
+    var i = 0
+    while i &+ 8 <= rows {
+      wideTile8(
+        a + i &* rowStep, rowStep, depthStep, b + j, bStride, c + (i &* cStride &+ j), cStride,
+        inner, start)
+      i &+= 8
+    }
+    while i &+ 4 <= rows {
+      wideTile4(
+        a + i &* rowStep, rowStep, depthStep, b + j, bStride, c + (i &* cStride &+ j), cStride,
+        inner, start)
+      i &+= 4
+    }
+    while i < rows {
+      var part = 0
+      while part < 32 {
+        tile1(
+          a + i &* rowStep, depthStep, b + (j &+ part), bStride, c + (i &* cStride &+ j &+ part),
+          inner, start)
+        part &+= 8
+      }
+      i &+= 1
+    }
+    j &+= 32
+  }
   while j &+ 16 <= columns {
     var i = 0
     while i &+ 6 <= rows, rows &- i != 8 {
@@ -125,6 +153,113 @@ private func finish(_ c: UnsafeMutablePointer<Float>, _ x: SIMD8<Float>, _ start
 
 @inline(always)
 private func splat(_ x: Float) -> SIMD8<Float> { SIMD8(repeating: x) }
+
+/// A row of 32 columns in two wide registers: two chains.
+private struct WideRow {
+  private var low: Lanes
+  private var high: Lanes
+
+  @inline(always)
+  init(_ c: UnsafeMutablePointer<Float>, _ start: Start) {
+    if case .resume = start {
+      low = load(c)
+      high = load(c + 16)
+    } else {
+      low = Lanes(repeating: 0)
+      high = low
+    }
+  }
+
+  @inline(always)
+  mutating func add(_ x: Float, _ b: Lanes, _ d: Lanes) {
+    let x = Lanes(repeating: x)
+    low = low.addingProduct(x, b)
+    high = high.addingProduct(x, d)
+  }
+
+  @inline(always)
+  func finish(_ c: UnsafeMutablePointer<Float>, _ start: Start) {
+    if case .add = start {
+      store(c, load(c) + low)
+      store(c + 16, load(c + 16) + high)
+    } else {
+      store(c, low)
+      store(c + 16, high)
+    }
+  }
+}
+
+/// Eight rows of 32 columns: sixteen chains, in half of the 32 wide registers.
+@inline(always)
+private func wideTile8(
+  _ a: UnsafePointer<Float>, _ rowStep: Int, _ depthStep: Int, _ b: UnsafePointer<Float>,
+  _ bStride: Int, _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ inner: Int, _ start: Start
+) {
+  var s0 = WideRow(c, start)
+  var s1 = WideRow(c + cStride, start)
+  var s2 = WideRow(c + 2 &* cStride, start)
+  var s3 = WideRow(c + 3 &* cStride, start)
+  var s4 = WideRow(c + 4 &* cStride, start)
+  var s5 = WideRow(c + 5 &* cStride, start)
+  var s6 = WideRow(c + 6 &* cStride, start)
+  var s7 = WideRow(c + 7 &* cStride, start)
+  var a = a
+  var b = b
+  var k = 0
+  while k < inner {
+    let low = load(b)
+    let high = load(b + 16)
+    s0.add(a[0], low, high)
+    s1.add(a[rowStep], low, high)
+    s2.add(a[2 &* rowStep], low, high)
+    s3.add(a[3 &* rowStep], low, high)
+    s4.add(a[4 &* rowStep], low, high)
+    s5.add(a[5 &* rowStep], low, high)
+    s6.add(a[6 &* rowStep], low, high)
+    s7.add(a[7 &* rowStep], low, high)
+    a += depthStep
+    b += bStride
+    k &+= 1
+  }
+  s0.finish(c, start)
+  s1.finish(c + cStride, start)
+  s2.finish(c + 2 &* cStride, start)
+  s3.finish(c + 3 &* cStride, start)
+  s4.finish(c + 4 &* cStride, start)
+  s5.finish(c + 5 &* cStride, start)
+  s6.finish(c + 6 &* cStride, start)
+  s7.finish(c + 7 &* cStride, start)
+}
+
+/// Four rows of 32 columns.
+@inline(always)
+private func wideTile4(
+  _ a: UnsafePointer<Float>, _ rowStep: Int, _ depthStep: Int, _ b: UnsafePointer<Float>,
+  _ bStride: Int, _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ inner: Int, _ start: Start
+) {
+  var s0 = WideRow(c, start)
+  var s1 = WideRow(c + cStride, start)
+  var s2 = WideRow(c + 2 &* cStride, start)
+  var s3 = WideRow(c + 3 &* cStride, start)
+  var a = a
+  var b = b
+  var k = 0
+  while k < inner {
+    let low = load(b)
+    let high = load(b + 16)
+    s0.add(a[0], low, high)
+    s1.add(a[rowStep], low, high)
+    s2.add(a[2 &* rowStep], low, high)
+    s3.add(a[3 &* rowStep], low, high)
+    a += depthStep
+    b += bStride
+    k &+= 1
+  }
+  s0.finish(c, start)
+  s1.finish(c + cStride, start)
+  s2.finish(c + 2 &* cStride, start)
+  s3.finish(c + 3 &* cStride, start)
+}
 
 /// Six rows of 16 columns: twelve chains, which hide the latency of the multiply-add.
 @inline(always)

@@ -88,6 +88,7 @@ extension ClusterJob: ResumableJob {
     configuration = try ClusterConfiguration(
       recorded: earlier.configuration, metric: asked.metric)
     range = earlier.configuration["clusters"]?.text.flatMap { ClusterCounts($0) }
+    try range?.validate()
     try RunRecord.checkStated(
       resume?.stated ?? [],
       [("--clusters", counts, askedCounts)]

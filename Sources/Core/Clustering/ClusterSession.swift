@@ -91,7 +91,7 @@ final class ClusterSession {
       self.driver = driver
       guard try Activity.perform("clustering", isPaced: true, { try iterate(driver) })
       else { return nil }
-      try conclude(driver)
+      try Activity.perform("evaluating the centres", isPaced: true) { try conclude(driver) }
       self.driver = nil
       restart += 1
     }

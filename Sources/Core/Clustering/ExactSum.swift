@@ -78,6 +78,7 @@ extension RowAssigner {
   func totalCost(of data: ClusterData) throws(MPIError) -> Double {
     var sum = ExactSum()
     for (row, label) in labels.enumerated() {
+      Progress.beat()
       sum.add(cost(row: row, center: Int(label)) * data.weight(row))
     }
     try sum.combine(among: data.world)

@@ -11,8 +11,8 @@ struct Alarm {
 
   /// The message: one line that begins with the program's name, and indented ones below it.
   func text(program: String) -> String {
-    let advice = roll.isAllWaiting && !silent.isEmpty ? silentLines : silentLines + [roll.advice]
-    let lines = stage == .connecting ? connectionLines : roll.lines + advice
+    let lines =
+      stage == .connecting ? connectionLines : roll.lines + silentLines + [roll.advice]
     return (["\(program): \(headline)"] + lines.map { "  \($0)" } + [""])
       .joined(separator: "\n")
   }
@@ -37,8 +37,8 @@ struct Alarm {
       ]
     }
     return silent.map {
-      "\(RollCall.name($0.ranks)) on \($0.host) says nothing: stopped, dead, cut off, or still at work; "
-        + "look there first"
+      "\(RollCall.name($0.ranks)) on \($0.host) says nothing: stopped, dead, cut off, or still at work "
+        + "(or no datagrams pass); look there first"
     }
   }
 

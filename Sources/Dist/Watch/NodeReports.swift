@@ -3,8 +3,8 @@ import Glibc
 /// What the watchdogs of different nodes tell each other when a job stands still: datagrams, for MPI may be what
 /// stands still.
 ///
-/// A watchdog that is about to speak tells all others so, and learns who else is. The node that says nothing is
-/// the one to look at. A datagram that is lost costs a line of the message, nothing else.
+/// A watchdog that speaks tells all others so, again and again while nothing moves, and learns who else does. The node
+/// that says nothing is the one to look at first, or one that datagrams do not reach.
 final class NodeReports: Sendable {
   /// Where a rank's watchdog listens.
   private struct Peer {
@@ -82,51 +82,55 @@ final class NodeReports: Sendable {
     return address
   }
 
-  /// Forgets what was said of stalls that are over.
-  func forget() { _ = receive() }
-
-  /// Tells the other nodes that this one speaks at some level, and waits for what they say.
-  ///
-  /// - Returns: the nodes that said nothing.
-  func silentNodes(level: UInt64, waiting seconds: Double) -> [Silent] {
+  /// Tells the other nodes that nothing moves on this one.
+  func send() {
     let own = MPIRuntime.hostName()
     for peer in peers where peer.node != node && peer.port != 0 {
       // What shares the host may be reached by no other address.
-      let addresses = peer.host == own ? [0x7f00_0001] : peer.addresses
-      for address in addresses { send(level, to: Self.address(address, port: peer.port)) }
+      let loopback: [UInt32] = peer.host == own ? [0x7f00_0001] : []
+      for address in loopback + peer.addresses {
+        send(to: Self.address(address, port: peer.port))
+      }
     }
-    var heard: Set<Int> = [node]
+  }
+
+  /// The nodes that have said so since this was last asked.
+  func heard() -> Set<Int> {
+    var nodes: Set<Int> = []
+    var words: [UInt64] = [0, 0]
+    while recv(socket, &words, words.count * 8, 0) > 0 {
+      if words[0] == job { nodes.insert(Int(truncatingIfNeeded: words[1])) }
+    }
+    return nodes
+  }
+
+  /// The nodes that say nothing, although some time passes; those that cannot speak are left out.
+  ///
+  /// - Parameter heard: nodes that have spoken, to which are added those that do now.
+  func silentNodes(_ heard: inout Set<Int>, waiting seconds: Double) -> [Silent] {
+    let all = Set(peers.filter { $0.port != 0 }.map(\.node)).subtracting([node])
     let step = 0.05
     var left = seconds
     repeat {
       usleep(UInt32(step * 1e6))
       left -= step
-      for message in receive() where message.level == level { heard.insert(message.node) }
-    } while left > 0 && heard.count < Set(peers.map(\.node)).count
-    return Dictionary(grouping: peers.filter { !heard.contains($0.node) }, by: \.node)
+      heard.formUnion(self.heard())
+    } while left > 0 && !heard.isSuperset(of: all)
+    let silent = all.subtracting(heard)
+    return Dictionary(grouping: peers.filter { silent.contains($0.node) }, by: \.node)
       .sorted { $0.key < $1.key }
       .map { Silent(host: $0.value[0].host, ranks: $0.value.map(\.rank).sorted()) }
   }
 
-  private func send(_ level: UInt64, to address: sockaddr_in) {
+  private func send(to address: sockaddr_in) {
     var address = address
-    let words = [job, level, UInt64(node)]
+    let words = [job, UInt64(node)]
     withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         _ = sendto(
           socket, words, words.count * 8, 0, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
-  }
-
-  /// All that has come since it was last asked.
-  private func receive() -> [(level: UInt64, node: Int)] {
-    var messages: [(level: UInt64, node: Int)] = []
-    var words: [UInt64] = [0, 0, 0]
-    while recv(socket, &words, words.count * 8, 0) > 0 {
-      if words[0] == job { messages.append((words[1], Int(truncatingIfNeeded: words[2]))) }
-    }
-    return messages
   }
 }
 

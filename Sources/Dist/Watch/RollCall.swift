@@ -58,15 +58,12 @@ struct RollCall {
     if entries.contains(where: { $0.state == "D" }) {
       return "a process waits for a device: look at its disk or file server"
     }
-    if isAllWaiting {
+    if entries.allSatisfy(Self.isWaiting) {
       return "all ranks here wait: if no other node names a missing one, look at the network "
         + "between the nodes ('dtrain doctor')"
     }
     return "if that is work that takes so long, give --stall-timeout a larger value"
   }
-
-  /// Whether nobody here keeps the others waiting.
-  var isAllWaiting: Bool { entries.allSatisfy(Self.isWaiting) }
 
   private static func isWaiting(_ entry: Entry) -> Bool {
     entry.function != nil && entry.state.map { "RS".contains($0) } == true

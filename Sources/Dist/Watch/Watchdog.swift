@@ -69,7 +69,12 @@ final class Watchdog: Sendable {
 
   private func run() {
     var silence = Silence()
+    // Other nodes on which nothing moves either; whether this thread is the one that tells them; how often it looked.
+    var heard: Set<Int> = []
+    var isSpeaker = false
+    var looks = 0
     while true {
+      looks += 1
       let now = state.withLock { $0 }
       if now.stage == .done { return }
       let limits = now.limits.times(in: now.stage, isPaced: now.slots.allSatisfy(\.isPaced))
@@ -77,20 +82,25 @@ final class Watchdog: Sendable {
       usleep(UInt32(interval * 1e6))
       let beats = now.slots.reduce(0) { $0 &+ $1.beats }
       let seconds = silence.seconds(beats: beats, interval: interval)
+      heard.formUnion(now.reports?.heard() ?? [])
+      if seconds < interval { (heard, isSpeaker) = ([], false) }
+      // Seldom: there may be many ranks to tell.
+      if isSpeaker, looks % 10 == 0 { now.reports?.send() }
       if let limit = limits.timeout, seconds >= limit {
-        if claims(beats, .end, now) { speak(now, .end, seconds: limit, end: nil) }
-        leave()
+        if claims(beats, .end, now) { speak(now, &heard, seconds: limit, end: nil) }
+        leave(now)
       } else if let limit = limits.warning, seconds >= limit, claims(beats, .warning, now) {
-        speak(now, .warning, seconds: limit, end: limits.timeout)
-      } else if seconds < 2 * interval {
-        now.reports?.forget()
+        isSpeaker = true
+        speak(now, &heard, seconds: limit, end: limits.timeout)
+        silence.goOn()
       }
     }
   }
 
-  private func speak(_ state: State, _ level: Level, seconds: Double, end: Double?) {
+  private func speak(_ state: State, _ heard: inout Set<Int>, seconds: Double, end: Double?) {
+    state.reports?.send()
     // The others' clocks began about when this one did, and they look about once a second.
-    let silent = state.reports?.silentNodes(level: level.rawValue, waiting: min(1.5, seconds / 2))
+    let silent = state.reports?.silentNodes(&heard, waiting: min(1.5, seconds / 2))
     let alarm = Alarm(
       roll: RollCall(host: MPIRuntime.hostName(), slots: state.slots), silent: silent ?? [],
       stage: state.stage, seconds: seconds, end: end)
@@ -98,8 +108,8 @@ final class Watchdog: Sendable {
   }
 
   /// Ends this process, and with it the job, once the watchdogs of other nodes have had their say.
-  private func leave() {
-    usleep(2_000_000)
+  private func leave(_ now: State) {
+    usleep(now.reports == nil ? 2_000_000 : 4_000_000)
     if state.withLock({ $0.stage }) == .done { return }
     _exit(StallLimits.exitCode)
   }
@@ -129,6 +139,9 @@ private struct Silence {
     }
     return time - start
   }
+
+  /// After time that the thread itself took: it was not kept from running.
+  mutating func goOn() { last = Self.clock }
 
   private static var clock: Double {
     var time = timespec()
