@@ -87,7 +87,9 @@ final class ClusterSession {
   /// - Returns: the start with the smallest objective, the first of equals; nil when stopped.
   func run() throws -> ClusterOutcome? {
     while restart < configuration.restarts {
-      let driver = try self.driver ?? firstDriver()
+      let driver =
+        try self.driver
+        ?? Activity.perform("preparing a start", isPaced: true) { try firstDriver() }
       self.driver = driver
       guard try Activity.perform("clustering", isPaced: true, { try iterate(driver) })
       else { return nil }
