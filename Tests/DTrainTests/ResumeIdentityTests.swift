@@ -94,7 +94,7 @@ final class ResumeIdentityTests: XCTestCase {
     XCTAssertEqual(try checkpoints(folder, "never"), [])
     try begin(
       test, ranks: 3, in: folder, out: "whole",
-      checkpoints: ["--checkpoint-every", "1s", "--keep", "99"])
+      checkpoints: ["--checkpoint-every", "0.05s", "--keep", "999"])
     try expectSame(test, in: folder, "whole", "never")
     XCTAssertGreaterThan(try checkpoints(folder, "whole").count, 1)
     try cut("whole", behind: 0, to: "run", in: folder)

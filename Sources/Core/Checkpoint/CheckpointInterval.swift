@@ -9,20 +9,22 @@ public enum CheckpointInterval: Equatable, Sendable {
   /// Not at all; a request to stop still saves one.
   case never
 
-  /// Reads `5`, `100steps`, `30s`, `5m`, `2h` or `never`; nil for anything else.
+  /// Reads `5`, `100steps`, `30s`, `0.5s`, `5m`, `1.5h` or `never`; nil for anything else.
   public init?(_ text: String) {
     if text == "never" {
       self = .never
       return
     }
-    let digits = text.prefix { ("0"..."9").contains($0) }
-    guard let number = Int(digits), (1...1_000_000_000).contains(number) else { return nil }
-    switch text.dropFirst(digits.count) {
-    case "": self = .rounds(number)
-    case "step", "steps": self = .steps(number)
-    case "s": self = .seconds(Double(number))
-    case "m": self = .seconds(Double(number) * 60)
-    case "h": self = .seconds(Double(number) * 3600)
+    let number = text.prefix { ("0"..."9").contains($0) || $0 == "." }
+    let unit = text.dropFirst(number.count)
+    let count = Int(number).flatMap { (1...1_000_000_000).contains($0) ? $0 : nil }
+    let time = Double(number).flatMap { (1e-3...1e9).contains($0) ? $0 : nil }
+    switch (unit, count, time) {
+    case ("", let count?, _): self = .rounds(count)
+    case ("step", let count?, _), ("steps", let count?, _): self = .steps(count)
+    case ("s", _, let time?): self = .seconds(time)
+    case ("m", _, let time?): self = .seconds(time * 60)
+    case ("h", _, let time?): self = .seconds(time * 3600)
     default: return nil
     }
   }

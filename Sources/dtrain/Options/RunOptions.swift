@@ -24,7 +24,7 @@ struct RunOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      When checkpoints are saved: 2 (epochs or iterations), 100steps, 30s, 5m, or never \
+      When checkpoints are saved: 2 (epochs or iterations), 100steps, 30s, 1.5h, or never \
       (default: 5m).
       """, valueName: "interval"))
   var checkpointEvery: CheckpointInterval?

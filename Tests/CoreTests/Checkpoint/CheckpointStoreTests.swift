@@ -178,7 +178,9 @@ final class CheckpointStoreTests: XCTestCase {
     let table: [(String, CheckpointInterval?)] = [
       ("1", .rounds(1)), ("20", .rounds(20)), ("1step", .steps(1)), ("100steps", .steps(100)),
       ("30s", .seconds(30)), ("5m", .seconds(300)), ("2h", .seconds(7200)), ("never", .never),
-      ("0", nil), ("", nil), ("-1", nil), ("s", nil), ("1.5m", nil), ("0s", nil), ("5 m", nil),
+      ("1.5m", .seconds(90)), ("0.05s", .seconds(0.05)), (".5h", .seconds(1800)),
+      ("0", nil), ("", nil), ("-1", nil), ("s", nil), ("1.5", nil), ("1.5steps", nil), ("0s", nil),
+      ("0.0001s", nil), ("1..5s", nil), (".s", nil), ("1e3s", nil), ("5 m", nil),
       ("5d", nil), ("٣", nil), ("99999999999999999999", nil),
     ]
     for (text, expected) in table { XCTAssertEqual(CheckpointInterval(text), expected, text) }
