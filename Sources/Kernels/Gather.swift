@@ -31,6 +31,7 @@ public func gatherAffineUInt8(
       let last = sourceColumns &- 16
       var c = 0
       while c < last {
+        dtrain_prefetch_to_write(d + c + 512)
         store(d + c, (loadBytes(s + c) - load(shift + c)) * load(factor + c))
         c &+= 16
       }

@@ -1,3 +1,5 @@
+import CCPU
+
 // The updates use + - * / and sqrt alone, each rounded, in the order given: no fused
 // multiply-add, so that the same lines in any language give the same bits.
 
@@ -15,6 +17,7 @@ public func sgd(
   while i < count {
     let rest = count &- i
     if rest >= 16 {
+      dtrain_prefetch_to_write(w + i + 512)
       let old = load(w + i)
       store(w + i, old - rate * (load(g + i) * scale + decay * old))
     } else {
