@@ -10,9 +10,9 @@ final class ReplicaTests: XCTestCase {
     try ResumeCase.writeRows(folder)
     let test = ResumeCase.mlp("corrupted", folder, ["--optimizer", "momentum"])
     for (ranks, nodes, fault, words) in [
-      (2, "0,1", "1:5", ["rank 0 on ", "rank 1 on ", "disagree"]),
-      (3, "0,1,2", "1:5", ["differ: rank 1 on ", "against the others"]),
-      (5, "0,0,1,1,2", "4:30", ["differ: rank 4 on ", "against the others"]),
+      (2, "0,1", "1:5:0", ["rank 0 on ", "rank 1 on ", "disagree"]),
+      (3, "0,1,2", "1:5:0", ["differ: rank 1 on ", "against the others"]),
+      (5, "0,0,1,1,2", "4:30:0", ["differ: rank 4 on ", "against the others"]),
     ] {
       for checkpoints in ["7steps", "never"] {
         var job = MPIJob(
@@ -36,6 +36,36 @@ final class ReplicaTests: XCTestCase {
           saved.allSatisfy { $0 < "step-\(String(repeating: "0", count: 10))30" }, "\(saved)")
         XCTAssertFalse(folder.has("run/summary.json"))
       }
+    }
+  }
+
+  /// What else a checkpoint holds is compared before it is saved, too.
+  func testACorruptedNodeIsNoticedInAllThatIsSaved() throws {
+    let folder = try RunFolder()
+    try ResumeCase.writeRows(folder)
+    for (test, interval, fault, what) in [
+      (
+        ResumeCase.mlp("optimizer", folder, ["--optimizer", "momentum"]), "7steps", "2:7:1",
+        "optimizer.0 after step 7"
+      ),
+      (
+        .cluster("k-means", "kmeans", folder, []), "1", "2:2:0", "centres after iteration 2"
+      ),
+      (
+        .cluster("k-medians", "kmedians", folder, []), "1", "2:2:0", "centres after iteration 2"
+      ),
+    ] {
+      var job = MPIJob(
+        3, "dtrain",
+        [test.command] + test.arguments
+          + ["--out", folder.file("run"), "--overwrite", "--quiet", "--checkpoint-every", interval])
+      job.environment = ["DTRAIN_PRETEND_NODES": "0,1,2", "DTRAIN_TEST_CORRUPT": fault]
+      let outcome = try run(job, "\(test.name), a bit flips at \(fault)")
+      XCTAssertEqual(outcome.exitCode, 6, outcome.errors)
+      XCTAssertTrue(
+        (outcome.messages(of: "dtrain").first ?? "").contains(
+          "the copies of the \(what) differ: rank 2 on "), outcome.errors)
+      XCTAssertFalse(folder.has("run/summary.json"))
     }
   }
 

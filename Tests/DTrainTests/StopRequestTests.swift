@@ -61,6 +61,47 @@ final class StopRequestTests: XCTestCase {
     }
   }
 
+  /// The clusterings of a range that are finished, the one that was stopped, and those that are still to come.
+  func testRangesOfClusterings() throws {
+    let folder = try RunFolder()
+    try folder.write(ClusterRows.wild(rows: 4000, columns: 8), "wild.npy")
+    let test = ResumeCase(
+      name: "stop", command: "kmedians",
+      arguments: [
+        "--data", folder.file("wild.npy"), "--clusters", "20:24:2", "--tolerance", "0", "--init",
+        "random", "--restarts", "60", "--save-labels",
+      ])
+    func clusterings(_ job: MPIJob, _ name: String, code: Int32) throws -> JobOutcome {
+      let outcome = try run(job, name)
+      XCTAssertEqual(outcome.exitCode, code, "\(name): \(outcome.errors)")
+      return outcome
+    }
+    let command = [test.command] + test.arguments + ["--quiet", "--out"]
+    _ = try clusterings(
+      MPIJob(1, "dtrain", command + [folder.file("whole")]), "range", code: 0)
+    var job = MPIJob(3, "dtrain", command + [folder.file("run")])
+    job.attack = { running in
+      guard folder.has("run/clusterings/22/metrics.jsonl") else { return false }
+      return running.send(SIGUSR1, to: 2)
+    }
+    let stopped = try clusterings(job, "range, SIGUSR1 to a rank", code: 75)
+    XCTAssertTrue(
+      (stopped.messages(of: "dtrain").first ?? "").contains("--resume \(folder.file("run"))"),
+      stopped.errors)
+    XCTAssertTrue(folder.has("run/clusterings/20/summary.json"))
+    XCTAssertFalse(folder.has("run/clusterings/22/summary.json"))
+    XCTAssertTrue(folder.has("run/stopped.json"))
+    _ = try clusterings(
+      MPIJob(2, "dtrain", [test.command, "--resume", folder.file("run")]), "range, continued",
+      code: 0)
+    for clusters in [20, 22, 24] {
+      for name in ["centers.npy", "labels.npy", "config.json"] {
+        let path = "clusterings/\(clusters)/\(name)"
+        XCTAssertTrue(try folder.bytes("run/\(path)") == folder.bytes("whole/\(path)"), path)
+      }
+    }
+  }
+
   private func check(
     _ request: Request, _ test: ResumeCase, in folder: RunFolder, unit: String
   ) throws {

@@ -134,6 +134,53 @@ final class SuperviseTests: XCTestCase {
     }
   }
 
+  /// Of a range of clusterings what is finished stays, also where no checkpoint was saved.
+  func testARangeGoesOnBehindItsFinishedParts() throws {
+    let folder = try RunFolder()
+    try RunData.writeClasses(folder, rows: 401)
+    let text = try supervised(
+      folder,
+      """
+      cat > launcher <<'END'
+      #!/bin/bash
+      echo "tried with $*" >> tries
+      "$@" || exit
+      if [ "$(wc -l < tries)" = 1 ]; then rm -r run/summary.json run/clusterings/4; exit 1; fi
+      END
+      chmod +x launcher
+      $dtrain supervise --backoff 1s -- ./launcher $dtrain kmeans --data x.npy --clusters 2:4 \
+        --checkpoint-every never --quiet --out run; echo "code $?"
+      tail -n 1 tries; ls run/clusterings run/summary.json
+      """)
+    XCTAssertTrue(text.contains("it starts again from 3/summary.json"), text)
+    XCTAssertTrue(text.contains("--resume run\n"), text)
+    XCTAssertTrue(text.contains("code 0\n"), text)
+    XCTAssertTrue(text.hasSuffix("run/summary.json\n\nrun/clusterings:\n2\n3\n4\n"), text)
+  }
+
+  /// A request that comes before there is anybody who hears it is said again.
+  func testAStopAskedForTooEarlyIsRepeated() throws {
+    let folder = try RunFolder()
+    try RunData.writeClasses(folder, rows: 1001)
+    let text = try supervised(
+      folder,
+      """
+      cat > launcher <<'END'
+      #!/bin/bash
+      trap '' USR1
+      touch deaf; sleep 1.5
+      exec "$@"
+      END
+      chmod +x launcher
+      $dtrain supervise -- ./launcher mpirun -q -np 2 $dtrain mlp --data x.npy --labels y.npy --epochs 1000000 \
+        --checkpoint-every never --evaluate-every 1000 --quiet --out run & supervisor=$!
+      until [ -e deaf ]; do sleep 0.02; done
+      kill -TERM $supervisor; wait $supervisor
+      echo "code $?, $(ls run/checkpoints | wc -l) saved"
+      """)
+    XCTAssertTrue(text.contains("code 75, 1 saved"), text)
+  }
+
   /// A request that came so late that the ranks were killed before they saved is one nevertheless.
   func testAStopWithoutACheckpointEndsTheJob() throws {
     let folder = try RunFolder()

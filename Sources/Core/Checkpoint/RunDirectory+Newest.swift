@@ -1,13 +1,18 @@
 extension RunDirectory {
   /// The name of the newest checkpoint of the run in a directory, whole or damaged; nil where there is none.
-  /// Of a range of clusterings it is that of the largest number of clusters.
+  /// Of a range of clusterings it is that of the largest number of clusters, or its summary, if it was finished
+  /// without any.
   public static func newestCheckpoint(in path: String) -> String? {
     let parts = "\(path)/\(ClusterRangeRun.folder)"
     let counts = ((try? entries(of: parts)) ?? []).compactMap { Int($0) }.sorted(by: >)
     return newestOwnCheckpoint(in: path)
       ?? counts.lazy.compactMap { clusters in
-        newestOwnCheckpoint(in: "\(parts)/\(clusters)").map { "\(clusters)/\($0)" }
+        newestState(ofPart: "\(parts)/\(clusters)").map { "\(clusters)/\($0)" }
       }.first
+  }
+
+  private static func newestState(ofPart path: String) -> String? {
+    newestOwnCheckpoint(in: path) ?? (exists("\(path)/summary.json") ? "summary.json" : nil)
   }
 
   private static func newestOwnCheckpoint(in path: String) -> String? {

@@ -15,9 +15,11 @@ struct StopNotice {
 
   /// Notes in `stopped.json` that the run was asked to stop, before the checkpoint for it is saved: should the
   /// launcher kill the ranks first, whoever restarts the run knows.
-  func announce(in directory: RunDirectory, run: String? = nil) throws(TrainerError) {
+  ///
+  /// A failure to write it must not keep the checkpoint from being saved; one that lasts is met again by `record`.
+  func announce(in directory: RunDirectory, run: String? = nil) {
     for path in [directory.path] + (run.map { [$0] } ?? []) {
-      try RunDirectory.writeStop(note(place: .null, checkpoint: .null), in: path)
+      try? RunDirectory.writeStop(note(place: .null, checkpoint: .null), in: path)
     }
   }
 

@@ -236,7 +236,7 @@ final class ClusterSession {
   /// Notes early that a stop was asked for; collective.
   private func announceStop() throws {
     let notice = try StopNotice(among: data.world)
-    try data.world.onRoot { try directory.map { try notice.announce(in: $0, run: job.whole) } }
+    if data.world.isRoot { directory.map { notice.announce(in: $0, run: job.whole) } }
     self.notice = notice
   }
 

@@ -107,6 +107,9 @@ final class LloydDriver {
       let shift = metric.movement(from: centers, to: next, columns: data.columns)
       (previous, centers) = (centers, next)
       iterations += 1
+      centers.withUnsafeMutableBufferPointer { centers in
+        MemoryFault.strike(rank: data.world.rank, step: iterations) { _ in centers.baseAddress }
+      }
       Progress.begin(step: iterations)
       seconds += MonotonicClock.seconds - start
       secondsCommunication += CommunicationTime.seconds - waited

@@ -221,7 +221,7 @@ final class MLPSession {
   /// Notes early that a stop was asked for; collective.
   private func announceStop() throws {
     let notice = try StopNotice(among: world)
-    try world.onRoot { try directory.map { try notice.announce(in: $0) } }
+    if world.isRoot { directory.map { notice.announce(in: $0) } }
     self.notice = notice
   }
 

@@ -2,7 +2,7 @@ import DTrainDist
 
 extension MLPTrainer {
   /// The vectors that a checkpoint holds, by name: the parameters and what the optimizer remembers.
-  private var lastingVectors: [(name: String, values: UnsafeMutablePointer<Float>)] {
+  var lastingVectors: [(name: String, values: UnsafeMutablePointer<Float>)] {
     [("parameters", placement.replica.parameters)]
       + placement.replica.state.prefix(lastingStateVectors).enumerated().map {
         ("optimizer.\($0.offset)", $0.element)

@@ -142,7 +142,7 @@ final class MLPTrainer {
       ) { shards, tile, gradient in gradients.sum(shards, tile: tile, into: gradient) }
       if flags & Flag.notFinite != 0 { throw divergence(epoch: epoch) }
       step += 1
-      MemoryFault.strike(rank: world.rank, step: step, placement.replica.parameters)
+      MemoryFault.strike(rank: world.rank, step: step) { lastingVectors[$0].values }
       Progress.begin(step: step)
       secondsTrain += MonotonicClock.seconds - start
       guard try stepped(position + 1, flags) else { return false }

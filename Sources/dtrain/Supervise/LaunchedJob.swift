@@ -56,9 +56,18 @@ struct LaunchedJob {
 
   /// Waits for the end, removes what a killed mpirun leaves, and returns the exit code, or 128 and the
   /// signal's number.
-  func wait() -> Int32 {
+  ///
+  /// - Parameter isDeaf: whether the job shows no sign yet that it heard a request to stop. One that came before
+  ///   the ranks were there is lost, so it is repeated each second as long as this holds.
+  func wait(while isDeaf: () -> Bool) -> Int32 {
     var status: Int32 = 0
-    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    var asked = 0
+    while waitpid(process, &status, WNOHANG) == 0 {
+      usleep(50_000)
+      guard Self.isAskedToStop else { continue }
+      asked += 1
+      if asked % 20 == 0, isDeaf() { kill(process, SIGUSR1) }
+    }
     Self.current.store(0, ordering: .relaxed)
     if status & 0x7f != 0 {
       // The ranks of a killed mpirun die with it, but not in the same instant.

@@ -29,7 +29,7 @@ struct Supervisor {
     var newest = run.newestCheckpoint
     while true {
       run.prepare()
-      let code = try LaunchedJob(words).wait()
+      let code = try LaunchedJob(words).wait(while: { !run.isAskedToStop })
       if code == 0 || isHopeless(code, run) { return code }
       // mpirun that was itself asked gives 1, whatever the ranks say.
       if run.hasSavedForStop { return 75 }
