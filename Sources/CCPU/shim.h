@@ -74,6 +74,52 @@ static inline __attribute__((always_inline)) dtrain_words dtrain_add_differences
 #endif
 }
 
+// Of eight groups of eight bytes each the sums of their absolute differences, in 64 bits. One instruction (psadbw) on
+// x86.
+static inline __attribute__((always_inline)) dtrain_words dtrain_byte_differences(dtrain_words a, dtrain_words b) {
+#if defined(__AVX512BW__)
+  typedef char bytes __attribute__((vector_size(64)));
+  return (dtrain_words)__builtin_ia32_psadbw512((bytes)a, (bytes)b);
+#elif defined(__AVX2__)
+  typedef char bytes __attribute__((vector_size(32)));
+  dtrain_words result;
+  result.lo = (__typeof__(result.lo))__builtin_ia32_psadbw256((bytes)a.lo, (bytes)b.lo);
+  result.hi = (__typeof__(result.hi))__builtin_ia32_psadbw256((bytes)a.hi, (bytes)b.hi);
+  return result;
+#else
+  typedef unsigned char bytes __attribute__((ext_vector_type(64)));
+  typedef unsigned long long groups __attribute__((ext_vector_type(8)));
+  bytes x = (bytes)a, y = (bytes)b;
+  groups sums = 0;
+  for (int i = 0; i < 64; i++) sums[i / 8] += x[i] > y[i] ? x[i] - y[i] : y[i] - x[i];
+  return (dtrain_words)sums;
+#endif
+}
+
+// Of eight 64-bit sums a and b, below 2^15, the words a · 2^16 and b · 2^16, side by side.
+static inline __attribute__((always_inline)) dtrain_words dtrain_pair_sums(dtrain_words a, dtrain_words b) {
+  typedef unsigned long long groups __attribute__((ext_vector_type(8)));
+  return (dtrain_words)((groups)a << 16 | (groups)b << 48);
+}
+
+// The even words of a and b, and the odd ones.
+static inline __attribute__((always_inline)) dtrain_words dtrain_even_words(dtrain_words a, dtrain_words b) {
+  return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+}
+static inline __attribute__((always_inline)) dtrain_words dtrain_odd_words(dtrain_words a, dtrain_words b) {
+  return __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+}
+
+// Writes the low bytes of sixteen words: the first eight to p, the others to q, unless it is null.
+static inline __attribute__((always_inline)) void dtrain_store_bytes(dtrain_words x, unsigned long long *p,
+                                                                     unsigned long long *q) {
+  typedef unsigned char bytes __attribute__((ext_vector_type(16)));
+  typedef unsigned long long groups __attribute__((ext_vector_type(2)));
+  groups both = (groups)__builtin_convertvector(x, bytes);
+  *p = both[0];
+  if (q) *q = both[1];
+}
+
 // The sign bits of sixteen words, the first in the lowest bit.
 static inline __attribute__((always_inline)) unsigned dtrain_signs(dtrain_words x) {
 #if defined(__AVX512DQ__)
@@ -93,7 +139,14 @@ static inline __attribute__((always_inline)) unsigned dtrain_signs(dtrain_words 
 static inline __attribute__((always_inline)) void dtrain_keep(dtrain_words x, unsigned mask, int *p) {
 #if defined(__AVX512F__)
   typedef int loose __attribute__((ext_vector_type(16), aligned(4)));
-  *(loose *)p = (loose)__builtin_ia32_compresssi512_mask(x, (dtrain_words)0, (unsigned short)mask);
+  typedef int four __attribute__((ext_vector_type(4), aligned(4)));
+  dtrain_words kept = (dtrain_words)__builtin_ia32_compresssi512_mask(x, (dtrain_words)0, (unsigned short)mask);
+  // Short stores seldom cross cache lines, and there are seldom more.
+  if (__builtin_popcount(mask) <= 4) {
+    *(four *)p = __builtin_shufflevector(kept, kept, 0, 1, 2, 3);
+  } else {
+    *(loose *)p = (loose)kept;
+  }
 #else
   for (; mask != 0; mask &= mask - 1) *p++ = x[__builtin_ctz(mask)];
 #endif

@@ -29,6 +29,12 @@ public struct ClusteringKernels: Sendable {
     @convention(c) (
       Floats, UnsafePointer<UInt8>, Int, UnsafePointer<Int32>, FloatPointer, FloatPointer
     ) -> Void
+  /// Sixteen rows side by side in bytes: tile, source, columns, rows, shift, factor.
+  public let tileOfFloatBytes:
+    @convention(c) (
+      UnsafeMutablePointer<UInt64>, FloatPointer, Int, UnsafePointer<Int32>, FloatPointer,
+      FloatPointer
+    ) -> Void
   /// Sixteen rows side by side in 16-bit integers: tile, source, columns, rows, shift, factor.
   public let tileOfFloatPairs:
     @convention(c) (
@@ -70,10 +76,11 @@ public struct ClusteringKernels: Sendable {
     @convention(c) (
       Int, Int, UnsafePointer<Int32>, FloatPointer, FloatPointer, FloatPointer, FloatPointer, Words
     ) -> Int
-  /// First, end, labels, upper, moved, lower, others, chosen.
+  /// First, end, labels, upper, moved, lower, others, halves, chosen.
   public let rowsToAssignOfOneGroup:
     @convention(c) (
-      Int, Int, UnsafePointer<Int32>, FloatPointer, FloatPointer, FloatPointer, FloatPointer, Words
+      Int, Int, UnsafePointer<Int32>, FloatPointer, FloatPointer, FloatPointer, FloatPointer,
+      FloatPointer, Words
     ) -> Int
 
   /// Sums, row, columns, sign.

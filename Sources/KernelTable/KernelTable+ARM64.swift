@@ -37,6 +37,7 @@
         nearlySquaredDistanceUInt8: { Kernels.nearlySquaredDistanceUInt8($0, $1, $2) },
         tileOfFloats: { Kernels.tileOfFloats($0, $1, $2, $3, $4, $5) },
         tileOfBytes: { Kernels.tileOfBytes($0, $1, $2, $3, $4, $5) },
+        tileOfFloatBytes: { Kernels.tileOfFloatBytes($0, $1, $2, $3, $4, $5) },
         tileOfFloatPairs: { Kernels.tileOfFloatPairs($0, $1, $2, $3, $4, $5) },
         tileOfBytePairs: { Kernels.tileOfBytePairs($0, $1, $2, $3, $4) },
         nearestOfFloats: { Kernels.nearestOfFloats($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
@@ -48,13 +49,17 @@
         lowerBounds: { Kernels.lowerBounds($0, $1, $2, $3, $4) },
         boundsHold: { Kernels.boundsHold($0, $1, $2) },
         rowsToAssign: { Kernels.rowsToAssign($0, $1, $2, $3, $4, $5, $6, $7) },
-        rowsToAssignOfOneGroup: { Kernels.rowsToAssignOfOneGroup($0, $1, $2, $3, $4, $5, $6, $7) },
+        rowsToAssignOfOneGroup: {
+          Kernels.rowsToAssignOfOneGroup($0, $1, $2, $3, $4, $5, $6, $7, $8)
+        },
         addRowOfBytes: { Kernels.addRowOfBytes($0, $1, $2, $3) },
         addRowOfFloats: { Kernels.addRowOfFloats($0, $1, $2, $3, $4, $5, $6) }),
       manhattan: ManhattanKernels(
         absoluteDistanceFloat: { Kernels.absoluteDistanceFloat($0, $1, $2) },
         absoluteDistanceUInt8: { Kernels.absoluteDistanceUInt8($0, $1, $2) },
-        sumOfAbsoluteDistances: { Kernels.sumOfAbsoluteDistances($0, $1, $2, $3, $4, $5, $6, $7) },
+        sumOfAbsoluteDistances: {
+          Kernels.sumOfAbsoluteDistances($0, $1, $2, $3, $4, $5, $6, $7, $8)
+        },
         byteDistances: {
           Kernels.byteDistances($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
         },
@@ -62,15 +67,19 @@
         nearestOfAbsolutePairs: {
           Kernels.nearestOfAbsolutePairs($0, $1, $2, $3, $4, $5, $6, $7)
         },
+        nearestOfByteGroups: {
+          Kernels.nearestOfByteGroups($0, $1, $2, $3, $4, $5, $6, $7)
+        },
+        settleTile: {
+          Kernels.settleTile($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        },
         transposeIntoTile: { Kernels.transposeIntoTile($0, $1, $2, $3, $4) },
         absoluteScores: { Kernels.absoluteScores($0, $1, $2, $3, $4, $5) },
         tallyBins: { Kernels.tallyBins($0, $1, $2, $3, $4, $5, $6, $7) },
         extremesOfBins: { Kernels.extremesOfBins($0, $1, $2, $3, $4, $5, $6) },
         tallyCodes: { Kernels.tallyCodes($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
-        collectCodes: {
-          Kernels.collectCodes(
-            $0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-        },
+        collectValues: { Kernels.collectValues($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+        countParts: { Kernels.countParts($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
         smallestTwo: { Kernels.smallestTwo($0, $1, $2, $3, $4, $5, $6) }))
   }
 #endif

@@ -41,6 +41,7 @@
         nearlySquaredDistanceUInt8: { KernelsV3.nearlySquaredDistanceUInt8($0, $1, $2) },
         tileOfFloats: { KernelsV3.tileOfFloats($0, $1, $2, $3, $4, $5) },
         tileOfBytes: { KernelsV3.tileOfBytes($0, $1, $2, $3, $4, $5) },
+        tileOfFloatBytes: { KernelsV3.tileOfFloatBytes($0, $1, $2, $3, $4, $5) },
         tileOfFloatPairs: { KernelsV3.tileOfFloatPairs($0, $1, $2, $3, $4, $5) },
         tileOfBytePairs: { KernelsV3.tileOfBytePairs($0, $1, $2, $3, $4) },
         nearestOfFloats: { KernelsV3.nearestOfFloats($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
@@ -53,7 +54,7 @@
         boundsHold: { KernelsV3.boundsHold($0, $1, $2) },
         rowsToAssign: { KernelsV3.rowsToAssign($0, $1, $2, $3, $4, $5, $6, $7) },
         rowsToAssignOfOneGroup: {
-          KernelsV3.rowsToAssignOfOneGroup($0, $1, $2, $3, $4, $5, $6, $7)
+          KernelsV3.rowsToAssignOfOneGroup($0, $1, $2, $3, $4, $5, $6, $7, $8)
         },
         addRowOfBytes: { KernelsV3.addRowOfBytes($0, $1, $2, $3) },
         addRowOfFloats: { KernelsV3.addRowOfFloats($0, $1, $2, $3, $4, $5, $6) }),
@@ -61,7 +62,7 @@
         absoluteDistanceFloat: { KernelsV3.absoluteDistanceFloat($0, $1, $2) },
         absoluteDistanceUInt8: { KernelsV3.absoluteDistanceUInt8($0, $1, $2) },
         sumOfAbsoluteDistances: {
-          KernelsV3.sumOfAbsoluteDistances($0, $1, $2, $3, $4, $5, $6, $7)
+          KernelsV3.sumOfAbsoluteDistances($0, $1, $2, $3, $4, $5, $6, $7, $8)
         },
         byteDistances: {
           KernelsV3.byteDistances($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -72,15 +73,19 @@
         nearestOfAbsolutePairs: {
           KernelsV3.nearestOfAbsolutePairs($0, $1, $2, $3, $4, $5, $6, $7)
         },
+        nearestOfByteGroups: {
+          KernelsV3.nearestOfByteGroups($0, $1, $2, $3, $4, $5, $6, $7)
+        },
+        settleTile: {
+          KernelsV3.settleTile($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        },
         transposeIntoTile: { KernelsV3.transposeIntoTile($0, $1, $2, $3, $4) },
         absoluteScores: { KernelsV3.absoluteScores($0, $1, $2, $3, $4, $5) },
         tallyBins: { KernelsV3.tallyBins($0, $1, $2, $3, $4, $5, $6, $7) },
         extremesOfBins: { KernelsV3.extremesOfBins($0, $1, $2, $3, $4, $5, $6) },
         tallyCodes: { KernelsV3.tallyCodes($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
-        collectCodes: {
-          KernelsV3.collectCodes(
-            $0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-        },
+        collectValues: { KernelsV3.collectValues($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+        countParts: { KernelsV3.countParts($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
         smallestTwo: { KernelsV3.smallestTwo($0, $1, $2, $3, $4, $5, $6) }))
   }
 #endif

@@ -41,6 +41,7 @@
         nearlySquaredDistanceUInt8: { KernelsV4.nearlySquaredDistanceUInt8($0, $1, $2) },
         tileOfFloats: { KernelsV4.tileOfFloats($0, $1, $2, $3, $4, $5) },
         tileOfBytes: { KernelsV4.tileOfBytes($0, $1, $2, $3, $4, $5) },
+        tileOfFloatBytes: { KernelsV4.tileOfFloatBytes($0, $1, $2, $3, $4, $5) },
         tileOfFloatPairs: { KernelsV4.tileOfFloatPairs($0, $1, $2, $3, $4, $5) },
         tileOfBytePairs: { KernelsV4.tileOfBytePairs($0, $1, $2, $3, $4) },
         nearestOfFloats: { KernelsV4.nearestOfFloats($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
@@ -53,7 +54,7 @@
         boundsHold: { KernelsV4.boundsHold($0, $1, $2) },
         rowsToAssign: { KernelsV4.rowsToAssign($0, $1, $2, $3, $4, $5, $6, $7) },
         rowsToAssignOfOneGroup: {
-          KernelsV4.rowsToAssignOfOneGroup($0, $1, $2, $3, $4, $5, $6, $7)
+          KernelsV4.rowsToAssignOfOneGroup($0, $1, $2, $3, $4, $5, $6, $7, $8)
         },
         addRowOfBytes: { KernelsV4.addRowOfBytes($0, $1, $2, $3) },
         addRowOfFloats: { KernelsV4.addRowOfFloats($0, $1, $2, $3, $4, $5, $6) }),
@@ -61,7 +62,7 @@
         absoluteDistanceFloat: { KernelsV4.absoluteDistanceFloat($0, $1, $2) },
         absoluteDistanceUInt8: { KernelsV4.absoluteDistanceUInt8($0, $1, $2) },
         sumOfAbsoluteDistances: {
-          KernelsV4.sumOfAbsoluteDistances($0, $1, $2, $3, $4, $5, $6, $7)
+          KernelsV4.sumOfAbsoluteDistances($0, $1, $2, $3, $4, $5, $6, $7, $8)
         },
         byteDistances: {
           KernelsV4.byteDistances($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -72,15 +73,19 @@
         nearestOfAbsolutePairs: {
           KernelsV4.nearestOfAbsolutePairs($0, $1, $2, $3, $4, $5, $6, $7)
         },
+        nearestOfByteGroups: {
+          KernelsV4.nearestOfByteGroups($0, $1, $2, $3, $4, $5, $6, $7)
+        },
+        settleTile: {
+          KernelsV4.settleTile($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        },
         transposeIntoTile: { KernelsV4.transposeIntoTile($0, $1, $2, $3, $4) },
         absoluteScores: { KernelsV4.absoluteScores($0, $1, $2, $3, $4, $5) },
         tallyBins: { KernelsV4.tallyBins($0, $1, $2, $3, $4, $5, $6, $7) },
         extremesOfBins: { KernelsV4.extremesOfBins($0, $1, $2, $3, $4, $5, $6) },
         tallyCodes: { KernelsV4.tallyCodes($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
-        collectCodes: {
-          KernelsV4.collectCodes(
-            $0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-        },
+        collectValues: { KernelsV4.collectValues($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+        countParts: { KernelsV4.countParts($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
         smallestTwo: { KernelsV4.smallestTwo($0, $1, $2, $3, $4, $5, $6) }))
   }
 #endif

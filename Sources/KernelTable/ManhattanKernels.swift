@@ -7,11 +7,11 @@ public struct ManhattanKernels: Sendable {
   /// The L1 distance that defines a label, of byte rows: x, c, columns.
   public let absoluteDistanceUInt8:
     @convention(c) (UnsafePointer<UInt8>, UnsafePointer<Float>, Int) -> Double
-  /// Rows, count, columns, labels, centers, scale, low scale, sums.
+  /// Rows, count, columns, labels, centers, scale, low scale, room, sums.
   public let sumOfAbsoluteDistances:
     @convention(c) (
       UnsafePointer<Float>, Int, Int, UnsafePointer<Int32>, UnsafePointer<Float>, Double, Double,
-      UnsafeMutablePointer<Int64>
+      UnsafeMutablePointer<Double>, UnsafeMutablePointer<Int64>
     ) -> Void
   /// Row, columns, planes, stride, plane count, sums, first, second, clusters, scores.
   public let byteDistances:
@@ -31,6 +31,21 @@ public struct ManhattanKernels: Sendable {
       UnsafePointer<Int32>, Int, UnsafePointer<Int32>, Int, Int, UnsafeMutablePointer<Int32>,
       UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>
     ) -> Void
+  /// Tile, groups, centers, count, padding, nearest, best, runner-up.
+  public let nearestOfByteGroups:
+    @convention(c) (
+      UnsafePointer<UInt64>, Int, UnsafePointer<UInt64>, Int, Int, UnsafeMutablePointer<Int32>,
+      UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>
+    ) -> Void
+  /// Rows, count, nearest, best, runner-up, relative, absolute, labels, before, upper, lower, moved, others.
+  public let settleTile:
+    @convention(c) (
+      UnsafePointer<Int32>, Int, UnsafePointer<Int32>, UnsafeMutablePointer<Float>,
+      UnsafeMutablePointer<Float>, Float, Float, UnsafeMutablePointer<Int32>,
+      UnsafeMutablePointer<Int32>,
+      UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?, UnsafePointer<Float>?,
+      UnsafePointer<Float>?
+    ) -> UInt32
   /// Rows, columns, chosen, count, tile.
   public let transposeIntoTile:
     @convention(c) (
@@ -60,12 +75,18 @@ public struct ManhattanKernels: Sendable {
       UnsafePointer<Float>, UnsafePointer<Int32>, UnsafePointer<Int32>, UnsafePointer<Int32>,
       UnsafeMutablePointer<Int32>
     ) -> Void
-  /// Rows, count, columns, labels, stride, low, scale, first, last, values, codes, places, capacity.
-  public let collectCodes:
+  /// Rows, count, columns, labels, stride, least, greatest, values, places, capacity.
+  public let collectValues:
     @convention(c) (
       UnsafePointer<Float>, Int, Int, UnsafePointer<Int32>, Int, UnsafePointer<Float>,
-      UnsafePointer<Float>, UnsafePointer<Int32>, UnsafePointer<Int32>,
-      UnsafeMutablePointer<Float>, UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>, Int
+      UnsafePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Int32>, Int
+    ) -> Int
+  /// Values, places, count, stride, low, scale, first, last, slots, bits, counts.
+  public let countParts:
+    @convention(c) (
+      UnsafeMutablePointer<Float>, UnsafeMutablePointer<Int32>, Int, Int, UnsafePointer<Float>,
+      UnsafePointer<Float>, UnsafePointer<Int32>, UnsafePointer<Int32>, UnsafePointer<Int32>, Int,
+      UnsafeMutablePointer<Int32>
     ) -> Int
   /// Scores, stride, rows, vectors, nearest, best, runner-up.
   public let smallestTwo:

@@ -149,6 +149,88 @@ public func nearestOfAbsolutePairs(
   storeWords(nearest, place)
 }
 
+/// The smallest two scores of sixteen rows of few columns with all centres, in bytes.
+///
+/// tile is `[groups, 16]`, sixteen rows of groups of eight columns (Tiles.swift); centers is `[count, groups]`, `count`
+/// even and below 2^16, of which the last `padding` are none, 0 or 1. A score is the sum of the absolute differences
+/// of all bytes, below 2^15. Centres are ranked by words of score and number, two side by side.
+/// - Complexity: O(count · groups).
+public func nearestOfByteGroups(
+  _ tile: UnsafePointer<UInt64>, _ groups: Int, _ centers: UnsafePointer<UInt64>, _ count: Int,
+  _ padding: Int, _ nearest: UnsafeMutablePointer<Int32>, _ best: UnsafeMutablePointer<Int32>,
+  _ runnerUp: UnsafeMutablePointer<Int32>
+) {
+  let most = IntLanes(repeating: 0x7fff_ffff)
+  var least0 = most
+  var least1 = most
+  var second0 = most
+  var second1 = most
+  var numbers = unsafeBitCast(SIMD8<UInt64>(repeating: 1 << 32), to: IntLanes.self)
+  var k = 0
+  while k < count {
+    let c = centers + k &* groups
+    let x0 = loadGroups(tile)
+    let x1 = loadGroups(tile + 8)
+    let even = unsafeBitCast(SIMD8<UInt64>(repeating: c[0]), to: IntLanes.self)
+    let odd = unsafeBitCast(SIMD8<UInt64>(repeating: c[groups]), to: IntLanes.self)
+    var a0 = dtrain_byte_differences(x0, even)
+    var a1 = dtrain_byte_differences(x1, even)
+    var b0 = dtrain_byte_differences(x0, odd)
+    var b1 = dtrain_byte_differences(x1, odd)
+    // No sum reaches beyond its lower half word.
+    var g = 1
+    while g < groups {
+      let x0 = loadGroups(tile + g &* 16)
+      let x1 = loadGroups(tile + (g &* 16 &+ 8))
+      let even = unsafeBitCast(SIMD8<UInt64>(repeating: c[g]), to: IntLanes.self)
+      let odd = unsafeBitCast(SIMD8<UInt64>(repeating: c[groups &+ g]), to: IntLanes.self)
+      a0 = a0 &+ dtrain_byte_differences(x0, even)
+      a1 = a1 &+ dtrain_byte_differences(x1, even)
+      b0 = b0 &+ dtrain_byte_differences(x0, odd)
+      b1 = b1 &+ dtrain_byte_differences(x1, odd)
+      g &+= 1
+    }
+    if k &+ 2 > count &- padding {
+      b0 = unsafeBitCast(SIMD8<UInt64>(repeating: 0x7fff), to: IntLanes.self)
+      b1 = b0
+    }
+    takeSmaller(&least0, &second0, dtrain_pair_sums(a0, b0) | numbers)
+    takeSmaller(&least1, &second1, dtrain_pair_sums(a1, b1) | numbers)
+    numbers = numbers &+ IntLanes(repeating: 2)
+    k &+= 2
+  }
+  let even = dtrain_even_words(least0, least1)
+  let odd = dtrain_odd_words(least0, least1)
+  let first = smaller(even, odd)
+  let others = smaller(
+    dtrain_even_words(second0, second1), dtrain_odd_words(second0, second1))
+  let next = smaller(larger(even, odd), others)
+  storeWords(nearest, first & IntLanes(repeating: 0xffff))
+  storeWords(best, first &>> IntLanes(repeating: 16))
+  storeWords(runnerUp, next &>> IntLanes(repeating: 16))
+}
+
+@inline(always)
+private func loadGroups(_ p: UnsafePointer<UInt64>) -> IntLanes {
+  UnsafeRawPointer(p).loadUnaligned(as: IntLanes.self)
+}
+
+@inline(always)
+private func smaller(_ x: IntLanes, _ y: IntLanes) -> IntLanes {
+  x.replacing(with: y, where: y .< x)
+}
+
+@inline(always)
+private func larger(_ x: IntLanes, _ y: IntLanes) -> IntLanes {
+  x.replacing(with: y, where: y .> x)
+}
+
+@inline(always)
+private func takeSmaller(_ least: inout IntLanes, _ second: inout IntLanes, _ s: IntLanes) {
+  second = smaller(second, larger(least, s))
+  least = smaller(least, s)
+}
+
 /// Of each word the sum of its halves.
 @inline(always)
 private func sumOfHalves(_ x: IntLanes) -> IntLanes {

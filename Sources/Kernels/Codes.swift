@@ -42,24 +42,24 @@ public func tallyBins(
   }
 }
 
+/// Counts sixteen places, which leave the vector two at a time.
 @inline(always)
 private func add(_ line: UnsafeMutablePointer<Int32>, _ x: IntLanes, _ sign: Int32) {
-  line[Int(x[0])] &+= sign
-  line[Int(x[1])] &+= sign
-  line[Int(x[2])] &+= sign
-  line[Int(x[3])] &+= sign
-  line[Int(x[4])] &+= sign
-  line[Int(x[5])] &+= sign
-  line[Int(x[6])] &+= sign
-  line[Int(x[7])] &+= sign
-  line[Int(x[8])] &+= sign
-  line[Int(x[9])] &+= sign
-  line[Int(x[10])] &+= sign
-  line[Int(x[11])] &+= sign
-  line[Int(x[12])] &+= sign
-  line[Int(x[13])] &+= sign
-  line[Int(x[14])] &+= sign
-  line[Int(x[15])] &+= sign
+  let pairs = unsafeBitCast(x, to: SIMD8<UInt64>.self)
+  addPair(line, pairs[0], sign)
+  addPair(line, pairs[1], sign)
+  addPair(line, pairs[2], sign)
+  addPair(line, pairs[3], sign)
+  addPair(line, pairs[4], sign)
+  addPair(line, pairs[5], sign)
+  addPair(line, pairs[6], sign)
+  addPair(line, pairs[7], sign)
+}
+
+@inline(always)
+private func addPair(_ line: UnsafeMutablePointer<Int32>, _ pair: UInt64, _ sign: Int32) {
+  line[Int(truncatingIfNeeded: pair & 0xffff_ffff)] &+= sign
+  line[Int(truncatingIfNeeded: pair &>> 32)] &+= sign
 }
 
 /// Lowers and raises the extremes of the bins to hold the values of rows.
@@ -127,20 +127,18 @@ public func tallyCodes(
   }
 }
 
-/// Collects the values whose codes lie in the range of their column and the cluster of their row.
+/// Collects the values that lie in the range of their column and the cluster of their row.
 ///
-/// first and last are the ranges, `[clusters, stride]`, `stride` a multiple of 16. The values are
-/// written one after the other, their codes and the indices k · stride + column likewise, as long as fewer than
-/// `capacity` are; there is room for fifteen more.
+/// least and greatest are the ranges, `[clusters, stride]`, `stride` a multiple of 16; behind the last column they are
+/// empty. The values are written one after the other, and their indices k · stride + column likewise, as long as fewer
+/// than `capacity` are; there is room for fifteen more.
 ///
 /// - Returns: how many there were to write.
 /// - Complexity: O(count · columns).
-public func collectCodes(
+public func collectValues(
   _ rows: UnsafePointer<Float>, _ count: Int, _ columns: Int, _ labels: UnsafePointer<Int32>,
-  _ stride: Int, _ low: UnsafePointer<Float>, _ scale: UnsafePointer<Float>,
-  _ first: UnsafePointer<Int32>, _ last: UnsafePointer<Int32>,
-  _ values: UnsafeMutablePointer<Float>, _ found: UnsafeMutablePointer<Int32>,
-  _ places: UnsafeMutablePointer<Int32>, _ capacity: Int
+  _ stride: Int, _ least: UnsafePointer<Float>, _ greatest: UnsafePointer<Float>,
+  _ values: UnsafeMutablePointer<Float>, _ places: UnsafeMutablePointer<Int32>, _ capacity: Int
 ) -> Int {
   var total = 0
   var i = 0
@@ -152,13 +150,13 @@ public func collectCodes(
       let rest = columns &- j
       let place = start &+ j
       let a = rest >= 16 ? load(x + j) : loadFront(x + j, rest, fill: 0)
-      let own = codes(a, low + j, scale + j)
-      let wanted = inRange(own, first + place, last + place, rest)
+      let isOut = (a .< load(least + place)) .| (a .> load(greatest + place))
+      let wanted = dtrain_signs(
+        IntLanes(repeating: -1).replacing(with: IntLanes(repeating: 0), where: isOut))
       if total < capacity {
         dtrain_keep(
           bits(a), wanted,
           UnsafeMutableRawPointer(values + total).assumingMemoryBound(to: Int32.self))
-        dtrain_keep(own, wanted, found + total)
         let numbers = IntLanes(repeating: Int32(truncatingIfNeeded: place)) &+ columnNumbers()
         dtrain_keep(numbers, wanted, places + total)
       }
@@ -168,6 +166,46 @@ public func collectCodes(
     i &+= 1
   }
   return total
+}
+
+/// Finds in which part of its slot each of some values is: the parts of slot s of a place, and those of the next slot
+/// where the range of codes reaches into another bin, are numbered from s · 2^bits, each for 2^(8 - bits) codes.
+///
+/// Values are as `collectValues` leaves them, places likewise, with a stride that is a power of two; first, last and
+/// slots are `[clusters, stride]`. Values whose codes are in no range go; those that stay move up, their places become
+/// their parts, and are counted.
+///
+/// - Returns: how many stay.
+/// - Complexity: O(count).
+public func countParts(
+  _ values: UnsafeMutablePointer<Float>, _ places: UnsafeMutablePointer<Int32>, _ count: Int,
+  _ stride: Int, _ low: UnsafePointer<Float>, _ scale: UnsafePointer<Float>,
+  _ first: UnsafePointer<Int32>, _ last: UnsafePointer<Int32>, _ slots: UnsafePointer<Int32>,
+  _ bits: Int, _ counts: UnsafeMutablePointer<Int32>
+) -> Int {
+  var kept = 0
+  var i = 0
+  while i < count {
+    let value = values[i]
+    let place = Int(places[i])
+    let column = place & (stride &- 1)
+    var scaled = (value - low[column]) * scale[column]
+    scaled = scaled < 0 ? 0 : scaled
+    scaled = scaled > 65535 ? 65535 : scaled
+    // As `codes` rounds.
+    let code = Int32(bitPattern: (scaled + 8_388_608).bitPattern & 0xffff)
+    let start = first[place]
+    let slot = slots[place] &+ (code &>> 8 == start &>> 8 ? 0 : 1)
+    let part = Int(slot) &<< bits | Int(code & 255) &>> (8 &- bits)
+    if code >= start, code <= last[place] {
+      values[kept] = value
+      places[kept] = Int32(truncatingIfNeeded: part)
+      counts[part] &+= 1
+      kept &+= 1
+    }
+    i &+= 1
+  }
+  return kept
 }
 
 /// The lanes of which codes lie in their range, of the first `rest` ones.

@@ -1,3 +1,5 @@
+import CCPU
+
 // Bounds on the distances of rows to centres: what proves that a label stays without looking at the row.
 // Upper bounds are of the distance to the own centre; lower bounds of the distance to any other centre of a
 // group. All are rounded to the safe side.
@@ -106,12 +108,13 @@ public func rowsToAssign(
   return found
 }
 
-/// The same with one group, `lower` `[rows]`, whose lower bound is lower - others[label].
+/// The same with one group, `lower` `[rows]`, whose lower bound is lower - others[label]. A row nearer to its centre
+/// than halves[label], half the distance of that centre to the nearest other one, is proved, too.
 /// - Complexity: O(end - first).
 public func rowsToAssignOfOneGroup(
   _ first: Int, _ end: Int, _ labels: UnsafePointer<Int32>, _ upper: UnsafePointer<Float>,
   _ moved: UnsafePointer<Float>, _ lower: UnsafePointer<Float>, _ others: UnsafePointer<Float>,
-  _ chosen: UnsafeMutablePointer<Int32>
+  _ halves: UnsafePointer<Float>, _ chosen: UnsafeMutablePointer<Int32>
 ) -> Int {
   var found = 0
   var i = first
@@ -120,7 +123,9 @@ public func rowsToAssignOfOneGroup(
     let u = load(upper + i)
     let magnitude = u.replacing(with: -u, where: u .< Lanes(repeating: 0))
     let limit = (u + own) + (magnitude + own) * Lanes(repeating: 0x1p-22)
+    let isNear = limit .< gather(halves, labels + i)
     let open = broken(load(lower + i), gather(others, labels + i), limit)
+      .replacing(with: IntLanes(repeating: 0), where: isNear)
     if isAnySet(open) {
       var lane = 0
       while lane < 16 {
@@ -137,7 +142,7 @@ public func rowsToAssignOfOneGroup(
     let u = upper[i]
     let limit = (u + own) + 0x1p-22 * ((u < 0 ? -u : u) + own)
     let d = others[Int(labels[i])]
-    if !((lower[i] - d) - (lower[i] + d) * 0x1p-22 > limit) {
+    if !((lower[i] - d) - (lower[i] + d) * 0x1p-22 > limit), !(limit < halves[Int(labels[i])]) {
       chosen[found] = Int32(truncatingIfNeeded: i)
       found &+= 1
     }
@@ -154,4 +159,91 @@ private func gather(_ table: UnsafePointer<Float>, _ places: UnsafePointer<Int32
     table[Int(places[8])], table[Int(places[9])], table[Int(places[10])], table[Int(places[11])],
     table[Int(places[12])], table[Int(places[13])], table[Int(places[14])],
     table[Int(places[15])])
+}
+
+/// Labels those of up to sixteen rows whose nearest centre a filter decides, and keeps their bounds, with one group
+/// of other centres.
+///
+/// A true distance x was found within `relative` · x + `absolute`; beyond 2^120 nothing is decided, since sums may
+/// have overflowed. Where rows have no bounds, `upper` and the arrays behind it are nil. `before` receives the old
+/// labels, and what is in `best` and `runnerUp` is lost but for rows that stay undecided.
+///
+/// - Returns: in the lower sixteen bits the rows that are undecided, in the upper ones those whose label changed.
+/// - Complexity: O(count).
+public func settleTile(
+  _ rows: UnsafePointer<Int32>, _ count: Int, _ nearest: UnsafePointer<Int32>,
+  _ best: UnsafeMutablePointer<Float>, _ runnerUp: UnsafeMutablePointer<Float>,
+  _ relative: Float, _ absolute: Float, _ labels: UnsafeMutablePointer<Int32>,
+  _ before: UnsafeMutablePointer<Int32>, _ upper: UnsafeMutablePointer<Float>?,
+  _ lower: UnsafeMutablePointer<Float>?, _ moved: UnsafePointer<Float>?,
+  _ others: UnsafePointer<Float>?
+) -> UInt32 {
+  let widening = Lanes(repeating: relative * 1.01)
+  let absolute = Lanes(repeating: absolute)
+  let most = Lanes(repeating: 0x1p120)
+  let own = load(best)
+  let next = load(runnerUp)
+  let other = next.replacing(with: most, where: next .> most)
+  let above = (own + (own * widening + absolute)) * Lanes(repeating: 1 + 0x1p-22)
+  let below = (other - (other * widening + absolute)) * Lanes(repeating: 1 - 0x1p-22)
+  let isDecided = (above .< below) .& (above .< most)
+  let used: UInt32 = count < 16 ? (1 &<< UInt32(truncatingIfNeeded: count)) &- 1 : 0xffff
+  let decided =
+    used
+    & dtrain_signs(
+      IntLanes(repeating: 0).replacing(with: IntLanes(repeating: -1), where: isDecided))
+  let places = UnsafeRawPointer(nearest).loadUnaligned(as: IntLanes.self)
+  if let moved, let others {
+    let way = pick(moved, places)
+    store(
+      best,
+      own.replacing(
+        with: (above - way) + Lanes(repeating: 0x1p-22) * (above + way), where: isDecided))
+    store(
+      runnerUp,
+      next.replacing(
+        with: (below + pick(others, places)) * Lanes(repeating: 1 - 0x1p-22), where: isDecided))
+  }
+  let first = Int(rows[0])
+  var changed: UInt32 = 0
+  if decided == 0xffff, Int(rows[15]) == first &+ 15 {
+    // Rows that follow each other, as where nothing is known of any.
+    let old = UnsafeRawPointer(labels + first).loadUnaligned(as: IntLanes.self)
+    UnsafeMutableRawPointer(before).storeBytes(of: old, as: IntLanes.self)
+    UnsafeMutableRawPointer(labels + first).storeBytes(of: places, as: IntLanes.self)
+    let isChanged = old .!= places
+    changed = dtrain_signs(
+      IntLanes(repeating: 0).replacing(with: IntLanes(repeating: -1), where: isChanged))
+    if let upper, let lower {
+      store(upper + first, load(best))
+      store(lower + first, load(runnerUp))
+    }
+    return changed &<< 16
+  }
+  var rest = decided
+  while rest != 0 {
+    let i = rest.trailingZeroBitCount
+    let row = Int(rows[i])
+    let label = nearest[i]
+    let old = labels[row]
+    before[i] = old
+    labels[row] = label
+    changed |= (old != label ? 1 : 0) &<< UInt32(truncatingIfNeeded: i)
+    if let upper, let lower {
+      upper[row] = best[i]
+      lower[row] = runnerUp[i]
+    }
+    rest &= rest &- 1
+  }
+  return changed &<< 16 | (used & ~decided)
+}
+
+/// Sixteen elements of an array.
+@inline(always)
+private func pick(_ array: UnsafePointer<Float>, _ places: IntLanes) -> Lanes {
+  Lanes(
+    array[Int(places[0])], array[Int(places[1])], array[Int(places[2])], array[Int(places[3])],
+    array[Int(places[4])], array[Int(places[5])], array[Int(places[6])], array[Int(places[7])],
+    array[Int(places[8])], array[Int(places[9])], array[Int(places[10])], array[Int(places[11])],
+    array[Int(places[12])], array[Int(places[13])], array[Int(places[14])], array[Int(places[15])])
 }

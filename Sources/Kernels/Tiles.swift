@@ -113,6 +113,28 @@ public func tileOfFloatPairs(
   }
 }
 
+/// (x - shift) · factor of sixteen rows of Floats, rounded to integers from 0 to 255: `[groups, 16]` groups of eight
+/// columns, the last one filled up with zeros.
+/// - Complexity: O(columns).
+public func tileOfFloatBytes(
+  _ tile: UnsafeMutablePointer<UInt64>, _ source: UnsafePointer<Float>, _ columns: Int,
+  _ rows: UnsafePointer<Int32>, _ shift: UnsafePointer<Float>, _ factor: UnsafePointer<Float>
+) {
+  prefetchAhead(source, columns, rows)
+  var j = 0
+  while j < columns {
+    let block = tile + j &* 2
+    let hasSecond = columns &- j > 8
+    var r = 0
+    while r < 16 {
+      let x = integers(source + Int(rows[r]) &* columns, columns, j, shift, factor)
+      dtrain_store_bytes(x, block + r, hasSecond ? block + (r &+ 16) : nil)
+      r &+= 1
+    }
+    j &+= 16
+  }
+}
+
 /// (x - shift) · factor of sixteen columns from `j` on, rounded to integers.
 @inline(always)
 private func integers(

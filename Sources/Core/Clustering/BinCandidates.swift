@@ -37,19 +37,32 @@ final class BinCandidates {
   private var slots: [Slot] = []
   /// How many values of this rank are wanted.
   private var expected = 0
-  /// Collected values, their codes and their places, later the places of their parts.
+  private let codes: ColumnCodes
+  /// The least and the greatest values that may have these codes: `[clusters, stride]`.
+  private let least: AlignedFloats
+  private let greatest: AlignedFloats
+  /// Collected values and their places, later the places of their parts.
   private var values: [Float] = []
-  private var found: [Int32] = []
   private var places: [Int32] = []
   private var count = 0
 
-  init(clusters: Int, columns: Int) {
+  init(clusters: Int, columns: Int, _ codes: ColumnCodes) {
     ranges = CodeRanges(clusters: clusters, columns: columns)
+    self.codes = codes
+    least = AlignedFloats(count: clusters * ranges.stride)
+    greatest = AlignedFloats(count: clusters * ranges.stride)
+    clear()
+  }
+
+  private func clear() {
+    least.base.update(repeating: .infinity, count: least.count)
+    greatest.base.update(repeating: -.infinity, count: greatest.count)
   }
 
   /// Begins anew.
   func removeAll() {
     ranges.removeAll()
+    clear()
     slots.removeAll(keepingCapacity: true)
     expected = 0
     count = 0
@@ -65,6 +78,9 @@ final class BinCandidates {
     _ pair: Int, _ numbers: (first: Int64, second: Int64), codes: ClosedRange<Int>, own: Int
   ) {
     ranges.set(pair, codes, tag: slots.count)
+    let values = self.codes.values(column: pair % ranges.columns, codes: codes)
+    least.base[ranges.place(pair)] = values.lowerBound
+    greatest.base[ranges.place(pair)] = values.upperBound
     expected += own
     if codes.lowerBound >> 8 == codes.upperBound >> 8 {
       slots.append(Slot(pair: pair, first: numbers.first, second: numbers.second))
@@ -74,56 +90,54 @@ final class BinCandidates {
     }
   }
 
-  /// Collects this rank's values that are sought.
+  /// Whether any value is sought.
+  var isEmpty: Bool { slots.isEmpty }
+
+  /// Collects the values that are sought of some of this rank's rows.
   ///
   /// - Complexity: O(rows · columns).
   func collect(
-    _ rows: RowBlock, labels: [Int32], _ codes: ColumnCodes, _ kernels: KernelTable
+    _ chosen: Range<Int>, of rows: RowBlock, labels: UnsafePointer<Int32>, _ kernels: KernelTable
   ) {
-    guard !slots.isEmpty else { return }
-    // The kernel writes whole vectors.
-    if values.count < expected + 16 {
-      let room = expected + expected / 4 + 16
-      values = [Float](repeating: 0, count: room)
-      found = [Int32](repeating: 0, count: room)
-      places = found
-    }
     let base = rows.base.assumingMemoryBound(to: Float.self)
-    // In parts, so that the watchdog sees that work goes on.
-    for first in stride(from: 0, to: rows.count, by: 1 << 16) {
-      Progress.beat()
+    // Some values beside those that are sought pass, too.
+    reserve(expected + expected / 8)
+    while true {
+      // The kernel writes whole vectors.
       let room = values.count - 15 - count
-      labels.withUnsafeBufferPointer { labels in
-        values.withUnsafeMutableBufferPointer { values in
-          found.withUnsafeMutableBufferPointer { found in
-            places.withUnsafeMutableBufferPointer { places in
-              count += kernels.manhattan.collectCodes(
-                base + first * rows.columns, min(1 << 16, rows.count - first), rows.columns,
-                labels.baseAddress! + first, ranges.stride, codes.low.base, codes.scale.base,
-                ranges.first.base, ranges.last.base, values.baseAddress! + count,
-                found.baseAddress! + count, places.baseAddress! + count, room)
-            }
-          }
+      let found = values.withUnsafeMutableBufferPointer { values in
+        places.withUnsafeMutableBufferPointer { places in
+          kernels.manhattan.collectValues(
+            base + chosen.lowerBound * rows.columns, chosen.count, rows.columns,
+            labels + chosen.lowerBound, ranges.stride, least.base, greatest.base,
+            values.baseAddress! + count, places.baseAddress! + count, room)
         }
       }
-      precondition(count <= values.count, "more values than were counted")
+      if found <= room {
+        count += found
+        return
+      }
+      reserve(count + found)
     }
-    precondition(count == expected, "not the values that were counted")
+  }
+
+  /// Makes room for so many values.
+  private func reserve(_ count: Int) {
+    guard values.count < count + 16 else { return }
+    let more = count + count / 4 + 16 - values.count
+    values.append(contentsOf: repeatElement(0, count: more))
+    places.append(contentsOf: repeatElement(0, count: more))
   }
 
   /// Narrows down to cells; collective.
-  func spread(among world: Communicator) throws(MPIError) -> Cells {
+  func spread(among world: Communicator, _ kernels: KernelTable) throws(MPIError) -> Cells {
     guard !slots.isEmpty else { return Cells() }
     let bits = max(0, min(8, 16 - (Int.bitWidth - (slots.count - 1).leadingZeroBitCount)))
     var counts = [Int32](repeating: 0, count: slots.count << bits)
-    for index in 0..<count {
-      let (place, code) = (Int(places[index]), found[index])
-      let slot =
-        Int(ranges.tags.base[place]) + (code >> 8 == ranges.first.base[place] >> 8 ? 0 : 1)
-      let part = slot << bits | Int(code & 255) >> (8 - bits)
-      places[index] = Int32(part)
-      counts[part] &+= 1
-    }
+    count = kernels.manhattan.countParts(
+      &values, &places, count, ranges.stride, codes.low.base, codes.scale.base, ranges.first.base,
+      ranges.last.base, ranges.tags.base, bits, &counts)
+    precondition(count == expected, "not the values that were counted")
     try world.allReduce(&counts, .sum)
 
     var cells = Cells()

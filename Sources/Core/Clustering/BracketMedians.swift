@@ -36,15 +36,18 @@ final class BracketMedians: CenterRule {
     combined = own
   }
 
-  func move(row: Int, from old: Int, to new: Int) {
-    let weight = Int(weights?.values[row] ?? 1)
-    guard weight > 0 else { return }
-    if old >= 0 {
-      own[old] -= 1
-      own[clusters + old] -= weight
+  func move(_ changes: UnsafeBufferPointer<LabelChange>) {
+    for change in changes {
+      let weight = Int(weights?.values[Int(change.row)] ?? 1)
+      guard weight > 0 else { continue }
+      let (old, new) = (Int(change.old), Int(change.new))
+      if old >= 0 {
+        own[old] -= 1
+        own[clusters + old] -= weight
+      }
+      own[new] += 1
+      own[clusters + new] += weight
     }
-    own[new] += 1
-    own[clusters + new] += weight
   }
 
   func combine(
@@ -84,16 +87,29 @@ extension RowAssigner {
     var sum = FixedPointSum(
       bound: data.largestCost(.l1, at: centers) * data.largestWeight, count: data.count)
     if data.rows.element == .float32, data.weights == nil {
-      var parts: [Int64] = [0, 0]
-      kernels.manhattan.sumOfAbsoluteDistances(
-        data.rows.base.assumingMemoryBound(to: Float.self), data.rows.count, data.columns, labels,
-        centers, sum.point.scale, sum.point.lowScale, &parts)
-      sum.add(high: parts[0], low: parts[1])
+      sum.add(
+        0..<data.rows.count, of: data, labels: labelsInPlace.baseAddress!, at: centers, kernels)
       return sum
     }
     for (row, label) in labels.enumerated() {
       sum.add(cost(row: row, center: Int(label)) * data.weight(row))
     }
     return sum
+  }
+}
+
+extension FixedPointSum {
+  /// Adds the L1 distances of some Float rows of this rank to the centres of their labels, `[clusters, columns]`.
+  mutating func add(
+    _ rows: Range<Int>, of data: ClusterData, labels: UnsafePointer<Int32>, at centers: [Float],
+    _ kernels: KernelTable
+  ) {
+    var parts: [Int64] = [0, 0]
+    var room = [Double](repeating: 0, count: 64)
+    kernels.manhattan.sumOfAbsoluteDistances(
+      data.rows.base.assumingMemoryBound(to: Float.self) + rows.lowerBound * data.columns,
+      rows.count, data.columns, labels + rows.lowerBound, centers, point.scale, point.lowScale,
+      &room, &parts)
+    add(high: parts[0], low: parts[1])
   }
 }

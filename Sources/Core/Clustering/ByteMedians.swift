@@ -44,10 +44,8 @@ final class ByteMedians: CenterRule {
 
   deinit { zeros.deallocate() }
 
-  func move(row: Int, from old: Int, to new: Int) {
-    changes.append(row: row, from: old, to: new)
-    if old >= 0 { ownSizes[old] -= 1 }
-    ownSizes[new] += 1
+  func move(_ changes: UnsafeBufferPointer<LabelChange>) {
+    self.changes.append(changes, countedIn: &ownSizes)
   }
 
   func combine(

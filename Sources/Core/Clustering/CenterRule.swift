@@ -1,8 +1,8 @@
 /// Where the centre of a cluster belongs, from rows that join and leave clusters; the same for every
 /// division of the rows among ranks.
 protocol CenterRule: AnyObject {
-  /// Takes a local row out of a cluster (-1 for none) and puts it into another.
-  func move(row: Int, from old: Int, to new: Int)
+  /// Takes local rows out of clusters and puts them into others, at most ``LabelChange/mostAtOnce`` at a time.
+  func move(_ changes: UnsafeBufferPointer<LabelChange>)
 
   /// Brings together what moved on all ranks, with numbers that each rank adds; collective, one all-reduce.
   ///
@@ -19,4 +19,13 @@ protocol CenterRule: AnyObject {
   ///
   /// - Parameter old: `[clusters, columns]`.
   func centers(after old: [Float]) throws -> (best: [Float], objective: Double)
+}
+
+extension CenterRule {
+  /// Takes a local row out of a cluster (-1 for none) and puts it into another.
+  func move(row: Int, from old: Int, to new: Int) {
+    withUnsafePointer(to: LabelChange(row: Int32(row), old: Int32(old), new: Int32(new))) {
+      move(UnsafeBufferPointer(start: $0, count: 1))
+    }
+  }
 }

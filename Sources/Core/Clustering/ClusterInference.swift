@@ -141,7 +141,7 @@ public enum ClusterInference {
         data, metric: metric, clusters: file.rows, kernels: kernels, pruning: false)
       assigner = geometry.assigner
       self.metric = metric
-      assigner.assign(to: centers) { _, _, _ in }
+      assigner.assign(to: centers) { _ in }
       self.data = data
       clusters = file.rows
     }

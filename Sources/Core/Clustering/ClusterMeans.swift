@@ -10,9 +10,11 @@ final class ClusterMeans: CenterRule {
     sums = try ClusterSums(data, clusters: clusters)
   }
 
-  func move(row: Int, from old: Int, to new: Int) {
-    if old >= 0 { sums.add(row: row, to: old, sign: -1) }
-    sums.add(row: row, to: new, sign: 1)
+  func move(_ changes: UnsafeBufferPointer<LabelChange>) {
+    for change in changes {
+      if change.old >= 0 { sums.add(row: Int(change.row), to: Int(change.old), sign: -1) }
+      sums.add(row: Int(change.row), to: Int(change.new), sign: 1)
+    }
   }
 
   func combine(

@@ -174,7 +174,7 @@ final class ClusterSession {
     // The last start's are there already.
     if labelledStart != configuration.restarts - 1 {
       assigner.reset()
-      assigner.assign(to: best.centers) { _, _, _ in }
+      assigner.assign(to: best.centers) { _ in }
     }
     return assigner.labels
   }

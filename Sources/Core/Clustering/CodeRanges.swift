@@ -1,5 +1,5 @@
 /// For each column of each cluster a range of codes, as kernels read them: `[clusters, stride]`, with the stride a
-/// multiple of 16.
+/// power of two from 16.
 final class CodeRanges {
   let columns: Int
   let stride: Int
@@ -11,7 +11,7 @@ final class CodeRanges {
 
   init(clusters: Int, columns: Int) {
     self.columns = columns
-    stride = AlignedFloats.stride(columns)
+    stride = max(16, 1 << (Int.bitWidth - (columns - 1).leadingZeroBitCount))
     first = AlignedArray(count: clusters * stride)
     last = AlignedArray(count: clusters * stride)
     tags = AlignedArray(count: clusters * stride)

@@ -50,7 +50,7 @@ final class CodedMedians: CenterRule {
     self.assigner = assigner
     codes = try ColumnCodes(data, kernels)
     bins = BinCounts(pairs: clusters * data.columns)
-    candidates = BinCandidates(clusters: clusters, columns: data.columns)
+    candidates = BinCandidates(clusters: clusters, columns: data.columns, codes)
     ranges = CodeRanges(clusters: clusters, columns: data.columns)
     // As many as a cache holds the rows of, for they were looked at just before.
     changes = RowChanges(limit: max(1024, 1 << 18 / data.rows.rowBytes))
@@ -58,11 +58,9 @@ final class CodedMedians: CenterRule {
     sizes = ownSizes
   }
 
-  func move(row: Int, from old: Int, to new: Int) {
-    changes.append(row: row, from: old, to: new)
-    if old >= 0 { ownSizes[old] -= 1 }
-    ownSizes[new] += 1
-    if changes.isFull { count() }
+  func move(_ changes: UnsafeBufferPointer<LabelChange>) {
+    self.changes.append(changes, countedIn: &ownSizes)
+    if self.changes.isFull { count() }
   }
 
   /// Counts the values of the rows that changed.
@@ -117,15 +115,15 @@ final class CodedMedians: CenterRule {
       }
     }
     rounds = 0
-    let labels = assigner.labels
-    if !crowded.isEmpty { try resolve(crowded, labels, &brackets) }
-    for (pair, numbers) in try refine(.rows(data.rows, labels: labels), brackets, of: pairs) {
-      best[pair] = median.value(numbers.first, numbers.second)
+    if !crowded.isEmpty { try resolve(crowded, &brackets) }
+    if !brackets.isEmpty {
+      let source = BracketRefinement.Source.rows(data.rows, labels: assigner.labels)
+      for (pair, numbers) in try refine(source, brackets, of: pairs) {
+        best[pair] = median.value(numbers.first, numbers.second)
+      }
     }
-    candidates.collect(data.rows, labels: labels, codes, kernels)
-
-    let cells = try candidates.spread(among: data.world)
-    var cost = assigner.summedCost(of: data, at: old, kernels)
+    var cost = collect(with: old)
+    let cells = try candidates.spread(among: data.world, kernels)
     var counts = [Int](repeating: 0, count: data.world.size)
     counts[data.world.rank] = cells.own.count
     try cost.combine(among: data.world, with: &counts)
@@ -144,6 +142,21 @@ final class CodedMedians: CenterRule {
     return (best, cost.value)
   }
 
+  /// Collects what is sought and adds up what the rows cost, in one pass over them.
+  private func collect(with centers: [Float]) -> FixedPointSum {
+    var cost = FixedPointSum(bound: data.largestCost(.l1, at: centers), count: data.count)
+    let labels = assigner.labelsInPlace.baseAddress!
+    // As many as a cache holds.
+    let length = max(64, 1 << 18 / data.rows.rowBytes)
+    for first in stride(from: 0, to: data.rows.count, by: length) {
+      Progress.beat()
+      let block = first..<min(first + length, data.rows.count)
+      if !candidates.isEmpty { candidates.collect(block, of: data.rows, labels: labels, kernels) }
+      cost.add(block, of: data, labels: labels, at: centers, kernels)
+    }
+    return cost
+  }
+
   /// Has the values of one or two bins collected.
   private func seek(
     _ pair: Int, _ ranks: (first: Int64, second: Int64),
@@ -160,8 +173,9 @@ final class CodedMedians: CenterRule {
   /// Looks closer into crowded bins: has the values of few codes collected, or leaves medians to brackets where a
   /// code is crowded too. Collective.
   private func resolve(
-    _ crowded: CrowdedBins, _ labels: [Int32], _ brackets: inout [MedianBracket]
+    _ crowded: CrowdedBins, _ brackets: inout [MedianBracket]
   ) throws(MPIError) {
+    let labels = assigner.labelsInPlace.baseAddress!
     for finding in try crowded.resolve(data, labels: labels, codes, ranges, kernels) {
       let size = Int64(sizes[finding.pair / data.columns])
       let ranks = median.ranks(of: size)

@@ -53,6 +53,17 @@ struct ColumnCodes {
     return Int(max(0, min(65535, scaled)).rounded(.toNearestOrEven)) >> 8
   }
 
+  /// A range that holds all numbers with some codes, and few others: it is wider by a code at either end, where
+  /// rounding takes less than 2^-5 of one.
+  func values(column: Int, codes: ClosedRange<Int>) -> ClosedRange<Float> {
+    let (low, scale) = (Double(low.base[column]), Double(scale.base[column]))
+    let first = low + (Double(codes.lowerBound) - 1.5) / scale
+    let last = low + (Double(codes.upperBound) + 1.5) / scale
+    return
+      (codes.lowerBound == 0 ? -.infinity : Float(first).nextDown)...(codes.upperBound == 65535
+      ? .infinity : Float(last).nextUp)
+  }
+
   /// Where most values of each column are, outliers left out; collective.
   private static func ranges(_ data: ClusterData) throws(MPIError) -> [ClosedRange<Float>] {
     let step = max(1, data.rows.count / sampleRows)

@@ -38,7 +38,7 @@ struct CrowdedBins {
   /// - Parameter ranges: a place for the bins, without ranges, and so in the end.
   /// - Complexity: O(own rows · columns).
   func resolve(
-    _ data: ClusterData, labels: [Int32], _ codes: ColumnCodes, _ ranges: CodeRanges,
+    _ data: ClusterData, labels: UnsafePointer<Int32>, _ codes: ColumnCodes, _ ranges: CodeRanges,
     _ kernels: KernelTable
   ) throws(MPIError) -> [Finding] {
     defer { ranges.removeAll() }
@@ -51,12 +51,10 @@ struct CrowdedBins {
     // In parts, so that the watchdog sees that work goes on.
     for first in stride(from: 0, to: data.rows.count, by: 1 << 16) {
       Progress.beat()
-      labels.withUnsafeBufferPointer {
-        kernels.manhattan.tallyCodes(
-          rows + first * data.columns, min(1 << 16, data.rows.count - first), data.columns,
-          $0.baseAddress! + first, ranges.stride, codes.low.base, codes.scale.base,
-          ranges.first.base, ranges.last.base, ranges.tags.base, &own)
-      }
+      kernels.manhattan.tallyCodes(
+        rows + first * data.columns, min(1 << 16, data.rows.count - first), data.columns,
+        labels + first, ranges.stride, codes.low.base, codes.scale.base, ranges.first.base,
+        ranges.last.base, ranges.tags.base, &own)
     }
     var all = own
     try data.world.allReduce(&all, .sum)

@@ -12,8 +12,9 @@ import KernelTable
 /// sixteen rows at a time, in 16-bit integers or single precision (see ``PairScores``, ``FloatScores``). 8 bytes a
 /// row are kept, for label and norm, and those of the bounds.
 final class EuclideanAssigner {
-  /// The cluster of each local row; -1 before the first assignment.
-  var labels: [Int32] { Array(UnsafeBufferPointer(start: label.base, count: data.rows.count)) }
+  var labelsInPlace: UnsafeBufferPointer<Int32> {
+    UnsafeBufferPointer(start: label.base, count: data.rows.count)
+  }
   /// Rows whose distances the last assignment skipped.
   private(set) var skipped = 0
 
@@ -34,7 +35,8 @@ final class EuclideanAssigner {
   /// Integers, as long as they decide nearly everything.
   private var integers: PairScores?
 
-  private static let blockRows = 1024
+  private static let blockRows = LabelChange.mostAtOnce
+  private let changes = BlockChanges()
   /// Local rows that an assignment looks at.
   private let chosen = AlignedArray<Int32>(count: blockRows + TileRanking.rows)
   private let candidates: AlignedArray<Int32>
@@ -103,10 +105,11 @@ final class EuclideanAssigner {
   ///
   /// - Parameters:
   ///   - newCenters: `[clusters, columns]`.
-  ///   - changed: called with a local row, its old label (-1 for none) and its new one.
-  func assign(to newCenters: [Float], changed: (_ row: Int, _ old: Int, _ new: Int) -> Void) {
+  ///   - changed: called for some rows at a time.
+  func assign(to newCenters: [Float], changed: (UnsafeBufferPointer<LabelChange>) -> Void) {
     recordMovement(to: newCenters)
     centers = newCenters
+    separateCenters()
     let integers = self.integers.flatMap { $0.prepare(centers) ? $0 : nil }
     let filter: any ScoreFilter = integers ?? floats
     if integers == nil { _ = floats.prepare(centers) }
@@ -123,8 +126,9 @@ final class EuclideanAssigner {
       }
       for start in stride(from: 0, to: count, by: TileRanking.rows) {
         recomputed += assignTile(
-          chosen.base + start, min(TileRanking.rows, count - start), filter, changed)
+          chosen.base + start, min(TileRanking.rows, count - start), filter)
       }
+      changes.pass(to: changed)
     }
     bounds?.complete()
     // Integers too coarse for these rows cost more than they save.
@@ -145,6 +149,18 @@ final class EuclideanAssigner {
         }
         return sum.squareRoot() * rows.scale * (1 + 0x1p-40)
       })
+  }
+
+  /// Tells the bounds how far the centres are from each other.
+  private func separateCenters() {
+    centers.withUnsafeBufferPointer { centers in
+      guard let base = centers.baseAddress else { return }
+      bounds?.separate { center, other in
+        kernels.squaredDistanceFloat(
+          base + center * data.columns, base + other * data.columns, data.columns
+        ).squareRoot() * rows.scale
+      }
+    }
   }
 
   // MARK: Which rows
@@ -199,8 +215,7 @@ final class EuclideanAssigner {
   ///
   /// - Returns: how many distances were computed by the definition.
   private func assignTile(
-    _ tile: UnsafePointer<Int32>, _ count: Int, _ filter: any ScoreFilter,
-    _ changed: (Int, Int, Int) -> Void
+    _ tile: UnsafePointer<Int32>, _ count: Int, _ filter: any ScoreFilter
   ) -> Int {
     filter.rank(tile, into: ranking)
     for lane in 0..<TileRanking.rows { ranking.norms.base[lane] = rows.norms[Int(tile[lane])] }
@@ -220,10 +235,10 @@ final class EuclideanAssigner {
           bounds.forbidSkipping(row)
         }
       }
-      let old = Int(label.base[row])
+      let old = label.base[row]
       if old != new {
         label.base[row] = Int32(new)
-        changed(row, old, new)
+        changes.append(Int32(row), old, Int32(new))
       }
     }
     return recomputed

@@ -70,7 +70,7 @@ final class LloydDriver {
   /// Goes on behind some iterations, of which the last moved the centres from `previous` to where they now
   /// are; collective.
   func restore(previous: [Float], _ state: ClusterState) throws {
-    assigner.assign(to: previous) { row, old, new in rule.move(row: row, from: old, to: new) }
+    assigner.assign(to: previous) { changes in rule.move(changes) }
     let found = try rule.combine(with: [], around: centers).sizes
     sizes = found.contains(0) ? try refill(found) : found
     self.previous = previous
@@ -93,9 +93,11 @@ final class LloydDriver {
       let start = MonotonicClock.seconds
       let waited = CommunicationTime.seconds
       var changed = 0
-      assigner.assign(to: centers) { row, old, new in
-        if data.weight(row) > 0 { changed += 1 }
-        rule.move(row: row, from: old, to: new)
+      assigner.assign(to: centers) { changes in
+        changed +=
+          data.weights == nil
+          ? changes.count : changes.count { data.weight(Int($0.row)) > 0 }
+        rule.move(changes)
       }
       let own = asking()
       let (found, counters) = try rule.combine(
@@ -132,7 +134,7 @@ final class LloydDriver {
 
   /// The labels, sizes and exact objective of the centres as they are; collective.
   func finish() throws -> (objective: Double, sizes: [Int]) {
-    assigner.assign(to: centers) { row, old, new in rule.move(row: row, from: old, to: new) }
+    assigner.assign(to: centers) { changes in rule.move(changes) }
     var sizes = [Int](repeating: 0, count: configuration.clusters)
     for label in assigner.labels { sizes[Int(label)] += 1 }
     try data.world.allReduce(&sizes, .sum)

@@ -4,12 +4,14 @@ import KernelTable
 /// Finds the nearest centre of each of this rank's rows, in the L1 metric.
 ///
 /// A label is the argmin over centres of the distance computed in Double, the lowest index on ties.
-/// ``ManhattanWords``, ``ManhattanScores`` and ``DistanceBounds`` decide only what their errors allow; the rest is
-/// computed by that definition, whose own rounding, columns · 2^-53 of a distance, is within the scores' error.
+/// ``ManhattanBytes``, ``ManhattanWords``, ``ManhattanScores`` and ``DistanceBounds`` decide only what their errors
+/// allow; the rest is computed by that definition, whose own rounding, columns · 2^-53 of a distance, is within the scores' error.
 /// Hence labels do not depend on blocks, bounds, kernels or the number of ranks. 4 bytes a row are kept, for the
 /// label, and those of the bounds.
 final class ManhattanAssigner: RowAssigner {
-  var labels: [Int32] { Array(UnsafeBufferPointer(start: label.base, count: data.rows.count)) }
+  var labelsInPlace: UnsafeBufferPointer<Int32> {
+    UnsafeBufferPointer(start: label.base, count: data.rows.count)
+  }
   private(set) var skipped = 0
 
   let data: ClusterData
@@ -17,16 +19,18 @@ final class ManhattanAssigner: RowAssigner {
   let kernels: KernelTable
   private let label: AlignedArray<Int32>
   private let scores: ManhattanScores
-  /// Integers, as long as they decide nearly everything.
-  private var words: ManhattanWords?
+  /// What rows pass before, from coarse to fine: integers, as long as they decide much.
+  private var filters: [any ManhattanFilter]
   private let found = NearestTwo()
   private let bounds: DistanceBounds?
   private var centers: [Float] = []
 
-  private static let blockRows = 1024
-  /// Local rows of a block that are looked at, and those of them that integers leave undecided.
+  private static let blockRows = LabelChange.mostAtOnce
+  private let changes = BlockChanges()
+  /// Local rows of a block that are looked at; each filter leaves those that it does not decide.
   private let chosen = AlignedArray<Int32>(count: blockRows + NearestTwo.rows)
-  private let undecided = AlignedArray<Int32>(count: blockRows + NearestTwo.rows)
+  /// The old labels of a tile.
+  private let before = AlignedArray<Int32>(count: NearestTwo.rows)
 
   /// - Parameter pruning: whether distances are skipped; nil where it pays.
   init(_ data: ClusterData, clusters: Int, kernels: KernelTable, pruning: Bool? = nil) {
@@ -36,7 +40,10 @@ final class ManhattanAssigner: RowAssigner {
     label = AlignedArray(count: data.rows.count)
     label.base.update(repeating: -1, count: data.rows.count)
     scores = ManhattanScores(data, clusters: clusters, kernels: kernels)
-    words = ManhattanWords(data, clusters: clusters, kernels: kernels)
+    filters = [
+      ManhattanBytes(data, clusters: clusters, kernels: kernels),
+      ManhattanWords(data, clusters: clusters, kernels: kernels),
+    ].compactMap { (filter: (any ManhattanFilter)?) in filter }
     bounds =
       pruning ?? true
       ? DistanceBounds(
@@ -72,32 +79,40 @@ final class ManhattanAssigner: RowAssigner {
     bounds?.forbidSkipping(row)
   }
 
-  func assign(to newCenters: [Float], changed: (_ row: Int, _ old: Int, _ new: Int) -> Void) {
+  func assign(to newCenters: [Float], changed: (UnsafeBufferPointer<LabelChange>) -> Void) {
     recordMovement(to: newCenters)
     centers = newCenters
+    separateCenters()
     scores.prepare(newCenters)
-    let wordError = words?.prepare(newCenters)
+    var usable = filters.compactMap { filter in
+      filter.prepare(newCenters).map { (filter: filter, error: $0, seen: 0, left: 0) }
+    }
     skipped = 0
-    var left = 0
     for first in stride(from: 0, to: data.rows.count, by: Self.blockRows) {
       Progress.beat()
       let block = first..<min(first + Self.blockRows, data.rows.count)
-      let count = choose(block)
+      var count = choose(block)
       skipped += block.count - count
-      guard let words, let wordError else {
-        assign(chosen.base, count, changed)
-        continue
+      for stage in usable.indices {
+        usable[stage].seen += count
+        (found.relative, found.absolute) = (0x1p-22, usable[stage].error)
+        count = assign(count, by: usable[stage].filter.measure) { _, row, place in
+          chosen.base[place] = row
+        }
+        usable[stage].left += count
       }
-      (found.relative, found.absolute) = (0x1p-22, wordError)
-      let open = assign(chosen.base, count, by: words.measure, changed) { _, row, place in
-        undecided.base[place] = row
+      (found.relative, found.absolute) = (Float(scores.relativeError), 0)
+      _ = assign(count, by: scores.measure) { lane, row, _ in
+        settle(row, decide(lane, Int(row), best: found.best.base[lane]))
+        bounds?.forbidSkipping(Int(row))
       }
-      left += open
-      assign(undecided.base, open, changed)
+      changes.pass(to: changed)
     }
     bounds?.complete()
     // Integers too coarse for these rows cost more than they save.
-    if left > 64 + (data.rows.count - skipped) / 2 { words = nil }
+    for stage in usable where stage.left > 64 + stage.seen / 2 {
+      filters.removeAll { $0 === stage.filter }
+    }
   }
 
   /// Tells the bounds how far each centre goes.
@@ -115,6 +130,17 @@ final class ManhattanAssigner: RowAssigner {
       })
   }
 
+  /// Tells the bounds how far the centres are from each other.
+  private func separateCenters() {
+    centers.withUnsafeBufferPointer { centers in
+      guard let base = centers.baseAddress else { return }
+      bounds?.separate { center, other in
+        kernels.manhattan.absoluteDistanceFloat(
+          base + center * data.columns, base + other * data.columns, data.columns)
+      }
+    }
+  }
+
   /// Fills `chosen` with the rows of a block whose labels bounds do not prove; returns how many there are.
   private func choose(_ block: Range<Int>) -> Int {
     guard let bounds, bounds.areUsable else {
@@ -124,54 +150,45 @@ final class ManhattanAssigner: RowAssigner {
     return bounds.rowsToAssign(block, label.base, into: chosen.base)
   }
 
-  /// Labels rows by single precision, and by the definition what that leaves undecided.
-  private func assign(
-    _ rows: UnsafeMutablePointer<Int32>, _ count: Int, _ changed: (Int, Int, Int) -> Void
-  ) {
-    (found.relative, found.absolute) = (Float(scores.relativeError), 0)
-    _ = assign(rows, count, by: scores.measure, changed) { lane, row, _ in
-      let own = found.best.base[lane]
-      settle(Int(row), decide(lane, Int(row), best: own), changed)
-      bounds?.forbidSkipping(Int(row))
-    }
-  }
-
-  /// Labels the rows that a filter decides; passes on the others, with their place in the tile, and returns how
-  /// many there were.
+  /// Labels those of the chosen rows that a filter decides; passes on the others, with their lane and the number of
+  /// such rows before them, and returns how many there were.
   @inline(__always)
   private func assign(
-    _ rows: UnsafeMutablePointer<Int32>, _ count: Int,
-    by measure: (UnsafePointer<Int32>, NearestTwo) -> Void, _ changed: (Int, Int, Int) -> Void,
+    _ count: Int, by measure: (UnsafePointer<Int32>, NearestTwo) -> Void,
     _ leave: (_ lane: Int, _ row: Int32, _ place: Int) -> Void
   ) -> Int {
+    let rows = chosen.base
     // The last tile is filled up with its last row.
     for place in count..<count + NearestTwo.rows where count > 0 { rows[place] = rows[count - 1] }
     var open = 0
     for start in stride(from: 0, to: count, by: NearestTwo.rows) {
       measure(rows + start, found)
-      for lane in 0..<min(NearestTwo.rows, count - start) {
-        let row = rows[start + lane]
-        let (upper, lower) = found.bounds(lane)
-        // Beyond 2^120 scores may have overflowed.
-        guard upper < lower, upper < 0x1p120 else {
-          leave(lane, row, open)
-          open += 1
-          continue
-        }
-        let new = Int(found.nearest.base[lane])
-        bounds?.keep(row: Int(row), label: new, upper: upper, lower: lower)
-        settle(Int(row), new, changed)
+      let outcome = kernels.manhattan.settleTile(
+        rows + start, min(NearestTwo.rows, count - start), found.nearest.base, found.best.base,
+        found.runnerUp.base, found.relative, found.absolute, label.base, before.base,
+        bounds?.upper.base, bounds?.lower.base, bounds?.moved.base, bounds?.others.base)
+      var lanes = outcome >> 16
+      while lanes != 0 {
+        let lane = lanes.trailingZeroBitCount
+        changes.append(rows[start + lane], before.base[lane], found.nearest.base[lane])
+        lanes &= lanes - 1
+      }
+      lanes = outcome & 0xffff
+      while lanes != 0 {
+        let lane = lanes.trailingZeroBitCount
+        leave(lane, rows[start + lane], open)
+        open += 1
+        lanes &= lanes - 1
       }
     }
     return open
   }
 
-  @inline(__always)
-  private func settle(_ row: Int, _ new: Int, _ changed: (Int, Int, Int) -> Void) {
-    let old = Int(label.base[row])
+  private func settle(_ row: Int32, _ new: Int) {
+    let old = label.base[Int(row)]
     guard old != new else { return }
-    label.base[row] = Int32(new)
-    changed(row, old, new)
+    label.base[Int(row)] = Int32(new)
+    changes.append(row, old, Int32(new))
   }
 
   /// The nearest, by the definition, of the centres whose scores lie within the error of the smallest.

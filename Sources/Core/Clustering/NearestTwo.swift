@@ -11,13 +11,11 @@ final class NearestTwo {
   var relative: Float = 0
   var absolute: Float = 0
 
-  /// At least the distance of a row to its nearest centre, and at most that to any other.
-  @inline(__always)
-  func bounds(_ lane: Int) -> (upper: Float, lower: Float) {
-    let (own, other) = (best.base[lane], min(runnerUp.base[lane], 0x1p120))
-    return (
-      (own + (own * relative * 1.01 + absolute)) * (1 + 0x1p-22),
-      (other - (other * relative * 1.01 + absolute)) * (1 - 0x1p-22)
-    )
+  /// Takes distances in integers.
+  func take(_ best: AlignedArray<Int32>, _ runnerUp: AlignedArray<Int32>, unit: Float) {
+    for lane in 0..<Self.rows {
+      self.best.base[lane] = Float(best.base[lane]) * unit
+      self.runnerUp.base[lane] = Float(runnerUp.base[lane]) * unit
+    }
   }
 }

@@ -50,7 +50,7 @@ struct ParallelSeeding {
   /// Lowers what each local row costs to its cost at the nearest of some points, where that is less.
   private func lower(_ nearest: inout [Double], at points: [Float]) {
     let assigner = geometry(data, clusters: points.count / data.columns).assigner
-    assigner.assign(to: points) { _, _, _ in }
+    assigner.assign(to: points) { _ in }
     for (row, label) in assigner.labels.enumerated() {
       nearest[row] = min(nearest[row], assigner.cost(row: row, center: Int(label)))
     }
@@ -88,7 +88,7 @@ struct ParallelSeeding {
   private func few(_ candidates: [Float]) throws -> ClusterData {
     let count = candidates.count / data.columns
     let assigner = geometry(data, clusters: count).assigner
-    assigner.assign(to: candidates) { _, _, _ in }
+    assigner.assign(to: candidates) { _ in }
     let point = FixedPoint(
       exponent: FixedPoint.exponent(above: data.largestWeight), count: data.count)
     var weights = [Int64](repeating: 0, count: count)

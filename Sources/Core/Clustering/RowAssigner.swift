@@ -1,10 +1,41 @@
+/// A local row that left a cluster (-1 for none) and joined another.
+struct LabelChange {
+  let row: Int32
+  let old: Int32
+  let new: Int32
+
+  /// The rows that an assigner looks at before it tells of changes.
+  static let mostAtOnce = 1024
+}
+
+/// The changes of a block of rows, on their way to whoever follows them.
+final class BlockChanges {
+  private let changes = UnsafeMutablePointer<LabelChange>.allocate(
+    capacity: LabelChange.mostAtOnce)
+  private var count = 0
+
+  deinit { changes.deallocate() }
+
+  @inline(__always)
+  func append(_ row: Int32, _ old: Int32, _ new: Int32) {
+    changes[count] = LabelChange(row: row, old: old, new: new)
+    count += 1
+  }
+
+  /// Tells of the changes, if there are any, and forgets them.
+  func pass(to body: (UnsafeBufferPointer<LabelChange>) -> Void) {
+    if count > 0 { body(UnsafeBufferPointer(start: changes, count: count)) }
+    count = 0
+  }
+}
+
 /// Finds the nearest centre of each of this rank's rows, in one metric.
 ///
 /// A label is the argmin over centres of ``cost(row:center:)``, the lowest index on ties; what an assigner
 /// does to avoid computing all costs must not change a label.
 protocol RowAssigner: AnyObject {
-  /// The cluster of each local row; -1 before the first assignment.
-  var labels: [Int32] { get }
+  /// The cluster of each local row, -1 before the first assignment; where it stands.
+  var labelsInPlace: UnsafeBufferPointer<Int32> { get }
   /// Rows whose distances the last assignment skipped.
   var skipped: Int { get }
 
@@ -12,8 +43,8 @@ protocol RowAssigner: AnyObject {
   ///
   /// - Parameters:
   ///   - newCenters: `[clusters, columns]`.
-  ///   - changed: called with a local row, its old label (-1 for none) and its new one.
-  func assign(to newCenters: [Float], changed: (_ row: Int, _ old: Int, _ new: Int) -> Void)
+  ///   - changed: called for some rows at a time, at most ``LabelChange/mostAtOnce``.
+  func assign(to newCenters: [Float], changed: (UnsafeBufferPointer<LabelChange>) -> Void)
 
   /// The cost of a local row in a cluster of the last assignment: the number that defines labels.
   func cost(row: Int, center: Int) -> Double
@@ -39,6 +70,9 @@ protocol RowAssigner: AnyObject {
 }
 
 extension RowAssigner {
+  /// The cluster of each local row; -1 before the first assignment.
+  var labels: [Int32] { Array(labelsInPlace) }
+
   /// Lowers what each local row costs to what it costs with a point, where that is less.
   func lower(_ nearest: inout [Double], at point: [Float]) {
     nearest.withUnsafeMutableBufferPointer { nearest in

@@ -3,14 +3,7 @@
 /// Kept as a list, so that what follows from the changes can be computed in the order that suits memory, 20 bytes for
 /// each, up to a number of them that is still near.
 struct RowChanges {
-  /// A row that left a cluster (-1 for none) and joined another.
-  private struct Change {
-    let row: Int32
-    let old: Int32
-    let new: Int32
-  }
-
-  private var changes: [Change] = []
+  private var changes: [LabelChange] = []
   /// The rows of all groups, one group behind the other.
   private var grouped: [Int32] = []
 
@@ -23,12 +16,21 @@ struct RowChanges {
   /// None yet.
   init(limit: Int) {
     self.limit = limit
-    changes.reserveCapacity(limit)
-    grouped.reserveCapacity(2 * limit)
+    changes.reserveCapacity(limit + LabelChange.mostAtOnce)
+    grouped.reserveCapacity(2 * (limit + LabelChange.mostAtOnce))
   }
 
-  mutating func append(row: Int, from old: Int, to new: Int) {
-    changes.append(Change(row: Int32(row), old: Int32(old), new: Int32(new)))
+  /// Adds changes, and counts them in the sizes of their clusters.
+  mutating func append(
+    _ more: UnsafeBufferPointer<LabelChange>, countedIn sizes: inout [Int]
+  ) {
+    changes.append(contentsOf: more)
+    sizes.withUnsafeMutableBufferPointer { sizes in
+      for change in more {
+        if change.old >= 0 { sizes[Int(change.old)] -= 1 }
+        sizes[Int(change.new)] += 1
+      }
+    }
   }
 
   /// Calls `body` with the rows that joined each cluster and sign 1, and with those that left it and sign -1; not

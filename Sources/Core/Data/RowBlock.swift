@@ -27,12 +27,15 @@ public final class RowBlock {
     let (elements, tooMany) = rows.count.multipliedReportingOverflow(by: columns)
     let (bytes, tooLong) = elements.multipliedReportingOverflow(by: element.size)
     var memory: UnsafeMutableRawPointer?
-    guard !tooMany, !tooLong, posix_memalign(&memory, 64, max(64, bytes)) == 0, let memory else {
+    guard !tooMany, !tooLong,
+      posix_memalign(&memory, LargePages.alignment(of: bytes), max(64, bytes)) == 0, let memory
+    else {
       throw TrainerError(
         .badData,
         "\(name): no memory for this rank's \(rows.count) rows of \(columns) \(element) columns; "
           + "use more ranks on more nodes")
     }
+    LargePages.advise(memory, bytes: bytes)
     self.rows = rows
     self.columns = columns
     self.element = element

@@ -5,9 +5,11 @@ final class AlignedArray<Element: BitwiseCopyable & ExpressibleByIntegerLiteral>
 
   init(count: Int) {
     self.count = count
-    base = UnsafeMutableRawPointer.allocate(
-      byteCount: max(count, 1) * MemoryLayout<Element>.stride, alignment: 64
-    ).bindMemory(to: Element.self, capacity: max(count, 1))
+    let bytes = max(count, 1) * MemoryLayout<Element>.stride
+    let memory = UnsafeMutableRawPointer.allocate(
+      byteCount: bytes, alignment: LargePages.alignment(of: bytes))
+    LargePages.advise(memory, bytes: bytes)
+    base = memory.bindMemory(to: Element.self, capacity: max(count, 1))
     base.initialize(repeating: 0, count: max(count, 1))
   }
 

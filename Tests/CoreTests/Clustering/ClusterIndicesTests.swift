@@ -12,7 +12,7 @@ final class ClusterIndicesTests: XCTestCase {
     let clusters = centers.count / fixture.columns
     let geometry = try ClusterGeometry(
       fixture.data, metric: metric, clusters: clusters, kernels: .available[0])
-    geometry.assigner.assign(to: centers) { _, _, _ in }
+    geometry.assigner.assign(to: centers) { _ in }
     return try ClusterIndices(fixture.data, metric, geometry.assigner, clusters: clusters)
   }
 

@@ -200,9 +200,12 @@ class EuclideanAssignerTests: XCTestCase {
           var told = [Int32](repeating: -1, count: fixture.rows)
           for (step, centers) in steps.prefix(round == 0 ? steps.count : 3).enumerated() {
             var isTold = true
-            assigner.assign(to: centers) { row, old, new in
-              isTold = isTold && told[row] == Int32(old) && old != new
-              told[row] = Int32(new)
+            assigner.assign(to: centers) { changes in
+              isTold = isTold && (1...LabelChange.mostAtOnce).contains(changes.count)
+              for change in changes {
+                isTold = isTold && told[Int(change.row)] == change.old && change.old != change.new
+                told[Int(change.row)] = change.new
+              }
             }
             let wrong = expected[step].indices.filter { expected[step][$0] != assigner.labels[$0] }
             let label =
@@ -237,10 +240,10 @@ class EuclideanAssignerTests: XCTestCase {
     for kernels in KernelTable.available {
       let assigner = assigner(fixture, 5, kernels, pruning: true)
       var centers = (0..<5).flatMap { fixture.row($0) }
-      assigner.assign(to: centers) { _, _, _ in }
+      assigner.assign(to: centers) { _ in }
       XCTAssertEqual(assigner.skipped, 0)
       centers[3] += 0.001
-      assigner.assign(to: centers) { _, _, _ in }
+      assigner.assign(to: centers) { _ in }
       XCTAssertGreaterThan(assigner.skipped, 250)
     }
   }

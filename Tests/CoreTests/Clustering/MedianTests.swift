@@ -9,17 +9,23 @@ import XCTest
 final class MedianTests: XCTestCase {
   /// An assigner that only keeps labels.
   private final class GivenLabels: RowAssigner {
-    var labels: [Int32]
+    private let label: UnsafeMutableBufferPointer<Int32>
     let skipped = 0
     private let fixture: ClusterFixture
     private var centers: [Float] = []
 
     init(_ fixture: ClusterFixture) {
       self.fixture = fixture
-      labels = [Int32](repeating: -1, count: fixture.rows)
+      label = .allocate(capacity: fixture.rows)
+      label.initialize(repeating: -1)
     }
 
-    func assign(to newCenters: [Float], changed: (Int, Int, Int) -> Void) { centers = newCenters }
+    deinit { label.deallocate() }
+
+    var labelsInPlace: UnsafeBufferPointer<Int32> { UnsafeBufferPointer(label) }
+    func assign(to newCenters: [Float], changed: (UnsafeBufferPointer<LabelChange>) -> Void) {
+      centers = newCenters
+    }
     func cost(row: Int, center: Int) -> Double {
       let start = center * fixture.columns
       return zip(fixture.row(row), centers[start..<start + fixture.columns])
@@ -31,7 +37,7 @@ final class MedianTests: XCTestCase {
     func forEachNearer(_: UnsafeBufferPointer<Double>, at _: [Float], _: (Int, Int, Double) -> Void)
     {}
     func reset() {}
-    func relabel(row: Int, to cluster: Int) { labels[row] = Int32(cluster) }
+    func relabel(row: Int, to cluster: Int) { label[row] = Int32(cluster) }
   }
 
   private func sorted(_ fixture: ClusterFixture, _ labels: [Int32], _ cluster: Int, _ column: Int)
@@ -76,7 +82,7 @@ final class MedianTests: XCTestCase {
         }
         assigner.relabel(row: row, to: new)
       }
-      assigner.assign(to: centers) { _, _, _ in }
+      assigner.assign(to: centers) { _ in }
       let cost = (0..<fixture.rows).reduce(0.0) {
         $0 + assigner.cost(row: $1, center: Int(assigner.labels[$1]))
       }
@@ -148,7 +154,7 @@ final class MedianTests: XCTestCase {
       rule.move(row: row, from: -1, to: 0)
       assigner.relabel(row: row, to: 0)
     }
-    assigner.assign(to: [5, 5]) { _, _, _ in }
+    assigner.assign(to: [5, 5]) { _ in }
     _ = try rule.combine(with: [], around: [5, 5])
     XCTAssertEqual(try rule.centers(after: [5, 5]).best, [0, 0])
   }

@@ -76,14 +76,17 @@ final class DistanceBoundKernelTests: KernelTestCase {
       let others = generator.floats(5, range: 1).map { abs($0) }
       let drift = generator.floats(16, range: 1).map { abs($0) }
       let lower = generator.floats(rows, range: 3)
+      let halves = generator.floats(5, range: 0.8)
       let grouped = generator.floats(rows * 16, range: 1).map { $0 + 2.4 }
       for range in [0..<0, 0..<100, 3..<19, 3..<20, 50..<99] {
         var chosen = [Int32](repeating: -7, count: rows + 16)
         let count = kernels.clustering.rowsToAssignOfOneGroup(
-          range.lowerBound, range.upperBound, labels, upper, moved, lower, others, &chosen)
+          range.lowerBound, range.upperBound, labels, upper, moved, lower, others, halves,
+          &chosen)
         let expected = range.filter {
           let label = Int(labels[$0])
-          return !(lower[$0] - others[label] > upper[$0] + moved[label] + 1e-5)
+          let limit = upper[$0] + moved[label] + 1e-5
+          return !(lower[$0] - others[label] > limit) && !(limit < halves[label])
         }
         XCTAssertEqual(chosen[..<count].map { Int($0) }, expected, "\(kernels.isaName), \(range)")
         let several = kernels.clustering.rowsToAssign(
@@ -98,6 +101,75 @@ final class DistanceBoundKernelTests: KernelTestCase {
           XCTAssertTrue(several > 0 && several < range.count, "a test of nothing: \(several)")
         }
       }
+    }
+  }
+
+  /// What a filter found with its errors is a label where it is certain, with bounds that hold; else nothing changes.
+  func testSettleTile() {
+    var generator = SeededGenerator(seed: 9)
+    for kernels in builds() {
+      for trial in 0..<300 {
+        let (clusters, count) = (7, trial % 3 == 0 ? 16 : 1 + trial % 16)
+        // Rows in a run, or apart; certain ones alone in every fourth trial.
+        let rows = (0..<16).map { Int32(trial % 2 == 0 ? 3 + $0 : (7 * $0 + trial) % 40) }
+        let (relative, absolute): (Float, Float) = (0x1p-10, 0.05)
+        let nearest = (0..<16).map { _ in Int32.random(in: 0..<7, using: &generator) }
+        let best = generator.floats(16, range: 1).map { abs($0) }
+        let runnerUp = best.map {
+          $0 + (trial % 4 == 0 ? 1 : abs(Float.random(in: 0...0.3, using: &generator)))
+        }
+        let old = (0..<40).map { _ in Int32.random(in: -1..<7, using: &generator) }
+        let moved = generator.floats(clusters, range: 1).map { abs($0) }
+        let others = generator.floats(clusters, range: 1).map { abs($0) }
+        var (labels, before) = (old, [Int32](repeating: -7, count: 16))
+        var (upper, lower) = ([Float](repeating: 77, count: 40), [Float](repeating: -77, count: 40))
+        var (own, other) = (best, runnerUp)
+        let outcome =
+          trial % 5 == 0
+          ? kernels.manhattan.settleTile(
+            rows, count, nearest, &own, &other, relative, absolute, &labels, &before, nil, nil, nil,
+            nil)
+          : kernels.manhattan.settleTile(
+            rows, count, nearest, &own, &other, relative, absolute, &labels, &before, &upper,
+            &lower,
+            moved, others)
+        var expected = old
+        for lane in 0..<count {
+          let name = "\(kernels.isaName), trial \(trial), lane \(lane)"
+          let (row, label) = (Int(rows[lane]), Int(nearest[lane]))
+          let above = best[lane] * (1 + relative) + absolute
+          let below = runnerUp[lane] * (1 - relative) - absolute
+          let isOpen = outcome & 1 << lane != 0
+          let isChanged = outcome & 0x10000 << lane != 0
+          if above < below - 1e-3 { XCTAssertFalse(isOpen, name) }
+          if above >= below { XCTAssertTrue(isOpen, name) }
+          guard !isOpen else {
+            XCTAssertFalse(isChanged, name)
+            XCTAssertEqual(own[lane], best[lane], name)
+            continue
+          }
+          expected[row] = nearest[lane]
+          XCTAssertEqual(isChanged, old[row] != nearest[lane], name)
+          if isChanged { XCTAssertEqual(before[lane], old[row], name) }
+          guard trial % 5 != 0 else { continue }
+          XCTAssertGreaterThanOrEqual(upper[row] + moved[label], above * (1 - 1e-6), name)
+          XCTAssertEqual(upper[row] + moved[label], above, accuracy: 1e-2, name)
+          XCTAssertLessThanOrEqual(lower[row] - others[label], below + 1e-6, name)
+          XCTAssertEqual(lower[row] - others[label], below, accuracy: 1e-2, name)
+        }
+        XCTAssertEqual(labels, expected, "\(kernels.isaName), trial \(trial)")
+        XCTAssertEqual(outcome & ~((1 << UInt32(count) - 1) * 0x10001), 0)
+      }
+      // Sums that may have overflowed decide nothing.
+      var (best, runnerUp) = (
+        [Float](repeating: 0x1p121, count: 16), [Float](repeating: .infinity, count: 16)
+      )
+      var (labels, before) = ([Int32](repeating: -1, count: 16), [Int32](repeating: 0, count: 16))
+      XCTAssertEqual(
+        kernels.manhattan.settleTile(
+          (0..<16).map { Int32($0) }, 16, [Int32](repeating: 1, count: 16), &best, &runnerUp, 0, 0,
+          &labels, &before, nil, nil, nil, nil), 0xffff)
+      XCTAssertEqual(labels, [Int32](repeating: -1, count: 16))
     }
   }
 

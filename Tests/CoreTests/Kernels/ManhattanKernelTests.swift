@@ -38,7 +38,12 @@ final class ManhattanKernelTests: KernelTestCase {
   func testSumOfDistances() {
     var generator = SeededGenerator(seed: 2)
     for kernels in builds() {
-      for (rows, columns) in [(0, 3), (1, 16), (37, 5), (20, 33)] {
+      for (rows, columns, bits) in [
+        (0, 3, 20), (1, 16, 20), (37, 5, 20), (20, 33, 20), (64, 16, 44), (43, 16, 52),
+      ] {
+        // With 52 bits some numbers are beyond what is rounded side by side.
+        let (scale, lowScale) = (Double(1 << bits), 0x1p30)
+
         let x = generator.floats(rows * columns + 1, range: 1)
         let centers = generator.floats(4 * columns, range: 1)
         let labels = (0..<rows + 1).map { Int32($0 % 4) }
@@ -48,14 +53,15 @@ final class ManhattanKernelTests: KernelTestCase {
           let scaled =
             distance(
               Array(x[row * columns..<(row + 1) * columns]),
-              Array(centers[center..<center + columns])) * 0x1p20
+              Array(centers[center..<center + columns])) * scale
           let whole = scaled.rounded(.toNearestOrEven)
           high += Int64(whole)
-          low += Int64(((scaled - whole) * 0x1p30).rounded(.toNearestOrEven))
+          low += Int64(((scaled - whole) * lowScale).rounded(.toNearestOrEven))
         }
         var sums: [Int64] = [7, -7]
+        var room = [Double](repeating: .nan, count: 64)
         kernels.manhattan.sumOfAbsoluteDistances(
-          x, rows, columns, labels, centers, 0x1p20, 0x1p30, &sums)
+          x, rows, columns, labels, centers, scale, lowScale, &room, &sums)
         XCTAssertEqual(sums, [high, low], "\(kernels.isaName), \(rows) x \(columns)")
       }
     }
@@ -200,6 +206,55 @@ final class ManhattanKernelTests: KernelTestCase {
     }
   }
 
+  /// Sums of absolute differences of bytes, exact, with odd numbers of columns and of centres.
+  func testScoresInBytes() {
+    var generator = SeededGenerator(seed: 8)
+    for kernels in builds() {
+      for columns in [1, 7, 8, 9, 16, 17, 40, 128] {
+        for clusters in [2, 3, 4, 19, 300] {
+          let (padded, groups) = ((clusters + 1) / 2 * 2, (columns + 7) / 8)
+          // All 0 and all 255 are as far apart as can be.
+          func bytes(_ count: Int) -> [UInt64] {
+            (0..<count).flatMap { index in
+              let whole: UInt64? = index % 7 == 0 ? 0 : index % 7 == 1 ? 255 : nil
+              let values = (0..<groups * 8).map {
+                $0 < columns ? whole ?? UInt64.random(in: 0...255, using: &generator) : 0
+              }
+              return (0..<groups).map { group in
+                (0..<8).reduce(0) { $0 | values[group * 8 + $1] << UInt64($1 * 8) }
+              }
+            }
+          }
+          let (rows, centers) = (bytes(16), bytes(clusters))
+          var tile = [UInt64](repeating: 0, count: groups * 16)
+          for (row, group) in (0..<16).flatMap({ row in (0..<groups).map { (row, $0) } }) {
+            tile[group * 16 + row] = rows[row * groups + group]
+          }
+          let padding = [UInt64](repeating: 0, count: (padded - clusters) * groups)
+          var nearest = [Int32](repeating: -7, count: 16)
+          var (best, runnerUp) = (nearest, nearest)
+          kernels.manhattan.nearestOfByteGroups(
+            tile, groups, centers + padding, padded, padded - clusters, &nearest, &best, &runnerUp)
+          for row in 0..<16 {
+            let name = "\(kernels.isaName), \(columns) columns, \(clusters) centres, row \(row)"
+            var scores = (0..<clusters).map { cluster in
+              (0..<groups * 8).reduce(0) { sum, column in
+                func byte(_ words: [UInt64], _ line: Int) -> Int {
+                  Int(words[line * groups + column / 8] >> UInt64(column % 8 * 8) & 255)
+                }
+                return sum + abs(byte(rows, row) - byte(centers, cluster))
+              }
+            }
+            XCTAssertEqual(Int(best[row]), scores.min(), name)
+            XCTAssertEqual(Int(nearest[row]), scores.firstIndex(of: Int(best[row])), name)
+            scores[Int(nearest[row])] = Int(Int32.max)
+            XCTAssertEqual(Int(runnerUp[row]), scores.min(), name)
+          }
+        }
+      }
+    }
+  }
+
   /// The code of a value, as documented.
   private func code(_ x: Float, _ low: Float, _ scale: Float) -> Int {
     Int(max(0, min(65535, (x - low) * scale)).rounded(.toNearestOrEven))
@@ -210,7 +265,7 @@ final class ManhattanKernelTests: KernelTestCase {
     var generator = SeededGenerator(seed: 5)
     for kernels in builds() {
       for columns in [1, 5, 16, 17, 40] {
-        let (clusters, rows, stride) = (3, 50, (columns + 15) / 16 * 16)
+        let (clusters, rows, stride) = (3, 50, columns <= 16 ? 16 : columns <= 32 ? 32 : 64)
         let x = generator.floats(rows * columns, range: 10)
         let labels = (0..<rows).map { Int32($0 * 7 % clusters) }
         let low = (0..<stride).map { -9 - Float($0) / 8 }
@@ -264,18 +319,51 @@ final class ManhattanKernelTests: KernelTestCase {
         kernels.manhattan.tallyCodes(
           x, rows, columns, labels, stride, low, scale, first, last, offsets, &tally)
         XCTAssertEqual(tally, expectedTally, name)
-        for capacity in [wanted.count, 3] {
+        // Ranges of values that hold these codes, and a few others.
+        var leastValues = [Float](repeating: .infinity, count: first.count)
+        var greatestValues = leastValues.map { -$0 }
+        for place in first.indices where last[place] >= 0 {
+          let column = place % stride
+          leastValues[place] = low[column] + (Float(first[place]) - 4000) / scale[column]
+          greatestValues[place] = low[column] + (Float(last[place]) + 4000) / scale[column]
+          if first[place] == 0 { leastValues[place] = -.infinity }
+          if last[place] == 65535 { greatestValues[place] = .infinity }
+        }
+        var between: [[Float]] = []
+        for (row, column) in (0..<rows).flatMap({ row in (0..<columns).map { (row, $0) } }) {
+          let (place, value) = (Int(labels[row]) * stride + column, x[row * columns + column])
+          if value >= leastValues[place], value <= greatestValues[place] {
+            between.append([value, Float(place)])
+          }
+        }
+        XCTAssertGreaterThan(between.count, wanted.count, name)
+        for capacity in [between.count, 3] {
           var values = [Float](repeating: -77, count: capacity + 15)
-          var codes = [Int32](repeating: -77, count: capacity + 15)
-          var places = codes
-          let found = kernels.manhattan.collectCodes(
-            x, rows, columns, labels, stride, low, scale, first, last, &values, &codes, &places,
+          var places = [Int32](repeating: -77, count: capacity + 15)
+          let found = kernels.manhattan.collectValues(
+            x, rows, columns, labels, stride, leastValues, greatestValues, &values, &places,
             capacity)
-          XCTAssertEqual(found, wanted.count, name)
+          XCTAssertEqual(found, between.count, name)
           let kept = min(found, capacity)
           XCTAssertEqual(
-            (0..<kept).map { [values[$0], Float(codes[$0]), Float(places[$0])] },
-            Array(wanted[..<kept]), name)
+            (0..<kept).map { [values[$0], Float(places[$0])] }, Array(between[..<kept]), name)
+          guard capacity == found else { continue }
+          let slots = first.indices.map { Int32($0 * 2) }
+          let bits = 3
+          var parts = [Int32](repeating: 0, count: first.count * 2 << bits)
+          let stayed = kernels.manhattan.countParts(
+            &values, &places, found, stride, low, scale, first, last, slots, bits, &parts)
+          XCTAssertEqual(stayed, wanted.count, name)
+          var expectedParts = parts.map { _ in Int32(0) }
+          for (index, sought) in wanted.enumerated() {
+            let (code, place) = (Int(sought[1]), Int(sought[2]))
+            let isFirst = code >> 8 == Int(first[place]) >> 8
+            let part = (place * 2 + (isFirst ? 0 : 1)) << bits | (code & 255) >> (8 - bits)
+            expectedParts[part] += 1
+            XCTAssertEqual(values[index], sought[0], name)
+            XCTAssertEqual(Int(places[index]), part, name)
+          }
+          XCTAssertEqual(parts, expectedParts, name)
         }
       }
     }

@@ -37,6 +37,17 @@ final class TileKernelTests: KernelTestCase {
         check(words, columns, name) {
           ((floats[$0 * columns + $1] - shift[$1]) * factor[$1]).rounded(.toNearestOrEven)
         }
+        let groups = (columns + 7) / 8
+        let few = padded([Float](repeating: 100, count: columns))
+        let below = padded([Float](repeating: -1, count: columns))
+        var packed = [UInt64](repeating: 7, count: groups * 16)
+        kernels.clustering.tileOfFloatBytes(&packed, floats, columns, Self.rows, below, few)
+        for (column, lane) in (0..<groups * 8).flatMap({ c in (0..<16).map { (c, $0) } }) {
+          let byte = packed[column / 8 * 16 + lane] >> UInt64(column % 8 * 8) & 255
+          let value = floats[Int(Self.rows[lane]) * columns + min(column, columns - 1)]
+          let expected = column < columns ? ((value + 1) * 100).rounded(.toNearestOrEven) : 0
+          XCTAssertEqual(Float(byte), expected, "\(name): column \(column), lane \(lane)")
+        }
         let integers = byteShift.map { Int16($0) }
         kernels.clustering.tileOfBytePairs(&words, bytes, columns, Self.rows, integers)
         check(words, columns, name) { Float(bytes[$0 * columns + $1]) - byteShift[$1] }
