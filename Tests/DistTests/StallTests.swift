@@ -7,15 +7,16 @@ import XCTest
 /// A job that stands still says where and ends; one that works slowly does not; none outlives its launcher.
 final class StallTests: XCTestCase {
   func testStoppedRankEndsTheJobWithARollCall() throws {
-    for (nodes, culprit, others) in [
-      ("0,0,0", 1, ["each of ranks 0,2 waits in MPI_Barrier"]),
+    let cases = [
       ("0,0,0", 0, ["each of ranks 1-2 waits in MPI_Barrier"]),
       // The node without a stopped rank says that it is not to blame.
       (
         "0,0,1", 1,
         ["rank 0 waits in MPI_Barrier", "rank 2 waits in MPI_Barrier", "all ranks here wait"]
       ),
-    ] {
+      ("0,0,0", 1, ["each of ranks 0,2 waits in MPI_Barrier"]),
+    ]
+    for (nodes, culprit, others) in TestTier.isLong ? cases[...] : cases[..<2] {
       var job = MPIJob(3, "mpi-harness", ["stops", "\(culprit)"])
       job.environment["DTRAIN_PRETEND_NODES"] = nodes
       job.timeout = 40
@@ -39,7 +40,8 @@ final class StallTests: XCTestCase {
 
   /// A node that cannot speak for itself is named by the others, which hear nothing of it.
   func testNodeThatSaysNothingIsNamed() throws {
-    for (ranks, nodes, culprit) in [(3, "0,1,2", 1), (3, "0,1,2", 0), (4, "0,0,1,2", 2)] {
+    let cases = [(3, "0,1,2", 0), (4, "0,0,1,2", 2), (3, "0,1,2", 1)]
+    for (ranks, nodes, culprit) in TestTier.isLong ? cases[...] : cases[..<2] {
       var job = MPIJob(ranks, "mpi-harness", ["stops", "\(culprit)"])
       job.environment["DTRAIN_PRETEND_NODES"] = nodes
       job.timeout = 40
