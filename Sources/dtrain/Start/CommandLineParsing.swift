@@ -30,13 +30,16 @@ enum CommandLineParsing {
 
   /// Prints a mistake and what to do, once however many processes a launcher started, and exits with 2.
   static func refuse(_ message: String, command: String?) -> Never {
-    if Launcher.declaredRank == 0 {
-      let words = command.map { "dtrain \($0) --help" } ?? "dtrain --help"
-      MPIRuntime.writeError("dtrain: \(message)\nSee '\(words)'.\n")
-    } else {
-      // A launcher ends the job at the first process that fails: the one that speaks must be first.
-      usleep(300_000)
+    let rank = Launcher.declaredRank
+    var place = ""
+    if rank > 0 {
+      // A launcher ends the job when the first process fails, mpirun a second later. Who is still there after that
+      // made a mistake that the first rank did not make.
+      usleep(UInt32(1_500_000 + 1000 * min(rank, 300)))
+      place = "[rank \(rank) of \(Launcher.declaredSize) on \(MPIRuntime.hostName())] "
     }
+    let words = command.map { "dtrain \($0) --help" } ?? "dtrain --help"
+    MPIRuntime.writeError("dtrain: \(place)\(message)\nSee '\(words)'.\n")
     exit(2)
   }
 
