@@ -117,7 +117,10 @@ final class BadInputRunTests: XCTestCase {
   func testArgumentsThatDiffer() throws {
     for (name, change, words) in [
       ("another batch", #"set -- "$@" --batch 32"#, ["'--batch 32'", "nothing more", "rank 0"]),
-      ("another command", #"set -- "$1" kmeans --data images --clusters 3"#, ["'kmeans --data …'", "rank 0"]),
+      (
+        "another command", #"set -- "$1" kmeans --data images --clusters 3"#,
+        ["'kmeans --data …'", "rank 0"]
+      ),
       ("fewer", #"set -- "${@:1:4}""#, ["nothing more", "'--epochs 1 …'", "rank 0"]),
       ("an unknown option", #"set -- "$@" --bach 32"#, ["'--bach'"]),
       ("a bad value", #"set -- "$@" --epochs 0"#, ["--epochs"]),
