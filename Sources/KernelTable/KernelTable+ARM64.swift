@@ -28,7 +28,9 @@
       nesterov: { Kernels.nesterov($0, $1, $2, $3, $4, $5, $6, $7) },
       adamW: { Kernels.adamW($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) },
       product: { Kernels.product($0, $1, $2, $3, $4, $5, $6, $7, $8) },
-      productOfTranspose: { Kernels.productOfTranspose($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+      productOfTranspose: {
+        Kernels.productOfTranspose($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+      },
       transpose: { Kernels.transpose($0, $1, $2, $3, $4, $5) },
       clustering: ClusteringKernels(
         squaredDistanceFloat: { Kernels.squaredDistanceFloat($0, $1, $2) },

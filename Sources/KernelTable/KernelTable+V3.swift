@@ -32,7 +32,9 @@
       nesterov: { KernelsV3.nesterov($0, $1, $2, $3, $4, $5, $6, $7) },
       adamW: { KernelsV3.adamW($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) },
       product: { KernelsV3.product($0, $1, $2, $3, $4, $5, $6, $7, $8) },
-      productOfTranspose: { KernelsV3.productOfTranspose($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+      productOfTranspose: {
+        KernelsV3.productOfTranspose($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+      },
       transpose: { KernelsV3.transpose($0, $1, $2, $3, $4, $5) },
       clustering: ClusteringKernels(
         squaredDistanceFloat: { KernelsV3.squaredDistanceFloat($0, $1, $2) },

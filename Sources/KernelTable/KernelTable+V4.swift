@@ -32,7 +32,9 @@
       nesterov: { KernelsV4.nesterov($0, $1, $2, $3, $4, $5, $6, $7) },
       adamW: { KernelsV4.adamW($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) },
       product: { KernelsV4.product($0, $1, $2, $3, $4, $5, $6, $7, $8) },
-      productOfTranspose: { KernelsV4.productOfTranspose($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+      productOfTranspose: {
+        KernelsV4.productOfTranspose($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+      },
       transpose: { KernelsV4.transpose($0, $1, $2, $3, $4, $5) },
       clustering: ClusteringKernels(
         squaredDistanceFloat: { KernelsV4.squaredDistanceFloat($0, $1, $2) },

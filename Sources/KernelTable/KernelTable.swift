@@ -68,11 +68,11 @@ public struct KernelTable: Sendable {
       UnsafePointer<Float>, Int, UnsafePointer<Float>, Int, UnsafeMutablePointer<Float>, Int, Int,
       Int, Int
     ) -> Void
-  /// A, its stride, B, its stride, C, its stride, rows, columns, inner, whether C is added to.
+  /// A, its stride, B, its stride, C, its stride, rows, columns, inner, whether C is added to, what is written next.
   public typealias ProductOfTranspose =
     @convention(c) (
       UnsafePointer<Float>, Int, UnsafePointer<Float>, Int, UnsafeMutablePointer<Float>, Int, Int,
-      Int, Int, Bool
+      Int, Int, Bool, UnsafePointer<Float>?
     ) -> Void
   /// A, its stride, B, its stride, rows of A, columns of A.
   public typealias Transpose =

@@ -21,22 +21,24 @@ public func product(
     let part = inner &- k < depth ? inner &- k : depth
     panels(
       a + k, aStride, 1, b + k &* bStride, bStride, c, cStride, rows, columns, part,
-      k == 0 ? .fresh : .resume)
+      k == 0 ? .fresh : .resume, nil)
     k &+= depth
   } while k < inner
 }
 
 /// C = A^T B, or C += A^T B: A is `[inner, rows]`, B `[inner, columns]`, C `[rows, columns]`, with strides.
 ///
-/// With `accumulate`, the finished sum is added to C: the bits of a separate addition.
+/// With `accumulate`, the finished sum is added to C: the bits of a separate addition. `next`, where it is not nil, is
+/// what will be written next, laid out as C: its cache lines are taken from other processors meanwhile, which costs
+/// hardly more than the products alone.
 /// - Complexity: O(rows · columns · inner).
 public func productOfTranspose(
   _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int,
   _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ rows: Int, _ columns: Int, _ inner: Int,
-  _ accumulate: Bool
+  _ accumulate: Bool, _ next: UnsafePointer<Float>?
 ) {
   panels(
-    a, 1, aStride, b, bStride, c, cStride, rows, columns, inner, accumulate ? .add : .fresh)
+    a, 1, aStride, b, bStride, c, cStride, rows, columns, inner, accumulate ? .add : .fresh, next)
 }
 
 /// What a tile does with what C holds.
@@ -54,7 +56,7 @@ private enum Start {
 private func panels(
   _ a: UnsafePointer<Float>, _ rowStep: Int, _ depthStep: Int, _ b: UnsafePointer<Float>,
   _ bStride: Int, _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ rows: Int, _ columns: Int,
-  _ inner: Int, _ start: Start
+  _ inner: Int, _ start: Start, _ next: UnsafePointer<Float>?
 ) {
   var j = 0
   while dtrain_has_wide_registers() != 0, j &+ 32 <= columns {
@@ -62,7 +64,7 @@ private func panels(
     while i &+ 8 <= rows {
       wideTile8(
         a + i &* rowStep, rowStep, depthStep, b + j, bStride, c + (i &* cStride &+ j), cStride,
-        inner, start)
+        inner, start, next.map { $0 + (i &* cStride &+ j) })
       i &+= 8
     }
     while i &+ 4 <= rows {
@@ -189,11 +191,13 @@ private struct WideRow {
   }
 }
 
-/// Eight rows of 32 columns: sixteen chains, in half of the 32 wide registers.
+/// Eight rows of 32 columns: sixteen chains, in half of the 32 wide registers. Of each other step one of the sixteen
+/// cache lines at `next` is fetched.
 @inline(always)
 private func wideTile8(
   _ a: UnsafePointer<Float>, _ rowStep: Int, _ depthStep: Int, _ b: UnsafePointer<Float>,
-  _ bStride: Int, _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ inner: Int, _ start: Start
+  _ bStride: Int, _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ inner: Int, _ start: Start,
+  _ next: UnsafePointer<Float>?
 ) {
   var s0 = WideRow(c, start)
   var s1 = WideRow(c + cStride, start)
@@ -209,6 +213,9 @@ private func wideTile8(
   while k < inner {
     let low = load(b)
     let high = load(b + 16)
+    if let next, k & 1 == 0, k < 32 {
+      dtrain_prefetch_to_write(next + ((k &>> 2) &* cStride &+ (k & 2) &* 8))
+    }
     s0.add(a[0], low, high)
     s1.add(a[rowStep], low, high)
     s2.add(a[2 &* rowStep], low, high)

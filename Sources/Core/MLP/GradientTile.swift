@@ -9,15 +9,18 @@ struct GradientTile {
 
   /// dW = A^T dZ for these rows of W over one micro-batch; written to `gradient` `[inputs, outputs]`, or
   /// added to it.
+  ///
+  /// - Parameter next: the same rows of W where they will be updated at once, else nil.
   func multiply(
     _ activations: Activations, rows: Range<Int>, outputs: Int,
-    into gradient: UnsafeMutablePointer<Float>, accumulate: Bool, _ kernels: KernelTable
+    into gradient: UnsafeMutablePointer<Float>, accumulate: Bool, next: UnsafePointer<Float>?,
+    _ kernels: KernelTable
   ) {
     let (stride, deltaStride) = (activations.strides[layer], activations.deltaStrides[layer])
     kernels.productOfTranspose(
       activations.A[layer] + rows.lowerBound * stride + inputs.lowerBound, stride,
       activations.delta[layer] + rows.lowerBound * deltaStride, deltaStride, gradient, outputs,
-      inputs.count, outputs, rows.count, accumulate)
+      inputs.count, outputs, rows.count, accumulate, next)
   }
 }
 

@@ -56,7 +56,10 @@ final class MLPTrainer {
       rows: TrainingRows(
         data: data.training, targets: data.trainingTargets, scaling: data.scaling),
       assignment: data.assignment, plan: plan, seed: configuration.seed,
-      node: placement.replica.activations, own: placement.topology.node.rank, kernels: kernels)
+      node: placement.replica.activations, own: placement.topology.node.rank,
+      updated: placement.topology.nodeCount == 1
+        ? UnsafePointer(placement.replica.parameters) : nil,
+      kernels: kernels)
     rate = configuration.learningRate(steps: plan.steps * configuration.epochs)
     evaluator = Evaluator(
       network: network, loss: data.loss, scaling: data.scaling, kernels: kernels)

@@ -36,6 +36,7 @@ final class ShardGradients {
   private let node: [NodeActivations]
   private var placed: [(activations: Activations, rows: Range<Int>)] = []
   private let tiles: [GradientTile]
+  private let updated: UnsafePointer<Float>?
   /// A tile for a right subtree, one for each level of the tree at which one is needed.
   private var spare: [AlignedFloats] = []
 
@@ -46,9 +47,12 @@ final class ShardGradients {
   /// - Parameters:
   ///   - node: what each rank of this node keeps of a step.
   ///   - own: this rank's place in `node`.
+  ///   - updated: the parameters, where a tile of them is updated as soon as its gradient is there; nil where other
+  ///     nodes come first.
   init(
     network: Network, loss: LossFunction, rows: TrainingRows, assignment: RowAssignment,
-    plan: BatchPlan, seed: UInt64, node: [NodeActivations], own: Int, kernels: KernelTable
+    plan: BatchPlan, seed: UInt64, node: [NodeActivations], own: Int,
+    updated: UnsafePointer<Float>?, kernels: KernelTable
   ) {
     precondition(node[own].shards == assignment.ownShards, "rows of other shards")
     pass = Backpropagation(network: network, activations: node[own].activations, kernels: kernels)
@@ -60,6 +64,7 @@ final class ShardGradients {
     self.assignment = assignment
     self.plan = plan
     self.node = node
+    self.updated = updated
     tiles = network.gradientTiles
     generator = Philox(seed: seed, purpose: .shuffle)
     losses = [Double](repeating: 0, count: assignment.ownShards.count)
@@ -166,9 +171,14 @@ final class ShardGradients {
   ) -> Bool {
     let (activations, rows) = rows(of: shard)
     if rows.isEmpty { return false }
+    let outputs = pass.network.sizes[tile.layer + 1]
     tile.multiply(
-      activations, rows: rows, outputs: pass.network.sizes[tile.layer + 1], into: gradient,
-      accumulate: accumulate, kernels)
+      activations, rows: rows, outputs: outputs, into: gradient, accumulate: accumulate,
+      next: accumulate
+        ? nil
+        : updated.map {
+          $0 + (pass.network.offsets[tile.layer] + tile.inputs.lowerBound * outputs)
+        }, kernels)
     return true
   }
 

@@ -77,8 +77,10 @@ final class ProductTests: XCTestCase {
         let before = random(rows * cStride, &generator)
         for accumulate in [false, true] {
           var c = before
+          // What is fetched meanwhile stays as it is.
+          let next = accumulate ? nil : before
           kernels.productOfTranspose(
-            a, aStride, b, bStride, &c, cStride, rows, columns, inner, accumulate)
+            a, aStride, b, bStride, &c, cStride, rows, columns, inner, accumulate, next)
           for i in 0..<rows {
             for j in 0..<cStride {
               let old = before[i * cStride + j]

@@ -28,7 +28,7 @@ final class ShardGradientTests: XCTestCase {
         network: sample.network, loss: sample.loss,
         rows: TrainingRows(data: sample.data, targets: sample.targets, scaling: sample.scaling),
         assignment: sample.assignment(shards: shards, rank: rank, ranks: ranks), plan: plan,
-        seed: seed, node: node.parts, own: own, kernels: kernels)
+        seed: seed, node: node.parts, own: own, updated: nil, kernels: kernels)
     }
   }
 
@@ -84,7 +84,8 @@ final class ShardGradientTests: XCTestCase {
         let whole = GradientTile(layer: layer, inputs: 0..<sample.network.sizes[layer] + 1)
         whole.multiply(
           pass.activations, rows: 0..<rows.count, outputs: sample.network.sizes[layer + 1],
-          into: gradient.baseAddress! + sample.network.offsets[layer], accumulate: false, kernels)
+          into: gradient.baseAddress! + sample.network.offsets[layer], accumulate: false,
+          next: nil, kernels)
       }
     }
     return gradient
@@ -238,7 +239,8 @@ final class ShardGradientTests: XCTestCase {
         rows: TrainingRows(
           data: data, targets: .values([Float](repeating: -1, count: rows), columns: 1),
           scaling: try ColumnScaling(.none, of: data, among: .solo)),
-        assignment: assignment, plan: plan, seed: 9, node: node.parts, own: 0, kernels: kernels)
+        assignment: assignment, plan: plan, seed: 9, node: node.parts, own: 0,
+        updated: nil, kernels: kernels)
       let exchange = try TreeExchange.alone(
         leaves: shards, tiles: network.parameterTiles, kernels: kernels)
       let held = Set(
