@@ -30,6 +30,33 @@ public enum Launcher {
       .compactMap { variable($0).flatMap { Int($0) } }.first ?? 0
   }
 
+  /// Whether one of the processes that the launcher started on this host is gone; nil where that cannot be seen, or
+  /// where the first rank is elsewhere.
+  public static var hasLostAProcessHere: Bool? {
+    guard declaredLocalRank == declaredRank,
+      let size = variable("OMPI_COMM_WORLD_LOCAL_SIZE").flatMap({ Int($0) })
+    else { return nil }
+    // A process is a child of the thread that started it.
+    let tasks = "/proc/\(getppid())/task"
+    guard let folder = opendir(tasks) else { return nil }
+    defer { closedir(folder) }
+    var children = 0
+    while let entry = readdir(folder) {
+      let task = withUnsafeBytes(of: &entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      guard task.first != ".", let file = fopen("\(tasks)/\(task)/children", "r") else { continue }
+      var isInNumber = false
+      while case let byte = getc(file), byte != EOF {
+        let isDigit = byte != 0x20
+        if isDigit, !isInNumber { children += 1 }
+        isInNumber = isDigit
+      }
+      fclose(file)
+    }
+    return children == 0 ? nil : children < size
+  }
+
   /// Lets the kernel kill this process when the one that started it dies: mpirun, its daemon, or that of
   /// SLURM. Otherwise a rank that computes, or is stopped, would outlive its job.
   ///

@@ -52,9 +52,9 @@ final class SaveSweepTests: XCTestCase {
     XCTAssertGreaterThan(calls.count, 30, "\(calls)")
     var faults: [String: Int] = [:]
     for (index, call) in calls.enumerated() where index % step == 0 {
-      // The errors take turns in the short tier.
-      let errors = ["error=EIO", "error=ENOSPC"]
-      for fault in (TestTier.isLong ? errors : [errors[index / step % 2]]) + ["signal=SIGKILL"] {
+      // Errors and deaths take turns in the short tier.
+      let all = ["error=EIO", "error=ENOSPC", "signal=SIGKILL"]
+      for fault in TestTier.isLong ? all : [all[[0, 2, 1, 2][index / step % 4]]] {
         let (code, text) = try trace(
           line, in: folder, inject: "\(call.name):\(fault):when=\(call.number)")
         let label = "\(fault) at \(call.name) \(call.number): \(text)"

@@ -40,8 +40,8 @@ final class StallTests: XCTestCase {
 
   /// A node that cannot speak for itself is named by the others, which hear nothing of it.
   func testNodeThatSaysNothingIsNamed() throws {
-    let cases = [(3, "0,1,2", 0), (4, "0,0,1,2", 2), (3, "0,1,2", 1)]
-    for (ranks, nodes, culprit) in TestTier.isLong ? cases[...] : cases[..<2] {
+    let cases = [(4, "0,0,1,2", 2), (3, "0,1,2", 0), (3, "0,1,2", 1)]
+    for (ranks, nodes, culprit) in TestTier.isLong ? cases[...] : cases[..<1] {
       var job = MPIJob(ranks, "mpi-harness", ["stops", "\(culprit)"])
       job.environment["DTRAIN_PRETEND_NODES"] = nodes
       job.timeout = 40

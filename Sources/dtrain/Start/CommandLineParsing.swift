@@ -33,9 +33,14 @@ enum CommandLineParsing {
     let rank = Launcher.declaredRank
     var place = ""
     if rank > 0 {
-      // A launcher ends the job when the first process fails, mpirun a second later. Who is still there after that
-      // made a mistake that the first rank did not make.
-      usleep(UInt32(1_500_000 + 1000 * min(rank, 300)))
+      // Who makes the same mistake as the first rank leaves the word to it. It must be the first to go, for a launcher
+      // ends the job at the first process that fails, mpirun a second later.
+      usleep(300_000)
+      switch Launcher.hasLostAProcessHere {
+      case true?: exit(2)
+      case false?: break
+      case nil: usleep(UInt32(1_200_000 + 1000 * min(rank, 300)))
+      }
       place = "[rank \(rank) of \(Launcher.declaredSize) on \(MPIRuntime.hostName())] "
     }
     let words = command.map { "dtrain \($0) --help" } ?? "dtrain --help"
