@@ -13,7 +13,8 @@ import KernelTable
 ///
 /// That is four collective operations an iteration. A median that moves far adds two, narrow clusters one, frequent
 /// numbers that lie close together one to nine, extreme columns four to eight, whatever the number of rows,
-/// clusters and columns. At most an eighth of all ranks' elements, and 128 a median, are collected, at 12 bytes each.
+/// clusters and columns. At most an eighth of all ranks' elements, and 128 a median, are collected, at 10 bytes each,
+/// and what equals the first or last of them.
 final class CodedMedians: CenterRule {
   private let data: ClusterData
   private let clusters: Int

@@ -53,12 +53,12 @@ struct ColumnCodes {
     return Int(max(0, min(65535, scaled)).rounded(.toNearestOrEven)) >> 8
   }
 
-  /// A range that holds all numbers with some codes, and few others: it is wider by a code at either end, where
-  /// rounding takes less than 2^-5 of one.
+  /// A range that holds all numbers with some codes, and few others: a code reaches half a code to either side, to
+  /// which rounding adds less than 2^-6; it is wider by 2^-5.
   func values(column: Int, codes: ClosedRange<Int>) -> ClosedRange<Float> {
     let (low, scale) = (Double(low.base[column]), Double(scale.base[column]))
-    let first = low + (Double(codes.lowerBound) - 1.5) / scale
-    let last = low + (Double(codes.upperBound) + 1.5) / scale
+    let first = low + (Double(codes.lowerBound) - 0.53125) / scale
+    let last = low + (Double(codes.upperBound) + 0.53125) / scale
     return
       (codes.lowerBound == 0 ? -.infinity : Float(first).nextDown)...(codes.upperBound == 65535
       ? .infinity : Float(last).nextUp)

@@ -1,3 +1,4 @@
+import DTrainDist
 import KernelTable
 
 /// What earlier assignments prove about distances, by the triangle inequality: for each row an upper bound of
@@ -57,6 +58,7 @@ final class DistanceBounds {
     }
     halves.base.update(repeating: .infinity, count: clusters)
     for center in 1..<max(clusters, 1) {
+      Progress.beat()
       for other in 0..<center {
         let half = Float(distance(center, other) * (0.5 - 0x1p-20)).nextDown
         halves.base[center] = min(halves.base[center], half)
@@ -151,6 +153,7 @@ final class DistanceBounds {
   func forbidSkipping(_ row: Int) {
     let width = isGrouped ? 16 : 1
     (lower.base + row * width).update(repeating: -1e30, count: width)
-    upper.base[row] = 1e30
+    // No number is an upper bound of every distance.
+    upper.base[row] = .infinity
   }
 }

@@ -84,6 +84,24 @@ class EuclideanAssignerTests: XCTestCase {
     }
   }
 
+  /// Rows that filters leave undecided have no bounds, however far apart the centres are: here they are half way
+  /// between two, and one moves away a little.
+  func testRowsWithoutBounds() throws {
+    let rows = [[0, 0x1p49], [0x1p101, 0], [0x1p102, 0]] as [[Float]]
+    let fixture = try ClusterFixture((0..<60).flatMap { rows[$0 / 20] }, columns: 2)
+    for kernels in KernelTable.available {
+      for pruning in [true, false] {
+        let assigner = assigner(fixture, 2, kernels, pruning: pruning)
+        for centers in [[0, 0, 0x1p102, 0], [0, 0x1p49, 0x1p102, 0]] as [[Float]] {
+          assigner.assign(to: centers) { _ in }
+          XCTAssertEqual(
+            assigner.labels, fixture.nearest(centers, kernels, metric),
+            "\(kernels.isaName), pruning \(pruning), \(centers)")
+        }
+      }
+    }
+  }
+
   /// Groups far apart, and a single row farther still.
   func testGroups() throws {
     try check("groups") { generator, rows, columns in

@@ -10,6 +10,7 @@ final class ManhattanAssignerTests: EuclideanAssignerTests {
   override func testExactTies() throws { try super.testExactTies() }
   override func testSubnormals() throws { try super.testSubnormals() }
   override func testHugeNumbers() throws { try super.testHugeNumbers() }
+  override func testRowsWithoutBounds() throws { try super.testRowsWithoutBounds() }
   override func testHugeColumns() throws { try super.testHugeColumns() }
   override func testGroups() throws { try super.testGroups() }
   override func testBytes() throws { try super.testBytes() }
