@@ -33,7 +33,7 @@ final class SuperviseTests: XCTestCase {
     let folder = try RunFolder()
     try RunData.writeClasses(folder, rows: 1001)
     let options = """
-      --data x.npy --labels y.npy --batch 50 --shards 8 --epochs 600 --evaluate-every 200 \
+      --data x.npy --labels y.npy --batch 50 --shards 8 --epochs 3000 --evaluate-every 1000 \
       --checkpoint-every 500steps --quiet
       """
     let text = try supervised(
