@@ -38,7 +38,7 @@ final class StopRequestTests: XCTestCase {
   func testTrainingRunsUnderAnEndingLauncher() throws {
     let folder = try RunFolder()
     try ResumeCase.writeRows(folder)
-    let test = ResumeCase.mlp("stop", folder, ["--epochs", "10000", "--evaluate-every", "2500"])
+    let test = ResumeCase.mlp("stop", folder, ["--epochs", "20000", "--evaluate-every", "5000"])
     try begin(test, ranks: 1, in: folder, out: "whole")
     let requests = Self.requests.filter { $0.code == 1 }
     for request in TestTier.isLong ? requests[...] : requests[..<1] {
@@ -114,9 +114,8 @@ final class StopRequestTests: XCTestCase {
         + ["--out", folder.file("run"), "--progress", "none"])
     job.environment = try ShippedParameters.environment()
     job.attack = { running in
-      // Rows are read and steps are made from here on.
-      guard folder.has("run/inputs.json") else { return false }
-      usleep(200_000)
+      // After the first epoch or iteration, however fast they are.
+      guard folder.has("run/metrics.jsonl") else { return false }
       return running.send(request.signal, to: request.rank)
     }
     let outcome = try run(job, name)
