@@ -5,9 +5,9 @@ import KernelTable
 ///
 /// A label is the argmin over centres of the distance computed in Double, the lowest index on ties.
 /// ``ManhattanBytes``, ``ManhattanWords``, ``ManhattanScores`` and ``DistanceBounds`` decide only what their errors
-/// allow; the rest is computed by that definition, whose own rounding, columns · 2^-53 of a distance, is within the scores' error.
-/// Hence labels do not depend on blocks, bounds, kernels or the number of ranks. 4 bytes a row are kept, for the
-/// label, and those of the bounds.
+/// allow; the rest is computed by that definition, whose own rounding, columns · 2^-53 of a distance, is within the
+/// scores' error. Hence labels do not depend on blocks, bounds, kernels or the number of ranks. 4 bytes a row are kept,
+/// for the label, and those of the bounds.
 final class ManhattanAssigner: RowAssigner {
   var labelsInPlace: UnsafeBufferPointer<Int32> {
     UnsafeBufferPointer(start: label.base, count: data.rows.count)

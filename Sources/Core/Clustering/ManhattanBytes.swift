@@ -15,8 +15,6 @@ final class ManhattanBytes: ManhattanFilter {
   /// `[paddedClusters, groups]`, a byte a column.
   private let centers: AlignedArray<UInt64>
   private let tile: AlignedArray<UInt64>
-  private let best = AlignedArray<Int32>(count: NearestTwo.rows)
-  private let runnerUp = AlignedArray<Int32>(count: NearestTwo.rows)
 
   /// The sum of so many columns' bytes stays below 2^15; numbers of clusters take 16 bits.
   private static let mostColumns = 128, mostClusters = 1 << 16
@@ -51,7 +49,7 @@ final class ManhattanBytes: ManhattanFilter {
       grid.shift.base, grid.factor.base)
     kernels.manhattan.nearestOfByteGroups(
       tile.base, groups, centers.base, paddedClusters, paddedClusters - clusters,
-      found.nearest.base, best.base, runnerUp.base)
-    found.take(best, runnerUp, unit: Float(grid.step))
+      found.nearest.base, found.bestInteger.base, found.runnerUpInteger.base)
+    found.takeIntegers(unit: Float(grid.step))
   }
 }

@@ -15,8 +15,6 @@ final class ManhattanWords: ManhattanFilter {
   private let centers: AlignedArray<Int32>
   private let paddedClusters: Int
   private let tile: AlignedArray<Int32>
-  private let best = AlignedArray<Int32>(count: NearestTwo.rows)
-  private let runnerUp = AlignedArray<Int32>(count: NearestTwo.rows)
 
   private static let most = 32000.0
 
@@ -49,7 +47,7 @@ final class ManhattanWords: ManhattanFilter {
       grid.shift.base, grid.factor.base)
     kernels.manhattan.nearestOfAbsolutePairs(
       tile.base, words, centers.base, paddedClusters, paddedClusters - clusters,
-      found.nearest.base, best.base, runnerUp.base)
-    found.take(best, runnerUp, unit: Float(grid.step))
+      found.nearest.base, found.bestInteger.base, found.runnerUpInteger.base)
+    found.takeIntegers(unit: Float(grid.step))
   }
 }

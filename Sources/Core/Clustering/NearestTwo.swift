@@ -8,14 +8,17 @@ final class NearestTwo {
   let nearest = AlignedArray<Int32>(count: rows)
   let best = AlignedFloats(count: rows)
   let runnerUp = AlignedFloats(count: rows)
+  /// The same where a filter counts in integers.
+  let bestInteger = AlignedArray<Int32>(count: rows)
+  let runnerUpInteger = AlignedArray<Int32>(count: rows)
   var relative: Float = 0
   var absolute: Float = 0
 
-  /// Takes distances in integers.
-  func take(_ best: AlignedArray<Int32>, _ runnerUp: AlignedArray<Int32>, unit: Float) {
+  /// Takes the distances that were found in integers.
+  func takeIntegers(unit: Float) {
     for lane in 0..<Self.rows {
-      self.best.base[lane] = Float(best.base[lane]) * unit
-      self.runnerUp.base[lane] = Float(runnerUp.base[lane]) * unit
+      best.base[lane] = Float(bestInteger.base[lane]) * unit
+      runnerUp.base[lane] = Float(runnerUpInteger.base[lane]) * unit
     }
   }
 }
