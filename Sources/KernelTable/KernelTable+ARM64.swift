@@ -60,7 +60,7 @@
         absoluteDistanceFloat: { Kernels.absoluteDistanceFloat($0, $1, $2) },
         absoluteDistanceUInt8: { Kernels.absoluteDistanceUInt8($0, $1, $2) },
         sumOfAbsoluteDistances: {
-          Kernels.sumOfAbsoluteDistances($0, $1, $2, $3, $4, $5, $6, $7, $8)
+          Kernels.sumOfAbsoluteDistances($0, $1, $2, $3, $4, $5, $6, $7)
         },
         byteDistances: {
           Kernels.byteDistances($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -77,11 +77,11 @@
         },
         transposeIntoTile: { Kernels.transposeIntoTile($0, $1, $2, $3, $4) },
         absoluteScores: { Kernels.absoluteScores($0, $1, $2, $3, $4, $5) },
-        tallyBins: { Kernels.tallyBins($0, $1, $2, $3, $4, $5, $6, $7) },
-        extremesOfBins: { Kernels.extremesOfBins($0, $1, $2, $3, $4, $5, $6) },
-        tallyCodes: { Kernels.tallyCodes($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
-        collectValues: { Kernels.collectValues($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
-        countParts: { Kernels.countParts($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
+        tallyBins: { Kernels.tallyBins($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+        extremesOfBins: { Kernels.extremesOfBins($0, $1, $2, $3, $4, $5, $6, $7) },
+        tallyCodes: { Kernels.tallyCodes($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) },
+        collectValues: { Kernels.collectValues($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
+        countParts: { Kernels.countParts($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) },
         smallestTwo: { Kernels.smallestTwo($0, $1, $2, $3, $4, $5, $6) }))
   }
 #endif

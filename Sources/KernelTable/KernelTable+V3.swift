@@ -64,7 +64,7 @@
         absoluteDistanceFloat: { KernelsV3.absoluteDistanceFloat($0, $1, $2) },
         absoluteDistanceUInt8: { KernelsV3.absoluteDistanceUInt8($0, $1, $2) },
         sumOfAbsoluteDistances: {
-          KernelsV3.sumOfAbsoluteDistances($0, $1, $2, $3, $4, $5, $6, $7, $8)
+          KernelsV3.sumOfAbsoluteDistances($0, $1, $2, $3, $4, $5, $6, $7)
         },
         byteDistances: {
           KernelsV3.byteDistances($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -83,11 +83,11 @@
         },
         transposeIntoTile: { KernelsV3.transposeIntoTile($0, $1, $2, $3, $4) },
         absoluteScores: { KernelsV3.absoluteScores($0, $1, $2, $3, $4, $5) },
-        tallyBins: { KernelsV3.tallyBins($0, $1, $2, $3, $4, $5, $6, $7) },
-        extremesOfBins: { KernelsV3.extremesOfBins($0, $1, $2, $3, $4, $5, $6) },
-        tallyCodes: { KernelsV3.tallyCodes($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
-        collectValues: { KernelsV3.collectValues($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
-        countParts: { KernelsV3.countParts($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
+        tallyBins: { KernelsV3.tallyBins($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+        extremesOfBins: { KernelsV3.extremesOfBins($0, $1, $2, $3, $4, $5, $6, $7) },
+        tallyCodes: { KernelsV3.tallyCodes($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) },
+        collectValues: { KernelsV3.collectValues($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
+        countParts: { KernelsV3.countParts($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) },
         smallestTwo: { KernelsV3.smallestTwo($0, $1, $2, $3, $4, $5, $6) }))
   }
 #endif

@@ -64,7 +64,7 @@
         absoluteDistanceFloat: { KernelsV4.absoluteDistanceFloat($0, $1, $2) },
         absoluteDistanceUInt8: { KernelsV4.absoluteDistanceUInt8($0, $1, $2) },
         sumOfAbsoluteDistances: {
-          KernelsV4.sumOfAbsoluteDistances($0, $1, $2, $3, $4, $5, $6, $7, $8)
+          KernelsV4.sumOfAbsoluteDistances($0, $1, $2, $3, $4, $5, $6, $7)
         },
         byteDistances: {
           KernelsV4.byteDistances($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -83,11 +83,11 @@
         },
         transposeIntoTile: { KernelsV4.transposeIntoTile($0, $1, $2, $3, $4) },
         absoluteScores: { KernelsV4.absoluteScores($0, $1, $2, $3, $4, $5) },
-        tallyBins: { KernelsV4.tallyBins($0, $1, $2, $3, $4, $5, $6, $7) },
-        extremesOfBins: { KernelsV4.extremesOfBins($0, $1, $2, $3, $4, $5, $6) },
-        tallyCodes: { KernelsV4.tallyCodes($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
-        collectValues: { KernelsV4.collectValues($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
-        countParts: { KernelsV4.countParts($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
+        tallyBins: { KernelsV4.tallyBins($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+        extremesOfBins: { KernelsV4.extremesOfBins($0, $1, $2, $3, $4, $5, $6, $7) },
+        tallyCodes: { KernelsV4.tallyCodes($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) },
+        collectValues: { KernelsV4.collectValues($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
+        countParts: { KernelsV4.countParts($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) },
         smallestTwo: { KernelsV4.smallestTwo($0, $1, $2, $3, $4, $5, $6) }))
   }
 #endif

@@ -7,11 +7,11 @@ public struct ManhattanKernels: Sendable {
   /// The L1 distance that defines a label, of byte rows: x, c, columns.
   public let absoluteDistanceUInt8:
     @convention(c) (UnsafePointer<UInt8>, UnsafePointer<Float>, Int) -> Double
-  /// Rows, count, columns, labels, centers, scale, low scale, room, sums.
+  /// Rows, count, columns, labels, centers, stride, scale, sums.
   public let sumOfAbsoluteDistances:
     @convention(c) (
-      UnsafePointer<Float>, Int, Int, UnsafePointer<Int32>, UnsafePointer<Float>, Double, Double,
-      UnsafeMutablePointer<Double>, UnsafeMutablePointer<Int64>
+      UnsafePointer<Float>, Int, Int, UnsafePointer<Int32>, UnsafePointer<Double>, Int, Double,
+      UnsafeMutablePointer<Int64>
     ) -> Void
   /// Row, columns, planes, stride, plane count, sums, first, second, clusters, scores.
   public let byteDistances:
@@ -56,36 +56,38 @@ public struct ManhattanKernels: Sendable {
     @convention(c) (
       UnsafePointer<Float>, Int, UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>
     ) -> Void
-  /// Rows, columns, chosen, count, low, scale, counts, sign.
+  /// Rows, columns, chosen, count, low, scale, lower bits, counts, sign, room.
   public let tallyBins:
     @convention(c) (
       UnsafePointer<Float>, Int, UnsafePointer<Int32>, Int, UnsafePointer<Float>,
-      UnsafePointer<Float>, UnsafeMutablePointer<Int32>, Int32
+      UnsafePointer<Float>, Int, UnsafeMutablePointer<Int32>, Int32, UnsafeMutablePointer<Int32>
     ) -> Void
-  /// Rows, count, columns, low, scale, least, greatest.
+  /// Rows, count, columns, low, scale, lower bits, least, greatest.
   public let extremesOfBins:
     @convention(c) (
-      UnsafePointer<Float>, Int, Int, UnsafePointer<Float>, UnsafePointer<Float>,
+      UnsafePointer<Float>, Int, Int, UnsafePointer<Float>, UnsafePointer<Float>, Int,
       UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
     ) -> Void
-  /// Rows, count, columns, labels, stride, low, scale, first, last, offsets, counts.
+  /// Rows, count, columns, labels, stride, low, scale, lower bits, first, last, offsets, counts.
   public let tallyCodes:
     @convention(c) (
       UnsafePointer<Float>, Int, Int, UnsafePointer<Int32>, Int, UnsafePointer<Float>,
-      UnsafePointer<Float>, UnsafePointer<Int32>, UnsafePointer<Int32>, UnsafePointer<Int32>,
+      UnsafePointer<Float>, Int, UnsafePointer<Int32>, UnsafePointer<Int32>, UnsafePointer<Int32>,
       UnsafeMutablePointer<Int32>
     ) -> Void
-  /// Rows, count, columns, labels, stride, least, greatest, values, places, capacity.
+  /// Rows, count, columns, labels, stride, least, greatest, values, places, capacity, room.
   public let collectValues:
     @convention(c) (
       UnsafePointer<Float>, Int, Int, UnsafePointer<Int32>, Int, UnsafePointer<Float>,
-      UnsafePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Int32>, Int
+      UnsafePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Int32>, Int,
+      UnsafeMutablePointer<Int32>
     ) -> Int
-  /// Values, places, count, stride, low, scale, first, last, slots, bits, counts.
+  /// Values, places, count, stride, low, scale, lower bits, first, last, slots, bits, counts.
   public let countParts:
     @convention(c) (
       UnsafeMutablePointer<Float>, UnsafeMutablePointer<Int32>, Int, Int, UnsafePointer<Float>,
-      UnsafePointer<Float>, UnsafePointer<Int32>, UnsafePointer<Int32>, UnsafePointer<Int32>, Int,
+      UnsafePointer<Float>, Int, UnsafePointer<Int32>, UnsafePointer<Int32>, UnsafePointer<Int32>,
+      Int,
       UnsafeMutablePointer<Int32>
     ) -> Int
   /// Scores, stride, rows, vectors, nearest, best, runner-up.

@@ -74,63 +74,75 @@ public func absoluteDistanceUInt8(
   return sum(low + high)
 }
 
-/// Adds up the L1 distances of Float rows to the centres of their labels, as whole numbers: each distance
-/// x becomes hi · 2^-q + lo · 2^-(q+s), with `scale` 2^q and `lowScale` 2^s, rounded to nearest even.
+/// Adds up the L1 distances of Float rows to the centres of their labels, as whole numbers: each difference of a row and
+/// a centre in a column times `scale`, rounded to nearest even.
 ///
-/// rows is `[count, columns]`, centers `[clusters, columns]`; `room` is for 64 numbers, `sums` gains hi and lo.
+/// rows is `[count, columns]`; centers is `[clusters, stride]`, with zeros behind the last column up to a multiple of
+/// 16. `scale` is a power of two, and differences times it are below 2^50. The sum is sums[0] · 2^32 + sums[1], which it
+/// is added to.
 /// - Complexity: O(count · columns).
 public func sumOfAbsoluteDistances(
   _ rows: UnsafePointer<Float>, _ count: Int, _ columns: Int, _ labels: UnsafePointer<Int32>,
-  _ centers: UnsafePointer<Float>, _ scale: Double, _ lowScale: Double,
-  _ room: UnsafeMutablePointer<Double>, _ sums: UnsafeMutablePointer<Int64>
+  _ centers: UnsafePointer<Double>, _ stride: Int, _ scale: Double,
+  _ sums: UnsafeMutablePointer<Int64>
 ) {
-  // Below this an integer is in the last bits of a Double plus 1.5 · 2^52.
-  let most = SIMD8<Double>(repeating: 0x1p50)
-  var highs = SIMD8<Int64>(repeating: 0)
-  var lows = SIMD8<Int64>(repeating: 0)
+  let scales = SIMD8<Double>(repeating: scale)
+  var low = SIMD8<Int64>(repeating: 0)
+  var high = SIMD8<Int64>(repeating: 0)
+  // Of each vector, since they were last emptied.
+  var added = 0
   var i = 0
-  while i &+ 8 <= count, lowScale <= 0x1p50 {
-    let x = rows + i &* columns
-    let label = labels + i
-    var r = 0
-    while r < 8 {
-      let center = centers + Int(label[r]) &* columns
-      UnsafeMutableRawPointer(room + r &* 8).storeBytes(
-        of: differences(x + r &* columns, center, columns), as: SIMD8<Double>.self)
-      r &+= 1
-    }
-    let scaled = sumsOfEight(room) * SIMD8(repeating: scale)
-    // The signs are in the upper words.
-    if dtrain_signs(unsafeBitCast(most - scaled, to: IntLanes.self)) & 0xaaaa != 0 { break }
-    let whole = addInteger(scaled, to: &highs)
-    _ = addInteger((scaled - whole) * SIMD8(repeating: lowScale), to: &lows)
-    i &+= 8
-  }
-  var high = total(highs)
-  var low = total(lows)
   while i < count {
-    let center = centers + Int(labels[i]) &* columns
-    let scaled = distance(rows + i &* columns, center, columns) * scale
-    let whole = scaled.rounded(.toNearestOrEven)
-    let rest = ((scaled - whole) * lowScale).rounded(.toNearestOrEven)
-    high &+= Int64(whole)
-    low &+= Int64(rest)
+    let x = rows + i &* columns
+    let center = centers + Int(labels[i]) &* stride
+    var j = 0
+    while j < columns {
+      let rest = columns &- j
+      if rest >= 16 {
+        low &+= integers((widen(load8(x + j)) - load8(center + j)) * scales)
+        high &+= integers((widen(load8(x + j + 8)) - load8(center + j + 8)) * scales)
+      } else {
+        let a = loadFront(x + j, rest, fill: 0)
+        low &+= integers((widen(lowerHalf(a)) - load8(center + j)) * scales)
+        high &+= integers((widen(upperHalf(a)) - load8(center + j + 8)) * scales)
+      }
+      added &+= 1
+      // Sums stay below 2^62.
+      if added == 1 &<< 12 { empty(&low, &high, &added, into: sums) }
+      j &+= 16
+    }
     i &+= 1
   }
-  sums[0] &+= high
-  sums[1] &+= low
+  empty(&low, &high, &added, into: sums)
 }
 
-/// Rounds to nearest even, magnitudes up to 2^50; returns what was added.
+/// 1.5 · 2^52: added to it, a number up to 2^51 is an integer in the low bits, rounded to nearest even.
 @inline(always)
-private func addInteger(_ x: SIMD8<Double>, to sum: inout SIMD8<Int64>) -> SIMD8<Double> {
-  let magic = SIMD8<Double>(repeating: 0x1.8p52)
-  let shifted = x + magic
-  sum =
-    sum
-    &+ (unsafeBitCast(shifted, to: SIMD8<Int64>.self)
-      &- unsafeBitCast(magic, to: SIMD8<Int64>.self))
-  return shifted - magic
+private func magic() -> SIMD8<Double> { SIMD8(repeating: 0x1.8p52) }
+
+/// The magnitudes as integers, each too large by the bits of `magic`.
+@inline(always)
+private func integers(_ x: SIMD8<Double>) -> SIMD8<Int64> {
+  unsafeBitCast(magnitude(x) + magic(), to: SIMD8<Int64>.self)
+}
+
+/// Moves sums of as many `integers` into those of 32 bits and more, and less.
+@inline(always)
+private func empty(
+  _ low: inout SIMD8<Int64>, _ high: inout SIMD8<Int64>, _ added: inout Int,
+  into sums: UnsafeMutablePointer<Int64>
+) {
+  // Wraps where the sums did, and so brings them back.
+  let surplus = unsafeBitCast(magic(), to: SIMD8<Int64>.self) &* SIMD8(repeating: Int64(added))
+  let a = low &- surplus
+  let b = high &- surplus
+  let mask = SIMD8<Int64>(repeating: 0xffff_ffff)
+  let places = SIMD8<Int64>(repeating: 32)
+  sums[0] &+= total((a &>> places) &+ (b &>> places))
+  sums[1] &+= total((a & mask) &+ (b & mask))
+  low = SIMD8(repeating: 0)
+  high = SIMD8(repeating: 0)
+  added = 0
 }
 
 @inline(always)
@@ -138,32 +150,9 @@ private func total(_ x: SIMD8<Int64>) -> Int64 {
   (x[0] &+ x[1]) &+ (x[2] &+ x[3]) &+ (x[4] &+ x[5]) &+ (x[6] &+ x[7])
 }
 
-/// The sums of eight vectors, each added as `sum` adds it.
-@inline(always)
-private func sumsOfEight(_ x: UnsafePointer<Double>) -> SIMD8<Double> {
-  let p = quarters(halves(load8(x), load8(x + 8)), halves(load8(x + 16), load8(x + 24)))
-  let q = quarters(halves(load8(x + 32), load8(x + 40)), halves(load8(x + 48), load8(x + 56)))
-  return SIMD8(p[0], p[2], p[4], p[6], q[0], q[2], q[4], q[6])
-    + SIMD8(p[1], p[3], p[5], p[7], q[1], q[3], q[5], q[7])
-}
-
 @inline(always)
 private func load8(_ p: UnsafePointer<Double>) -> SIMD8<Double> {
   UnsafeRawPointer(p).loadUnaligned(as: SIMD8<Double>.self)
-}
-
-/// Lanes i and i + 4 of a, then those of b.
-@inline(always)
-private func halves(_ a: SIMD8<Double>, _ b: SIMD8<Double>) -> SIMD8<Double> {
-  SIMD8(a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3])
-    + SIMD8(a[4], a[5], a[6], a[7], b[4], b[5], b[6], b[7])
-}
-
-/// Of each four lanes i and i + 2.
-@inline(always)
-private func quarters(_ a: SIMD8<Double>, _ b: SIMD8<Double>) -> SIMD8<Double> {
-  SIMD8(a[0], a[1], a[4], a[5], b[0], b[1], b[4], b[5])
-    + SIMD8(a[2], a[3], a[6], a[7], b[2], b[3], b[6], b[7])
 }
 
 /// The L1 distances of a row of bytes to centres that are multiples of a half, exactly.

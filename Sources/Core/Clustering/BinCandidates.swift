@@ -45,6 +45,8 @@ final class BinCandidates {
   private var values: [Float] = []
   private var places: [Int32] = []
   private var count = 0
+  /// The kernel's.
+  private let workspace = AlignedArray<Int32>(count: 128)
 
   init(clusters: Int, columns: Int, _ codes: ColumnCodes) {
     ranges = CodeRanges(clusters: clusters, columns: columns)
@@ -82,7 +84,7 @@ final class BinCandidates {
     least.base[ranges.place(pair)] = values.lowerBound
     greatest.base[ranges.place(pair)] = values.upperBound
     expected += own
-    if codes.lowerBound >> 8 == codes.upperBound >> 8 {
+    if codes.lowerBound >> self.codes.lowerBits == codes.upperBound >> self.codes.lowerBits {
       slots.append(Slot(pair: pair, first: numbers.first, second: numbers.second))
     } else {
       slots.append(Slot(pair: pair, first: numbers.first, second: -1))
@@ -110,7 +112,7 @@ final class BinCandidates {
           kernels.manhattan.collectValues(
             base + chosen.lowerBound * rows.columns, chosen.count, rows.columns,
             labels + chosen.lowerBound, ranges.stride, least.base, greatest.base,
-            values.baseAddress! + count, places.baseAddress! + count, room)
+            values.baseAddress! + count, places.baseAddress! + count, room, workspace.base)
         }
       }
       if found <= room {
@@ -132,11 +134,12 @@ final class BinCandidates {
   /// Narrows down to cells; collective.
   func spread(among world: Communicator, _ kernels: KernelTable) throws(MPIError) -> Cells {
     guard !slots.isEmpty else { return Cells() }
-    let bits = max(0, min(8, 16 - (Int.bitWidth - (slots.count - 1).leadingZeroBitCount)))
+    let bits = max(
+      0, min(codes.lowerBits, 16 - (Int.bitWidth - (slots.count - 1).leadingZeroBitCount)))
     var counts = [Int32](repeating: 0, count: slots.count << bits)
     count = kernels.manhattan.countParts(
-      &values, &places, count, ranges.stride, codes.low.base, codes.scale.base, ranges.first.base,
-      ranges.last.base, ranges.tags.base, bits, &counts)
+      &values, &places, count, ranges.stride, codes.low.base, codes.scale.base, codes.lowerBits,
+      ranges.first.base, ranges.last.base, ranges.tags.base, bits, &counts)
     precondition(count == expected, "not the values that were counted")
     try world.allReduce(&counts, .sum)
 

@@ -1,11 +1,12 @@
 import DTrainDist
 
-/// How many of this rank's values of each column of each cluster are in each of 256 bins, and where among those of
-/// all ranks an order statistic is.
+/// How many of this rank's values of each column of each cluster are in each bin, and where among those of all ranks an
+/// order statistic is.
 ///
-/// The ranks add up their counts of sixteen bins around an old median. Where the new one is not among them, two
-/// rounds add up sixteen counts of sixteen bins each, and then the sixteen that matter. Messages hold at most 32
-/// counts for each pair of cluster and column, whatever the number of rows.
+/// The ranks add up their counts of a
+/// window of the square root of as many around an old median. Where the new one is not among them, two rounds add up
+/// the counts of such groups of bins, and then those of the bins of the groups that matter. Messages hold at most 64
+/// counts for each pair, whatever the number of rows.
 final class BinCounts {
   /// A bin that holds an order statistic.
   struct Place {
@@ -15,11 +16,14 @@ final class BinCounts {
     let count: Int64
   }
 
-  /// `[pairs, 256]`.
-  let counts: UnsafeMutablePointer<Int32>
+  /// There are 2^bits bins.
+  let bits: Int
+  /// `[pairs, bins]`.
+  private let counts: UnsafeMutablePointer<Int32>
   private let pairs: Int
-  private static let window = 16
-  /// The counts of a rank take 1024 bytes a pair, which must not exceed this.
+  /// The bins of a window, and of a group.
+  private let window: Int
+  /// The counts of a rank take at least 1024 bytes a pair, which must not exceed this.
   private static let mostBytes = 1 << 30
 
   /// Whether the counts of so many values can be kept.
@@ -27,22 +31,27 @@ final class BinCounts {
     pairs <= mostBytes / 1024 && rows < Int(Int32.max)
   }
 
-  /// Nothing counted yet.
-  init(pairs: Int) {
+  /// Nothing counted yet, in 2^bits bins; `bits` is even, and 8 where there are many pairs.
+  init(pairs: Int, bits: Int) {
     self.pairs = pairs
-    counts = .allocate(capacity: pairs * 256)
-    counts.initialize(repeating: 0, count: pairs * 256)
+    self.bits = bits
+    window = 1 << (bits / 2)
+    counts = .allocate(capacity: pairs << bits)
+    counts.initialize(repeating: 0, count: pairs << bits)
   }
 
   deinit { counts.deallocate() }
 
+  /// This rank's counts of the bins of a pair, and of those that follow.
+  func counts(ofPair pair: Int) -> UnsafeMutablePointer<Int32> { counts + pair << bits }
+
   /// The first bin of the window around a bin.
-  private static func start(near bin: Int) -> Int { min(max(bin - 8, 0), 256 - window) }
+  private func start(near bin: Int) -> Int { min(max(bin - window / 2, 0), 1 << bits - window) }
 
   /// This rank's counts around a bin of each pair, to be added up over all ranks.
   func windows(near: [Int]) -> [Int32] {
-    var windows = [Int32](repeating: 0, count: pairs * (Self.window + 1))
-    for pair in 0..<pairs { fillWindow(pair, start: Self.start(near: near[pair]), &windows) }
+    var windows = [Int32](repeating: 0, count: pairs * (window + 1))
+    for pair in 0..<pairs { fillWindow(pair, start: start(near: near[pair]), &windows) }
     return windows
   }
 
@@ -62,13 +71,12 @@ final class BinCounts {
     var missed: [(pair: Int, ranks: (first: Int64, second: Int64))] = []
     for pair in 0..<pairs {
       guard let sought = ranks[pair] else { continue }
-      let start = pair * (Self.window + 1)
-      let bin = Self.start(near: near[pair])
-      let counts = windows[start + 1...start + Self.window]
-      if let first = Self.place(
-        of: sought.first, in: counts, from: bin, after: Int64(windows[start])),
-        let second = Self.place(
-          of: sought.second, in: counts, from: bin, after: Int64(windows[start]))
+      let place = pair * (window + 1)
+      let bin = start(near: near[pair])
+      let below = Int64(windows[place])
+      let counts = windows[place + 1...place + window]
+      if let first = Self.place(of: sought.first, in: counts, from: bin, after: below),
+        let second = Self.place(of: sought.second, in: counts, from: bin, after: below)
       {
         found[pair] = (first, second)
       } else {
@@ -81,12 +89,12 @@ final class BinCounts {
 
   /// The number of values under the window, and the counts in it.
   private func fillWindow(_ pair: Int, start: Int, _ windows: inout [Int32]) {
-    let line = counts + pair * 256
-    let out = pair * (Self.window + 1)
+    let line = counts(ofPair: pair)
+    let out = pair * (window + 1)
     var below: Int32 = 0
     for bin in 0..<start { below &+= line[bin] }
     windows[out] = below
-    for bin in 0..<Self.window { windows[out + 1 + bin] = line[start + bin] }
+    for bin in 0..<window { windows[out + 1 + bin] = line[start + bin] }
   }
 
   /// Where in a run of counts, whose first is that of bin `start`, the number of some rank lies; nil if elsewhere.
@@ -110,34 +118,36 @@ final class BinCounts {
     _ missed: [(pair: Int, ranks: (first: Int64, second: Int64))],
     _ found: inout [(first: Place, second: Place)?], among world: Communicator
   ) throws(MPIError) {
-    var coarse = [Int32](repeating: 0, count: missed.count * 16)
+    var coarse = [Int32](repeating: 0, count: missed.count * window)
     for (index, (pair, _)) in missed.enumerated() {
-      for bin in 0..<256 { coarse[index * 16 + bin >> 4] &+= counts[pair * 256 + bin] }
+      let line = counts(ofPair: pair)
+      for bin in 0..<window * window { coarse[index * window + bin / window] &+= line[bin] }
     }
     try world.allReduce(&coarse, .sum)
     let groups = missed.enumerated().map { index, sought in
-      let counts = coarse[index * 16..<(index + 1) * 16]
+      let counts = coarse[index * window..<(index + 1) * window]
       return (
         Self.place(of: sought.ranks.first, in: counts, from: 0, after: 0)!,
         Self.place(of: sought.ranks.second, in: counts, from: 0, after: 0)!
       )
     }
-    var fine = [Int32](repeating: 0, count: missed.count * 32)
+    var fine = [Int32](repeating: 0, count: missed.count * 2 * window)
     for (index, (pair, _)) in missed.enumerated() {
-      for bin in 0..<16 {
-        fine[index * 32 + bin] = counts[pair * 256 + groups[index].0.bin * 16 + bin]
-        fine[index * 32 + 16 + bin] = counts[pair * 256 + groups[index].1.bin * 16 + bin]
+      let line = counts(ofPair: pair)
+      for bin in 0..<window {
+        fine[index * 2 * window + bin] = line[groups[index].0.bin * window + bin]
+        fine[(index * 2 + 1) * window + bin] = line[groups[index].1.bin * window + bin]
       }
     }
     try world.allReduce(&fine, .sum)
     for (index, (pair, ranks)) in missed.enumerated() {
       let (low, high) = groups[index]
-      let start = index * 32
+      let (start, middle) = (index * 2 * window, (index * 2 + 1) * window)
       found[pair] = (
         Self.place(
-          of: ranks.first, in: fine[start..<start + 16], from: low.bin * 16, after: low.below)!,
+          of: ranks.first, in: fine[start..<middle], from: low.bin * window, after: low.below)!,
         Self.place(
-          of: ranks.second, in: fine[start + 16..<start + 32], from: high.bin * 16,
+          of: ranks.second, in: fine[middle..<middle + window], from: high.bin * window,
           after: high.below)!
       )
     }

@@ -84,32 +84,16 @@ extension RowAssigner {
   func summedCost(of data: ClusterData, at centers: [Float], _ kernels: KernelTable)
     -> FixedPointSum
   {
+    if data.rows.element == .float32, data.weights == nil {
+      var cost = ManhattanSum(data, at: centers, kernels)
+      cost.add(0..<data.rows.count, labels: labelsInPlace.baseAddress!)
+      return cost.sum
+    }
     var sum = FixedPointSum(
       bound: data.largestCost(.l1, at: centers) * data.largestWeight, count: data.count)
-    if data.rows.element == .float32, data.weights == nil {
-      sum.add(
-        0..<data.rows.count, of: data, labels: labelsInPlace.baseAddress!, at: centers, kernels)
-      return sum
-    }
     for (row, label) in labels.enumerated() {
       sum.add(cost(row: row, center: Int(label)) * data.weight(row))
     }
     return sum
-  }
-}
-
-extension FixedPointSum {
-  /// Adds the L1 distances of some Float rows of this rank to the centres of their labels, `[clusters, columns]`.
-  mutating func add(
-    _ rows: Range<Int>, of data: ClusterData, labels: UnsafePointer<Int32>, at centers: [Float],
-    _ kernels: KernelTable
-  ) {
-    var parts: [Int64] = [0, 0]
-    var room = [Double](repeating: 0, count: 64)
-    kernels.manhattan.sumOfAbsoluteDistances(
-      data.rows.base.assumingMemoryBound(to: Float.self) + rows.lowerBound * data.columns,
-      rows.count, data.columns, labels + rows.lowerBound, centers, point.scale, point.lowScale,
-      &room, &parts)
-    add(high: parts[0], low: parts[1])
   }
 }

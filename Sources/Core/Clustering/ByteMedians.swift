@@ -29,7 +29,7 @@ final class ByteMedians: CenterRule {
     self.data = data
     self.clusters = clusters
     self.median = median
-    bins = BinCounts(pairs: clusters * data.columns)
+    bins = BinCounts(pairs: clusters * data.columns, bits: 8)
     zeroGroups = data.columns / 8
     zeros = .allocate(capacity: max(1, clusters * zeroGroups))
     zeros.initialize(repeating: 0, count: max(1, clusters * zeroGroups))
@@ -75,7 +75,7 @@ final class ByteMedians: CenterRule {
   private func count(_ rows: UnsafeBufferPointer<Int32>, _ cluster: Int, _ sign: Int32) {
     let columns = data.columns
     let values = data.rows.base.assumingMemoryBound(to: UInt8.self)
-    let counts = bins.counts + cluster * columns * 256
+    let counts = bins.counts(ofPair: cluster * columns)
     let zeros = zeros + cluster * zeroGroups
     for first in stride(from: 0, to: columns, by: 64) {
       Progress.beat()
@@ -120,7 +120,7 @@ final class ByteMedians: CenterRule {
 
   /// How many values of this rank lie below a number, and their sum.
   private func below(_ number: Float, _ pair: Int) -> (count: Int, sum: Int) {
-    let line = bins.counts + pair * 256
+    let line = bins.counts(ofPair: pair)
     var (count, sum) = (0, 0)
     for value in 0..<Int(min(max(number.rounded(.up), 0), 256)) {
       count += Int(line[value])

@@ -28,6 +28,8 @@ final class CodedMedians: CenterRule {
   /// A place for crowded bins.
   private let ranges: CodeRanges
   private var changes: RowChanges
+  /// The kernel's.
+  private let workspace = AlignedArray<Int32>(count: 128)
   /// Rows of each cluster on this rank, and on all.
   private var ownSizes: [Int]
   private var sizes: [Int]
@@ -39,18 +41,25 @@ final class CodedMedians: CenterRule {
 
   private var pairs: Int { clusters * data.columns }
 
+  /// The more bins, the fewer values in them; of so many pairs they take 64 MiB.
+  private static let mostPairsOfManyBins = 1 << 14
+
   /// No rows yet; collective.
+  ///
+  /// - Parameter binBits: 8 or 10, the logarithm of the number of bins; nil for what suits so many pairs.
   init(
     _ data: ClusterData, clusters: Int, median: ClusterConfiguration.Median, kernels: KernelTable,
-    assigner: any RowAssigner
+    assigner: any RowAssigner, binBits: Int? = nil
   ) throws {
     self.data = data
     self.clusters = clusters
     self.median = median
     self.kernels = kernels
     self.assigner = assigner
-    codes = try ColumnCodes(data, kernels)
-    bins = BinCounts(pairs: clusters * data.columns)
+    let pairs = clusters * data.columns
+    bins = BinCounts(
+      pairs: pairs, bits: binBits ?? (pairs <= Self.mostPairsOfManyBins ? 10 : 8))
+    codes = try ColumnCodes(data, binBits: bins.bits, kernels)
     candidates = BinCandidates(clusters: clusters, columns: data.columns, codes)
     ranges = CodeRanges(clusters: clusters, columns: data.columns)
     // As many as a cache holds the rows of, for they were looked at just before.
@@ -70,7 +79,7 @@ final class CodedMedians: CenterRule {
     changes.forEachGroup(clusters) { chosen, cluster, sign in
       kernels.manhattan.tallyBins(
         rows, data.columns, chosen.baseAddress!, chosen.count, codes.low.base, codes.scale.base,
-        bins.counts + cluster * data.columns * 256, sign)
+        codes.lowerBits, bins.counts(ofPair: cluster * data.columns), sign, workspace.base)
     }
     changes.removeAll()
   }
@@ -145,7 +154,7 @@ final class CodedMedians: CenterRule {
 
   /// Collects what is sought and adds up what the rows cost, in one pass over them.
   private func collect(with centers: [Float]) -> FixedPointSum {
-    var cost = FixedPointSum(bound: data.largestCost(.l1, at: centers), count: data.count)
+    var cost = ManhattanSum(data, at: centers, kernels)
     let labels = assigner.labelsInPlace.baseAddress!
     // As many as a cache holds.
     let length = max(64, 1 << 18 / data.rows.rowBytes)
@@ -153,9 +162,9 @@ final class CodedMedians: CenterRule {
       Progress.beat()
       let block = first..<min(first + length, data.rows.count)
       if !candidates.isEmpty { candidates.collect(block, of: data.rows, labels: labels, kernels) }
-      cost.add(block, of: data, labels: labels, at: centers, kernels)
+      cost.add(block, labels: labels)
     }
-    return cost
+    return cost.sum
   }
 
   /// Has the values of one or two bins collected.
@@ -163,12 +172,12 @@ final class CodedMedians: CenterRule {
     _ pair: Int, _ ranks: (first: Int64, second: Int64),
     _ places: (first: BinCounts.Place, second: BinCounts.Place)
   ) {
-    let counts = bins.counts + pair * 256
+    let counts = bins.counts(ofPair: pair)
     var own = Int(counts[places.first.bin])
     if places.second.bin != places.first.bin { own += Int(counts[places.second.bin]) }
     candidates.seek(
       pair, (ranks.first - places.first.below, ranks.second - places.second.below),
-      codes: places.first.bin << 8...places.second.bin << 8 | 255, own: own)
+      codes: codes.codes(ofBins: places.first.bin...places.second.bin), own: own)
   }
 
   /// Looks closer into crowded bins: has the values of few codes collected, or leaves medians to brackets where a

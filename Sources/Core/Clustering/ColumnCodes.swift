@@ -1,8 +1,8 @@
 import DTrainDist
 import KernelTable
 
-/// Codes of 16 bits for the values of each column, which sort as the values do, and the 256 bins that their
-/// upper halves are; the same on all ranks.
+/// Codes of 16 bits for the values of each column, which sort as the values do, and the bins that their upper bits are;
+/// the same on all ranks.
 ///
 /// Codes are even steps over the range where a sample of the rows lies; what is beyond has the first or the
 /// last code. They say where a median is to be looked for, never what it is.
@@ -10,18 +10,22 @@ struct ColumnCodes {
   /// Rows that a rank looks at.
   private static let sampleRows = 512
 
+  /// How many bits of a code tell its place within a bin.
+  let lowerBits: Int
   /// Of each column; a multiple of 16 elements. See Codes.swift of the kernels.
   let low: AlignedFloats
   let scale: AlignedFloats
-  /// The extremes of each bin's values over all ranks, `[columns, 256]`; infinite and -infinite where it has
+  /// The extremes of each bin's values over all ranks, `[columns, bins]`; infinite and -infinite where it has
   /// none.
   private var least: [Float]
   private var greatest: [Float]
 
   /// Codes for the columns of Float rows; collective.
   ///
+  /// - Parameter binBits: how many of the 16 bits tell the bin.
   /// - Complexity: O(rows · columns).
-  init(_ data: ClusterData, _ kernels: KernelTable) throws(MPIError) {
+  init(_ data: ClusterData, binBits: Int, _ kernels: KernelTable) throws(MPIError) {
+    lowerBits = 16 - binBits
     let columns = data.columns
     let stride = AlignedFloats.stride(columns)
     low = AlignedFloats(count: stride)
@@ -32,25 +36,30 @@ struct ColumnCodes {
       low.base[column] = range.lowerBound
       if width > 0 { scale.base[column] = Float(min(65535 / width, 0x1p127)) }
     }
-    least = [Float](repeating: .infinity, count: columns * 256)
-    greatest = [Float](repeating: -.infinity, count: columns * 256)
+    least = [Float](repeating: .infinity, count: columns << binBits)
+    greatest = [Float](repeating: -.infinity, count: columns << binBits)
     kernels.manhattan.extremesOfBins(
       data.rows.base.assumingMemoryBound(to: Float.self), data.rows.count, columns, low.base,
-      scale.base, &least, &greatest)
+      scale.base, lowerBits, &least, &greatest)
     try data.world.allReduce(&least, .minimum)
     try data.world.allReduce(&greatest, .maximum)
   }
 
   /// The number that all values of a bin are; nil where they differ.
   func onlyValue(column: Int, bin: Int) -> Float? {
-    let place = column * 256 + bin
+    let place = column << (16 - lowerBits) + bin
     return least[place] == greatest[place] ? least[place] + 0 : nil
   }
 
   /// The bin of a number.
   func bin(_ value: Float, column: Int) -> Int {
     let scaled = (value - low.base[column]) * scale.base[column]
-    return Int(max(0, min(65535, scaled)).rounded(.toNearestOrEven)) >> 8
+    return Int(max(0, min(65535, scaled)).rounded(.toNearestOrEven)) >> lowerBits
+  }
+
+  /// The codes of some bins.
+  func codes(ofBins bins: ClosedRange<Int>) -> ClosedRange<Int> {
+    bins.lowerBound << lowerBits...(bins.upperBound + 1) << lowerBits - 1
   }
 
   /// A range that holds all numbers with some codes, and few others: a code reaches half a code to either side, to

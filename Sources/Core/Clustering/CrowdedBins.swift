@@ -42,27 +42,28 @@ struct CrowdedBins {
     _ kernels: KernelTable
   ) throws(MPIError) -> [Finding] {
     defer { ranges.removeAll() }
+    let width = 1 << codes.lowerBits
     for (index, bin) in bins.enumerated() {
-      let start = bin.place.bin << 8
-      ranges.set(bin.pair, start...start + 255, tag: index * 256)
+      let own = codes.codes(ofBins: bin.place.bin...bin.place.bin)
+      ranges.set(bin.pair, own, tag: index * width)
     }
-    var own = [Int32](repeating: 0, count: bins.count * 256)
+    var own = [Int32](repeating: 0, count: bins.count * width)
     let rows = data.rows.base.assumingMemoryBound(to: Float.self)
     // In parts, so that the watchdog sees that work goes on.
     for first in stride(from: 0, to: data.rows.count, by: 1 << 16) {
       Progress.beat()
       kernels.manhattan.tallyCodes(
         rows + first * data.columns, min(1 << 16, data.rows.count - first), data.columns,
-        labels + first, ranges.stride, codes.low.base, codes.scale.base, ranges.first.base,
-        ranges.last.base, ranges.tags.base, &own)
+        labels + first, ranges.stride, codes.low.base, codes.scale.base, codes.lowerBits,
+        ranges.first.base, ranges.last.base, ranges.tags.base, &own)
     }
     var all = own
     try data.world.allReduce(&all, .sum)
     return bins.enumerated().map { index, bin in
-      let counts = index * 256..<(index + 1) * 256
+      let counts = index * width..<(index + 1) * width
       let first = Self.place(of: bin.ranks.first, in: all[counts], after: bin.place.below)
       let second = Self.place(of: bin.ranks.second, in: all[counts], after: bin.place.below)
-      let start = bin.place.bin << 8
+      let start = bin.place.bin << codes.lowerBits
       let range = counts.lowerBound + first.code...counts.lowerBound + second.code
       return Finding(
         pair: bin.pair, codes: start + first.code...start + second.code, below: first.below,

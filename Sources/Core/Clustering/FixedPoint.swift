@@ -15,8 +15,13 @@ struct FixedPoint {
   /// For sums of up to `count` numbers of magnitude below 2^`exponent`.
   init(exponent: Int, count: Int) {
     let bits = count <= 1 ? 0 : Int.bitWidth - (count - 1).leadingZeroBitCount
-    shift = 62 - bits - exponent
-    lowShift = 61 - bits
+    self.init(shift: 62 - bits - exponent, lowShift: 61 - bits)
+  }
+
+  /// For sums that fit.
+  init(shift: Int, lowShift: Int) {
+    self.shift = shift
+    self.lowShift = lowShift
     scale = Double(sign: .plus, exponent: shift, significand: 1)
     lowScale = Double(sign: .plus, exponent: lowShift, significand: 1)
   }
@@ -56,6 +61,9 @@ struct FixedPointSum {
   init(bound: Double, count: Int) {
     point = FixedPoint(exponent: FixedPoint.exponent(above: bound), count: count)
   }
+
+  /// For numbers whose parts are summed up elsewhere.
+  init(_ point: FixedPoint) { self.point = point }
 
   mutating func add(_ x: Double) {
     let parts = point.parts(x)

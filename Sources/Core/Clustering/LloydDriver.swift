@@ -6,7 +6,8 @@ public struct ClusterIteration: Sendable {
   /// From 1.
   public let iteration: Int
   /// The objective of the labels with the centres they were found for; for k-means to about 2^-45 of the
-  /// sum of squared distances to the middle of the data. The final objective is exact.
+  /// sum of squared distances to the middle of the data, for k-medians as ``ManhattanSum`` says. The final
+  /// objective is exact.
   public let objective: Double
   /// Rows of positive weight whose label changed.
   public let changed: Int

@@ -39,30 +39,33 @@ final class ManhattanKernelTests: KernelTestCase {
     var generator = SeededGenerator(seed: 2)
     for kernels in builds() {
       for (rows, columns, bits) in [
-        (0, 3, 20), (1, 16, 20), (37, 5, 20), (20, 33, 20), (64, 16, 44), (43, 16, 52),
+        (0, 3, 20), (1, 16, 20), (37, 5, 20), (20, 33, 20), (64, 16, 48), (43, 17, 48),
+        // More than what is added up at once, the largest that are allowed among them.
+        (5000, 16, 49), (2, 65_536 + 40, 48),
       ] {
-        // With 52 bits some numbers are beyond what is rounded side by side.
-        let (scale, lowScale) = (Double(1 << bits), 0x1p30)
-
+        let scale = Double(1 << bits)
+        let stride = (columns + 15) / 16 * 16
         let x = generator.floats(rows * columns + 1, range: 1)
-        let centers = generator.floats(4 * columns, range: 1)
-        let labels = (0..<rows + 1).map { Int32($0 % 4) }
-        var (high, low): (Int64, Int64) = (7, -7)
-        for row in 0..<rows {
-          let center = row % 4 * columns
-          let scaled =
-            distance(
-              Array(x[row * columns..<(row + 1) * columns]),
-              Array(centers[center..<center + columns])) * scale
-          let whole = scaled.rounded(.toNearestOrEven)
-          high += Int64(whole)
-          low += Int64(((scaled - whole) * lowScale).rounded(.toNearestOrEven))
+        let centers = generator.floats(4 * columns, range: 0.99)
+        var prepared = [Double](repeating: 0, count: 4 * stride)
+        for index in centers.indices {
+          prepared[index / columns * stride + index % columns] = Double(centers[index])
         }
-        var sums: [Int64] = [7, -7]
-        var room = [Double](repeating: .nan, count: 64)
+        let labels = (0..<rows + 1).map { Int32($0 % 4) }
+        var expected: Int128 = 7 << 32 - 9
+        for row in 0..<rows {
+          for column in 0..<columns {
+            let difference =
+              Double(x[row * columns + column]) - Double(centers[row % 4 * columns + column])
+            expected += Int128((abs(difference) * scale).rounded(.toNearestOrEven))
+          }
+        }
+        var sums: [Int64] = [7, -9]
         kernels.manhattan.sumOfAbsoluteDistances(
-          x, rows, columns, labels, centers, scale, lowScale, &room, &sums)
-        XCTAssertEqual(sums, [high, low], "\(kernels.isaName), \(rows) x \(columns)")
+          x, rows, columns, labels, prepared, stride, scale, &sums)
+        XCTAssertEqual(
+          Int128(sums[0]) << 32 + Int128(sums[1]), expected,
+          "\(kernels.isaName), \(rows) x \(columns)")
       }
     }
   }
@@ -264,7 +267,8 @@ final class ManhattanKernelTests: KernelTestCase {
   func testBins() {
     var generator = SeededGenerator(seed: 5)
     for kernels in builds() {
-      for columns in [1, 5, 16, 17, 40] {
+      for (columns, lowerBits) in [(1, 8), (5, 6), (16, 6), (16, 8), (17, 8), (40, 6)] {
+        let (bins, codesOfBin) = (65536 >> lowerBits, 1 << lowerBits)
         let (clusters, rows, stride) = (3, 50, columns <= 16 ? 16 : columns <= 32 ? 32 : 64)
         let x = generator.floats(rows * columns, range: 10)
         let labels = (0..<rows).map { Int32($0 * 7 % clusters) }
@@ -274,25 +278,28 @@ final class ManhattanKernelTests: KernelTestCase {
           code(x[row * columns + column], low[column], scale[column])
         }
         let name = "\(kernels.isaName), \(columns) columns"
+        var room = [Int32](repeating: -77, count: 128)
 
         let chosen = (0..<rows).filter { $0 % 3 != 1 }.map { Int32($0) }
-        var counts = [Int32](repeating: 5, count: columns * 256)
+        var counts = [Int32](repeating: 5, count: columns * bins)
         var expected = counts
         for (row, column) in chosen.flatMap({ row in (0..<columns).map { (Int(row), $0) } }) {
-          expected[column * 256 + codeOf(row, column) >> 8] -= 1
+          expected[column * bins + codeOf(row, column) >> lowerBits] -= 1
         }
-        kernels.manhattan.tallyBins(x, columns, chosen, chosen.count, low, scale, &counts, -1)
+        kernels.manhattan.tallyBins(
+          x, columns, chosen, chosen.count, low, scale, lowerBits, &counts, -1, &room)
         XCTAssertEqual(counts, expected, name)
 
-        var least = [Float](repeating: .infinity, count: columns * 256)
+        var least = [Float](repeating: .infinity, count: columns * bins)
         var greatest = least.map { -$0 }
         var (expectedLeast, expectedGreatest) = (least, greatest)
         for (row, column) in (0..<rows).flatMap({ row in (0..<columns).map { (row, $0) } }) {
-          let place = column * 256 + codeOf(row, column) >> 8
+          let place = column * bins + codeOf(row, column) >> lowerBits
           expectedLeast[place] = min(expectedLeast[place], x[row * columns + column])
           expectedGreatest[place] = max(expectedGreatest[place], x[row * columns + column])
         }
-        kernels.manhattan.extremesOfBins(x, rows, columns, low, scale, &least, &greatest)
+        kernels.manhattan.extremesOfBins(
+          x, rows, columns, low, scale, lowerBits, &least, &greatest)
         assertSameBits(least, expectedLeast, name)
         assertSameBits(greatest, expectedGreatest, name)
 
@@ -305,19 +312,19 @@ final class ManhattanKernelTests: KernelTestCase {
           }
           (first[place], last[place]) = (Int32(ends.min()!), Int32(ends.max()!))
         }
-        let offsets = first.indices.map { Int32($0 * 256) }
-        var tally = [Int32](repeating: 3, count: first.count * 256)
+        let offsets = first.indices.map { Int32($0 * codesOfBin) }
+        var tally = [Int32](repeating: 3, count: first.count * codesOfBin)
         var expectedTally = tally
         var wanted: [[Float]] = []
         for (row, column) in (0..<rows).flatMap({ row in (0..<columns).map { (row, $0) } }) {
           let place = Int(labels[row]) * stride + column
           let code = codeOf(row, column)
           guard code >= first[place], code <= last[place] else { continue }
-          expectedTally[place * 256 + code & 255] += 1
+          expectedTally[place * codesOfBin + code & (codesOfBin - 1)] += 1
           wanted.append([x[row * columns + column], Float(code), Float(place)])
         }
         kernels.manhattan.tallyCodes(
-          x, rows, columns, labels, stride, low, scale, first, last, offsets, &tally)
+          x, rows, columns, labels, stride, low, scale, lowerBits, first, last, offsets, &tally)
         XCTAssertEqual(tally, expectedTally, name)
         // Ranges of values that hold these codes, and a few others.
         var leastValues = [Float](repeating: .infinity, count: first.count)
@@ -342,7 +349,7 @@ final class ManhattanKernelTests: KernelTestCase {
           var places = [Int32](repeating: -77, count: capacity + 15)
           let found = kernels.manhattan.collectValues(
             x, rows, columns, labels, stride, leastValues, greatestValues, &values, &places,
-            capacity)
+            capacity, &room)
           XCTAssertEqual(found, between.count, name)
           let kept = min(found, capacity)
           XCTAssertEqual(
@@ -352,13 +359,16 @@ final class ManhattanKernelTests: KernelTestCase {
           let bits = 3
           var parts = [Int32](repeating: 0, count: first.count * 2 << bits)
           let stayed = kernels.manhattan.countParts(
-            &values, &places, found, stride, low, scale, first, last, slots, bits, &parts)
+            &values, &places, found, stride, low, scale, lowerBits, first, last, slots, bits, &parts
+          )
           XCTAssertEqual(stayed, wanted.count, name)
           var expectedParts = parts.map { _ in Int32(0) }
           for (index, sought) in wanted.enumerated() {
             let (code, place) = (Int(sought[1]), Int(sought[2]))
-            let isFirst = code >> 8 == Int(first[place]) >> 8
-            let part = (place * 2 + (isFirst ? 0 : 1)) << bits | (code & 255) >> (8 - bits)
+            let isFirst = code >> lowerBits == Int(first[place]) >> lowerBits
+            let part =
+              (place * 2 + (isFirst ? 0 : 1)) << bits | (code & (codesOfBin - 1))
+              >> (lowerBits - bits)
             expectedParts[part] += 1
             XCTAssertEqual(values[index], sought[0], name)
             XCTAssertEqual(Int(places[index]), part, name)
