@@ -27,6 +27,9 @@ func kernelTarget(_ name: String, march: String?) -> Target {
 #endif
 let kernelDependencies = kernelTargets.map { Target.Dependency.target(name: $0.name) }
 
+/// Tests that start programs and look at files are not optimised: that would take longer than they do.
+let plainTests: [SwiftSetting] = [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+
 let package = Package(
   name: "dtrain",
   products: [
@@ -79,9 +82,13 @@ let package = Package(
       name: "mpi-harness", dependencies: ["DTrainCore", "DTrainDist", "KernelTable"],
       path: "Tests/mpi-harness"),
     .target(name: "Launching", path: "Tests/Launching"),
-    .testTarget(name: "DistTests", dependencies: ["DTrainDist", "Launching", "mpi-harness"]),
+    .testTarget(
+      name: "DistTests", dependencies: ["DTrainDist", "Launching", "mpi-harness"],
+      swiftSettings: plainTests),
     .testTarget(name: "CoreTests", dependencies: ["DTrainCore", "KernelTable"]),
-    .testTarget(name: "DTrainTests", dependencies: ["dtrain", "DTrainCore", "Launching"]),
+    .testTarget(
+      name: "DTrainTests", dependencies: ["dtrain", "DTrainCore", "Launching"],
+      swiftSettings: plainTests),
   ] + kernelTargets,
   swiftLanguageModes: [.v6]
 )

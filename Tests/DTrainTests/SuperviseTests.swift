@@ -217,7 +217,7 @@ final class SuperviseTests: XCTestCase {
         (
           contact="${TMPDIR:-/tmp}/ompi.$(hostname -s).$(id -u)/pid.$$/contact.txt"
           until [ -s "$contact" ]; do kill -0 $$ || exit; sleep 0.005; done
-          job=$(printf %08x $(($(cut -d. -f1 "$contact" | head -n 1) + 1)))
+          job=$(printf %x $(($(cut -d. -f1 "$contact" | head -n 1) + 1)))
           until compgen -G "/dev/shm/vader_segment.*.$job.*" > /dev/null; do kill -0 $$ || exit; done
           kill -KILL $$ && echo "$job" >> kills
         ) &

@@ -104,13 +104,12 @@ struct LaunchedJob {
     }
   }
 
-  /// The number of the ranks' job as it stands in the names of their files, 8 hexadecimal digits: one more than
+  /// The number of the ranks' job as it stands in the names of their files, hexadecimal: one more than
   /// that of mpirun, which Open MPI 4 notes as `NUMBER.0;ADDRESS`. Nil after a good end.
   private var jobNumber: String? {
     guard let bytes = try? FileContents.read("\(sessionDirectory)/contact.txt", limit: 1 << 16),
       let number = UInt32(String(decoding: bytes.prefix { $0 != UInt8(ascii: ".") }, as: UTF8.self))
     else { return nil }
-    let digits = String(number &+ 1, radix: 16)
-    return String(repeating: "0", count: 8 - digits.utf8.count) + digits
+    return String(number &+ 1, radix: 16)
   }
 }
