@@ -34,12 +34,12 @@ enum CommandLineParsing {
     var place = ""
     if rank > 0 {
       // Who makes the same mistake as the first rank leaves the word to it. It must be the first to go, for a launcher
-      // ends the job at the first process that fails, mpirun a second later.
+      // ends the job at the first process that fails: mpirun a second later on its own host, three on others.
       usleep(300_000)
       switch Launcher.hasLostAProcessHere {
       case true?: exit(2)
       case false?: break
-      case nil: usleep(UInt32(1_200_000 + 1000 * min(rank, 300)))
+      case nil: usleep(UInt32(3_700_000 + 1000 * min(rank, 300)))
       }
       place = "[rank \(rank) of \(Launcher.declaredSize) on \(MPIRuntime.hostName())] "
     }
