@@ -4,7 +4,7 @@ import KernelTable
 /// The values of the bins that hold medians, and how they are narrowed down to a few around each.
 ///
 /// A *slot* is a bin of a pair in which one or both of its middle numbers are. Its values are parted by the lower
-/// halves of their codes; a *cell* is a part that holds a number that is sought.
+/// bits of their codes; a *cell* is a part that holds a number that is sought.
 final class BinCandidates {
   private struct Slot {
     let pair: Int

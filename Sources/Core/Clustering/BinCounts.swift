@@ -3,10 +3,9 @@ import DTrainDist
 /// How many of this rank's values of each column of each cluster are in each bin, and where among those of all ranks an
 /// order statistic is.
 ///
-/// The ranks add up their counts of a
-/// window of the square root of as many around an old median. Where the new one is not among them, two rounds add up
-/// the counts of such groups of bins, and then those of the bins of the groups that matter. Messages hold at most 64
-/// counts for each pair, whatever the number of rows.
+/// The ranks add up their counts of a window of 32 bins of 1024, or 16 of 256, around an old median. Where the new one
+/// is not among them, two rounds add up the counts of groups of as many bins, and then those of the bins of the groups
+/// that matter. Messages hold at most 64 counts for each pair, whatever the number of rows.
 final class BinCounts {
   /// A bin that holds an order statistic.
   struct Place {
@@ -23,7 +22,7 @@ final class BinCounts {
   private let pairs: Int
   /// The bins of a window, and of a group.
   private let window: Int
-  /// The counts of a rank take at least 1024 bytes a pair, which must not exceed this.
+  /// The counts of a rank take 1024 bytes a pair, which must not exceed this; 1024 bins are for few pairs.
   private static let mostBytes = 1 << 30
 
   /// Whether the counts of so many values can be kept.

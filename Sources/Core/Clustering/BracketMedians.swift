@@ -73,22 +73,27 @@ final class BracketMedians: CenterRule {
       best[pair] = median.value(numbers.first, numbers.second)
     }
     rounds = refinement.rounds
-    var cost = assigner.summedCost(of: data, at: old, kernels)
-    try cost.combine(among: data.world)
-    return (best, cost.value)
+    return (best, try objective(at: old))
+  }
+
+  /// What the rows of all ranks cost at the centres of their labels; collective.
+  private func objective(at centers: [Float]) throws(MPIError) -> Double {
+    guard data.rows.element == .float32, data.weights == nil else {
+      var cost = assigner.summedCost(of: data, at: centers)
+      try cost.combine(among: data.world)
+      return cost.value
+    }
+    var cost = ManhattanSum(data, at: centers, kernels)
+    cost.add(0..<data.rows.count, labels: assigner.labelsInPlace.baseAddress!)
+    var sum = cost.sum
+    try sum.combine(among: data.world)
+    return try ManhattanSum.value(sum, of: data, assigner, at: centers)
   }
 }
 
 extension RowAssigner {
   /// The weighted sum of this rank's rows' costs at the centres of their labels, `[clusters, columns]`, in L1.
-  func summedCost(of data: ClusterData, at centers: [Float], _ kernels: KernelTable)
-    -> FixedPointSum
-  {
-    if data.rows.element == .float32, data.weights == nil {
-      var cost = ManhattanSum(data, at: centers, kernels)
-      cost.add(0..<data.rows.count, labels: labelsInPlace.baseAddress!)
-      return cost.sum
-    }
+  func summedCost(of data: ClusterData, at centers: [Float]) -> FixedPointSum {
     var sum = FixedPointSum(
       bound: data.largestCost(.l1, at: centers) * data.largestWeight, count: data.count)
     for (row, label) in labels.enumerated() {

@@ -11,9 +11,9 @@ import KernelTable
 /// column, another pass looks closer into their bins (``CrowdedBins``); columns of extreme spread are left to
 /// ``BracketRefinement``.
 ///
-/// That is four collective operations an iteration. A median that moves far adds two, narrow clusters one, frequent
+/// That is four collective operations an iteration. Costs that lie far below the largest possible ones add one, a median that moves far two, narrow clusters one, frequent
 /// numbers that lie close together one to nine, extreme columns four to eight, whatever the number of rows,
-/// clusters and columns. At most an eighth of all ranks' elements, and 128 a median, are collected, at 10 bytes each,
+/// clusters and columns. At most an eighth of all ranks' elements, and 128 a median, are collected, at 12 bytes each,
 /// and what equals the first or last of them.
 final class CodedMedians: CenterRule {
   private let data: ClusterData
@@ -149,7 +149,7 @@ final class CodedMedians: CenterRule {
       }
       best[pair] = median.value(number(first, true), number(second, false))
     }
-    return (best, cost.value)
+    return (best, try ManhattanSum.value(cost, of: data, assigner, at: old))
   }
 
   /// Collects what is sought and adds up what the rows cost, in one pass over them.

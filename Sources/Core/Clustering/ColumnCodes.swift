@@ -32,7 +32,9 @@ struct ColumnCodes {
     scale = AlignedFloats(count: stride)
     for column in 0..<stride { scale.base[column] = 1 }
     for (column, range) in try Self.ranges(data).enumerated() {
-      let width = Double(range.upperBound) - Double(range.lowerBound)
+      // What is farther from the lowest than a Float can tell has the last code.
+      let width = min(
+        Double(range.upperBound) - Double(range.lowerBound), Double(Float.greatestFiniteMagnitude))
       low.base[column] = range.lowerBound
       if width > 0 { scale.base[column] = Float(min(65535 / width, 0x1p127)) }
     }

@@ -3,7 +3,7 @@ import KernelTable
 
 /// Bins that hold too many values to be collected, and where among their codes the medians are.
 ///
-/// One pass over the rows counts the lower halves of the codes in these bins.
+/// One pass over the rows counts the lower bits of the codes in these bins.
 struct CrowdedBins {
   /// A bin that holds both middle numbers of a pair.
   private struct Bin {

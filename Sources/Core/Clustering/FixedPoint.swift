@@ -2,8 +2,8 @@ import DTrainDist
 
 /// How numbers of a known range become integers whose sums no order can change.
 ///
-/// A number x is hi·2^-q + lo·2^-(q+s) with integers hi and lo, rounded to nearest even; sums of n such
-/// numbers fit 63 bits in each part. Numbers that are multiples of 2^-(q+s) are represented exactly.
+/// A number x is hi·2^-q + lo·2^-(q+s) with integers hi and lo, rounded to nearest even; sums of as many
+/// such numbers as were announced fit 63 bits in each part. Multiples of 2^-(q+s) are represented exactly.
 struct FixedPoint {
   /// q, and s.
   let shift: Int
@@ -74,6 +74,12 @@ struct FixedPointSum {
   mutating func add(high: Int64, low: Int64) {
     self.high &+= high
     self.low &+= low
+  }
+
+  /// Keeps the lower part below a unit of the upper one, which says the same.
+  mutating func carry() {
+    high &+= low >> Int64(point.lowShift)
+    low &= 1 << Int64(point.lowShift) - 1
   }
 
   /// Adds the sums of all ranks; collective.

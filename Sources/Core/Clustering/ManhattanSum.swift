@@ -1,10 +1,12 @@
+import DTrainDist
 import KernelTable
 
 /// The summed L1 distances of Float rows to the centres of their labels, the same for every order and division among
 /// ranks.
 ///
-/// Each difference in a column is rounded to less than 2^-49 of the largest cost that a row can have, so the sum is
-/// within 2^-50 of that for each of its terms, and usually far nearer, for the errors have either sign.
+/// Each difference in a column is rounded to a unit, less than 2^-49 of the largest cost that a row can have. Errors
+/// have either sign, and the sum is far nearer than half a unit for each of its terms. Where rows are so near their
+/// centres that even this could be seen, it is added up again.
 struct ManhattanSum {
   /// What was added, to be combined among the ranks.
   private(set) var sum: FixedPointSum
@@ -39,5 +41,19 @@ struct ManhattanSum {
       rows.count, data.columns, labels + rows.lowerBound, centers.base, stride,
       sum.point.scale * sum.point.lowScale, &parts)
     sum.add(high: parts[0], low: parts[1])
+    sum.carry()
+  }
+
+  /// The sum of all ranks' rows, within 2^-31 of it; collective where it is added up again, row by row.
+  ///
+  /// - Parameter sum: what all ranks added, combined.
+  static func value(
+    _ sum: FixedPointSum, of data: ClusterData, _ assigner: any RowAssigner, at centers: [Float]
+  ) throws(MPIError) -> Double {
+    let units = Double(sum.high) * sum.point.lowScale + Double(sum.low)
+    if units >= Double(data.count) * Double(data.columns) * 0x1p30 { return sum.value }
+    var exact = assigner.summedCost(of: data, at: centers)
+    try exact.combine(among: data.world)
+    return exact.value
   }
 }

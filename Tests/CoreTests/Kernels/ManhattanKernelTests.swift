@@ -267,13 +267,13 @@ final class ManhattanKernelTests: KernelTestCase {
   func testBins() {
     var generator = SeededGenerator(seed: 5)
     for kernels in builds() {
-      for (columns, lowerBits) in [(1, 8), (5, 6), (16, 6), (16, 8), (17, 8), (40, 6)] {
+      for (columns, lowerBits) in [(1, 8), (5, 6), (16, 6), (16, 8), (17, 8), (40, 6), (1100, 8)] {
         let (bins, codesOfBin) = (65536 >> lowerBits, 1 << lowerBits)
-        let (clusters, rows, stride) = (3, 50, columns <= 16 ? 16 : columns <= 32 ? 32 : 64)
+        let (clusters, rows, stride) = (3, 50, [16, 32, 64, 2048].first { $0 >= columns }!)
         let x = generator.floats(rows * columns, range: 10)
         let labels = (0..<rows).map { Int32($0 * 7 % clusters) }
-        let low = (0..<stride).map { -9 - Float($0) / 8 }
-        let scale = (0..<stride).map { 3000 + 100 * Float($0) }
+        let low = (0..<stride).map { -9 - Float($0 % 48) / 8 }
+        let scale = (0..<stride).map { 3000 + 100 * Float($0 % 48) }
         func codeOf(_ row: Int, _ column: Int) -> Int {
           code(x[row * columns + column], low[column], scale[column])
         }
