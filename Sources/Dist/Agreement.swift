@@ -26,6 +26,7 @@ extension Communicator {
     }
     // The lowest failing rank in the high bits, its exit code in the low ones.
     let ballot = ownCode == 0 ? Int.max : rank << 8 | ownCode
+    try barrierAsleep()
     let lowest = try allReduce(ballot, .minimum)
     if lowest == Int.max { return try outcome.get() }
     guard lowest >> 8 == rank, case .failure(let error) = outcome else {
