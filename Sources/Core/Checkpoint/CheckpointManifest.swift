@@ -15,8 +15,8 @@ struct CheckpointManifest: Equatable {
   static let format = 2
   /// The manifest's own name.
   static let name = "manifest.json"
-  /// A manifest longer than this is none.
-  static let sizeLimit = 1 << 20
+  /// A manifest longer than this is none; those of clusterings hold the sizes of all clusters.
+  static let sizeLimit = 1 << 28
 
   /// Steps or iterations since the run began.
   let position: Int
@@ -68,7 +68,8 @@ struct CheckpointManifest: Equatable {
     }
     guard json["format"]?.int == Self.format else {
       throw CheckpointFault(
-        "its format is \(json["format"]?.compact ?? "unknown"), this program reads \(Self.format)")
+        "its format is \(json["format"]?.compact ?? "unknown"), this program reads \(Self.format)",
+        isOfAnotherVersion: true)
     }
     let files = (json["files"]?.items ?? []).compactMap { file -> File? in
       guard let name = file["name"]?.text, let byteCount = file["bytes"]?.int, byteCount >= 0,
@@ -110,5 +111,11 @@ struct CheckpointManifest: Equatable {
 /// What is wrong with a checkpoint, without its name.
 struct CheckpointFault: Error {
   let problem: String
-  init(_ problem: String) { self.problem = problem }
+  /// Whether it is sound, as far as this program can tell.
+  let isOfAnotherVersion: Bool
+
+  init(_ problem: String, isOfAnotherVersion: Bool = false) {
+    self.problem = problem
+    self.isOfAnotherVersion = isOfAnotherVersion
+  }
 }

@@ -2,7 +2,8 @@ extension CheckpointStore {
   /// The newest checkpoint that is whole.
   ///
   /// - Parameter warn: told of each newer one that is not, and why.
-  /// - Throws: `TrainerError(.noCheckpoint)` where none is; never starts afresh in silence.
+  /// - Throws: `TrainerError(.noCheckpoint)` where none is, or where the newest is whole but of another version;
+  ///   never starts afresh in silence.
   /// - Complexity: O(bytes) of those examined.
   func newest(warn: (String) -> Void) throws(TrainerError) -> Checkpoint {
     let positions: [Int]
@@ -20,6 +21,12 @@ extension CheckpointStore {
         }
         return checkpoint
       } catch {
+        guard !error.isOfAnotherVersion else {
+          throw TrainerError(
+            .noCheckpoint,
+            "the checkpoint \(path(of: name)) was saved by another version of dtrain (\(error.problem)): continue "
+              + "the run with that one")
+        }
         warn("the checkpoint \(path(of: name)) is damaged (\(error.problem)); trying an older one")
       }
     }

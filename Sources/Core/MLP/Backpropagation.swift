@@ -1,3 +1,4 @@
+import DTrainDist
 import KernelTable
 
 /// Forward and backward passes over micro-batches: slices in, slices out, no communication.
@@ -94,6 +95,7 @@ final class Backpropagation {
     let target = isLast ? activations.delta[layer] : activations.A[layer + 1]
     let targetStride = isLast ? logitsStride : activations.strides[layer + 1]
     for batch in MatrixMultiply.batches(batches, outputs: outputs) {
+      Progress.beat()
       let rows = batch.rows
       MatrixMultiply.forward(
         .init(
@@ -111,6 +113,7 @@ final class Backpropagation {
     let outputs = network.sizes[layer + 1]
     let (stride, before) = (activations.deltaStrides[layer], activations.deltaStrides[layer - 1])
     for batch in MatrixMultiply.batches(batches) {
+      Progress.beat()
       let rows = batch.rows
       let dZ = activations.delta[layer] + rows.lowerBound * stride
       let dA = activations.delta[layer - 1] + rows.lowerBound * before

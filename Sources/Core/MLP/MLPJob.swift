@@ -62,7 +62,15 @@ extension MLPJob: ResumableJob {
       resume?.stated ?? [],
       MLPConfiguration.options.map { ($0.name, $0.value(configuration), $0.value(asked)) },
       changeable: "--epochs")
-    if let epochs = resume?.epochs { configuration.epochs = epochs }
+    if let epochs = resume?.epochs, epochs != configuration.epochs {
+      guard configuration.schedule != .cosine else {
+        throw TrainerError(
+          .usage,
+          "--epochs: the run has \(configuration.epochs), over which --schedule cosine lowers the learning rate; "
+            + "with another number every step would have been another one")
+      }
+      configuration.epochs = epochs
+    }
     if data.data.isEmpty { data = earlier.inputs }
   }
 

@@ -171,6 +171,7 @@ final class ShardGradients {
   ) -> Bool {
     let (activations, rows) = rows(of: shard)
     if rows.isEmpty { return false }
+    Progress.beat()
     let outputs = pass.network.sizes[tile.layer + 1]
     tile.multiply(
       activations, rows: rows, outputs: outputs, into: gradient, accumulate: accumulate,

@@ -23,7 +23,7 @@ package enum ReplicaAgreement {
     let hosts = try world.allGather(bytes: Array(MPIRuntime.hostName().utf8))
     let majority = majority(of: votes.values.map { $0 }, on: topology)
     let suspects = all.indices.filter { !majority.contains($0) }.map { rank in
-      let digest = all[rank].prefix(4).map { String($0, radix: 16) }.joined()
+      let digest = all[rank].prefix(4).map { String(256 + Int($0), radix: 16).dropFirst() }.joined()
       return "rank \(rank) on \(String(decoding: hosts[rank], as: UTF8.self)) (\(digest))"
     }
     throw world.unanimous(

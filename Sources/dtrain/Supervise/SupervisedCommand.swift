@@ -25,6 +25,11 @@ struct SupervisedCommand {
           + "dtrain mlp --data x.npy --out runs/x")
     }
     let options = words[start...]
+    guard !options.contains(":") else {
+      throw TrainerError(
+        .usage,
+        "supervise cannot continue a job of several programs (the ':' of mpirun): give one program and -np")
+    }
     let resumed = Self.value(of: "--resume", in: options)
     guard let directory = resumed ?? Self.value(of: "--out", in: options) else {
       throw TrainerError(
@@ -60,7 +65,8 @@ struct SupervisedCommand {
   }
 
   private static func value(of option: String, in words: ArraySlice<String>) -> String? {
-    for (index, word) in zip(words.indices, words) {
+    // Of an option that is given twice the last one counts.
+    for (index, word) in zip(words.indices, words).reversed() {
       if word.hasPrefix(option + "=") { return String(word.dropFirst(option.utf8.count + 1)) }
       if word == option, words.indices.contains(index + 1) { return words[index + 1] }
     }

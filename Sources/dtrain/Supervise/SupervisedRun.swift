@@ -3,16 +3,19 @@ import DTrainCore
 /// What a run directory tells of the job that writes it, apart from what stood there before.
 struct SupervisedRun {
   private let directory: String
-  /// An earlier run's configuration, which a new run replaces with its first file; nil where there is none, or
-  /// where the job is to continue that very run.
-  private let replaced: FileIdentity?
+  /// The configuration that stood there before, which a new run replaces with its first file.
+  private var earlier: FileIdentity?
+  private let isResuming: Bool
+  /// Whether a launch that is over had begun the run.
+  private var wasBegun = false
   /// The request to stop that was there when the job was last launched.
   private var earlierStop: FileIdentity?
 
   /// The run of a command that is not yet launched.
   init(of command: SupervisedCommand) {
     directory = command.directory
-    replaced = command.isResuming ? nil : FileIdentity("\(command.directory)/config.json")
+    earlier = FileIdentity("\(command.directory)/config.json")
+    isResuming = command.isResuming
   }
 
   private var stop: FileIdentity? { FileIdentity("\(directory)/stopped.json") }
@@ -20,14 +23,21 @@ struct SupervisedRun {
   /// To be called before each launch.
   mutating func prepare() { earlierStop = stop }
 
-  /// Whether what stands there is still an earlier run that the job was to replace.
-  var isReplacedRun: Bool {
-    replaced != nil && FileIdentity("\(directory)/config.json") == replaced
+  /// To be called after each launch. Where the first ones are refused, what appeared meanwhile is another's.
+  mutating func note(wasRefused: Bool) {
+    if !wasRefused { wasBegun = hasBegun }
+    if !wasBegun { earlier = FileIdentity("\(directory)/config.json") }
+  }
+
+  /// Whether what stands there is the job's own: not an earlier run that it was to replace, nor nothing.
+  var hasBegun: Bool {
+    let present = FileIdentity("\(directory)/config.json")
+    return present != nil && (isResuming || present != earlier)
   }
 
   /// The name of the job's last checkpoint; nil where there is none.
   var newestCheckpoint: String? {
-    isReplacedRun ? nil : RunDirectory.newestCheckpoint(in: directory)
+    hasBegun ? RunDirectory.newestCheckpoint(in: directory) : nil
   }
 
   /// Whether the job that was launched last noted that it was asked to stop.

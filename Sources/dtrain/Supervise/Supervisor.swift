@@ -30,7 +30,16 @@ struct Supervisor {
     while true {
       run.prepare()
       let code = try LaunchedJob(words).wait(while: { !run.isAskedToStop })
-      if code == 0 || isHopeless(code, run) { return code }
+      run.note(wasRefused: code == TrainerError.Kind.usage.rawValue)
+      if code == 0 { return code }
+      if isHopeless(code, run) {
+        if failures > 0, !run.hasBegun {
+          say(
+            "no run appeared in \(command.directory), seen from here: where the job runs in another directory or on "
+              + "another disk, it cannot be continued; give --out an absolute path on a disk that all hosts share")
+        }
+        return code
+      }
       // mpirun that was itself asked gives 1, whatever the ranks say.
       if run.hasSavedForStop { return 75 }
       if code == 75 || run.isAskedToStop || LaunchedJob.isAskedToStop { return unsaved(code, run) }
@@ -56,10 +65,10 @@ struct Supervisor {
       && !(code == TrainerError.Kind.usage.rawValue && run.isBeingWritten)
   }
 
-  /// What to launch next. While an earlier run stands that the first attempt did not come to replace, that
-  /// attempt is repeated word by word: nothing is continued, or replaced, that nobody meant.
+  /// What to launch next. As long as no attempt came to begin the run, the first is repeated word by word: nothing
+  /// is continued, or replaced, that nobody meant.
   private func next(_ run: SupervisedRun, _ newest: String?) -> [String] {
-    if run.isReplacedRun { return command.words }
+    if !run.hasBegun { return command.words }
     return newest == nil ? command.repeated : command.resumed
   }
 
