@@ -13,8 +13,8 @@ static inline int linux_memfd_create(const char *_Nonnull name) {
   return (int)syscall(SYS_memfd_create, name, 1u /* MFD_CLOEXEC */);
 }
 
-// Asks for SIGKILL when the parent dies; 0, or -1 and errno. Lasts through exec.
-static inline int linux_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
+// Asks for a signal when the parent dies; 0, or -1 and errno. Lasts through exec.
+static inline int linux_die_with_parent(int number) { return prctl(PR_SET_PDEATHSIG, number); }
 
 // Writes what is left of standard output; whether anything printed so far was lost. (Swift 6 lets nobody touch the
 // variable itself.)

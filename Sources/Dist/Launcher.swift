@@ -1,4 +1,3 @@
-internal import CLinux
 import Glibc
 
 /// What the environment says of the launcher (mpirun, srun) that started this process.
@@ -56,12 +55,6 @@ public enum Launcher {
     }
     return children == 0 ? nil : children < size
   }
-
-  /// Lets the kernel kill this process when the one that started it dies: mpirun, its daemon, or that of
-  /// SLURM. Otherwise a rank that computes, or is stopped, would outlive its job.
-  ///
-  /// A daemon that died before this call is not noticed here; then MPI cannot start.
-  static func dieWithParent() { _ = linux_die_with_parent() }
 
   /// Refuses a step of several tasks that was started without what lets MPI find the others, before MPI
   /// itself ends each of them with a screen of text.

@@ -31,13 +31,14 @@ public enum MPIRuntime {
     do {
       try Launcher.checkBeforeStart()
       guard Launcher.isPresent else { return try body(world) }
-      Launcher.dieWithParent()
+      ParentDeath.removesFiles()
       let watchdog = Watchdog(program: program, limits: limits)
       defer { watchdog.enter(.done) }
       world = try start()
       try Launcher.check(world)
       watchdog.enter(.connecting)
       let connections = try NodeConnections(world)
+      ParentDeath.kills()
       watchdog.enter(.running)
       try Attendance.share(among: world, with: watchdog)
       let code = try body(world)

@@ -100,6 +100,17 @@ final class ResumeRefusalTests: XCTestCase {
     try refuse("no run", 2, ["holds no run"], in: folder)
   }
 
+  /// A rate that falls over all epochs is another one in each step where there are more of them.
+  func testMoreEpochsUnderACosine() throws {
+    let folder = try RunFolder()
+    try ResumeCase.writeRows(folder)
+    let test = ResumeCase.mlp("cosine", folder, ["--schedule", "cosine"])
+    try begin(
+      test, ranks: ranks, in: folder, out: "whole", checkpoints: ["--checkpoint-every", "1"])
+    try cut("whole", behind: 1, to: "run", in: folder)
+    try refuse("more epochs", 2, ["--schedule cosine", "--epochs"], ["--epochs", "9"], in: folder)
+  }
+
   func testOtherDataOrVersion() throws {
     let folder = try RunFolder()
     let test = try wholeRun(folder)

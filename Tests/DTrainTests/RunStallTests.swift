@@ -31,6 +31,22 @@ final class RunStallTests: XCTestCase {
     }
   }
 
+  /// A step of seconds is many products, each of which is progress.
+  func testALongStepIsNoStall() throws {
+    let folder = try RunFolder()
+    let job = MPIJob(
+      2, "dtrain",
+      [
+        "mlp", "--data", "\(Program.root)/Datasets/mnist", "--hidden", "1500,1500", "--batch",
+        "30000",
+        "--epochs", "1", "--out", folder.file("run"), "--quiet", "--stall-warning", "1s",
+        "--stall-timeout", "2s",
+      ])
+    let outcome = try run(job, "mlp, steps of seconds")
+    XCTAssertEqual(outcome.exitCode, 0, outcome.errors)
+    XCTAssertFalse(outcome.errors.contains("no progress"), outcome.errors)
+  }
+
   /// Eight ranks and twice as many busy processes as cores: slow, but no stall.
   func testALoadedMachineIsNoStall() throws {
     let folder = try RunFolder()

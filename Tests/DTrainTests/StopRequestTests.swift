@@ -46,6 +46,32 @@ final class StopRequestTests: XCTestCase {
     }
   }
 
+  /// An iteration that lasts longer than mpirun leaves: no checkpoint, but whoever restarts the run knows why it ended.
+  func testAStopInALongIterationIsNoted() throws {
+    let folder = try RunFolder()
+    var job = MPIJob(
+      2, "dtrain",
+      [
+        "kmeans", "--data", "\(Program.root)/Datasets/mnist/train-images-idx3-ubyte.gz",
+        "--clusters",
+        "20000", "--init", "random", "--checkpoint-every", "never", "--quiet", "--out",
+        folder.file("run"),
+      ])
+    job.environment = try ShippedParameters.environment()
+    var began: Double?
+    job.attack = { running in
+      if began == nil, folder.has("run/config.json") { began = running.seconds }
+      guard let began, running.seconds > began + 0.3 else { return false }
+      return running.send(SIGTERM, to: nil)
+    }
+    let outcome = try run(job, "kmeans, SIGTERM to mpirun in a long iteration")
+    XCTAssertNotEqual(outcome.exitCode, 0, outcome.output)
+    XCTAssertFalse(folder.has("run/summary.json"))
+    let stopped = try folder.json("run/stopped.json")
+    XCTAssertEqual(stopped["signal"] as? String, "SIGTERM")
+    XCTAssertTrue(stopped["checkpoint"] is NSNull, "\(stopped)")
+  }
+
   func testClusteringRuns() throws {
     let folder = try RunFolder()
     try folder.write(ClusterRows.wild(rows: 4000, columns: 8), "wild.npy")

@@ -234,6 +234,35 @@ final class SuperviseTests: XCTestCase {
     XCTAssertTrue(text.hasSuffix("code 0\nkilled in time\nend\n"), text)
   }
 
+  /// Two supervisors of one directory: the later one waits for the other's run, and leaves it alone.
+  func testAnothersRunIsNotReplaced() throws {
+    let folder = try RunFolder()
+    try RunData.writeClasses(folder, rows: 401)
+    let text = try supervised(
+      folder,
+      """
+      start() {
+        $dtrain supervise --backoff 1s -- $dtrain mlp --data x.npy --labels y.npy --epochs 3000 --seed $1 \
+          --evaluate-every 1000 --quiet --out run
+      }
+      start 1 & first=$!
+      until [ -e run/config.json ]; do sleep 0.02; done
+      start 2; echo "second: code $?"
+      wait $first; echo "first: code $?"
+      grep '"seed"' run/config.json
+      mkdir elsewhere
+      $dtrain supervise --backoff 1s -- bash -c 'cd elsewhere; [ -e tried ] || { touch tried; exit 1; }; exec "$@"' - \
+        $dtrain mlp --data ../x.npy --labels ../y.npy --epochs 1 --quiet --out out; echo "elsewhere: code $?"
+      $dtrain supervise -- mpirun -np 1 $dtrain mlp --out a : -np 1 $dtrain mlp --out a; echo "several: code $?"
+      """)
+    XCTAssertTrue(text.contains("second: code 2\n"), text)
+    XCTAssertTrue(text.contains("first: code 0\n"), text)
+    XCTAssertTrue(text.contains("\"seed\": 1,"), text)
+    XCTAssertTrue(text.contains("elsewhere: code 0\n"), text)
+    XCTAssertTrue(text.contains("several programs"), text)
+    XCTAssertTrue(text.hasSuffix("several: code 2\n"), text)
+  }
+
   /// A program that becomes its arguments, but kills itself the first time.
   private static let dyingLauncher = """
     printf '#!/bin/bash\\nif [ ! -e tried ]; then touch tried; kill -KILL $$; fi; exec "$@"\\n' > launcher

@@ -74,6 +74,27 @@ final class StallTests: XCTestCase {
     XCTAssertTrue(outcome.output.contains("in /dev/shm: end\n"), outcome.output)
   }
 
+  /// Ranks that are still connecting have files there, whose names go with them.
+  func testRanksThatConnectLeaveNothing() throws {
+    var job = MPIJob(4, "mpi-harness", ["topology"])
+    job.timeout = 40
+    job.mounts = "mount -t tmpfs none /dev/shm"
+    job.epilogue = "sleep 1; echo in /dev/shm: $(ls -A /dev/shm) end"
+    // The others wait for it.
+    job.preludes[3] = "sleep 3"
+    job.attack = { running in
+      guard let first = running.ranks[0], let mpirun = running.parent(of: first),
+        let files = try? FileManager.default.contentsOfDirectory(
+          atPath: "/proc/\(first)/root/dev/shm"),
+        files.contains(where: { $0.hasPrefix("vader_segment.") })
+      else { return false }
+      return kill(mpirun, SIGKILL) == 0
+    }
+    let outcome = try run(job)
+    XCTAssertEqual(outcome.exitCode, 137, outcome.errors)
+    XCTAssertTrue(outcome.output.contains("in /dev/shm: end\n"), outcome.output)
+  }
+
   // MARK: - The words
 
   private typealias Entry = RollCall.Entry

@@ -23,6 +23,19 @@ public struct RunningJob {
     return kill(process, signal) == 0
   }
 
+  /// The process that started another one; nil where that is gone.
+  public func parent(of process: pid_t) -> pid_t? {
+    guard let file = fopen("/proc/\(process)/status", "re") else { return nil }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 256)
+    while fgets(&line, Int32(line.count), file) != nil {
+      let words = line.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }.split(
+        whereSeparator: \.isWhitespace)
+      if words.first == "PPid:", let number = words.dropFirst().first { return pid_t(number) }
+    }
+    return nil
+  }
+
   /// What the launcher told the process that it is.
   private static func rank(of process: pid_t) -> Int? {
     let file = open("/proc/\(process)/environ", O_RDONLY | O_CLOEXEC)

@@ -13,12 +13,18 @@ struct StopNotice {
     signal = StopRequest.name(of: signals[rank])
   }
 
-  /// Notes in `stopped.json` that the run was asked to stop, before the checkpoint for it is saved: should the
-  /// launcher kill the ranks first, whoever restarts the run knows.
+  /// What a rank knows by itself.
+  init(signal: Int32, rank: Int) {
+    self.rank = rank
+    self.signal = StopRequest.name(of: signal)
+  }
+
+  /// Notes in the `stopped.json` of some directories that the run was asked to stop, before the checkpoint for it is
+  /// saved: should the launcher kill the ranks first, whoever restarts the run knows.
   ///
   /// A failure to write it must not keep the checkpoint from being saved; one that lasts is met again by `record`.
-  func announce(in directory: RunDirectory, run: String? = nil) {
-    for path in [directory.path] + (run.map { [$0] } ?? []) {
+  func announce(in paths: [String]) {
+    for path in paths {
       try? RunDirectory.writeStop(note(place: .null, checkpoint: .null), in: path)
     }
   }

@@ -26,6 +26,7 @@ final class ClusterSession {
   private var labelledStart: Int?
   private var lastCheckpoint = ""
   private var metricsFailure: TrainerError?
+  private var announcer: StopAnnouncer?
   private var notice: StopNotice?
 
   private var configuration: ClusterConfiguration { job.configuration }
@@ -86,6 +87,7 @@ final class ClusterSession {
   ///
   /// - Returns: the start with the smallest objective, the first of equals; nil when stopped.
   func run() throws -> ClusterOutcome? {
+    announcer = directory.map { _ in StopAnnouncer(in: stopPaths) }
     while restart < configuration.restarts {
       let driver =
         try self.driver
@@ -97,7 +99,13 @@ final class ClusterSession {
       self.driver = nil
       restart += 1
     }
+    announcer?.withdraw()
     return best
+  }
+
+  /// The directories in which a stop is noted: this rank's, if any, and that of the range it is a part of.
+  private var stopPaths: [String] {
+    directory.map { [$0.path] + (job.whole.map { [$0] } ?? []) } ?? []
   }
 
   private func makeDriver(centers: [Float]) throws -> LloydDriver {
@@ -236,7 +244,8 @@ final class ClusterSession {
   /// Notes early that a stop was asked for; collective.
   private func announceStop() throws {
     let notice = try StopNotice(among: data.world)
-    if data.world.isRoot { directory.map { notice.announce(in: $0, run: job.whole) } }
+    announcer?.end()
+    notice.announce(in: stopPaths)
     self.notice = notice
   }
 

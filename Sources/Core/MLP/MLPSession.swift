@@ -33,6 +33,7 @@ final class MLPSession {
   /// The shards' losses in an epoch that a checkpoint cut in two, until it goes on.
   private var restoredLosses: [Double]?
   private var lastCheckpoint = ""
+  private var announcer: StopAnnouncer?
   private var notice: StopNotice?
   private var outcome = Outcome()
 
@@ -94,6 +95,7 @@ final class MLPSession {
   ///
   /// - Returns: nil when stopped, with the checkpoint's name.
   func run() throws -> Outcome? {
+    announcer = directory.map { StopAnnouncer(in: [$0.path]) }
     var isEnd = false
     while !isEnd {
       guard try trainSteps() else { return nil }
@@ -101,6 +103,7 @@ final class MLPSession {
       (epoch, position) = (epoch + 1, 0)
       secondsBeforeEpoch = trainer.secondsTrain
     }
+    announcer?.withdraw()
     try takeBestModel()
     outcome.samplesPerSecond =
       Double(trainer.plan.rows * outcome.epochs) / trainer.secondsTrain
@@ -221,7 +224,8 @@ final class MLPSession {
   /// Notes early that a stop was asked for; collective.
   private func announceStop() throws {
     let notice = try StopNotice(among: world)
-    if world.isRoot { directory.map { notice.announce(in: $0) } }
+    announcer?.end()
+    if let directory { notice.announce(in: [directory.path]) }
     self.notice = notice
   }
 

@@ -20,7 +20,7 @@ final class MetricsFile {
 
   /// Opens the file, or makes it.
   ///
-  /// - Parameter limit: the file is cut to so many bytes, or to the whole lines of what is there of them.
+  /// - Parameter limit: the file is cut to the whole lines of so many bytes.
   /// - Complexity: O(bytes) that are there already.
   init(path: String, cutTo limit: Int = .max) throws(SystemCallFailure) {
     self.path = path
@@ -64,7 +64,8 @@ final class MetricsFile {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw SystemCallFailure("examine", path) }
     let size = Int(status.st_size)
-    let end = size < limit ? try endOfLastLine(size: size) : limit
+    // Where somebody changed lines, the limit may lie within one.
+    let end = try endOfLastLine(size: min(size, limit))
     guard ftruncate(descriptor, off_t(end)) == 0 else { throw SystemCallFailure("write", path) }
     try synchronize()
   }

@@ -28,7 +28,8 @@ struct SupervisedCommand {
     guard !options.contains(":") else {
       throw TrainerError(
         .usage,
-        "supervise cannot continue a job of several programs (the ':' of mpirun): give one program and -np")
+        "supervise cannot continue a job of several programs (the ':' of mpirun): give one program and -np"
+      )
     }
     let resumed = Self.value(of: "--resume", in: options)
     guard let directory = resumed ?? Self.value(of: "--out", in: options) else {

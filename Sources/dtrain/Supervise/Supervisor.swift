@@ -17,6 +17,10 @@ struct Supervisor {
   /// checkpoint, diverged.
   private static let hopeless: Set<Int32> = [2, 3, 4, 5]
 
+  /// Exit codes of a launcher that was itself asked to end: mpirun's, and those of a program that died of SIGINT or
+  /// SIGTERM. With any other a rank failed, and what the others were sent for that is no request.
+  private static let codesOfAsked: Set<Int32> = [1, 130, 143]
+
   /// Seconds for which a restart waits for processes of the job before that still hold the run directory.
   private static let patience = 60.0
 
@@ -36,13 +40,18 @@ struct Supervisor {
         if failures > 0, !run.hasBegun {
           say(
             "no run appeared in \(command.directory), seen from here: where the job runs in another directory or on "
-              + "another disk, it cannot be continued; give --out an absolute path on a disk that all hosts share")
+              + "another disk, it cannot be continued; give --out an absolute path on a disk that all hosts share"
+          )
         }
         return code
       }
       // mpirun that was itself asked gives 1, whatever the ranks say.
       if run.hasSavedForStop { return 75 }
-      if code == 75 || run.isAskedToStop || LaunchedJob.isAskedToStop { return unsaved(code, run) }
+      if code == 75 || LaunchedJob.isAskedToStop
+        || (run.isAskedToStop && Self.codesOfAsked.contains(code))
+      {
+        return unsaved(code, run)
+      }
       failures = run.newestCheckpoint == newest ? failures + 1 : 1
       newest = run.newestCheckpoint
       guard failures <= restarts else {

@@ -52,6 +52,20 @@ final class CheckpointStoreTests: XCTestCase {
     expectNone(fixture, saying: "all 3 are damaged")
   }
 
+  /// One of another version is whole, and newer than what this program could go on from.
+  func testOneOfAnotherVersionIsNotPassedOver() throws {
+    let fixture = try CheckpointFixture()
+    for position in 1...2 { try fixture.save(position, keep: 2) }
+    let path = fixture.path(2, "manifest.json")
+    let json = try JSON(parsing: try FileContents.read(path, limit: 1 << 20))
+    var members = try XCTUnwrap(json.members).dropLast()
+    members[0] = .init("format", 99)
+    let hash = SHA256.hexadecimal(of: Array(JSON.object(Array(members)).pretty.utf8))
+    let changed = JSON.object(members + [.init("sha256", .string(hash))])
+    try Data(changed.pretty.utf8).write(to: URL(fileURLWithPath: path))
+    expectNone(fixture, saying: "another version of dtrain (its format is 99")
+  }
+
   func testNoneIsAnErrorNotAFreshStart() throws {
     let fixture = try CheckpointFixture()
     expectNone(fixture, saying: "there is no checkpoint")

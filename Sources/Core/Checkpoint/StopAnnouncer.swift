@@ -1,0 +1,63 @@
+import DTrainDist
+import Glibc
+import Synchronization
+
+/// Notes in `stopped.json` that this process was asked to stop, from a thread of its own: the launcher may kill the
+/// ranks before the step, iteration or evaluation that they are at is over.
+///
+/// mpirun sends SIGTERM also where a rank died. Where one of this host did, nothing was asked.
+final class StopAnnouncer: Sendable {
+  private enum State { case listening, over, announced }
+
+  private let paths: [String]
+  private let state = Mutex(State.listening)
+
+  /// Listens from now on.
+  ///
+  /// - Parameter paths: the directories that get a `stopped.json`.
+  init(in paths: [String]) {
+    self.paths = paths
+    // Signals are for the main thread, whose system calls they may interrupt.
+    var all = sigset_t()
+    var before = sigset_t()
+    sigfillset(&all)
+    pthread_sigmask(SIG_SETMASK, &all, &before)
+    var thread = pthread_t()
+    let code = pthread_create(
+      &thread, nil,
+      { context in
+        Unmanaged<StopAnnouncer>.fromOpaque(context!).takeRetainedValue().listen()
+        return nil
+      }, Unmanaged.passRetained(self).toOpaque())
+    if code == 0 { pthread_detach(thread) }
+    pthread_sigmask(SIG_SETMASK, &before, nil)
+  }
+
+  private func listen() {
+    while true {
+      usleep(50_000)
+      let isOver = state.withLock { state in
+        if state == .listening, let signal = StopRequest.signal {
+          guard signal != SIGTERM || Launcher.hasLostAProcessHere != true else { return true }
+          StopNotice(signal: signal, rank: 0).announce(in: paths)
+          state = .announced
+        }
+        return state != .listening
+      }
+      if isOver { return }
+    }
+  }
+
+  /// Announces nothing from now on; what was announced stays.
+  func end() {
+    state.withLock { if $0 == .listening { $0 = .over } }
+  }
+
+  /// The same, but takes back what was announced: the run came to its end.
+  func withdraw() {
+    state.withLock { state in
+      if state == .announced { for path in paths { unlink("\(path)/stopped.json") } }
+      state = .over
+    }
+  }
+}
