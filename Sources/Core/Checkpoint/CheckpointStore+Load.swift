@@ -33,8 +33,9 @@ extension CheckpointStore {
     throw TrainerError(
       .noCheckpoint,
       positions.isEmpty
-        ? "there is no checkpoint in \(directory): the run ended before its first; start it again "
-          + "from the beginning with --overwrite"
+        ? "there is no checkpoint in \(directory): the run saved none, so it cannot be continued; start it again from "
+          + "the beginning with --overwrite, or, if it is finished, another one with its model as --init-model (or "
+          + "its centers.npy as --init)"
         : "no checkpoint in \(directory) is usable: all \(positions.count) are damaged; restore them "
           + "from a copy, or start the run again with --overwrite")
   }

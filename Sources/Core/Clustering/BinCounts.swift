@@ -90,10 +90,14 @@ final class BinCounts {
   private func fillWindow(_ pair: Int, start: Int, _ windows: inout [Int32]) {
     let line = counts(ofPair: pair)
     let out = pair * (window + 1)
-    var below: Int32 = 0
-    for bin in 0..<start { below &+= line[bin] }
-    windows[out] = below
+    windows[out] = Self.sum(line, start)
     for bin in 0..<window { windows[out + 1 + bin] = line[start + bin] }
+  }
+
+  private static func sum(_ counts: UnsafePointer<Int32>, _ count: Int) -> Int32 {
+    var sum: Int32 = 0
+    for index in 0..<count { sum &+= counts[index] }
+    return sum
   }
 
   /// Where in a run of counts, whose first is that of bin `start`, the number of some rank lies; nil if elsewhere.
@@ -120,7 +124,9 @@ final class BinCounts {
     var coarse = [Int32](repeating: 0, count: missed.count * window)
     for (index, (pair, _)) in missed.enumerated() {
       let line = counts(ofPair: pair)
-      for bin in 0..<window * window { coarse[index * window + bin / window] &+= line[bin] }
+      for group in 0..<window {
+        coarse[index * window + group] = Self.sum(line + group * window, window)
+      }
     }
     try world.allReduce(&coarse, .sum)
     let groups = missed.enumerated().map { index, sought in

@@ -83,7 +83,8 @@ final class BracketMedians: CenterRule {
       try cost.combine(among: data.world)
       return cost.value
     }
-    var cost = ManhattanSum(data, at: centers, kernels)
+    var cost = ManhattanSum(data, clusters: clusters, kernels)
+    cost.begin(at: centers)
     cost.add(0..<data.rows.count, labels: assigner.labelsInPlace.baseAddress!)
     var sum = cost.sum
     try sum.combine(among: data.world)

@@ -25,6 +25,7 @@ final class CodedMedians: CenterRule {
   private let codes: ColumnCodes
   private let bins: BinCounts
   private let candidates: BinCandidates
+  private var cost: ManhattanSum
   /// A place for crowded bins.
   private let ranges: CodeRanges
   private var changes: RowChanges
@@ -60,6 +61,7 @@ final class CodedMedians: CenterRule {
     bins = BinCounts(
       pairs: pairs, bits: binBits ?? (pairs <= Self.mostPairsOfManyBins ? 10 : 8))
     codes = try ColumnCodes(data, binBits: bins.bits, kernels)
+    cost = ManhattanSum(data, clusters: clusters, kernels)
     candidates = BinCandidates(clusters: clusters, columns: data.columns, codes)
     ranges = CodeRanges(clusters: clusters, columns: data.columns)
     // As many as a cache holds the rows of, for they were looked at just before.
@@ -154,7 +156,7 @@ final class CodedMedians: CenterRule {
 
   /// Collects what is sought and adds up what the rows cost, in one pass over them.
   private func collect(with centers: [Float]) -> FixedPointSum {
-    var cost = ManhattanSum(data, at: centers, kernels)
+    cost.begin(at: centers)
     let labels = assigner.labelsInPlace.baseAddress!
     // As many as a cache holds.
     let length = max(64, 1 << 18 / data.rows.rowBytes)

@@ -9,23 +9,27 @@ import KernelTable
 /// centres that even this could be seen, it is added up again.
 struct ManhattanSum {
   /// What was added, to be combined among the ranks.
-  private(set) var sum: FixedPointSum
+  private(set) var sum = FixedPointSum(FixedPoint(shift: 0, lowShift: 32))
   private let data: ClusterData
   private let kernels: KernelTable
   /// The centres, `[clusters, stride]`.
   private let centers: AlignedArray<Double>
   private let stride: Int
 
-  /// No rows yet.
-  ///
-  /// - Parameter centers: `[clusters, columns]`.
-  init(_ data: ClusterData, at centers: [Float], _ kernels: KernelTable) {
+  /// A place for sums of costs at so many centres.
+  init(_ data: ClusterData, clusters: Int, _ kernels: KernelTable) {
     self.data = data
     self.kernels = kernels
+    stride = AlignedFloats.stride(data.columns)
+    centers = AlignedArray(count: clusters * stride)
+  }
+
+  /// Begins anew, without any rows.
+  ///
+  /// - Parameter centers: `[clusters, columns]`.
+  mutating func begin(at centers: [Float]) {
     let exponent = FixedPoint.exponent(above: data.largestCost(.l1, at: centers))
     sum = FixedPointSum(FixedPoint(shift: 18 - exponent, lowShift: 32))
-    stride = AlignedFloats.stride(data.columns)
-    self.centers = AlignedArray(count: centers.count / data.columns * stride)
     for (index, value) in centers.enumerated() {
       self.centers.base[index / data.columns * stride + index % data.columns] = Double(value)
     }

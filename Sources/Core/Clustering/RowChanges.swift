@@ -39,30 +39,34 @@ struct RowChanges {
     _ clusters: Int,
     _ body: (_ rows: UnsafeBufferPointer<Int32>, _ cluster: Int, _ sign: Int32) -> Void
   ) {
-    // Where each cluster's joining rows end, then its leaving ones.
-    var ends = [Int](repeating: 0, count: 2 * clusters + 1)
-    for change in changes {
-      ends[Int(change.new) + 1] += 1
-      if change.old >= 0 { ends[clusters + Int(change.old) + 1] += 1 }
+    // Where each cluster's joining rows begin, then its leaving ones; and where the next of them goes.
+    var starts = [Int](repeating: 0, count: 2 * clusters + 1)
+    starts.withUnsafeMutableBufferPointer { starts in
+      for change in changes {
+        starts[Int(change.new) + 1] += 1
+        if change.old >= 0 { starts[clusters + Int(change.old) + 1] += 1 }
+      }
+      for group in 0..<2 * clusters { starts[group + 1] += starts[group] }
     }
-    for group in 0..<2 * clusters { ends[group + 1] += ends[group] }
-    var next = ends
-    let total = ends[2 * clusters]
+    var next = starts
+    let total = starts[2 * clusters]
     if grouped.count < total {
       grouped.append(contentsOf: repeatElement(0, count: total - grouped.count))
     }
     grouped.withUnsafeMutableBufferPointer { grouped in
-      for change in changes {
-        grouped[next[Int(change.new)]] = change.row
-        next[Int(change.new)] += 1
-        guard change.old >= 0 else { continue }
-        grouped[next[clusters + Int(change.old)]] = change.row
-        next[clusters + Int(change.old)] += 1
+      next.withUnsafeMutableBufferPointer { next in
+        for change in changes {
+          grouped[next[Int(change.new)]] = change.row
+          next[Int(change.new)] += 1
+          guard change.old >= 0 else { continue }
+          grouped[next[clusters + Int(change.old)]] = change.row
+          next[clusters + Int(change.old)] += 1
+        }
       }
-      for group in 0..<2 * clusters where ends[group] < ends[group + 1] {
+      for group in 0..<2 * clusters where starts[group] < starts[group + 1] {
         body(
-          UnsafeBufferPointer(rebasing: grouped[ends[group]..<ends[group + 1]]), group % clusters,
-          group < clusters ? 1 : -1)
+          UnsafeBufferPointer(rebasing: grouped[starts[group]..<starts[group + 1]]),
+          group % clusters, group < clusters ? 1 : -1)
       }
     }
   }

@@ -16,7 +16,7 @@ struct RunOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Continue the run in this directory from its newest checkpoint, on any number of ranks; it keeps \
-      its options, which need not be given again.
+      its options, which need not be given again, but for --checkpoint-every and --keep.
       """, valueName: "directory"))
   var resume: String?
 
