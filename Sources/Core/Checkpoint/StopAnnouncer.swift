@@ -17,20 +17,7 @@ final class StopAnnouncer: Sendable {
   /// - Parameter paths: the directories that get a `stopped.json`.
   init(in paths: [String]) {
     self.paths = paths
-    // Signals are for the main thread, whose system calls they may interrupt.
-    var all = sigset_t()
-    var before = sigset_t()
-    sigfillset(&all)
-    pthread_sigmask(SIG_SETMASK, &all, &before)
-    var thread = pthread_t()
-    let code = pthread_create(
-      &thread, nil,
-      { context in
-        Unmanaged<StopAnnouncer>.fromOpaque(context!).takeRetainedValue().listen()
-        return nil
-      }, Unmanaged.passRetained(self).toOpaque())
-    if code == 0 { pthread_detach(thread) }
-    pthread_sigmask(SIG_SETMASK, &before, nil)
+    BackgroundThread.start { self.listen() }
   }
 
   private func listen() {

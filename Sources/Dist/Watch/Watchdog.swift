@@ -30,7 +30,7 @@ final class Watchdog: Sendable {
     own.process = getpid()
     own.phase = "starting MPI"
     state = Mutex(State(limits: limits, slots: [own], claim: .alone))
-    start()
+    BackgroundThread.start { self.run() }
   }
 
   /// The next stage of the job.
@@ -48,23 +48,6 @@ final class Watchdog: Sendable {
       $0.claim = claim
       $0.reports = reports
     }
-  }
-
-  private func start() {
-    var all = sigset_t()
-    var before = sigset_t()
-    sigfillset(&all)
-    // Signals are for the main thread.
-    pthread_sigmask(SIG_BLOCK, &all, &before)
-    var thread = pthread_t()
-    let code = pthread_create(
-      &thread, nil,
-      { context in
-        Unmanaged<Watchdog>.fromOpaque(context!).takeRetainedValue().run()
-        return nil
-      }, Unmanaged.passRetained(self).toOpaque())
-    if code == 0 { pthread_detach(thread) }
-    pthread_sigmask(SIG_SETMASK, &before, nil)
   }
 
   private func run() {
