@@ -126,15 +126,23 @@ final class WeightedClusterTests: XCTestCase {
         ClusterFixture([1, 3, 7], columns: 1, weights: weights), from: [0], .l1, .midpoint)
       XCTAssertEqual(found.centers, [expected], "\(weights)")
     }
-    // Too light to move anything, but not nothing.
+    // Light, but enough to tell which of two equal halves is the larger one.
     let light = try cluster(
-      ClusterFixture([1, 2, 50], columns: 1, weights: [1e30, 1e30, 1e-30]), from: [0], .l1,
+      ClusterFixture([1, 2, 50], columns: 1, weights: [0x1p40, 0x1p40, 1]), from: [0], .l1,
       .midpoint)
     XCTAssertEqual(light.centers, [2])
     let alone = try cluster(
-      ClusterFixture([1, 2, 50], columns: 1, weights: [1e30, 1e30, 1e-30]), from: [1, 50], .l1,
+      ClusterFixture([1, 2, 50], columns: 1, weights: [0x1p40, 0x1p40, 1]), from: [1, 50], .l1,
       .midpoint)
     XCTAssertEqual(alone.centers, [1.5, 50])
+  }
+
+  /// Weights of which some would be rounded away, wherever the large ones are.
+  func testWeightsTooFarApartForMediansAreRefused() throws {
+    for weights in [[1e25, 1, 1, 1, 1000], [1e25, 1, 1, 1, 0], [1, 1, 1, 1, 1e-30]] as [[Float]] {
+      let fixture = try ClusterFixture([0, 0, 100, 101, 102], columns: 1, weights: weights)
+      XCTAssertThrowsError(try cluster(fixture, from: [0, 101], .l1, .midpoint), "\(weights)")
+    }
   }
 
   /// Rows of weight 0 may be anywhere.
