@@ -38,7 +38,7 @@ final class RunStallTests: XCTestCase {
       2, "dtrain",
       [
         "mlp", "--data", "\(Program.root)/Datasets/mnist", "--hidden", "1500,1500", "--batch",
-        "30000",
+        "30000", "--shards", "32",
         "--epochs", "1", "--out", folder.file("run"), "--quiet", "--stall-warning", "1s",
         "--stall-timeout", "2s",
       ])

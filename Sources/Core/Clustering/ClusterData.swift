@@ -159,7 +159,7 @@ struct ClusterData {
     for row in 0..<rows.count { sums.add(row: row, to: 0, sign: 1) }
     let totals = try sums.combined(with: []).totals
     // What only a tolerance depends on need not be exact where a column's range is too wide.
-    return (try? totals.mean(of: 0)) ?? means
+    return totals.approximateMean(of: 0)?.map { Float($0) } ?? means
   }
 
   private static func magnitudes(

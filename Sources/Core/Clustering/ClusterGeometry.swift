@@ -33,7 +33,7 @@ struct ClusterGeometry {
 
   /// How the centres of one start are found; collective.
   func makeRule() throws -> any CenterRule {
-    if metric == .l2 { return try ClusterMeans(data, clusters: clusters) }
+    if metric == .l2 { return try ClusterMeans(data, clusters: clusters, assigner: assigner) }
     if let weights = data.weights {
       try WeightQuanta.check(weights, count: data.count, among: data.world)
     }

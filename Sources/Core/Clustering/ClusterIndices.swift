@@ -103,13 +103,12 @@ private struct ClusterSpread {
     var sums = try ClusterSums(data.unweighted, clusters: clusters)
     for (row, label) in labels.enumerated() { sums.add(row: row, to: Int(label), sign: 1) }
     let totals = try sums.combined(with: []).totals
-    do throws(TrainerError) {
-      var means: [[Double]] = []
-      for cluster in 0..<clusters { means.append(try totals.exactMean(of: cluster) ?? []) }
-      return (means, totals.sizes)
-    } catch {
-      return ([], [])
+    var means: [[Double]] = []
+    for (cluster, size) in totals.sizes.enumerated() {
+      guard let mean = size == 0 ? [] : totals.approximateMean(of: cluster) else { return ([], []) }
+      means.append(mean)
     }
+    return (means, totals.sizes)
   }
 
   private var isMeasurable: Bool { sizes.count > 1 && sizes.count < rows }

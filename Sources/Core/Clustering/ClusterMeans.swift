@@ -1,12 +1,13 @@
 /// The centres of k-means: the exact means of the clusters.
 final class ClusterMeans: CenterRule {
-  private let data: ClusterData
   private var sums: ClusterSums
   private var totals: ClusterSums.Totals?
+  /// Has the labels of the rows that were moved.
+  private let assigner: any RowAssigner
 
   /// No rows yet; collective.
-  init(_ data: ClusterData, clusters: Int) throws {
-    self.data = data
+  init(_ data: ClusterData, clusters: Int, assigner: any RowAssigner) throws {
+    self.assigner = assigner
     sums = try ClusterSums(data, clusters: clusters)
   }
 
@@ -27,17 +28,6 @@ final class ClusterMeans: CenterRule {
 
   func centers(after old: [Float]) throws -> (best: [Float], objective: Double) {
     guard let totals else { preconditionFailure("nothing was combined yet") }
-    let columns = data.columns
-    var next = old
-    do throws(TrainerError) {
-      for cluster in 0..<sums.clusters {
-        guard let mean = try totals.mean(of: cluster) else { continue }
-        next.replaceSubrange(cluster * columns..<(cluster + 1) * columns, with: mean)
-      }
-    } catch {
-      // All ranks have the same sums, and so the same error.
-      throw data.world.unanimous(error)
-    }
-    return (next, totals.objective(of: old))
+    return (try totals.means(after: old, labels: assigner.labels), totals.objective(of: old))
   }
 }

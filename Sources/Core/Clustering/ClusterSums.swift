@@ -17,14 +17,14 @@ struct ClusterSums {
   /// The weights of each cluster on this rank, both parts, `[2, clusters]`; empty without weights.
   private var weights: [Int64]
   /// Of each column; empty where sums are those of the bytes themselves.
-  private let points: [FixedPoint]
+  let points: [FixedPoint]
   private let scales: [Double]
-  private let weightPoint: FixedPoint
+  let weightPoint: FixedPoint
   /// Sums of more than 2^12 rows leave their parts below 2^50, where rounding is one addition.
   private var hasManyRows: Bool { data.count > 4096 }
   /// Columns whose values two parts do not represent exactly; behind them, whether that holds of weights.
-  private let inexact: [Bool]
-  private let data: ClusterData
+  let inexact: [Bool]
+  let data: ClusterData
   private let kernels: ClusteringKernels
   /// A row as floats.
   private var row: [Float]
@@ -158,10 +158,10 @@ struct ClusterSums {
 
   /// Sums and sizes over all ranks.
   struct Totals {
-    fileprivate let sums: ClusterSums
-    fileprivate let high: [Int64]
-    fileprivate let low: [Int64]
-    fileprivate let weights: [Int64]
+    let sums: ClusterSums
+    let high: [Int64]
+    let low: [Int64]
+    let weights: [Int64]
     /// Rows of positive weight of each cluster.
     let sizes: [Int]
 
@@ -172,33 +172,19 @@ struct ClusterSums {
         : sums.weightPoint.value(high: weights[cluster], low: weights[sums.clusters + cluster])
     }
 
-    /// The mean of a cluster, rounded to Float; nil for an empty one. Throws as `exactMean` does.
-    func mean(of cluster: Int) throws(TrainerError) -> [Float]? {
-      try exactMean(of: cluster)?.map { Float($0) }
-    }
-
-    /// The mean of a cluster, to the precision of Double; nil for an empty one.
-    ///
-    /// - Throws: `TrainerError(.badData)` where a column's range, or that of the weights, is too wide for
-    ///   the sums to be as exact as a Float.
-    func exactMean(of cluster: Int) throws(TrainerError) -> [Double]? {
+    /// The mean of a cluster to about the precision of Double; nil for an empty one, and where rounding each row
+    /// may have cost it a Float's last bit. ``means(after:labels:)`` has no such limits.
+    func approximateMean(of cluster: Int) -> [Double]? {
       guard sizes[cluster] > 0 else { return nil }
       let weight = weight(of: cluster)
-      if !weights.isEmpty, isLost(weight, cluster, sums.columns, sums.weightPoint) {
-        throw TrainerError(
-          .badData,
-          "the weights reach up to \(sums.data.weights?.largest ?? 0), with a cluster of weights so "
-            + "small that its mean would be lost in rounding; use weights of a narrower range")
+      guard weights.isEmpty || !isLost(weight, cluster, sums.columns, sums.weightPoint) else {
+        return nil
       }
       var center = [Double](repeating: 0, count: sums.columns)
       for column in 0..<sums.columns {
         let sum = sum(cluster * sums.columns + column)
-        if !sums.points.isEmpty, isLost(sum, cluster, column, sums.points[column]) {
-          throw TrainerError(
-            .badData,
-            "column \(column) (counted from 0) ranges from \(sums.data.least[column]) to "
-              + "\(sums.data.greatest[column]) with values so small that a cluster's mean would be lost "
-              + "in rounding; remove the outliers or scale the column")
+        guard sums.points.isEmpty || !isLost(sum, cluster, column, sums.points[column]) else {
+          return nil
         }
         center[column] = sum / weight
       }
@@ -212,7 +198,7 @@ struct ClusterSums {
     }
 
     /// A cluster's weighted sum in a column, to the precision of Double.
-    private func sum(_ index: Int) -> Double {
+    func sum(_ index: Int) -> Double {
       guard !sums.points.isEmpty else { return Double(high[index]) }
       return sums.points[index % sums.columns].value(
         high: high[index], low: low.isEmpty ? 0 : low[index])

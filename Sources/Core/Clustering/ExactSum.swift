@@ -45,14 +45,19 @@ struct ExactSum: Equatable {
     }
   }
 
-  /// The sum, rounded to the nearest Double.
-  var value: Double {
-    // Carries, so that all limbs but the last are within 32 bits.
+  /// The limbs after carries: all but the last are within 32 bits, and that one has the sum's sign.
+  private var digits: [Int64] {
     var digits = limbs
     for index in 0..<digits.count - 1 {
       digits[index + 1] += digits[index] >> 32
       digits[index] &= 0xffff_ffff
     }
+    return digits
+  }
+
+  /// The sum, rounded to the nearest Double.
+  var value: Double {
+    let digits = digits
     guard digits.last! >= 0 else {
       var opposite = self
       for index in limbs.indices { opposite.limbs[index] = -limbs[index] }
@@ -70,6 +75,43 @@ struct ExactSum: Equatable {
     let exponent = 32 * lowest - 1074
     return Double(number) * Double(sign: .plus, exponent: exponent / 2, significand: 1)
       * Double(sign: .plus, exponent: exponent - exponent / 2, significand: 1)
+  }
+
+  /// The quotient of two sums, rounded once to the nearest Float, to the even one of two that are as near.
+  ///
+  /// - Parameter divisor: positive, and a sum of Floats, as are the quotient's neighbours.
+  func divided(by divisor: ExactSum) -> Float {
+    let quotient = value / divisor.value
+    // Three roundings are less than 2^-50 of it; only what lies so near the middle of two Floats is compared.
+    let error = abs(quotient) * 0x1p-50
+    let (below, above) = (Float(quotient - error), Float(quotient + error))
+    guard below != above else { return below }
+    let middle = (Double(below) + Double(above)) / 2
+    switch compared(to: divisor, times: middle) {
+    case ..<0: return below
+    case 0: return below.bitPattern & 1 == 0 ? below : above
+    default: return above
+    }
+  }
+
+  /// The sign of what is left of the sum after another one, not negative and of Floats, times a factor that is the
+  /// middle of two Floats.
+  private func compared(to other: ExactSum, times factor: Double) -> Int {
+    var rest = ExactSum(limbs: digits)
+    // The factor is an integer of up to 25 bits times 2^exponent: of subnormal Floats' middles, 2^-150.
+    let exponent = max(Int(factor.exponent) - 24, -150)
+    let integer = Int128(factor * Double(sign: .plus, exponent: -exponent, significand: 1))
+    let (offset, shift) = (exponent >> 5, exponent & 31)
+    for (index, digit) in other.digits.enumerated() where digit != 0 {
+      var product = Int128(digit) * integer << shift
+      for place in index + offset..<index + offset + 3 {
+        rest.limbs[place] -= Int64(truncatingIfNeeded: product & 0xffff_ffff)
+        product >>= 32
+      }
+      rest.limbs[index + offset + 3] -= Int64(product)
+    }
+    let digits = rest.digits
+    return digits.last! < 0 ? -1 : digits.contains { $0 != 0 } ? 1 : 0
   }
 }
 

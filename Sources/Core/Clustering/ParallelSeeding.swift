@@ -89,13 +89,12 @@ struct ParallelSeeding {
     let count = candidates.count / data.columns
     let assigner = geometry(data, clusters: count).assigner
     assigner.assign(to: candidates) { _ in }
-    let point = FixedPoint(
-      exponent: FixedPoint.exponent(above: data.largestWeight), count: data.count)
-    var weights = [Int64](repeating: 0, count: count)
-    for (row, label) in assigner.labels.enumerated() {
-      weights[Int(label)] &+= point.parts(data.weight(row)).high
-    }
-    try data.world.allReduce(&weights, .sum)
-    return try data.alone(candidates, weights: weights.map { Float(point.value(high: $0, low: 0)) })
+    var sums = [ExactSum](repeating: ExactSum(), count: count)
+    for (row, label) in assigner.labels.enumerated() { sums[Int(label)].add(data.weight(row)) }
+    try ExactSum.combine(&sums, among: data.world)
+    let weights = sums.map(\.value)
+    // Only their proportions matter; sums of Floats may be beyond what a Float is.
+    let scale = max(1, weights.max()! / 0x1p100)
+    return try data.alone(candidates, weights: weights.map { Float($0 / scale) })
   }
 }

@@ -111,6 +111,24 @@ final class CenterSeedingTests: XCTestCase {
     }
   }
 
+  /// A group of weights beside which the others' vanish, and sums of weights that are no Float.
+  func testWeightsFarApart() throws {
+    for (heavy, light) in [(1e25, 1), (3e38, 1e38), (1, 1e-30)] as [(Float, Float)] {
+      // The heavy rows are equal, or all centres would be among them.
+      let values = (0..<140).map { Float($0 % 7) * (1 + Float($0) * 1e-4) }
+      let weights = values.map { $0 < 0.5 ? heavy : light }
+      let fixture = try ClusterFixture(values, columns: 1, weights: weights)
+      for seeding in [ClusterConfiguration.Seeding.parallel, .plusPlus] {
+        for seed in 0..<5 {
+          let found = try centers(fixture, 7, seeding, seed: UInt64(seed))
+          XCTAssertEqual(
+            found.map { $0[0].rounded() }.sorted(), (0..<7).map { Float($0) },
+            "\(seeding), \(heavy), \(light)")
+        }
+      }
+    }
+  }
+
   /// What the filter leaves out is no nearer: costs are those of the definition.
   func testNearerPoints() throws {
     var generator = SeededGenerator(seed: 5)
