@@ -179,12 +179,17 @@ final class ResumeRefusalTests: XCTestCase {
       (#""seed": 0"#, #""seed": 3"#), (#""tolerance": 0"#, #""tolerance": 1"#),
       (#""init": "k-means++""#, #""init": "random""#), (#""clusters": 12"#, #""clusters": 11"#),
     ] { try refuseChange(old, new, command: "kmeans", in: folder) }
+    // Numbers for each column, of which a message shows the first.
+    try refuseChange(
+      #""scale": "none""#, #""scale": "standard""#, 2,
+      ["scaling_shift was absent and is [0.", "…, scaling_factor"], command: "kmeans", in: folder)
     try resume(test, ranks: 3, in: folder, out: "run", like: "whole")
   }
 
   /// Changes a value of `run/config.json`, where that must be noticed, and changes it back.
   private func refuseChange(
-    _ old: String, _ new: String, command: String, in folder: RunFolder, line: UInt = #line
+    _ old: String, _ new: String, _ code: Int32 = 4, _ words: [String]? = nil, command: String,
+    in folder: RunFolder, line: UInt = #line
   ) throws {
     let config = String(decoding: try folder.bytes("run/config.json"), as: UTF8.self)
     let changed = config.replacingOccurrences(of: old, with: new)
@@ -192,7 +197,8 @@ final class ResumeRefusalTests: XCTestCase {
     try folder.write(Array(changed.utf8), "run/config.json")
     let name = String(old.dropFirst().prefix { $0 != "\"" })
     try refuse(
-      new, 4, ["not of this run: \(name) was "], command: command, in: folder, line: line)
+      new, code, words ?? ["not of this run: \(name) was "], command: command, in: folder,
+      line: line)
     try folder.write(Array(config.utf8), "run/config.json")
   }
 

@@ -46,6 +46,12 @@ struct RunRecord {
         + "\(changeable) may change)")
   }
 
+  /// A value as a message tells it: what has a member for each column is cut.
+  fileprivate static func brief(_ value: JSON?) -> String {
+    let text = value?.compact ?? "absent"
+    return text.count <= 80 ? text : text.prefix(79) + "…"
+  }
+
   /// Refuses to continue as something else than the run was.
   ///
   /// - Parameters:
@@ -57,8 +63,7 @@ struct RunRecord {
     let differing = Self.differences(configuration, now, but: changeable)
     guard let first = differing.first else { return }
     func words(_ name: String) -> String {
-      let (then, now) = (configuration[name], now[name])
-      return "\(name) was \(then?.compact ?? "absent") and is \(now?.compact ?? "absent")"
+      "\(name) was \(RunRecord.brief(configuration[name])) and is \(RunRecord.brief(now[name]))"
     }
     if differing.contains("version") || differing.contains("format") {
       throw TrainerError(
@@ -109,8 +114,8 @@ extension Checkpoint {
     let differing = RunRecord.differences(run, configuration, but: changeable)
     guard !differing.isEmpty else { return }
     let words = differing.map { name in
-      "\(name) was \(run[name]?.compact ?? "absent") when it was saved and is "
-        + "\(configuration[name]?.compact ?? "absent") in config.json"
+      "\(name) was \(RunRecord.brief(run[name])) when it was saved and is "
+        + "\(RunRecord.brief(configuration[name])) in config.json"
     }
     throw TrainerError(
       .noCheckpoint,

@@ -4,7 +4,8 @@ extension ClusterConfiguration {
     ("--init", { $0.seeding.name }),
     ("--tolerance", { "\($0.tolerance)" }), ("--restarts", { "\($0.restarts)" }),
     ("--empty", { $0.empty.rawValue }), ("--save-labels", { "\($0.savesLabels)" }),
-    ("--median", { $0.median.rawValue }), ("--seed", { "\($0.seed)" }),
+    ("--median", { $0.median.rawValue }), ("--scale", { $0.scale.rawValue }),
+    ("--seed", { "\($0.seed)" }),
   ]
 
   /// The configuration that a run recorded in its `config.json`.
@@ -33,6 +34,7 @@ extension ClusterConfiguration {
     if metric == .l1 {
       median = try member("median") { $0.text.flatMap { Median(rawValue: $0) } }
     }
+    scale = try member("scale") { $0.text.flatMap { ColumnScaling.Kind(rawValue: $0) } }
     savesLabels = try member("save_labels", \.flag)
     seed = UInt64(clamping: try member("seed", \.int))
     try validate()

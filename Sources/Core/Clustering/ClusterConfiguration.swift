@@ -44,6 +44,8 @@ public struct ClusterConfiguration: Equatable, Sendable {
   public var empty = EmptyPolicy.farthest
   /// For k-medians: the median of an even count.
   public var median = Median.midpoint
+  /// How columns are scaled before distances are measured.
+  public var scale = ColumnScaling.Kind.none
   /// The seed of all random draws.
   public var seed: UInt64 = 0
   /// Whether labels.npy is written.

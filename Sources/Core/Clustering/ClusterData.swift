@@ -4,7 +4,10 @@ import DTrainDist
 struct ClusterData {
   let source: ArraySource
   let topology: NodeTopology
+  /// Scaled.
   let rows: RowBlock
+  /// What was done to the rows; centres in files are in the units of rows as they were before.
+  let scaling: ColumnScaling
   /// The rows of all ranks.
   let count: Int
   let columns: Int
@@ -71,8 +74,15 @@ struct ClusterData {
 
   /// Reads this rank's rows and their weights; collective.
   ///
+  /// - Parameters:
+  ///   - scale: how the columns are scaled, by what the rows are.
+  ///   - known: a scaling to apply instead, of as many columns.
+  ///   - columns: how many there must be, and of what; nil for any number.
   /// - Throws: `TrainerError(.badData)`, agreed upon by all ranks.
-  static func load(_ options: DataCatalog.Options, topology: NodeTopology) throws -> ClusterData {
+  static func load(
+    _ options: DataCatalog.Options, scale: ColumnScaling.Kind = .none,
+    known: ColumnScaling? = nil, columns: (Int, of: String)? = nil, topology: NodeTopology
+  ) throws -> ClusterData {
     let world = topology.world
     let catalog = try Activity.perform("opening the data") {
       try DataCatalog.open(options, topology: topology)
@@ -82,22 +92,31 @@ struct ClusterData {
       throw world.unanimous(
         TrainerError(.badData, "\(source.name) is empty: it has shape \(source.shape)"))
     }
-    let rows = try Activity.perform("reading \(source.name)") {
+    if let (count, what) = columns, count != source.columns {
+      throw world.unanimous(
+        TrainerError(
+          .badData, "\(source.name) has \(source.columns) columns, but \(what) have \(count)"))
+    }
+    let read = try Activity.perform("reading \(source.name)") {
       try source.readRows(
         held(world.rank, ranks: world.size, rows: source.rows), topology: topology)
     }
     let weights = try options.weights.map {
-      try RowWeights(path: $0, rows: rows.rows, count: source.rows, topology: topology)
+      try RowWeights(path: $0, rows: read.rows, count: source.rows, topology: topology)
     }
-    let (least, greatest) = try range(of: rows, among: world)
     let targets = weights.map { DataFingerprint.Targets.values($0.values, columns: 1) } ?? .none
+    let fingerprint = try DataFingerprint(
+      of: [DataFingerprint.Part(tag: "rows", rows: read, targets: targets)], among: world)
+    let scaling = try known ?? ColumnScaling(scale, of: read, among: world)
+    let rows = try world.agree { try scaling.applied(to: read) }
+    let (least, greatest) = try range(of: rows, among: world)
     return ClusterData(
-      source: source, topology: topology, rows: rows, count: source.rows, columns: source.columns,
+      source: source, topology: topology, rows: rows, scaling: scaling, count: source.rows,
+      columns: source.columns,
       least: least, greatest: greatest,
       magnitudes: try magnitudes(of: rows, weights, least, greatest, among: world),
       means: try ColumnScaling(.standard, of: rows, among: world).shift,
-      fingerprint: try DataFingerprint(
-        of: [DataFingerprint.Part(tag: "rows", rows: rows, targets: targets)], among: world),
+      fingerprint: fingerprint,
       weights: weights,
       squares: try squares(of: rows, weights, least, greatest, count: source.rows, among: world))
   }
@@ -196,12 +215,12 @@ struct ClusterData {
     return (least, greatest)
   }
 
-  /// All rows of a file of centres, `[clusters, columns]`, on every rank; collective.
+  /// All rows of a file of centres, scaled, `[clusters, columns]`, on every rank; collective.
   func centers(from source: ArraySource) throws -> [Float] {
     let block = try source.readRows(0..<source.rows, topology: topology)
     var values = [Float](repeating: 0, count: source.rows * columns)
     for row in 0..<source.rows { block.copyRow(row, to: &values, at: row * columns) }
-    return values
+    return scaling.scaled(values)
   }
 
   /// Copies of chosen rows of the whole matrix as floats, `[rows, columns]`, on every rank; collective.
@@ -236,7 +255,8 @@ extension ClusterData {
     let (least, greatest) = try Self.range(of: rows, among: topology.world)
     let total = weights.reduce(0.0) { $0 + Double($1) }
     return ClusterData(
-      source: source, topology: topology, rows: rows, count: rows.count, columns: columns,
+      source: source, topology: topology, rows: rows, scaling: scaling, count: rows.count,
+      columns: columns,
       least: least, greatest: greatest,
       magnitudes: zip(least, greatest).map { max(abs($0), abs($1)) }, means: means,
       fingerprint: fingerprint,

@@ -34,9 +34,6 @@ struct ClusterGeometry {
   /// How the centres of one start are found; collective.
   func makeRule() throws -> any CenterRule {
     if metric == .l2 { return try ClusterMeans(data, clusters: clusters, assigner: assigner) }
-    if let weights = data.weights {
-      try WeightQuanta.check(weights, count: data.count, among: data.world)
-    }
     // Weights are no counts, and counts of very many medians do not fit.
     let (pairs, overflow) = clusters.multipliedReportingOverflow(by: data.columns)
     guard data.weights == nil, !overflow, BinCounts.canCount(pairs: pairs, rows: data.count) else {

@@ -24,20 +24,25 @@ public enum ClusterInference {
     RunDirectory.isDirectory("\(path)/\(ClusterRangeRun.folder)")
   }
 
-  /// The metric that centres were made for: that of the run whose `config.json` stands beside them, else L2;
-  /// collective.
-  private static func metric(
+  /// What centres were made for: the metric and scaling of the run whose `config.json` stands beside them, else
+  /// L2 and none; collective.
+  ///
+  /// - Throws: `TrainerError(.badData)`, agreed upon by all ranks, where the scaling makes no sense.
+  private static func making(
     of centers: String, among world: Communicator
-  ) throws -> ClusterMetric {
-    let command = try world.fromRoot {
-      let folder = centers.lastIndex(of: "/").map { String(centers[..<$0]) } ?? "."
-      let config = "\(folder)/config.json"
-      guard RunDirectory.exists(config) else { return [] }
-      // What is not JSON is not the record of a run.
-      let json = try? JSON(parsing: FileContents.read(config))
-      return Array((json?["command"]?.text ?? "").utf8)
+  ) throws -> (metric: ClusterMetric, scaling: ColumnScaling) {
+    let folder = centers.lastIndex(of: "/").map { String(centers[..<$0]) } ?? "."
+    let config = "\(folder)/config.json"
+    let text = try world.fromRoot {
+      RunDirectory.exists(config) ? try FileContents.read(config) : []
     }
-    return command == Array(ClusterMetric.l1.command.utf8) ? .l1 : .l2
+    // What is not JSON is not the record of a run.
+    let json = (try? JSON(parsing: text)) ?? .null
+    guard let scaling = ColumnScaling(recorded: json) else {
+      throw world.unanimous(
+        TrainerError(.badData, "\(config): the scaling of columns that it tells makes no sense"))
+    }
+    return (json["command"]?.text == ClusterMetric.l1.command ? .l1 : .l2, scaling)
   }
 
   /// Writes the nearest centre of each row, or its distances, to `output`; collective.
@@ -95,6 +100,7 @@ public enum ClusterInference {
     let totals: [JSON.Member] = [
       .init("data", .string(fitted.data.source.name)), .init("rows", .integer(fitted.data.count)),
       .init("metric", .string(fitted.metric.rawValue)),
+      .init("scale", .string(fitted.data.scaling.kind.rawValue)),
       .init("clusters", .integer(fitted.clusters)), .init("objective", .number(objective)),
       .init(
         fitted.metric == .l2 ? "mean_squared_distance" : "mean_distance",
@@ -124,19 +130,26 @@ public enum ClusterInference {
       let topology = try NodeTopology(of: world)
       let kernels = try topology.world.agree { try KernelTable.select() }
       try KernelAgreement.check(among: topology.world)
-      let data = try ClusterData.load(options, topology: topology)
+      let making = try ClusterInference.making(of: path, among: topology.world)
       let file = try Activity.perform("reading the centres") {
         try DataCatalog.open(.init(data: [path]), topology: topology).train
       }
-      guard file.columns == data.columns, file.rows >= 1 else {
+      guard file.rows >= 1 else {
+        throw topology.world.unanimous(TrainerError(.badData, "\(path) holds no centres"))
+      }
+      let scaling = making.scaling
+      guard scaling.kind == .none || scaling.shift.count == file.columns else {
         throw topology.world.unanimous(
           TrainerError(
             .badData,
-            "\(data.source.name) has \(data.columns) columns, but the centres in \(path) have "
+            "the config.json beside \(path) scales \(scaling.shift.count) columns, but the centres have "
               + "\(file.columns)"))
       }
+      let data = try ClusterData.load(
+        options, known: scaling, columns: (file.columns, "the centres in \(path)"),
+        topology: topology)
       let centers = try data.centers(from: file)
-      let metric = try metric ?? ClusterInference.metric(of: path, among: topology.world)
+      let metric = metric ?? making.metric
       let geometry = ClusterGeometry(
         data, metric: metric, clusters: file.rows, kernels: kernels, pruning: false)
       assigner = geometry.assigner

@@ -25,7 +25,7 @@ struct ClusterRecord {
         .init("seed", .integer(Int(configuration.seed))), .init("rows", .integer(data.count)),
         .init("features", .integer(data.columns)), .init("weighted", .bool(data.weights != nil)),
         .init("data_sha256", .string(data.fingerprint.hex)),
-      ] + median)
+      ] + median + data.scaling.members)
   }
 
   /// What is clustered, into what, by how many, on one line.
@@ -34,6 +34,7 @@ struct ClusterRecord {
     return
       "\(data.source.name): \(data.count) rows of \(data.columns) columns, \(data.source.storedType)"
       + (data.source.storedType == "float64" ? " read as float32, " : ", ")
+      + (data.scaling.kind == .none ? "" : "scaled (\(data.scaling.kind)), ")
       + "\(range?.description ?? "\(configuration.clusters)") clusters on \(ranks) \(ranks == 1 ? "rank" : "ranks")"
   }
 

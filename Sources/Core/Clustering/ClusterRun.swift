@@ -45,8 +45,12 @@ public enum ClusterRun {
     var job = job
     let opened = try job.open(among: world) { observer?.warn($0) }
     if let reason = opened.reasonToRest { return .complete(reason) }
-    let data = try ClusterData.load(job.data, topology: topology)
+    let data = try ClusterData.load(
+      job.data, scale: job.configuration.scale, topology: topology)
     try checkRows(data, clusters: job.range?.values.last ?? job.configuration.clusters)
+    if job.configuration.metric == .l1, let weights = data.weights {
+      try WeightQuanta.check(weights, count: data.count, among: world)
+    }
     let scene = ClusterScene(
       data: data, kernels: kernels, start: start, secondsLoad: MonotonicClock.seconds - start)
     if let range = job.range {

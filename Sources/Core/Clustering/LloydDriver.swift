@@ -133,8 +133,8 @@ final class LloydDriver {
     return true
   }
 
-  /// The labels, sizes and exact objective of the centres as they are; collective.
-  func finish() throws -> (objective: Double, sizes: [Int]) {
+  /// The labels, sizes and exact objective of the centres as they are written, `[clusters, columns]`; collective.
+  func finish(at centers: [Float]) throws -> (objective: Double, sizes: [Int]) {
     assigner.assign(to: centers) { changes in rule.move(changes) }
     var sizes = [Int](repeating: 0, count: configuration.clusters)
     for label in assigner.labels { sizes[Int(label)] += 1 }
@@ -153,7 +153,8 @@ final class LloydDriver {
         TrainerError(
           .badData,
           "cluster \(found.firstIndex(of: 0)!) lost its last row in iteration \(iterations + 1); "
-            + "use fewer clusters, another --seed, or --empty farthest"))
+            + "use fewer clusters (no more than there are distinct rows), another --seed, or --empty farthest"
+        ))
     case .farthest: break
     }
     let rows = try FarthestRows(found.count { $0 == 0 }, in: data, assigner, sizes: found)

@@ -24,6 +24,13 @@ struct ClusterOptions: ParsableArguments {
       valueName: "path"))
   var weights: String?
 
+  @Option(
+    help: """
+      Scaling of the columns, in which distances are measured: unit divides bytes by 255 and floats by \
+      their largest magnitude, standard makes mean 0 and deviation 1. Centres are written unscaled.
+      """)
+  var scale: ColumnScaling.Kind = .none
+
   @Option(help: "The most iterations (default: 300).")
   var maxIterations: Int?
 
@@ -77,6 +84,7 @@ struct ClusterOptions: ParsableArguments {
     if let restarts { configuration.restarts = restarts }
     if let seed { configuration.seed = seed }
     configuration.empty = empty
+    configuration.scale = scale
     configuration.savesLabels = saveLabels
     return configuration
   }

@@ -25,7 +25,7 @@ final class WeightedClusterTests: XCTestCase {
       objectives.append(iteration.objective)
       return true
     }
-    return (driver.centers, try driver.finish().objective, objectives)
+    return (driver.centers, try driver.finish(at: driver.centers).objective, objectives)
   }
 
   /// Rows of few and of many, where sums round in another way.
@@ -142,7 +142,9 @@ final class WeightedClusterTests: XCTestCase {
   func testWeightsTooFarApartForMediansAreRefused() throws {
     for weights in [[1e25, 1, 1, 1, 1000], [1e25, 1, 1, 1, 0], [1, 1, 1, 1, 1e-30]] as [[Float]] {
       let fixture = try ClusterFixture([0, 0, 100, 101, 102], columns: 1, weights: weights)
-      XCTAssertThrowsError(try cluster(fixture, from: [0, 101], .l1, .midpoint), "\(weights)")
+      XCTAssertThrowsError(
+        try WeightQuanta.check(fixture.data.weights!, count: 5, among: fixture.data.world),
+        "\(weights)")
     }
   }
 
