@@ -5,24 +5,19 @@ public enum Activity {
 
   /// Runs `body` as the named activity. The name stays in place when `body` throws, so that the
   /// message of an escaping error can say what was being done.
-  ///
-  /// - Parameter isPaced: whether all ranks keep step in it, so that the watchdog takes silence for a
-  ///   stall as early as the user said; elsewhere, where ranks may wait for one that reads or writes a
-  ///   large file, it is more patient.
   public static func perform<R, E: Error>(
-    _ name: @autoclosure () -> String, isPaced: Bool = false, _ body: () throws(E) -> R
+    _ name: @autoclosure () -> String, _ body: () throws(E) -> R
   ) throws(E) -> R {
-    let outer = (current, Progress.slot.isPaced)
-    show(name(), isPaced)
+    let outer = current
+    show(name())
     let result = try body()
-    show(outer.0, outer.1)
+    show(outer)
     return result
   }
 
-  private static func show(_ name: String, _ isPaced: Bool) {
+  private static func show(_ name: String) {
     current = name
     Progress.slot.phase = name
-    Progress.slot.isPaced = isPaced
     Progress.beat()
   }
 }

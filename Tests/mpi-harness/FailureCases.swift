@@ -80,7 +80,7 @@ let failureCases = [
 /// `stops RANK`: after some steps the rank stops, as by ctrl-Z, while the others wait for it.
 @Sendable private func stopOneRank(_ checker: Checker, _ arguments: [String]) throws {
   let world = checker.world
-  try Activity.perform("counting sheep", isPaced: true) {
+  try Activity.perform("counting sheep") {
     for step in 1...5 {
       Progress.begin(step: step)
       try world.barrier()
@@ -92,7 +92,7 @@ let failureCases = [
 
 /// `works SECONDS INTERVAL`: rank 0 works that long and says so at intervals, while the others wait for it.
 @Sendable private func workOnOneRank(_ checker: Checker, _ arguments: [String]) throws {
-  try Activity.perform("counting sheep", isPaced: true) {
+  try Activity.perform("counting sheep") {
     let intervals = Int((Double(arguments[0])! / Double(arguments[1])!).rounded())
     for _ in 0..<intervals where checker.world.isRoot {
       usleep(UInt32(Double(arguments[1])! * 1e6))

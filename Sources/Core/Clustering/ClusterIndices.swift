@@ -31,6 +31,7 @@ struct ClusterIndices: Equatable {
     }
     var sum = FixedPointSum(bound: 1, count: data.count)
     for (row, label) in labels.enumerated() {
+      Progress.beat()
       var other = Double.infinity
       for center in 0..<clusters where center != Int(label) {
         other = min(other, assigner.cost(row: row, center: center))

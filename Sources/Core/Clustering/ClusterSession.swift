@@ -91,11 +91,11 @@ final class ClusterSession {
     while restart < configuration.restarts {
       let driver =
         try self.driver
-        ?? Activity.perform("preparing a start", isPaced: true) { try firstDriver() }
+        ?? Activity.perform("preparing a start") { try firstDriver() }
       self.driver = driver
-      guard try Activity.perform("clustering", isPaced: true, { try iterate(driver) })
+      guard try Activity.perform("clustering", { try iterate(driver) })
       else { return nil }
-      try Activity.perform("evaluating the centres", isPaced: true) { try conclude(driver) }
+      try Activity.perform("evaluating the centres") { try conclude(driver) }
       self.driver = nil
       restart += 1
     }

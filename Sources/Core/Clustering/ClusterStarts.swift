@@ -19,7 +19,7 @@ struct ClusterStarts {
       data: geometry.data, metric: configuration.metric, clusters: configuration.clusters,
       assigner: geometry.assigner,
       generator: Philox(seed: configuration.seed, purpose: .centers), restart: restart)
-    return try Activity.perform("choosing the first centres", isPaced: true) {
+    return try Activity.perform("choosing the first centres") {
       try seeding.centers(configuration.seeding)
     }
   }

@@ -28,6 +28,7 @@ struct FarthestRows {
     var own: [Candidate] = []
     for (local, label) in assigner.labels.enumerated()
     where data.weight(local) > 0 && sizes[Int(label)] > 1 {
+      Progress.beat()
       let cost = assigner.cost(row: local, center: Int(label))
       if cost > 0 { own.append(Candidate(cost: cost, row: first + local, cluster: Int(label))) }
     }

@@ -52,6 +52,7 @@ struct ParallelSeeding {
     let assigner = geometry(data, clusters: points.count / data.columns).assigner
     assigner.assign(to: points) { _ in }
     for (row, label) in assigner.labels.enumerated() {
+      Progress.beat()
       nearest[row] = min(nearest[row], assigner.cost(row: row, center: Int(label)))
     }
   }

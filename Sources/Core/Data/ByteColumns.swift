@@ -11,6 +11,7 @@ enum ByteColumns {
     // 2^16 squares of bytes fit 32 bits: narrow sums are vectorised twice as wide.
     var narrow = [UInt32](repeating: 0, count: 2 * columns)
     for first in stride(from: 0, to: rows.count, by: 1 << 16) {
+      Progress.beat()
       narrow.withUnsafeMutableBufferPointer { narrow in
         for index in 0..<narrow.count { narrow[index] = 0 }
         for row in first..<min(rows.count, first + 1 << 16) {

@@ -47,7 +47,8 @@ final class DataFile {
     var done = 0
     while done < buffer.count {
       let count = retrying {
-        pread(descriptor, base + done, buffer.count - done, off_t(offset + done))
+        pread(
+          descriptor, base + done, FilePiece.next(of: buffer.count - done), off_t(offset + done))
       }
       if count < 0 {
         throw TrainerError(

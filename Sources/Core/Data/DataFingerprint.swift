@@ -147,6 +147,7 @@ private struct RowDigest: ~Copyable {
     var digest: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
     prefix.withUnsafeMutableBytes { prefix in
       for index in 0..<block.count {
+        Progress.beat()
         let number = UInt64(block.rows.lowerBound + index).littleEndian
         prefix.storeBytes(of: number, toByteOffset: numberPlace, as: UInt64.self)
         EVP_DigestInit_ex(context, nil, nil)

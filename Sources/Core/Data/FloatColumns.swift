@@ -21,6 +21,7 @@ struct FloatColumns {
     var bounds = [Float](repeating: -.infinity, count: 2 * columns)
     bounds.withUnsafeMutableBufferPointer { bounds in
       for row in 0..<rows.count {
+        Progress.beat()
         let values = base + row * columns
         for column in 0..<columns {
           let value = values[column]
@@ -76,6 +77,7 @@ struct FloatColumns {
     var totals = [Int128](repeating: 0, count: columns)
     totals.withUnsafeMutableBufferPointer { totals in
       for row in 0..<rows.count {
+        Progress.beat()
         let values = base + row * columns
         for column in 0..<columns {
           // Cut to whole quanta: rounding to nearest is a function call on the oldest CPUs.

@@ -37,7 +37,8 @@ public enum FileContents {
     var failure: SystemCallFailure?
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
       while initialized < count {
-        let got = Glibc.read(descriptor, buffer.baseAddress! + initialized, count - initialized)
+        let got = Glibc.read(
+          descriptor, buffer.baseAddress! + initialized, FilePiece.next(of: count - initialized))
         if got < 0 && errno == EINTR { continue }
         if got < 0 { failure = SystemCallFailure("read", path) }
         // A file that shrank meanwhile ends early; whoever reads its format will say so.

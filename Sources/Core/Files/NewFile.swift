@@ -8,6 +8,11 @@ final class NewFile {
   /// What messages call it.
   private let name: String
   private var descriptor: Int32
+  /// Bytes that may not be durable yet.
+  private var pending = 0
+
+  /// So many are made durable at once: a slow disk shows progress, and the last wait is a short one.
+  private static let mostPending = 1 << 26
 
   /// Makes the file; the user's umask applies.
   ///
@@ -29,19 +34,27 @@ final class NewFile {
     var written = 0
     while written < bytes.count {
       let count = retrying {
-        write(descriptor, bytes.baseAddress! + written, bytes.count - written)
+        write(
+          descriptor, bytes.baseAddress! + written, FilePiece.next(of: bytes.count - written))
       }
       guard count > 0 else {
         throw SystemCallFailure("write", name, code: count < 0 ? errno : EIO)
       }
       written += count
+      pending += count
+      if pending >= Self.mostPending { try synchronize() }
     }
+  }
+
+  private func synchronize() throws(SystemCallFailure) {
+    // A failed sync is never tried again: the kernel has dropped the pages.
+    guard retrying({ fsync(descriptor) }) == 0 else { throw SystemCallFailure("write", name) }
+    pending = 0
   }
 
   /// Makes all bytes durable and closes the file.
   func finish() throws(SystemCallFailure) {
-    // A failed sync is never tried again: the kernel has dropped the pages.
-    guard retrying({ fsync(descriptor) }) == 0 else { throw SystemCallFailure("write", name) }
+    try synchronize()
     // A network file system may report a full disk only here. After EINTR Linux has closed the file.
     let closed = close(descriptor)
     descriptor = -1

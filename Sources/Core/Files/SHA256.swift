@@ -28,9 +28,13 @@ public struct SHA256: ~Copyable {
   ///
   /// - Complexity: O(bytes).
   public mutating func update(_ bytes: UnsafeRawBufferPointer) {
-    guard let base = bytes.baseAddress, !bytes.isEmpty else { return }
-    let code = EVP_DigestUpdate(context, base, bytes.count)
-    precondition(code == 1, "EVP_DigestUpdate failed")
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(FilePiece.next(of: rest.count)))
+      let code = EVP_DigestUpdate(context, piece.baseAddress, piece.count)
+      precondition(code == 1, "EVP_DigestUpdate failed")
+      rest = rest.dropFirst(piece.count)
+    }
   }
 
   /// Appends bytes.

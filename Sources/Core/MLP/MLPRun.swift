@@ -83,7 +83,7 @@ public enum MLPRun {
     let secondsInit = MonotonicClock.seconds - start - secondsLoad
 
     guard
-      let outcome = try Activity.perform("training", isPaced: true, { try session.run() })
+      let outcome = try Activity.perform("training", { try session.run() })
     else {
       return .stopped(try session.recordStop())
     }

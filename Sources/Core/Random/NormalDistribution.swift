@@ -1,3 +1,5 @@
+import DTrainDist
+
 /// Standard normal draws, each a function of (seed, index) alone.
 enum NormalDistribution {
   /// Fills `values` with draws times `scale`; element i is draw `first + i`.
@@ -7,6 +9,7 @@ enum NormalDistribution {
     _ values: UnsafeMutableBufferPointer<Float>, scale: Double, generator: Philox, first: Int
   ) {
     for index in values.indices {
+      if index & 0xffff == 0 { Progress.beat() }
       let draw = first + index
       let pair = pair(generator, index: draw / 2)
       values[index] = Float((draw % 2 == 0 ? pair.x : pair.y) * scale)

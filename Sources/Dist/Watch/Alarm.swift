@@ -37,8 +37,8 @@ struct Alarm {
       ]
     }
     return silent.map {
-      "\(RollCall.name($0.ranks)) on \($0.host) says nothing: stopped, dead, cut off, or still at work "
-        + "(or no datagrams pass); look there first"
+      "\(RollCall.name($0.ranks)) on \($0.host) says nothing: stopped, dead or cut off "
+        + "(or at work, where no datagrams pass); look there first"
     }
   }
 

@@ -5,7 +5,7 @@ enum Attendance {
   static func share(among world: Communicator, with watchdog: Watchdog) throws {
     let topology = try NodeTopology(of: world)
     let node = topology.node
-    // The first slot's place holds the claim.
+    // The first slot's place holds the board.
     let bytes = (node.size + 1) * ProgressSlot.size
     let page = SharedBuffer.pageSize
     let pages = (bytes + page - 1) / page
@@ -20,7 +20,7 @@ enum Attendance {
     _ = Unmanaged.passRetained(buffer)
     try node.barrier()
     watchdog.watch(
-      slots, claim: WatchdogClaim(at: buffer.base), reports: try NodeReports.exchange(on: topology))
+      slots, board: WatchdogBoard(at: buffer.base), reports: try NodeReports.exchange(on: topology))
     try free(topology)
   }
 

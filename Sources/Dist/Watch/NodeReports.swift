@@ -3,8 +3,9 @@ import Glibc
 /// What the watchdogs of different nodes tell each other when a job stands still: datagrams, for MPI may be what
 /// stands still.
 ///
-/// A watchdog that speaks tells all others so, again and again while nothing moves, and learns who else does. The node
-/// that says nothing is the one to look at first, or one that datagrams do not reach.
+/// A watchdog on whose node nothing moves asks the others whether something moves there: then there is no stall. One
+/// that speaks tells all others so, again and again while nothing moves, and learns who else does. The node that says
+/// nothing is the one to look at first, or one that datagrams do not reach.
 final class NodeReports: Sendable {
   /// Where a rank's watchdog listens.
   private struct Peer {
@@ -82,26 +83,60 @@ final class NodeReports: Sendable {
     return address
   }
 
+  /// What a datagram says.
+  private enum Message: UInt64 {
+    /// Nothing moves on the sender's node; does something move on yours; something does.
+    case stalled, question, progress
+  }
+
   /// Tells the other nodes that nothing moves on this one.
   func send() {
-    let own = MPIRuntime.hostName()
-    for peer in peers where peer.node != node && peer.port != 0 {
-      // What shares the host may be reached by no other address.
-      let loopback: [UInt32] = peer.host == own ? [0x7f00_0001] : []
-      for address in loopback + peer.addresses {
-        send(to: Self.address(address, port: peer.port))
-      }
+    for peer in peers where peer.node != node { send(.stalled, to: peer) }
+  }
+
+  /// Asks one rank of each other node whether something moves there, another one in each round.
+  func ask(round: Int) {
+    for ranks in Dictionary(grouping: peers.filter { $0.node != node }, by: \.node).values {
+      send(.question, to: ranks[round % ranks.count])
     }
   }
 
-  /// The nodes that have said so since this was last asked.
-  func heard() -> Set<Int> {
-    var nodes: Set<Int> = []
-    var words: [UInt64] = [0, 0]
-    while recv(socket, &words, words.count * 8, 0) > 0 {
-      if words[0] == job { nodes.insert(Int(truncatingIfNeeded: words[1])) }
+  private func send(_ message: Message, to peer: Peer) {
+    guard peer.port != 0 else { return }
+    // What shares the host may be reached by no other address.
+    let loopback: [UInt32] = peer.host == MPIRuntime.hostName() ? [0x7f00_0001] : []
+    for address in loopback + peer.addresses {
+      send(message, to: Self.address(address, port: peer.port))
     }
-    return nodes
+  }
+
+  /// What came since this was last asked: the nodes on which nothing moves, and whether something moves on another
+  /// one. Questions are answered.
+  ///
+  /// - Parameter isProgressing: the answer, if it is yes; there is no other one.
+  func receive(isProgressing: Bool) -> (stalled: Set<Int>, hasProgress: Bool) {
+    var (stalled, hasProgress) = (Set<Int>(), false)
+    var words: [UInt64] = [0, 0, 0]
+    var sender = sockaddr_in()
+    while receive(&words, from: &sender) == words.count * 8 {
+      guard words[0] == job else { continue }
+      switch Message(rawValue: words[2]) {
+      case .stalled: stalled.insert(Int(truncatingIfNeeded: words[1]))
+      case .question where isProgressing: send(.progress, to: sender)
+      case .progress: hasProgress = true
+      default: break
+      }
+    }
+    return (stalled, hasProgress)
+  }
+
+  private func receive(_ words: inout [UInt64], from sender: inout sockaddr_in) -> Int {
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    return withUnsafeMutablePointer(to: &sender) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        recvfrom(socket, &words, words.count * 8, 0, $0, &length)
+      }
+    }
   }
 
   /// The nodes that say nothing, although some time passes; those that cannot speak are left out.
@@ -114,7 +149,7 @@ final class NodeReports: Sendable {
     repeat {
       usleep(UInt32(step * 1e6))
       left -= step
-      heard.formUnion(self.heard())
+      heard.formUnion(receive(isProgressing: false).stalled)
     } while left > 0 && !heard.isSuperset(of: all)
     let silent = all.subtracting(heard)
     return Dictionary(grouping: peers.filter { silent.contains($0.node) }, by: \.node)
@@ -122,9 +157,9 @@ final class NodeReports: Sendable {
       .map { Silent(host: $0.value[0].host, ranks: $0.value.map(\.rank).sorted()) }
   }
 
-  private func send(to address: sockaddr_in) {
+  private func send(_ message: Message, to address: sockaddr_in) {
     var address = address
-    let words = [job, UInt64(node)]
+    let words = [job, UInt64(node), message.rawValue]
     withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         _ = sendto(

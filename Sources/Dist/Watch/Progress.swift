@@ -18,7 +18,6 @@ public enum Progress {
     next.rank = slot.rank
     next.calls = slot.calls
     next.step = slot.step
-    next.isPaced = slot.isPaced
     next.phase = slot.phase
     namedFunction.store(0, ordering: .relaxed)
     next.beats = slot.beats &+ 1

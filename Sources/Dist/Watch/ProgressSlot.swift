@@ -67,12 +67,6 @@ struct ProgressSlot: @unchecked Sendable {
     nonmutating set { store(5, UInt64(truncatingIfNeeded: newValue)) }
   }
 
-  /// Whether the ranks keep step in this phase, so that silence is suspect early.
-  var isPaced: Bool {
-    get { load(6) != 0 }
-    nonmutating set { store(6, newValue ? 1 : 0) }
-  }
-
   /// The function that the rank waits in, at most 24 bytes of it.
   @inline(__always)
   func setFunction(_ name: StaticString) {

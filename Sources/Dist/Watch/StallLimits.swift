@@ -18,16 +18,8 @@ public struct StallLimits: Sendable, Equatable {
   /// The exit code of a job that was ended so.
   public static let exitCode: Int32 = 86
 
-  /// In phases in which the ranks do not keep step, where they may wait for one that reads or writes a
-  /// large file, they get this many times as long.
-  private static let patience = 6.0
-
   /// The limits that hold at a stage, nil for none.
-  func times(in stage: Watchdog.Stage, isPaced: Bool) -> (warning: Double?, timeout: Double?) {
-    switch stage {
-    case .connecting: return (connection / 3, connection)
-    case .running where isPaced: return (warning, timeout)
-    default: return (warning.map { $0 * Self.patience }, timeout.map { $0 * Self.patience })
-    }
+  func times(in stage: Watchdog.Stage) -> (warning: Double?, timeout: Double?) {
+    stage == .connecting ? (connection / 3, connection) : (warning, timeout)
   }
 }

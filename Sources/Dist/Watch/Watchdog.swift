@@ -15,7 +15,7 @@ final class Watchdog: Sendable {
     var stage = Stage.starting
     var limits: StallLimits
     var slots: [ProgressSlot]
-    var claim: WatchdogClaim
+    var board: WatchdogBoard
     var reports: NodeReports?
   }
 
@@ -29,7 +29,7 @@ final class Watchdog: Sendable {
     own.rank = Launcher.declaredRank
     own.process = getpid()
     own.phase = "starting MPI"
-    state = Mutex(State(limits: limits, slots: [own], claim: .alone))
+    state = Mutex(State(limits: limits, slots: [own], board: .alone))
     BackgroundThread.start { self.run() }
   }
 
@@ -42,16 +42,17 @@ final class Watchdog: Sendable {
   /// Watches all ranks of the node from now on.
   ///
   /// - Parameter reports: how the other nodes are told; nil where there is none.
-  func watch(_ slots: [ProgressSlot], claim: WatchdogClaim, reports: NodeReports?) {
+  func watch(_ slots: [ProgressSlot], board: WatchdogBoard, reports: NodeReports?) {
     state.withLock {
       $0.slots = slots
-      $0.claim = claim
+      $0.board = board
       $0.reports = reports
     }
   }
 
   private func run() {
-    var silence = Silence()
+    // Of the node, and of all nodes as far as is known.
+    var (own, silence) = (Silence(), Silence())
     // Other nodes on which nothing moves either; whether this thread is the one that tells them; how often it looked.
     var heard: Set<Int> = []
     var isSpeaker = false
@@ -60,12 +61,25 @@ final class Watchdog: Sendable {
       looks += 1
       let now = state.withLock { $0 }
       if now.stage == .done { return }
-      let limits = now.limits.times(in: now.stage, isPaced: now.slots.allSatisfy(\.isPaced))
-      let interval = min(1, max(0.02, (limits.warning ?? limits.timeout ?? 20) / 20))
+      let limits = now.limits.times(in: now.stage)
+      let shortest = limits.warning ?? limits.timeout ?? 20
+      let interval = min(1, max(0.02, shortest / 20))
       usleep(UInt32(interval * 1e6))
-      let beats = now.slots.reduce(0) { $0 &+ $1.beats }
+      let ownBeats = now.slots.reduce(0) { $0 &+ $1.beats }
+      let ownSeconds = own.seconds(beats: ownBeats, interval: interval)
+      if let reports = now.reports {
+        // What is heard of others is no answer for others, or two nodes could comfort each other for ever.
+        let news = reports.receive(isProgressing: ownSeconds <= max(shortest / 12, 2 * interval))
+        heard.formUnion(news.stalled)
+        if news.hasProgress { now.board.noteAnswer() }
+      }
+      let beats = ownBeats &+ now.board.answers
       let seconds = silence.seconds(beats: beats, interval: interval)
-      heard.formUnion(now.reports?.heard() ?? [])
+      if seconds >= shortest / 4,
+        now.board.claimQuestion(at: Silence.clock, every: max(interval, shortest / 20))
+      {
+        now.reports?.ask(round: looks)
+      }
       if seconds < interval { (heard, isSpeaker) = ([], false) }
       // Seldom: there may be many ranks to tell.
       if isSpeaker, looks % 10 == 0 { now.reports?.send() }
@@ -101,7 +115,7 @@ final class Watchdog: Sendable {
 
   /// Whether this thread is the first of its node to act on this silence at this level.
   private func claims(_ beats: UInt64, _ level: Level, _ state: State) -> Bool {
-    state.claim.advance(to: beats &<< 2 | level.rawValue)
+    state.board.claim(beats &<< 2 | level.rawValue)
   }
 }
 
@@ -126,7 +140,7 @@ private struct Silence {
   /// After time that the thread itself took: it was not kept from running.
   mutating func goOn() { last = Self.clock }
 
-  private static var clock: Double {
+  static var clock: Double {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9

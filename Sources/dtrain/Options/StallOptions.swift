@@ -12,10 +12,7 @@ struct StallOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      """
-      End the job, with exit code 86, after this time without progress. While files are read or \
-      written, six times as long.
-      """, valueName: "time"))
+      "End the job, with exit code 86, after this time without progress.", valueName: "time"))
   var stallTimeout = StallTime(seconds: 300)
 
   /// The same for the watchdog.
