@@ -80,7 +80,16 @@ final class ResumeIdentityTests: XCTestCase {
       try cut("whole", behind: 4, to: "run", in: folder)
       try resume(
         test, ranks: 5, in: folder, out: "run", like: "whole", environment: environment)
+      // Saved as often, and as many kept, as was asked of the run at its beginning.
+      XCTAssertEqual(try checkpoints(folder, "run"), try checkpoints(folder, "whole"))
     }
+    try cut("whole", behind: 4, to: "run", in: folder)
+    try resume(
+      test, ranks: 3, in: folder, out: "run", like: "whole", ["--checkpoint-every", "never"])
+    XCTAssertEqual(
+      try checkpoints(folder, "run").prefix(5), try checkpoints(folder, "whole").prefix(5))
+    XCTAssertLessThan(
+      try checkpoints(folder, "run").count, try checkpoints(folder, "whole").count)
   }
 
   /// Checkpoints that the clock asks for change nothing, and serve as well.

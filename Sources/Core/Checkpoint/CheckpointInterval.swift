@@ -28,22 +28,58 @@ public enum CheckpointInterval: Equatable, Sendable {
     default: return nil
     }
   }
+
+  /// A text that ``init(_:)`` reads as the same.
+  var text: String {
+    switch self {
+    case .rounds(let count): "\(count)"
+    case .steps(let count): "\(count)steps"
+    case .seconds(let time): "\(time)s"
+    case .never: "never"
+    }
+  }
 }
 
-/// When checkpoints are saved and how many are kept.
+/// When checkpoints are saved and how many are kept, as far as it was asked.
 public struct CheckpointPlan: Equatable, Sendable {
-  /// When they are saved.
-  public var interval = CheckpointInterval.seconds(300)
-  /// How many are kept, at least 1.
-  public var keep = 2
+  /// When they are saved; nil for what a run that is continued did so far, and a new one every five minutes.
+  public var interval: CheckpointInterval?
+  /// How many are kept, at least 1; nil likewise, and for two.
+  public var keep: Int?
 
-  /// The defaults: every five minutes, two kept.
+  /// Nothing asked.
   public init() {}
 
   /// Throws `TrainerError(.usage)` for values that make no sense.
   public func validate() throws(TrainerError) {
-    guard keep >= 1 else {
+    if let keep, keep < 1 {
       throw TrainerError(.usage, "--keep must be at least 1 checkpoint, not \(keep)")
     }
+  }
+
+  /// What is done.
+  var wantedInterval: CheckpointInterval { interval ?? .seconds(300) }
+  var wantedNumber: Int { keep ?? 2 }
+
+  /// The plan with what an earlier one asked where it does not.
+  func over(_ earlier: CheckpointPlan) -> CheckpointPlan {
+    var plan = self
+    plan.interval = interval ?? earlier.interval
+    plan.keep = keep ?? earlier.keep
+    return plan
+  }
+
+  /// In `inputs.json`.
+  var members: [JSON.Member] {
+    [
+      .init("checkpoint_every", interval.map { .string($0.text) } ?? .null),
+      .init("keep", keep.map { .integer($0) } ?? .null),
+    ]
+  }
+
+  /// What `inputs.json` tells; what makes no sense there counts as not asked.
+  init(recorded json: JSON) {
+    interval = json["checkpoint_every"]?.text.flatMap { CheckpointInterval($0) }
+    keep = json["keep"]?.int.flatMap { $0 >= 1 ? $0 : nil }
   }
 }

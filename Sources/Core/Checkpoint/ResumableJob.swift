@@ -2,6 +2,10 @@ import DTrainDist
 
 /// A job that begins a run, or continues an earlier one in its directory.
 protocol ResumableJob {
+  /// Where the data are.
+  var data: DataCatalog.Options { get }
+  /// When checkpoints are saved.
+  var checkpoints: CheckpointPlan { get }
   /// Whether an earlier run is to be continued.
   var isResumed: Bool { get }
   /// Creates the run directory, or opens that of the run to continue.
@@ -23,6 +27,11 @@ struct OpenedRun {
 }
 
 extension ResumableJob {
+  /// `inputs.json`: what the result does not depend on, and need not be said again to continue the run.
+  var inputs: JSON {
+    .object(data.members(directory: RunDirectory.workingDirectory) + checkpoints.members)
+  }
+
   /// Claims the run directory, and takes up what an earlier run was asked to do; collective.
   ///
   /// - Parameter warn: told on rank 0 of what the user should know.

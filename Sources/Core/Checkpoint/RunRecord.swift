@@ -6,6 +6,8 @@ struct RunRecord {
   let configuration: JSON
   /// Where it found its data.
   let inputs: DataCatalog.Options
+  /// How it saved checkpoints.
+  let checkpoints: CheckpointPlan
   /// Its `summary.json`; nil for a run that did not finish.
   let summary: JSON?
 
@@ -23,6 +25,7 @@ struct RunRecord {
     let parts = try JSON(parsing: text)
     configuration = parts[0] ?? .null
     inputs = try DataCatalog.Options(recorded: parts[1] ?? .null, in: "inputs.json")
+    checkpoints = CheckpointPlan(recorded: parts[1] ?? .null)
     summary = parts[2]?.isNull == false ? parts[2] : JSON?.none
   }
 
@@ -125,17 +128,18 @@ extension Checkpoint {
 }
 
 extension DataCatalog.Options {
-  /// `inputs.json`.
+  /// In `inputs.json`.
   ///
   /// - Parameter directory: what relative paths start from.
-  func record(directory: String) -> JSON {
+  func members(directory: String) -> [JSON.Member] {
     func list(_ paths: [String]) -> JSON { .array(paths.map { .string($0) }) }
     return [
-      "directory": .string(directory), "data": list(data), "labels": list(labels),
-      "test_data": list(testData), "test_labels": list(testLabels),
-      "label_column": labelColumn.map { .string($0) } ?? .null,
-      "format": format.map { .string($0.rawValue) } ?? .null,
-      "weights": weights.map { .string($0) } ?? .null,
+      .init("directory", .string(directory)), .init("data", list(data)),
+      .init("labels", list(labels)), .init("test_data", list(testData)),
+      .init("test_labels", list(testLabels)),
+      .init("label_column", labelColumn.map { .string($0) } ?? .null),
+      .init("format", format.map { .string($0.rawValue) } ?? .null),
+      .init("weights", weights.map { .string($0) } ?? .null),
     ]
   }
 

@@ -107,6 +107,7 @@ extension ClusterJob: ResumableJob {
     let weights = data.weights ?? earlier.inputs.weights
     if data.data.isEmpty { data = earlier.inputs }
     data.weights = weights
+    checkpoints = checkpoints.over(earlier.checkpoints)
   }
 
   /// Why there is nothing to do in a run that is to be continued; nil where there is.

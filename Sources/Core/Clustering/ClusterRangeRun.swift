@@ -25,7 +25,7 @@ struct ClusterRangeRun {
       guard let directory = opened.directory else { return }
       if opened.earlier == nil {
         try directory.writeConfiguration(record.config)
-        try directory.writeInputs(job.data.record(directory: RunDirectory.workingDirectory))
+        try directory.writeInputs(job.inputs)
       } else {
         try directory.removeOwned(["stopped.json"])
       }

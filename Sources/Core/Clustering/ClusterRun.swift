@@ -103,7 +103,7 @@ public enum ClusterRun {
     if earlier == nil {
       try world.onRoot {
         try directory?.writeConfiguration(record.config)
-        try directory?.writeInputs(job.data.record(directory: RunDirectory.workingDirectory))
+        try directory?.writeInputs(job.inputs)
       }
     } else {
       resumedFrom = try Activity.perform("reading a checkpoint") {

@@ -47,7 +47,7 @@ final class ClusterSession {
     self.directory = directory
     self.observer = observer
     schedule = CheckpointSchedule(
-      job.checkpoints.interval, isRoot: starts.geometry.data.world.isRoot)
+      job.checkpoints.wantedInterval, isRoot: starts.geometry.data.world.isRoot)
   }
 
   /// Goes on from a checkpoint; collective.
@@ -237,7 +237,7 @@ final class ClusterSession {
           if !best.isEmpty { tensors.append(TensorView("best", best)) }
           return try directory.save(
             unit: Self.unit, position: state.position, state: state.json, tensors: tensors,
-            keep: job.checkpoints.keep)
+            keep: job.checkpoints.wantedNumber)
         }
       }
     }

@@ -72,6 +72,7 @@ extension MLPJob: ResumableJob {
       configuration.epochs = epochs
     }
     if data.data.isEmpty { data = earlier.inputs }
+    checkpoints = checkpoints.over(earlier.checkpoints)
   }
 
   /// Why there is nothing to do in a run that is to be continued; nil where there is.

@@ -72,7 +72,7 @@ public enum MLPRun {
       try setInitialParameters(trainer, configuration, from: initial, world: world)
       try world.onRoot {
         try directory?.writeConfiguration(record.configuration)
-        try directory?.writeInputs(job.data.record(directory: RunDirectory.workingDirectory))
+        try directory?.writeInputs(job.inputs)
       }
       resumedFrom = nil
     }

@@ -56,7 +56,7 @@ final class MLPSession {
     self.start = start
     self.observer = observer
     stopping = EarlyStopping(job.configuration)
-    schedule = CheckpointSchedule(job.checkpoints.interval, isRoot: world.isRoot)
+    schedule = CheckpointSchedule(job.checkpoints.wantedInterval, isRoot: world.isRoot)
   }
 
   /// Epochs that are complete.
@@ -202,7 +202,7 @@ final class MLPSession {
         if !best.isEmpty { tensors.append(TensorView("best", best)) }
         return try directory.save(
           unit: "step", position: trainer.step, state: state.json, tensors: tensors,
-          keep: job.checkpoints.keep)
+          keep: job.checkpoints.wantedNumber)
       }
     }
   }

@@ -16,7 +16,7 @@ struct RunOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Continue the run in this directory from its newest checkpoint, on any number of ranks; it keeps \
-      its options, which need not be given again, but for --checkpoint-every and --keep.
+      its options, which need not be given again.
       """, valueName: "directory"))
   var resume: String?
 
@@ -37,8 +37,8 @@ struct RunOptions: ParsableArguments {
   /// When checkpoints are saved and how many are kept.
   var checkpoints: CheckpointPlan {
     var plan = CheckpointPlan()
-    if let checkpointEvery { plan.interval = checkpointEvery }
-    if let keep { plan.keep = keep }
+    plan.interval = checkpointEvery
+    plan.keep = keep
     return plan
   }
 

@@ -197,6 +197,9 @@ final class CheckpointStoreTests: XCTestCase {
       ("0.0001s", nil), ("1..5s", nil), (".s", nil), ("1e3s", nil), ("5 m", nil),
       ("5d", nil), ("٣", nil), ("99999999999999999999", nil),
     ]
-    for (text, expected) in table { XCTAssertEqual(CheckpointInterval(text), expected, text) }
+    for (text, expected) in table {
+      XCTAssertEqual(CheckpointInterval(text), expected, text)
+      if let expected { XCTAssertEqual(CheckpointInterval(expected.text), expected) }
+    }
   }
 }
