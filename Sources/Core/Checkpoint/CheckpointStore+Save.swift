@@ -61,7 +61,13 @@ extension CheckpointStore {
       [:], tensors.map { TensorFile.Description($0.name, type: $0.type, shape: $0.shape) })
     var file = try newFile(Self.tensorsName, of: name)
     try file.append(header)
-    for tensor in tensors { try file.append(tensor.bytes) }
+    for tensor in tensors {
+      switch tensor.elements {
+      case .bytes(let bytes): try file.append(bytes)
+      case .pieces(let forEach):
+        try forEach { (bytes) throws(SystemCallFailure) in try file.append(bytes) }
+      }
+    }
     let manifest = CheckpointManifest(
       position: position, run: run, metrics: metrics, state: state,
       files: [try file.finish(as: Self.tensorsName)])

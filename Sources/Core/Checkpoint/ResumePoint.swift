@@ -13,7 +13,7 @@ struct ResumePoint {
   /// Rank 0's; nil elsewhere.
   private let checkpoint: Checkpoint?
   /// Bytes that travel at a time.
-  private static let pieceBytes = 4 << 20
+  static let pieceBytes = 4 << 20
 
   /// Finds the newest usable checkpoint of a store that rank 0 knows; collective.
   ///
@@ -53,7 +53,7 @@ struct ResumePoint {
   ///   - store: called on every rank with the offset of a piece in the tensor, in bytes.
   /// - Throws: `TrainerError(.noCheckpoint)`, agreed by all ranks, where there is no such tensor.
   /// - Complexity: O(bytes), of which 4 MiB are in memory at a time.
-  private func read(
+  func read(
     _ tensor: String, type: TensorFile.ElementType, count: Int,
     _ store: (_ offset: Int, _ bytes: UnsafeRawBufferPointer) -> Void
   ) throws {

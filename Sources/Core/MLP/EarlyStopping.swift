@@ -2,8 +2,6 @@
 struct EarlyStopping {
   /// The best epoch so far, kept only when a patience was given.
   private(set) var best: MLPEpoch?
-  /// Its parameters, on the ranks that can set them again: one copy, which a better epoch overwrites.
-  private(set) var bestParameters: [Float] = []
   /// Evaluations since the best one.
   private(set) var withoutImprovement = 0
   private let patience: Int?
@@ -15,10 +13,9 @@ struct EarlyStopping {
   }
 
   /// Goes on from what a checkpoint holds.
-  mutating func restore(_ state: MLPState, bestParameters: [Float]) {
+  mutating func restore(_ state: MLPState) {
     withoutImprovement = state.withoutImprovement
     best = state.best
-    self.bestParameters = bestParameters
   }
 
   /// Refuses a criterion that could never hold: there must be rows to watch, and classes for an accuracy.
@@ -50,20 +47,19 @@ struct EarlyStopping {
   /// their loss; what is not finite is no improvement. The target is of the test rows, or else of the
   /// validation rows.
   ///
-  /// - Parameter keep: copies the present parameters over those of the best epoch before.
-  mutating func decide(_ report: MLPEpoch, keep: (inout [Float]) -> Void) -> String? {
+  /// - Parameter keep: keeps the present parameters as the best ones.
+  mutating func decide(_ report: MLPEpoch, keep: () throws -> Void) rethrows -> String? {
     if let target, report.hasClasses, let reached = report.test ?? report.validation,
       reached.accuracy >= target
     {
       best = nil
-      bestParameters = []
       return "target"
     }
     guard let patience, let score = Self.score(report) else { return nil }
     if score.isFinite, score > best.flatMap(Self.score) ?? -.infinity {
       withoutImprovement = 0
       best = report
-      keep(&bestParameters)
+      try keep()
     } else {
       withoutImprovement += 1
     }

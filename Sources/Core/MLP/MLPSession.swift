@@ -36,6 +36,8 @@ final class MLPSession {
   private var announcer: StopAnnouncer?
   private var notice: StopNotice?
   private var outcome = Outcome()
+  /// The parameters of the best epoch, on rank 0; nil before there are any.
+  private var best: BestParameters?
 
   private var configuration: MLPConfiguration { job.configuration }
 
@@ -83,8 +85,12 @@ final class MLPSession {
     }
     try trainer.restore(point, state)
     restoredLosses = try point.doubles("losses", count: job.configuration.resolvedShards)
-    stopping.restore(
-      state, bestParameters: state.best == nil ? [] : try trainer.keptParameters(of: point))
+    stopping.restore(state)
+    if state.best != nil {
+      let best = try openBest()
+      try BestParameters.restore(
+        best, from: point, "best", count: trainer.network.parameterCount, among: world)
+    }
     (epoch, position) = (state.epoch, state.position)
     secondsBeforeEpoch = state.secondsBeforeEpoch
     secondsEarlier = state.seconds.total
@@ -165,7 +171,11 @@ final class MLPSession {
     observer?.finishedEpoch(report)
     outcome.epochs = epoch
     outcome.last = report
-    guard let decision = stopping.decide(report, keep: trainer.keepParameters) else {
+    let decision = try stopping.decide(report) {
+      let best = try openBest()
+      try world.onRoot { try trainer.keepParameters(in: best) }
+    }
+    guard let decision else {
       return isLast
     }
     outcome.stopped = decision
@@ -175,10 +185,19 @@ final class MLPSession {
     return true
   }
 
+  /// The place for the best parameters, rank 0's; made where there is none yet. Collective.
+  private func openBest() throws -> BestParameters? {
+    try world.onRoot {
+      guard best == nil, let directory else { return }
+      best = try BestParameters(in: directory.path)
+    }
+    return best
+  }
+
   /// What is written is the best model seen, and its evaluation.
   private func takeBestModel() throws {
     guard let best = stopping.best, best.epoch != outcome.last?.epoch else { return }
-    trainer.setParameters { _ = $0.update(fromContentsOf: stopping.bestParameters) }
+    try trainer.setParameters(from: self.best)
     outcome.last = best
   }
 
@@ -197,13 +216,11 @@ final class MLPSession {
 
   private func write(to directory: RunDirectory, losses: [Double]) throws -> String {
     try losses.withUnsafeBufferPointer { losses in
-      try stopping.bestParameters.withUnsafeBufferPointer { best in
-        var tensors = [TensorView("losses", losses)] + trainer.tensors
-        if !best.isEmpty { tensors.append(TensorView("best", best)) }
-        return try directory.save(
-          unit: "step", position: trainer.step, state: state.json, tensors: tensors,
-          keep: job.checkpoints.wantedNumber)
-      }
+      var tensors = [TensorView("losses", losses)] + trainer.tensors
+      if stopping.best != nil, let best { tensors.append(best.tensor("best")) }
+      return try directory.save(
+        unit: "step", position: trainer.step, state: state.json, tensors: tensors,
+        keep: job.checkpoints.wantedNumber)
     }
   }
 

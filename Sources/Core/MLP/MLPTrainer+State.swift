@@ -31,16 +31,6 @@ extension MLPTrainer {
     continueFrom(step: state.step, seconds: state.seconds)
   }
 
-  /// The best parameters that a checkpoint holds, where ``keepParameters(in:)`` would have kept them; collective.
-  func keptParameters(of point: ResumePoint) throws -> [Float] {
-    let count = network.parameterCount
-    var kept = [Float](repeating: 0, count: placement.topology.node.isRoot ? count : 0)
-    try kept.withUnsafeMutableBufferPointer {
-      try point.read("best", count: count, into: $0.isEmpty ? nil : $0.baseAddress)
-    }
-    return kept
-  }
-
   /// Checks that what would be saved is worth it; collective.
   ///
   /// - Throws: `TrainerError(.diverged)` where a number is not finite, `TrainerError(.replicasDiffer)`

@@ -103,14 +103,19 @@ final class MLPTrainer {
     placement.exchange.synchronize()
   }
 
-  /// Copies the parameters over a copy made before, or into a first one, on the first rank of each node, who
-  /// can set them again; elsewhere nothing is kept.
-  func keepParameters(in kept: inout [Float]) {
-    guard placement.topology.node.isRoot else { return }
-    let present = UnsafeBufferPointer(
-      start: placement.replica.parameters, count: network.parameterCount)
-    guard !kept.isEmpty else { return kept = Array(present) }
-    kept.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: present) }
+  /// Keeps the present parameters, on the rank that has a place for them.
+  func keepParameters(in kept: BestParameters?) throws(TrainerError) {
+    try kept?.keep(
+      UnsafeBufferPointer(start: placement.replica.parameters, count: network.parameterCount))
+  }
+
+  /// Takes the parameters that rank 0 kept; collective.
+  func setParameters(from kept: BestParameters?) throws {
+    // One rank of a node writes what the node shares.
+    let target = placement.topology.node.isRoot ? placement.replica.parameters : nil
+    try BestParameters.spread(
+      kept, count: network.parameterCount, among: placement.topology.world, into: target)
+    placement.exchange.synchronize()
   }
 
   /// Makes ready for an epoch's steps.
