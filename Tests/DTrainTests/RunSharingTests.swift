@@ -130,7 +130,7 @@ final class RunSharingTests: XCTestCase {
       let summary = try folder.json("run/summary.json")
       let peaks = try XCTUnwrap(summary["peak_rss_bytes"] as? [Int])
       let limit = limit(
-        rows: rows, rowBytes: columns * 4, batch: 64, layers: [columns, hidden, hidden, 10],
+        rows: rows, rowBytes: columns * 4, batch: 64, layers: [columns, hidden, hidden, 10], )
       for (rank, peak) in peaks.enumerated() {
         XCTAssertLessThanOrEqual(
           peak, limit,
