@@ -144,6 +144,7 @@ final class ClusterIdentityTests: XCTestCase {
     for (name, options) in [
       ("k-means++", []), ("random", ["--init", "random", "--tolerance", "0"]),
       ("restarts", ["--restarts", "3", "--seed", "9"]),
+      ("scaled", ["--scale", "standard", "--init", "k-means-parallel"]),
     ] {
       try check(
         ["--data", folder.file("x.npy"), "--clusters", "9"] + options, Self.few, in: folder,
@@ -194,7 +195,7 @@ final class ClusterIdentityTests: XCTestCase {
     try check(
       [
         "--data", folder.file("mnist/train-images-idx3-ubyte"), "--clusters", "10", "--init",
-        "random", "--restarts", "2", "--median", "lower",
+        "random", "--restarts", "2", "--median", "lower", "--scale", "unit",
       ],
       Self.few + [Launch(7), Launch(2, ["DTRAIN_ISA": "v3"], ["--pruning", "off"])],
       by: "kmedians", in: folder, "images", isDeep: true)

@@ -102,18 +102,6 @@ final class ClusterInputTests: XCTestCase {
       RunFile.floats([3, 5], values.map { $0 == 11 ? .nan : $0 }))
   }
 
-  /// Weights beside which others vanish: no exact medians, and no run directory that is in the way of the next try.
-  func testWeightsTooFarApart() throws {
-    let folder = try folder()
-    try folder.write(RunFile.floats([60], (0..<60).map { $0 == 7 ? 1e25 : 1 }), "w.npy")
-    let options = ["--data", folder.file("x.npy"), "--weights", folder.file("w.npy")]
-    try checkRefused(
-      "weights far apart", code: 3, words: ["--weights", "1e+25", "too far apart"],
-      options + ["--clusters", "3"], by: "kmedians", in: folder)
-    XCTAssertFalse(folder.has("run"))
-    try cluster(3, options + ["--clusters", "3"], in: folder, name: "weights far apart")
-  }
-
   func testEmptyClusterAsError() throws {
     let folder = try folder()
     try folder.write(

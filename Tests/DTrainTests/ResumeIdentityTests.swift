@@ -116,7 +116,9 @@ final class ResumeIdentityTests: XCTestCase {
     try check(
       .cluster("k-means", "kmeans", folder, []), in: folder, every: "1", from: [0.5, 1, 0])
     try check(
-      .cluster("k-means, restarts", "kmeans", folder, ["--restarts", "3", "--init", "random"]),
+      .cluster(
+        "k-means, restarts", "kmeans", folder,
+        ["--restarts", "3", "--init", "random", "--scale", "standard"]),
       in: folder, every: "2", from: [0.2, 0.6, 0.95])
     try folder.write(ClusterRows.grid(rows: 400, columns: 2), "grid.npy")
     // More clusters than distinct rows: in each iteration empty ones take rows, or cannot.

@@ -10,9 +10,9 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-from fractions import Fraction
 
 import numpy as np
+from exact import mean
 
 program, ranks = sys.argv[1], sys.argv[2]
 random = np.random.default_rng(11)
@@ -58,18 +58,6 @@ WEIGHTS = {
     "around 1": random.uniform(0, 2, ROWS),
     "far apart": 10.0 ** random.integers(-20, 20, ROWS),
 }
-
-
-def nearest(exact):
-    """The float32 nearest to a fraction, the even one of two."""
-    guess = np.float32(float(exact))
-    around = [np.nextafter(guess, np.float32(-np.inf)), guess, np.nextafter(guess, np.float32(np.inf))]
-    return min(around, key=lambda x: (abs(Fraction(float(x)) - exact), int(x.view(np.uint32)) & 1))
-
-
-def mean(values, weights):
-    total = sum((Fraction(float(w)) * Fraction(float(x)) for x, w in zip(values, weights)), Fraction(0))
-    return nearest(total / sum((Fraction(float(w)) for w in weights), Fraction(0)))
 
 
 for name, rows in CASES.items():

@@ -7,7 +7,8 @@ import KernelTable
 /// ``BracketRefinement`` finds the medians of all pairs of cluster and column side by side, in four to eight
 /// passes over the rows with an all-reduce each. Weights are whole numbers (``WeightQuanta``), so that sums
 /// of them have no order, and a row of weight w is what w rows are: where two numbers part the weight into equal
-/// halves, `midpoint` lies between them.
+/// halves, `midpoint` lies between them. Where weights had to be rounded, the numbers are sought with as much room on
+/// either side as that could have moved them; where they then differ, ``WeightedMedianSearch`` decides.
 final class BracketMedians: CenterRule {
   private let data: ClusterData
   private let clusters: Int
@@ -18,6 +19,10 @@ final class BracketMedians: CenterRule {
   /// Rows of positive weight in each cluster, then the weight of each: on this rank, and on all.
   private var own: [Int]
   private var combined: [Int]
+  /// Of each cluster, by how many quanta rounding may have changed the sums of weights at most.
+  private func lost(_ cluster: Int) -> Int64 {
+    weights?.areRounded == true ? Int64(combined[cluster]) : 0
+  }
   /// Passes over the rows in the last iteration.
   private(set) var rounds = 0
 
@@ -25,21 +30,23 @@ final class BracketMedians: CenterRule {
   init(
     _ data: ClusterData, clusters: Int, median: ClusterConfiguration.Median, kernels: KernelTable,
     assigner: any RowAssigner
-  ) {
+  ) throws(MPIError) {
     self.data = data
     self.clusters = clusters
     self.median = median
     self.kernels = kernels
     self.assigner = assigner
-    weights = data.weights.map { WeightQuanta($0, count: data.count) }
+    weights = try data.weights.map { (weights) throws(MPIError) in
+      try WeightQuanta(weights, count: data.count, among: data.world)
+    }
     own = [Int](repeating: 0, count: 2 * clusters)
     combined = own
   }
 
   func move(_ changes: UnsafeBufferPointer<LabelChange>) {
     for change in changes {
+      guard data.weight(Int(change.row)) > 0 else { continue }
       let weight = Int(weights?.values[Int(change.row)] ?? 1)
-      guard weight > 0 else { continue }
       let (old, new) = (Int(change.old), Int(change.new))
       if old >= 0 {
         own[old] -= 1
@@ -61,18 +68,43 @@ final class BracketMedians: CenterRule {
 
   func centers(after old: [Float]) throws -> (best: [Float], objective: Double) {
     let pairs = clusters * data.columns
-    let wanted = (0..<pairs).compactMap { pair -> MedianBracket? in
-      let total = Int64(combined[clusters + pair / data.columns])
-      return total > 0 ? MedianBracket(pair, of: data, ranks: median.ranks(of: total), total) : nil
+    var wanted: [MedianBracket] = []
+    var undecided: [WeightedMedianSearch.Range] = []
+    for pair in 0..<pairs where combined[pair / data.columns] > 0 {
+      let (cluster, column) = (pair / data.columns, pair % data.columns)
+      let total = Int64(combined[clusters + cluster])
+      var ranks = median.ranks(of: total)
+      let lost = lost(cluster)
+      if lost > 0 { ranks = (total / 2 - 2 * lost - 1, total / 2 + 2 * lost + 1) }
+      if ranks.first >= 0, ranks.second < total {
+        wanted.append(MedianBracket(pair, of: data, ranks: ranks, total))
+      } else {
+        undecided.append(
+          .init(
+            pair: pair, low: SortableKey.of(data.least[column]),
+            high: SortableKey.of(data.greatest[column])))
+      }
     }
     var refinement = BracketRefinement(
       .rows(data.rows, labels: assigner.labels, weights: weights?.values), pairs: pairs,
       among: data.world)
     var best = old
     for (pair, numbers) in try refinement.numbers(wanted) {
-      best[pair] = median.value(numbers.first, numbers.second)
+      if numbers.first != numbers.second, lost(pair / data.columns) > 0 {
+        undecided.append(
+          .init(
+            pair: pair, low: SortableKey.of(numbers.first), high: SortableKey.of(numbers.second)))
+      } else {
+        best[pair] = median.value(numbers.first, numbers.second)
+      }
     }
     rounds = refinement.rounds
+    undecided.sort { $0.pair < $1.pair }
+    let search = WeightedMedianSearch(data: data, labels: assigner.labels)
+    for (range, numbers) in zip(undecided, try search.numbers(undecided)) {
+      best[range.pair] = median.value(
+        numbers.first, median == .lower ? numbers.first : numbers.second)
+    }
     return (best, try objective(at: old))
   }
 
@@ -93,10 +125,12 @@ final class BracketMedians: CenterRule {
 }
 
 extension RowAssigner {
-  /// The weighted sum of this rank's rows' costs at the centres of their labels, `[clusters, columns]`, in L1.
+  /// The weighted sum of this rank's rows' costs at the centres of their labels, `[clusters, columns]`, in L1 as
+  /// distances are measured.
   func summedCost(of data: ClusterData, at centers: [Float]) -> FixedPointSum {
     var sum = FixedPointSum(
-      bound: data.largestCost(.l1, at: centers) * data.largestWeight, count: data.count)
+      bound: data.measured.largestCost(.l1, at: data.scaling.scaled(centers))
+        * data.largestWeight, count: data.count)
     for (row, label) in labels.enumerated() {
       sum.add(cost(row: row, center: Int(label)) * data.weight(row))
     }

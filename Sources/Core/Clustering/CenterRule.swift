@@ -15,7 +15,8 @@ protocol CenterRule: AnyObject {
   ) throws -> (sizes: [Int], counters: [Int])
 
   /// The best centres of the clusters as last combined, an empty one keeping its old centre; and the
-  /// summed cost of all rows in these clusters with the old centres. Collective.
+  /// summed cost of all rows in these clusters with the old centres, which is of no use where columns are scaled.
+  /// Collective.
   ///
   /// - Parameter old: `[clusters, columns]`.
   func centers(after old: [Float]) throws -> (best: [Float], objective: Double)

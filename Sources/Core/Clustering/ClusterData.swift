@@ -4,9 +4,9 @@ import DTrainDist
 struct ClusterData {
   let source: ArraySource
   let topology: NodeTopology
-  /// Scaled.
+  /// As they were read: centres are in their units.
   let rows: RowBlock
-  /// What was done to the rows; centres in files are in the units of rows as they were before.
+  /// What makes of them the rows among which distances are measured.
   let scaling: ColumnScaling
   /// The rows of all ranks.
   let count: Int
@@ -23,6 +23,11 @@ struct ClusterData {
   private(set) var weights: RowWeights?
   /// The weighted sum of the squared distances of all rows to ``middle``.
   let squares: Double
+
+  /// The scaled rows, where they are others.
+  private let scaled: ScaledData?
+  /// The rows among which distances are measured, and points at which they are.
+  var measured: ClusterData { scaled?.data ?? self }
 
   /// At least the largest cost that a row can have at a point within the ranges of the columns.
   func largestCost(_ metric: ClusterMetric) -> Double {
@@ -107,18 +112,37 @@ struct ClusterData {
     let targets = weights.map { DataFingerprint.Targets.values($0.values, columns: 1) } ?? .none
     let fingerprint = try DataFingerprint(
       of: [DataFingerprint.Part(tag: "rows", rows: read, targets: targets)], among: world)
-    let scaling = try known ?? ColumnScaling(scale, of: read, among: world)
-    let rows = try world.agree { try scaling.applied(to: read) }
-    let (least, greatest) = try range(of: rows, among: world)
-    return ClusterData(
-      source: source, topology: topology, rows: rows, scaling: scaling, count: source.rows,
-      columns: source.columns,
-      least: least, greatest: greatest,
-      magnitudes: try magnitudes(of: rows, weights, least, greatest, among: world),
-      means: try ColumnScaling(.standard, of: rows, among: world).shift,
-      fingerprint: fingerprint,
-      weights: weights,
-      squares: try squares(of: rows, weights, least, greatest, count: source.rows, among: world))
+    let scaling = try known ?? ColumnScaling(scale, of: read, weights, among: world)
+    let scaled = try world.agree { try scaling.scaled(read, of: source.name) }
+    func data(_ rows: RowBlock, _ scaling: ColumnScaling, _ scaled: ScaledData?) throws -> Self {
+      try ClusterData(
+        source, topology, rows, scaling, scaled, count: source.rows, fingerprint, weights)
+    }
+    return try data(
+      read, scaling, scaled.map { ScaledData(try data($0, .none(source.columns), nil)) })
+  }
+
+  /// What all ranks know of rows that are there; collective.
+  private init(
+    _ source: ArraySource, _ topology: NodeTopology, _ rows: RowBlock, _ scaling: ColumnScaling,
+    _ scaled: ScaledData?, count: Int, _ fingerprint: DataFingerprint, _ weights: RowWeights?
+  ) throws {
+    let world = topology.world
+    let (least, greatest) = try Self.range(of: rows, among: world)
+    self.source = source
+    self.topology = topology
+    self.rows = rows
+    self.scaling = scaling
+    self.scaled = scaled
+    self.count = count
+    columns = rows.columns
+    self.least = least
+    self.greatest = greatest
+    magnitudes = try Self.magnitudes(of: rows, weights, least, greatest, among: world)
+    means = try ColumnScaling(.standard, of: rows, among: world).shift
+    self.fingerprint = fingerprint
+    self.weights = weights
+    squares = try Self.squares(of: rows, weights, least, greatest, count: count, among: world)
   }
 
   private static func squares(
@@ -215,12 +239,19 @@ struct ClusterData {
     return (least, greatest)
   }
 
-  /// All rows of a file of centres, scaled, `[clusters, columns]`, on every rank; collective.
+  /// All rows of a file of centres, `[clusters, columns]`, on every rank; collective.
+  ///
+  /// - Throws: `TrainerError(.badData)`, agreed by all ranks, also where they are too large to be scaled.
   func centers(from source: ArraySource) throws -> [Float] {
     let block = try source.readRows(0..<source.rows, topology: topology)
     var values = [Float](repeating: 0, count: source.rows * columns)
     for row in 0..<source.rows { block.copyRow(row, to: &values, at: row * columns) }
-    return scaling.scaled(values)
+    if let index = scaling.scaled(values).firstIndex(where: { !$0.isFinite }) {
+      throw world.unanimous(
+        ColumnScaling.overflow(
+          row: index / columns, column: index % columns, of: source.name, values[index]))
+    }
+    return values
   }
 
   /// Copies of chosen rows of the whole matrix as floats, `[rows, columns]`, on every rank; collective.
@@ -252,19 +283,23 @@ extension ClusterData {
   func alone(_ values: [Float], weights: [Float]) throws -> ClusterData {
     let topology = NodeTopology.solo()
     let rows = try RowBlock(copying: values, columns: columns)
-    let (least, greatest) = try Self.range(of: rows, among: topology.world)
-    let total = weights.reduce(0.0) { $0 + Double($1) }
-    return ClusterData(
-      source: source, topology: topology, rows: rows, scaling: scaling, count: rows.count,
-      columns: columns,
-      least: least, greatest: greatest,
-      magnitudes: zip(least, greatest).map { max(abs($0), abs($1)) }, means: means,
-      fingerprint: fingerprint,
-      weights: RowWeights(
-        values: weights, largest: weights.max() ?? 0, total: total,
-        positive: weights.count { $0 > 0 }),
-      squares: 0)
+    let weights = RowWeights(
+      values: weights, largest: weights.max() ?? 0,
+      total: weights.reduce(0.0) { $0 + Double($1) }, positive: weights.count { $0 > 0 })
+    func data(_ rows: RowBlock, _ scaling: ColumnScaling, _ scaled: ScaledData?) throws -> Self {
+      try ClusterData(
+        source, topology, rows, scaling, scaled, count: rows.count, fingerprint, weights)
+    }
+    let scaled = try scaling.scaled(rows, of: "centres")
+    return try data(rows, scaling, scaled.map { ScaledData(try data($0, .none(columns), nil)) })
   }
+}
+
+/// Scaled rows, which data cannot hold beside themselves.
+private final class ScaledData {
+  let data: ClusterData
+
+  init(_ data: ClusterData) { self.data = data }
 }
 
 extension RowBlock {

@@ -24,11 +24,13 @@ struct ClusterGeometry {
     self.clusters = clusters
     self.median = median
     self.kernels = kernels
-    assigner =
+    let rows = data.measured
+    let measuring: any RowAssigner =
       switch metric {
-      case .l2: EuclideanAssigner(data, clusters: clusters, kernels: kernels, pruning: pruning)
-      case .l1: ManhattanAssigner(data, clusters: clusters, kernels: kernels, pruning: pruning)
+      case .l2: EuclideanAssigner(rows, clusters: clusters, kernels: kernels, pruning: pruning)
+      case .l1: ManhattanAssigner(rows, clusters: clusters, kernels: kernels, pruning: pruning)
       }
+    assigner = data.scaling.kind == .none ? measuring : ScaledAssigner(measuring, data.scaling)
   }
 
   /// How the centres of one start are found; collective.
@@ -37,7 +39,7 @@ struct ClusterGeometry {
     // Weights are no counts, and counts of very many medians do not fit.
     let (pairs, overflow) = clusters.multipliedReportingOverflow(by: data.columns)
     guard data.weights == nil, !overflow, BinCounts.canCount(pairs: pairs, rows: data.count) else {
-      return BracketMedians(
+      return try BracketMedians(
         data, clusters: clusters, median: median, kernels: kernels, assigner: assigner)
     }
     if data.rows.element == .uint8 {

@@ -34,15 +34,24 @@ public enum ClusterInference {
     let folder = centers.lastIndex(of: "/").map { String(centers[..<$0]) } ?? "."
     let config = "\(folder)/config.json"
     let text = try world.fromRoot {
-      RunDirectory.exists(config) ? try FileContents.read(config) : []
+      RunDirectory.exists(config) ? try FileContents.read(config) : Array("{}".utf8)
     }
-    // What is not JSON is not the record of a run.
-    let json = (try? JSON(parsing: text)) ?? .null
+    guard let json = try? JSON(parsing: text) else {
+      throw world.unanimous(
+        TrainerError(
+          .badData,
+          "\(config) is damaged: it says in which metric and scaling the centres beside it were made; restore "
+            + "it, or take the centres elsewhere to use them in L2, or as --metric says, without scaling"
+        ))
+    }
+    // Others than dtrain write files of this name, too.
+    guard let metric = ClusterMetric.allCases.first(where: { $0.command == json["command"]?.text })
+    else { return (.l2, .none(0)) }
     guard let scaling = ColumnScaling(recorded: json) else {
       throw world.unanimous(
         TrainerError(.badData, "\(config): the scaling of columns that it tells makes no sense"))
     }
-    return (json["command"]?.text == ClusterMetric.l1.command ? .l1 : .l2, scaling)
+    return (metric, scaling)
   }
 
   /// Writes the nearest centre of each row, or its distances, to `output`; collective.
@@ -96,7 +105,7 @@ public enum ClusterInference {
     try world.allReduce(&sizes, .sum)
     let objective = try fitted.assigner.totalCost(of: fitted.data)
     let indices = try ClusterIndices(
-      fitted.data, fitted.metric, fitted.assigner, clusters: fitted.clusters)
+      fitted.data.measured, fitted.metric, fitted.assigner, clusters: fitted.clusters)
     let totals: [JSON.Member] = [
       .init("data", .string(fitted.data.source.name)), .init("rows", .integer(fitted.data.count)),
       .init("metric", .string(fitted.metric.rawValue)),

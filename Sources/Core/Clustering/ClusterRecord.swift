@@ -33,7 +33,7 @@ struct ClusterRecord {
     let ranks = data.world.size
     return
       "\(data.source.name): \(data.count) rows of \(data.columns) columns, \(data.source.storedType)"
-      + (data.source.storedType == "float64" ? " read as float32, " : ", ")
+      + (data.source.isRounded ? " read as float32, " : ", ")
       + (data.scaling.kind == .none ? "" : "scaled (\(data.scaling.kind)), ")
       + "\(range?.description ?? "\(configuration.clusters)") clusters on \(ranks) \(ranks == 1 ? "rank" : "ranks")"
   }

@@ -48,9 +48,6 @@ public enum ClusterRun {
     let data = try ClusterData.load(
       job.data, scale: job.configuration.scale, topology: topology)
     try checkRows(data, clusters: job.range?.values.last ?? job.configuration.clusters)
-    if job.configuration.metric == .l1, let weights = data.weights {
-      try WeightQuanta.check(weights, count: data.count, among: world)
-    }
     let scene = ClusterScene(
       data: data, kernels: kernels, start: start, secondsLoad: MonotonicClock.seconds - start)
     if let range = job.range {
@@ -87,7 +84,7 @@ public enum ClusterRun {
       median: configuration.median, pruning: job.pruning)
     let starts = ClusterStarts(
       geometry: geometry, configuration: configuration,
-      meanDistance: try data.meanDistance(configuration.metric))
+      meanDistance: try data.measured.meanDistance(configuration.metric))
     let record = ClusterRecord(configuration: configuration, data: data)
     try world.agree {
       try earlier?.check(against: record.config, changeable: ["max_iterations"])
@@ -127,7 +124,7 @@ public enum ClusterRun {
       if job.whole != nil {
         _ = session.labels(of: best)
         indices = try ClusterIndices(
-          data, configuration.metric, geometry.assigner, clusters: configuration.clusters)
+          data.measured, configuration.metric, geometry.assigner, clusters: configuration.clusters)
       }
       try finish(
         record, best, session, indices, resumedFrom: resumedFrom, directory: directory,

@@ -164,9 +164,7 @@ final class ClusterSession {
   private func conclude(_ driver: LloydDriver) throws {
     try reportMetricsFailure()
     let evaluated = MonotonicClock.seconds
-    // In the units of the input, and of these what distances are measured with.
-    let written = data.scaling.restored(driver.centers)
-    let (objective, sizes) = try driver.finish(at: data.scaling.scaled(written))
+    let (objective, sizes) = try driver.finish()
     seconds.evaluation += MonotonicClock.seconds - evaluated
     seconds.training += driver.seconds
     seconds.communication += driver.secondsCommunication
@@ -174,7 +172,7 @@ final class ClusterSession {
     if let best, objective >= best.objective { return }
     labelledStart = restart
     best = ClusterOutcome(
-      objective: objective, centers: written, sizes: sizes, iterations: driver.iterations,
+      objective: objective, centers: driver.centers, sizes: sizes, iterations: driver.iterations,
       stopped: driver.stopped ?? "max-iterations", refilled: driver.refilled, restart: restart)
   }
 
@@ -184,7 +182,7 @@ final class ClusterSession {
     // The last start's are there already.
     if labelledStart != configuration.restarts - 1 {
       assigner.reset()
-      assigner.assign(to: data.scaling.scaled(best.centers)) { _ in }
+      assigner.assign(to: best.centers) { _ in }
     }
     return assigner.labels
   }

@@ -1,45 +1,116 @@
 import DTrainDist
 
-/// Scaled rows, in which distances are measured, and centres in the units of the input.
+/// Distances are measured among scaled rows, while centres are in the units of the rows as they were read.
 extension ColumnScaling {
-  /// The rows scaled, each value rounded once: the same block where nothing is to be done, a new one of floats for
-  /// bytes, and for floats the block itself, whose values are replaced.
+  /// The scaling that changes nothing.
+  static func none(_ columns: Int) -> ColumnScaling {
+    ColumnScaling(
+      kind: .none, shift: [Float](repeating: 0, count: columns),
+      factor: [Float](repeating: 1, count: columns))
+  }
+
+  /// Computes a scaling by rows of which each counts as often as it weighs; collective, and the same on every rank.
   ///
-  /// - Parameter rows: as they were read, and used by nobody else.
-  /// - Throws: `TrainerError(.badData)` where memory is short.
-  func applied(to rows: RowBlock) throws -> RowBlock {
-    guard kind != .none else { return rows }
-    let target =
-      rows.element == .float32
-      ? rows
-      : try RowBlock(
-        rows: rows.rows, columns: rows.columns, element: .float32, name: "scaled rows")
-    let values = target.memory.assumingMemoryBound(to: Float.self)
-    rows.forEachRow { row, read in
-      for column in read.indices {
-        values[row * rows.columns + column] = scaled(read[column], column)
+  /// Sums are exact (``ExactSum``), so that a row of weight w is what w equal rows are. A column without spread gets
+  /// the factor 1.
+  ///
+  /// - Complexity: O(own elements), three passes at most.
+  init(
+    _ kind: Kind, of rows: RowBlock, _ weights: RowWeights?, among world: Communicator
+  ) throws {
+    let columns = rows.columns
+    guard kind != .none, !(kind == .unit && rows.element == .uint8) else {
+      try self.init(kind, of: rows, among: world)
+      return
+    }
+    func forEachRow(_ body: (UnsafeBufferPointer<Float>, _ weight: Double) -> Void) {
+      rows.forEachRow { row, values in
+        let weight = weights.map { Double($0.values[row]) } ?? 1
+        if weight > 0 { body(values, weight) }
       }
     }
+    var least = [Float](repeating: .infinity, count: columns)
+    var greatest = [Float](repeating: -.infinity, count: columns)
+    forEachRow { values, _ in
+      for column in values.indices {
+        least[column] = min(least[column], values[column])
+        greatest[column] = max(greatest[column], values[column])
+      }
+    }
+    try world.allReduce(&least, .minimum)
+    try world.allReduce(&greatest, .maximum)
+    if kind == .unit {
+      self.init(
+        kind: kind, shift: [Float](repeating: 0, count: columns),
+        factor: zip(least, greatest).map { Self.inverse(of: Double(max(-$0, $1))) })
+      return
+    }
+    /// The weighted mean of a term of each value, column by column.
+    func means(_ term: (_ column: Int, _ value: Double) -> Double) throws -> [Double] {
+      var sums = [ExactSum](repeating: ExactSum(), count: columns + 1)
+      forEachRow { values, weight in
+        sums[columns].add(weight)
+        for column in values.indices {
+          let term = term(column, Double(values[column]))
+          let product = term * weight
+          sums[column].add(product)
+          // What the product lost.
+          if weight != 1 { sums[column].add((-product).addingProduct(term, weight)) }
+        }
+      }
+      try ExactSum.combine(&sums, among: world)
+      return sums[..<columns].map { $0.value / sums[columns].value }
+    }
+    var mean = try means { $1 }
+    for column in 0..<columns where least[column] == greatest[column] {
+      mean[column] = Double(least[column])
+    }
+    let variance = try means { ($1 - mean[$0]) * ($1 - mean[$0]) }
+    self.init(
+      kind: kind, shift: mean.map { Float($0) },
+      factor: variance.map { Self.inverse(of: $0.squareRoot()) })
+  }
+
+  /// The rows scaled, each value rounded once; nil where nothing is to be done.
+  ///
+  /// - Parameter name: of the rows, for messages.
+  /// - Throws: `TrainerError(.badData)` where memory is short, or a value too large to be scaled, which it names.
+  func scaled(_ rows: RowBlock, of name: String) throws -> RowBlock? {
+    guard kind != .none else { return nil }
+    let target = try RowBlock(
+      rows: rows.rows, columns: rows.columns, element: .float32, name: "scaled rows of \(name)")
+    let values = target.memory.assumingMemoryBound(to: Float.self)
+    var fault: TrainerError?
+    rows.forEachRow { row, read in
+      for column in read.indices {
+        let value = scaled(read[column], column)
+        values[row * rows.columns + column] = value
+        if !value.isFinite, fault == nil {
+          fault = Self.overflow(
+            row: rows.rows.lowerBound + row, column: column, of: name, read[column])
+        }
+      }
+    }
+    if let fault { throw fault }
     return target
   }
 
-  /// Points in the units of the input, `[count, columns]`, scaled.
+  /// Points, `[count, columns]`, scaled.
   func scaled(_ points: [Float]) -> [Float] {
     guard kind != .none else { return points }
     return points.indices.map { scaled(points[$0], $0 % shift.count) }
   }
 
-  /// Scaled points, `[count, columns]`, in the units of the input.
-  func restored(_ points: [Float]) -> [Float] {
-    guard kind != .none else { return points }
-    return points.indices.map { index in
-      let column = index % shift.count
-      return Float(Double(points[index]) / Double(factor[column]) + Double(shift[column]))
-    }
-  }
-
   private func scaled(_ value: Float, _ column: Int) -> Float {
     Float((Double(value) - Double(shift[column])) * Double(factor[column]))
+  }
+
+  /// A value of which scaling would make an infinite one.
+  static func overflow(row: Int, column: Int, of name: String, _ value: Float) -> TrainerError {
+    TrainerError(
+      .badData,
+      "\(name): the element at row \(row), column \(column) (counting from 0) is \(value), far beyond the rows "
+        + "that the scaling of its column was made for: scaled it would be infinite")
   }
 
   /// In `config.json`: a value is scaled as (value - scaling_shift) * scaling_factor of its column.
@@ -55,7 +126,7 @@ extension ColumnScaling {
   /// The scaling that a `config.json` tells, none where it tells of none; nil where it makes no sense.
   init?(recorded json: JSON) {
     guard let name = json["scale"] else {
-      self.init(kind: .none, shift: [], factor: [])
+      self = .none(0)
       return
     }
     guard let kind = name.text.flatMap({ Kind(rawValue: $0) }) else { return nil }
@@ -70,4 +141,40 @@ extension ColumnScaling {
     else { return nil }
     self.init(kind: kind, shift: shift, factor: factor)
   }
+}
+
+/// Finds the nearest centre among scaled rows of centres that are not scaled.
+final class ScaledAssigner: RowAssigner {
+  private let base: any RowAssigner
+  private let scaling: ColumnScaling
+
+  /// - Parameter base: of the scaled rows.
+  init(_ base: any RowAssigner, _ scaling: ColumnScaling) {
+    self.base = base
+    self.scaling = scaling
+  }
+
+  var labelsInPlace: UnsafeBufferPointer<Int32> { base.labelsInPlace }
+  var skipped: Int { base.skipped }
+
+  func assign(to newCenters: [Float], changed: (UnsafeBufferPointer<LabelChange>) -> Void) {
+    base.assign(to: scaling.scaled(newCenters), changed: changed)
+  }
+
+  func cost(row: Int, center: Int) -> Double { base.cost(row: row, center: center) }
+
+  func cost(row: Int, to point: UnsafePointer<Float>) -> Double {
+    let point = scaling.scaled(
+      Array(UnsafeBufferPointer(start: point, count: scaling.shift.count)))
+    return point.withUnsafeBufferPointer { base.cost(row: row, to: $0.baseAddress!) }
+  }
+
+  func forEachNearer(
+    _ nearest: UnsafeBufferPointer<Double>, at points: [Float],
+    _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void
+  ) { base.forEachNearer(nearest, at: scaling.scaled(points), body) }
+
+  func reset() { base.reset() }
+
+  func relabel(row: Int, to cluster: Int) { base.relabel(row: row, to: cluster) }
 }

@@ -61,9 +61,8 @@ extension ClusterSums.Totals {
     // A cluster of a few rows often has its mean in the middle of two Floats, and sums that are Doubles.
     if lowPart == 0, weights.isEmpty, Int64(exactly: Double(high[index])) == high[index] {
       let sum = sum(index)
-      let (below, above) = (
-        Float(sum / weight * (1 - 0x1p-50)), Float(sum / weight * (1 + 0x1p-50))
-      )
+      let error = abs(sum / weight) * 0x1p-50
+      let (below, above) = (Float(sum / weight - error), Float(sum / weight + error))
       let middle = (Double(below) + Double(above)) / 2
       let rest = sum.addingProduct(-middle, weight)
       let isHigher = rest > 0 || rest == 0 && below.bitPattern & 1 == 1

@@ -77,6 +77,20 @@ struct ExactSum: Equatable {
       * Double(sign: .plus, exponent: exponent - exponent / 2, significand: 1)
   }
 
+  /// Twice the sum.
+  var doubled: ExactSum { ExactSum(limbs: digits.map { $0 * 2 }) }
+
+  /// The sign of what is left of the sum after another one.
+  func compared(to other: ExactSum) -> Int {
+    ExactSum(limbs: zip(digits, other.digits).map { $0 - $1 }).sign
+  }
+
+  /// -1, 0 or 1.
+  private var sign: Int {
+    let digits = digits
+    return digits.last! < 0 ? -1 : digits.contains { $0 != 0 } ? 1 : 0
+  }
+
   /// The quotient of two sums, rounded once to the nearest Float, to the even one of two that are as near.
   ///
   /// - Parameter divisor: positive, and a sum of Floats, as are the quotient's neighbours.
@@ -110,8 +124,7 @@ struct ExactSum: Equatable {
       }
       rest.limbs[index + offset + 3] -= Int64(product)
     }
-    let digits = rest.digits
-    return digits.last! < 0 ? -1 : digits.contains { $0 != 0 } ? 1 : 0
+    return rest.sign
   }
 }
 

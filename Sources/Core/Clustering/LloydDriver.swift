@@ -106,8 +106,10 @@ final class LloydDriver {
           changed, assigner.skipped, own.stop ? 1 : 0, own.save ? 1 : 0, own.isBroken ? 1 : 0,
         ], around: centers)
       sizes = found.contains(0) ? try refill(found) : found
-      let (next, objective) = try rule.centers(after: centers)
-      let shift = metric.movement(from: centers, to: next, columns: data.columns)
+      let (next, cost) = try rule.centers(after: centers)
+      let objective = data.scaling.kind == .none ? cost : try assigner.totalCost(of: data)
+      let shift = metric.movement(
+        from: data.scaling.scaled(centers), to: data.scaling.scaled(next), columns: data.columns)
       (previous, centers) = (centers, next)
       iterations += 1
       centers.withUnsafeMutableBufferPointer { centers in
@@ -133,8 +135,8 @@ final class LloydDriver {
     return true
   }
 
-  /// The labels, sizes and exact objective of the centres as they are written, `[clusters, columns]`; collective.
-  func finish(at centers: [Float]) throws -> (objective: Double, sizes: [Int]) {
+  /// The labels, sizes and exact objective of the centres as they are; collective.
+  func finish() throws -> (objective: Double, sizes: [Int]) {
     assigner.assign(to: centers) { changes in rule.move(changes) }
     var sizes = [Int](repeating: 0, count: configuration.clusters)
     for label in assigner.labels { sizes[Int(label)] += 1 }

@@ -32,6 +32,7 @@ struct ParallelSeeding {
       lower(&nearest, at: taken)
       candidates += taken
     }
+    candidates = distinct(candidates)
     guard candidates.count > clusters * data.columns else {
       return try GreedySeeding(
         data: data, clusters: clusters, assigner: geometry(data, clusters: 1).assigner
@@ -83,6 +84,13 @@ struct ParallelSeeding {
     let stream = 1 << 55 | UInt64(row >> 32) << 40 | UInt64(restart) << 8 | UInt64(round)
     let words = generator.block(stream: stream, index: UInt32(truncatingIfNeeded: row))
     return Double((UInt64(words.x) << 32 | UInt64(words.y)) >> 11) * 0x1p-53
+  }
+
+  /// Each of some points once.
+  private func distinct(_ points: [Float]) -> [Float] {
+    var seen: Set<ArraySlice<Float>> = []
+    return stride(from: 0, to: points.count, by: data.columns)
+      .map { points[$0..<$0 + data.columns] }.filter { seen.insert($0).inserted }.flatMap { $0 }
   }
 
   /// The candidates as rows that count as much as the rows that are nearest to them; collective.

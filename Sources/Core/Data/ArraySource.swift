@@ -12,6 +12,10 @@ public struct ArraySource {
   public let element: StoredElement
   /// The type in the files, in NumPy's words: `uint8`, `float64`, …
   public let storedType: String
+  /// Whether float32, as what the values are read, may lack digits that they have.
+  var isRounded: Bool {
+    [.uint32, .int32, .uint64, .int64, .float64].contains(layouts[0].header.type.kind)
+  }
   /// The extents as stored, the first being ``rows``.
   public let shape: [Int]
   /// The file or files, for messages.

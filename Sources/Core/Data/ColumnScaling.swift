@@ -76,7 +76,7 @@ public struct ColumnScaling: Equatable, Sendable {
   }
 
   /// 1 / x, or 1 for 0; what exceeds binary32 is cut to its largest value.
-  private static func inverse(of value: Double) -> Float {
+  static func inverse(of value: Double) -> Float {
     value == 0 ? 1 : Float(min(1 / value, Double(Float.greatestFiniteMagnitude)))
   }
 }

@@ -38,7 +38,15 @@ struct EvaluateCommand: ProgramCommand {
       try world.agree {
         if world.isRoot, let output { try AtomicFile.check(output) }
       }
-      if ClusterInference.centersFile(model.model) == nil {
+      if ClusterInference.centersFile(model.model) != nil {
+        try world.agree {
+          guard data.labels.isEmpty else {
+            throw TrainerError(
+              .usage,
+              "--labels is for networks; centres are not compared with labels: leave it away")
+          }
+        }
+      } else {
         try world.agree {
           try model.checkForNetwork()
           guard weights == nil else {

@@ -93,6 +93,16 @@ final class CenterSeedingTests: XCTestCase {
     }
   }
 
+  /// Candidates that are the same row are one; there are others enough.
+  func testParallelOfDuplicates() throws {
+    let scales = (-7..<7).map { Float(sign: .plus, exponent: 8 * $0, significand: 1) }
+    let fixture = try ClusterFixture((0..<1400).map { scales[$0 % 14] }, columns: 1)
+    for seed in 0..<10 {
+      let found = try centers(fixture, 14, .parallel, seed: UInt64(seed))
+      XCTAssertEqual(Set(found).count, 14, "seed \(seed)")
+    }
+  }
+
   /// Rows are drawn by their weights, those without never.
   func testWeightedDraws() throws {
     let values = (0..<40).map { Float($0 / 2) }

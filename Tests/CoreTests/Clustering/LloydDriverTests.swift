@@ -33,7 +33,7 @@ final class LloydDriverTests: XCTestCase {
       return true
     }
     XCTAssertTrue(isEnd)
-    let (objective, sizes) = try driver.finish(at: driver.centers)
+    let (objective, sizes) = try driver.finish()
     return Result(
       centers: driver.centers, labels: driver.labels, sizes: sizes, objective: objective,
       iterations: objectives, stopped: driver.stopped ?? "max-iterations")

@@ -56,7 +56,7 @@ final class MedianTests: XCTestCase {
     _ median: ClusterConfiguration.Median = .midpoint, label: ((Int) -> Int)? = nil
   ) throws -> Int {
     let assigner = GivenLabels(fixture)
-    let brackets = BracketMedians(
+    let brackets = try BracketMedians(
       fixture.data, clusters: clusters, median: median, kernels: .available[0], assigner: assigner)
     let coded =
       fixture.data.rows.element == .uint8

@@ -25,7 +25,7 @@ final class WeightedClusterTests: XCTestCase {
       objectives.append(iteration.objective)
       return true
     }
-    return (driver.centers, try driver.finish(at: driver.centers).objective, objectives)
+    return (driver.centers, try driver.finish().objective, objectives)
   }
 
   /// Rows of few and of many, where sums round in another way.
@@ -138,13 +138,33 @@ final class WeightedClusterTests: XCTestCase {
     XCTAssertEqual(alone.centers, [1.5, 50])
   }
 
-  /// Weights of which some would be rounded away, wherever the large ones are.
-  func testWeightsTooFarApartForMediansAreRefused() throws {
-    for weights in [[1e25, 1, 1, 1, 1000], [1e25, 1, 1, 1, 0], [1, 1, 1, 1, 1e-30]] as [[Float]] {
-      let fixture = try ClusterFixture([0, 0, 100, 101, 102], columns: 1, weights: weights)
-      XCTAssertThrowsError(
-        try WeightQuanta.check(fixture.data.weights!, count: 5, among: fixture.data.world),
-        "\(weights)")
+  /// Weights so far apart that whole numbers of a quantum lose the light ones, some of which decide.
+  func testMediansOfWeightsFarApart() throws {
+    let tiny: Float = 0x1p-46
+    for (values, weights, lower, midpoint) in [
+      // The light rows are all there is beside the heavy one.
+      ([0, 100, 101, 102], [1e25, 1, 1, 1000], 0, 0),
+      ([100, 101, 102], [1e-30, 1e-30, 1e-30], 101, 101),
+      // More than half, by a 2^-70th; half to the last bit; less than half.
+      ([0, 0, 1, 1], [1, tiny * (1 + 0x1p-23), 1, tiny], 0, 0),
+      ([0, 0, 1, 1], [1, tiny, 1, tiny], 0, 0.5),
+      ([0, 0, 1, 1], [1, tiny, 1, tiny * (1 + 0x1p-23)], 1, 1),
+      ([0, 3, 4, 9], [1, 1e-40, 1e-45, 1], 3, 3),
+      ([0, 3, 4, 9], [1, 1e-45, 1e-45, 1], 3, 3.5),
+    ] as [([Float], [Float], Float, Float)] {
+      // A second cluster, whose weights the first one's are lost beside.
+      for heavy in [[], [3e38]] as [[Float]] {
+        let fixture = try ClusterFixture(
+          values + heavy.map { _ in 1e6 }, columns: 1, weights: weights + heavy)
+        let start: [Float] = heavy.isEmpty ? [values[0]] : [values[0], 1e6]
+        for (median, expected) in [
+          (ClusterConfiguration.Median.lower, lower), (.midpoint, midpoint),
+        ] {
+          let found = try cluster(fixture, from: start, .l1, median)
+          XCTAssertEqual(
+            found.centers[0], expected, "\(values) weighing \(weights), \(median), \(heavy)")
+        }
+      }
     }
   }
 
