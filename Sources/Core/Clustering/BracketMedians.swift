@@ -23,7 +23,7 @@ final class BracketMedians: CenterRule {
   private func lost(_ cluster: Int) -> Int64 {
     weights?.areRounded == true ? Int64(combined[cluster]) : 0
   }
-  /// Passes over the rows in the last iteration.
+  /// Passes over the rows in the last iteration, but for those of ``WeightedMedianSearch``.
   private(set) var rounds = 0
 
   /// No rows yet.

@@ -28,6 +28,7 @@ struct ClusterRangeRun {
         try directory.writeInputs(job.inputs)
       } else {
         try directory.removeOwned(["stopped.json"])
+        try directory.writeInputs(job.inputs)
       }
     }
     observer?.started(record.description, directory: opened.directory?.path ?? "")

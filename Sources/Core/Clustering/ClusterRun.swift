@@ -104,7 +104,7 @@ public enum ClusterRun {
       }
     } else {
       resumedFrom = try Activity.perform("reading a checkpoint") {
-        try resume(session, directory, record, observer: observer)
+        try resume(session, directory, record, inputs: job.inputs, observer: observer)
       }
     }
     observer?.started(
@@ -135,7 +135,7 @@ public enum ClusterRun {
 
   /// Takes up the newest checkpoint, and makes the directory what it was then; the checkpoint's name.
   private static func resume(
-    _ session: ClusterSession, _ directory: RunDirectory?, _ record: ClusterRecord,
+    _ session: ClusterSession, _ directory: RunDirectory?, _ record: ClusterRecord, inputs: JSON,
     observer: (any ClusterObserver)?
   ) throws -> String {
     let world = record.data.world
@@ -145,7 +145,8 @@ public enum ClusterRun {
     ) { observer?.warn($0) }
     try session.restore(point)
     let warning = try world.onRoot {
-      try directory?.rewind(to: point.metrics, configuration: record.config)
+      try directory?.rewind(
+        to: point.metrics, configuration: record.config, inputs: inputs)
     }
     if let text = warning ?? nil { observer?.warn(text) }
     return point.name

@@ -102,8 +102,10 @@ struct ParallelSeeding {
     for (row, label) in assigner.labels.enumerated() { sums[Int(label)].add(data.weight(row)) }
     try ExactSum.combine(&sums, among: data.world)
     let weights = sums.map(\.value)
-    // Only their proportions matter; sums of Floats may be beyond what a Float is.
-    let scale = max(1, weights.max()! / 0x1p100)
-    return try data.alone(candidates, weights: weights.map { Float($0 / scale) })
+    // Only their proportions matter; sums of Floats may be beyond what a Float is. None is lost.
+    let scale = max(1, weights.max()! / 0x1p127)
+    return try data.alone(
+      candidates,
+      weights: weights.map { $0 == 0 ? 0 : max(Float($0 / scale), .leastNonzeroMagnitude) })
   }
 }

@@ -1,3 +1,4 @@
+import DTrainDist
 import Glibc
 
 /// Files that appear under their name complete and durable, or not at all.
@@ -111,6 +112,23 @@ public final class AtomicFile {
     throw SystemCallFailure("write", path, code: EEXIST)
   }
 
+  /// Opens a new file for reading and writing whose name is gone at once; what a process that is killed before leaves
+  /// of it may be removed like an unfinished file.
+  static func openNameless(in directory: String) throws(SystemCallFailure) -> Int32 {
+    for attempt in 0..<1000 {
+      let path = "\(directory)/\(temporaryPrefix)\(getpid())-best-\(attempt)"
+      let descriptor = retrying {
+        open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+      }
+      if descriptor >= 0 {
+        unlink(path)
+        return descriptor
+      }
+      guard errno == EEXIST else { throw SystemCallFailure("write", path) }
+    }
+    throw SystemCallFailure("write", directory, code: EEXIST)
+  }
+
   private func flush() throws(TrainerError) {
     guard !pending.isEmpty else { return }
     try reporting { () throws(SystemCallFailure) in
@@ -145,6 +163,8 @@ public final class AtomicFile {
       throw SystemCallFailure("sync", directory)
     }
     defer { close(descriptor) }
+    Progress.beat()
+    defer { Progress.beat() }
     // Some network file systems know no sync of directories.
     guard fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP else {
       throw SystemCallFailure("sync", directory)

@@ -1,3 +1,4 @@
+import DTrainDist
 import Glibc
 
 /// A file that this process makes where nothing stands, written from its beginning to its end and then
@@ -47,6 +48,8 @@ final class NewFile {
   }
 
   private func synchronize() throws(SystemCallFailure) {
+    Progress.beat()
+    defer { Progress.beat() }
     // A failed sync is never tried again: the kernel has dropped the pages.
     guard retrying({ fsync(descriptor) }) == 0 else { throw SystemCallFailure("write", name) }
     pending = 0

@@ -22,12 +22,11 @@ final class BestParameters {
   /// - Throws: `TrainerError(.inputOutput)`.
   init(in directory: String) throws(TrainerError) {
     self.directory = directory
-    let path = "\(directory)/.best-\(getpid())"
-    descriptor = retrying {
-      open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    do throws(SystemCallFailure) {
+      descriptor = try AtomicFile.openNameless(in: directory)
+    } catch {
+      throw error.error(.inputOutput)
     }
-    guard descriptor >= 0 else { throw SystemCallFailure("write", path).error(.inputOutput) }
-    unlink(path)
   }
 
   deinit { close(descriptor) }

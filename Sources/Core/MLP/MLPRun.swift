@@ -66,7 +66,8 @@ public enum MLPRun {
     let resumedFrom: String?
     if earlier != nil {
       resumedFrom = try Activity.perform("reading a checkpoint") {
-        try resume(session, directory, record, world: world, observer: observer)
+        try resume(
+          session, directory, record, inputs: job.inputs, world: world, observer: observer)
       }
     } else {
       try setInitialParameters(trainer, configuration, from: initial, world: world)
@@ -99,8 +100,8 @@ public enum MLPRun {
 
   /// Takes up the newest checkpoint, and makes the directory what it was then; the checkpoint's name.
   private static func resume(
-    _ session: MLPSession, _ directory: RunDirectory?, _ record: MLPRecord, world: Communicator,
-    observer: (any MLPObserver)?
+    _ session: MLPSession, _ directory: RunDirectory?, _ record: MLPRecord, inputs: JSON,
+    world: Communicator, observer: (any MLPObserver)?
   ) throws -> String {
     let point = try ResumePoint(
       newestOf: directory?.checkpoints(unit: "step"), of: record.configuration,
@@ -109,7 +110,7 @@ public enum MLPRun {
     try session.restore(point)
     let warning = try world.onRoot {
       try directory?.rewind(
-        to: point.metrics, configuration: record.configuration)
+        to: point.metrics, configuration: record.configuration, inputs: inputs)
     }
     if let text = warning ?? nil { observer?.warn(text) }
     return point.name

@@ -80,13 +80,17 @@ extension RunDirectory {
   /// - Parameters:
   ///   - metrics: what `metrics.jsonl` then held.
   ///   - configuration: written where it differs from what is there, as after `--epochs`.
+  ///   - inputs: likewise, as after `--data` or `--keep`.
   /// - Returns: a warning where metrics are missing or not what they were.
   /// - Throws: `TrainerError(.inputOutput)`.
-  func rewind(to metrics: MetricsExtent, configuration: JSON) throws(TrainerError) -> String? {
+  func rewind(
+    to metrics: MetricsExtent, configuration: JSON, inputs: JSON
+  ) throws(TrainerError) -> String? {
     try removeOwned(["summary.json", "stopped.json"])
     if try self.configuration() != configuration {
       try AtomicFile.write(Array(configuration.pretty.utf8), to: file("config.json"))
     }
+    if try self.inputs() != inputs { try writeInputs(inputs) }
     let path = file("metrics.jsonl")
     var opened: MetricsFile?
     if RunDirectory.exists(path) || metrics.byteCount > 0 {

@@ -146,7 +146,7 @@ public final class RunDirectory {
     return file
   }
 
-  /// Becomes what the run was when a checkpoint was saved; see ``rewind(to:configuration:)``.
+  /// Becomes what the run was when a checkpoint was saved; see ``rewind(to:configuration:inputs:)``.
   func takeUp(_ configuration: JSON, _ metrics: MetricsFile?) {
     recorded = configuration
     self.metrics = metrics

@@ -12,7 +12,8 @@ struct Alarm {
   /// The message: one line that begins with the program's name, and indented ones below it.
   func text(program: String) -> String {
     let lines =
-      stage == .connecting ? connectionLines : roll.lines + silentLines + [roll.advice]
+      stage == .connecting
+      ? connectionLines : roll.lines + silentLines + (silent.isEmpty ? [roll.advice] : [])
     return (["\(program): \(headline)"] + lines.map { "  \($0)" } + [""])
       .joined(separator: "\n")
   }

@@ -62,7 +62,12 @@ struct Supervisor {
       say("\(ending(code)); it starts again \(origin(newest)) in \(Int(pause.rounded(.up))) s")
       sleep(pause, while: { true })
       sleep(Self.patience, while: { run.isBeingWritten })
-      if LaunchedJob.isAskedToStop { return code }
+      if LaunchedJob.isAskedToStop {
+        say(
+          "asked to stop before it started again; "
+            + (newest.map { "the run can be continued from \($0)" } ?? "the run has no checkpoint"))
+        return code
+      }
       words = next(run, newest)
     }
   }

@@ -7,6 +7,8 @@ final class RunDirectoryResumeTests: XCTestCase {
   private static let configuration: JSON = ["format": 1, "command": "mlp", "epochs": 2]
   private static let lines = "{\"epoch\":1}\n{\"epoch\":2}\n"
 
+  private static let inputs: JSON = ["data": ["x.npy"]]
+
   private static func extent(_ text: String) -> MetricsExtent {
     MetricsExtent(byteCount: text.utf8.count, sha256: SHA256.hexadecimal(of: Array(text.utf8)))
   }
@@ -17,7 +19,7 @@ final class RunDirectoryResumeTests: XCTestCase {
     let run = try RunDirectory.create(
       path: directory.file("run"), overwrite: false, command: "mlp")
     try run.writeConfiguration(Self.configuration)
-    try run.writeInputs(["data": ["x.npy"]])
+    try run.writeInputs(Self.inputs)
     try run.appendMetrics(["epoch": 1])
     try run.appendMetrics(["epoch": 2])
     XCTAssertEqual(try run.synchronizeMetrics(), Self.extent(Self.lines))
@@ -36,7 +38,7 @@ final class RunDirectoryResumeTests: XCTestCase {
     do {
       let run = try resume(directory)
       XCTAssertEqual(try run.configuration(), Self.configuration)
-      XCTAssertEqual(try run.inputs(), ["data": ["x.npy"]])
+      XCTAssertEqual(try run.inputs(), Self.inputs)
       XCTAssertEqual(try run.summary(), ["epochs": 2])
     }
     XCTAssertEqual(try directory.names(in: "run"), names)
@@ -47,18 +49,20 @@ final class RunDirectoryResumeTests: XCTestCase {
     let directory = try finishedRun()
     let run = try resume(directory)
     let longer: JSON = ["format": 1, "command": "mlp", "epochs": 9]
+    let moved: JSON = ["data": ["elsewhere/x.npy"], "keep": 5]
     let first = Self.extent("{\"epoch\":1}\n")
-    XCTAssertNil(try run.rewind(to: first, configuration: longer))
+    XCTAssertNil(try run.rewind(to: first, configuration: longer, inputs: moved))
     XCTAssertEqual(run.recorded, longer)
     XCTAssertEqual(try run.synchronizeMetrics(), first)
     XCTAssertEqual(try directory.text(of: "run/metrics.jsonl"), "{\"epoch\":1}\n")
     XCTAssertEqual(try run.configuration(), longer)
+    XCTAssertEqual(try run.inputs(), moved)
     XCTAssertNil(try run.summary())
     XCTAssertFalse(try directory.names(in: "run").contains("stopped.json"))
     try run.appendMetrics(["epoch": 2])
     XCTAssertEqual(try directory.text(of: "run/metrics.jsonl"), Self.lines)
     XCTAssertEqual(try run.synchronizeMetrics(), Self.extent(Self.lines))
-    XCTAssertNil(try run.rewind(to: .none, configuration: longer))
+    XCTAssertNil(try run.rewind(to: .none, configuration: longer, inputs: moved))
     XCTAssertEqual(try run.synchronizeMetrics(), .none)
   }
 
@@ -68,16 +72,19 @@ final class RunDirectoryResumeTests: XCTestCase {
     for (found, left) in [(Self.lines + "{\"epo", Self.lines), ("torn", ""), ("", "")] {
       try directory.write(found, to: "run/metrics.jsonl")
       let warning = try resume(directory).rewind(
-        to: MetricsExtent(byteCount: 100, sha256: ""), configuration: Self.configuration)
+        to: MetricsExtent(byteCount: 100, sha256: ""), configuration: Self.configuration,
+        inputs: Self.inputs)
       XCTAssertTrue(try XCTUnwrap(warning).contains("lines are missing"))
       XCTAssertEqual(try directory.text(of: "run/metrics.jsonl"), left)
     }
     try FileManager.default.removeItem(atPath: directory.file("run/metrics.jsonl"))
     XCTAssertNil(
-      try resume(directory).rewind(to: .none, configuration: Self.configuration))
+      try resume(directory).rewind(
+        to: .none, configuration: Self.configuration, inputs: Self.inputs))
     XCTAssertNotNil(
       try resume(directory).rewind(
-        to: MetricsExtent(byteCount: 5, sha256: ""), configuration: Self.configuration))
+        to: MetricsExtent(byteCount: 5, sha256: ""), configuration: Self.configuration,
+        inputs: Self.inputs))
   }
 
   /// Metrics of the right length with another content are told, and kept.
@@ -86,7 +93,7 @@ final class RunDirectoryResumeTests: XCTestCase {
     let changed = Self.lines.replacingOccurrences(of: "1", with: "7")
     try directory.write(changed, to: "run/metrics.jsonl")
     let warning = try resume(directory).rewind(
-      to: Self.extent(Self.lines), configuration: Self.configuration)
+      to: Self.extent(Self.lines), configuration: Self.configuration, inputs: Self.inputs)
     XCTAssertTrue(try XCTUnwrap(warning).contains("lines were changed"))
     XCTAssertEqual(try directory.text(of: "run/metrics.jsonl"), changed)
   }
