@@ -19,10 +19,6 @@ final class BracketMedians: CenterRule {
   /// Rows of positive weight in each cluster, then the weight of each: on this rank, and on all.
   private var own: [Int]
   private var combined: [Int]
-  /// Of each cluster, by how many quanta rounding may have changed the sums of weights at most.
-  private func lost(_ cluster: Int) -> Int64 {
-    weights?.areRounded == true ? Int64(combined[cluster]) : 0
-  }
   /// Passes over the rows in the last iteration, but for those of ``WeightedMedianSearch``.
   private(set) var rounds = 0
 
@@ -66,6 +62,11 @@ final class BracketMedians: CenterRule {
     return (Array(combined[..<clusters]), Array(message[(2 * clusters)...]))
   }
 
+  /// By how many quanta rounding may have changed the sums of weights of a cluster at most.
+  private func lost(_ cluster: Int) -> Int64 {
+    weights?.areRounded == true ? Int64(combined[cluster]) : 0
+  }
+
   func centers(after old: [Float]) throws -> (best: [Float], objective: Double) {
     let pairs = clusters * data.columns
     var wanted: [MedianBracket] = []
@@ -99,11 +100,13 @@ final class BracketMedians: CenterRule {
       }
     }
     rounds = refinement.rounds
-    undecided.sort { $0.pair < $1.pair }
-    let search = WeightedMedianSearch(data: data, labels: assigner.labels)
-    for (range, numbers) in zip(undecided, try search.numbers(undecided)) {
-      best[range.pair] = median.value(
-        numbers.first, median == .lower ? numbers.first : numbers.second)
+    if !undecided.isEmpty {
+      undecided.sort { $0.pair < $1.pair }
+      let search = WeightedMedianSearch(data: data, labels: assigner.labels)
+      for (range, numbers) in zip(undecided, try search.numbers(undecided)) {
+        best[range.pair] = median.value(
+          numbers.first, median == .lower ? numbers.first : numbers.second)
+      }
     }
     return (best, try objective(at: old))
   }

@@ -113,27 +113,27 @@ struct ClusterData {
     let fingerprint = try DataFingerprint(
       of: [DataFingerprint.Part(tag: "rows", rows: read, targets: targets)], among: world)
     let scaling = try known ?? ColumnScaling(scale, of: read, weights, among: world)
-    let scaled = try world.agree { try scaling.scaled(read, of: source.name) }
-    func data(_ rows: RowBlock, _ scaling: ColumnScaling, _ scaled: ScaledData?) throws -> Self {
-      try ClusterData(
-        source, topology, rows, scaling, scaled, count: source.rows, fingerprint, weights)
-    }
-    return try data(
-      read, scaling, scaled.map { ScaledData(try data($0, .none(source.columns), nil)) })
+    return try ClusterData(
+      source, topology, read, of: source.name, scaling, count: source.rows, fingerprint, weights)
   }
 
   /// What all ranks know of rows that are there; collective.
   private init(
-    _ source: ArraySource, _ topology: NodeTopology, _ rows: RowBlock, _ scaling: ColumnScaling,
-    _ scaled: ScaledData?, count: Int, _ fingerprint: DataFingerprint, _ weights: RowWeights?
+    _ source: ArraySource, _ topology: NodeTopology, _ rows: RowBlock, of name: String,
+    _ scaling: ColumnScaling, count: Int, _ fingerprint: DataFingerprint, _ weights: RowWeights?
   ) throws {
     let world = topology.world
+    let scaled = try world.agree { try scaling.scaled(rows, of: name) }
     let (least, greatest) = try Self.range(of: rows, among: world)
     self.source = source
     self.topology = topology
     self.rows = rows
     self.scaling = scaling
-    self.scaled = scaled
+    self.scaled = try scaled.map {
+      ScaledData(
+        try ClusterData(
+          source, topology, $0, of: name, .none(rows.columns), count: count, fingerprint, weights))
+    }
     self.count = count
     columns = rows.columns
     self.least = least
@@ -286,12 +286,8 @@ extension ClusterData {
     let weights = RowWeights(
       values: weights, largest: weights.max() ?? 0,
       total: weights.reduce(0.0) { $0 + Double($1) }, positive: weights.count { $0 > 0 })
-    func data(_ rows: RowBlock, _ scaling: ColumnScaling, _ scaled: ScaledData?) throws -> Self {
-      try ClusterData(
-        source, topology, rows, scaling, scaled, count: rows.count, fingerprint, weights)
-    }
-    let scaled = try scaling.scaled(rows, of: "centres")
-    return try data(rows, scaling, scaled.map { ScaledData(try data($0, .none(columns), nil)) })
+    return try ClusterData(
+      source, topology, rows, of: "centres", scaling, count: rows.count, fingerprint, weights)
   }
 }
 

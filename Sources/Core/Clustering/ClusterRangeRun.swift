@@ -25,11 +25,10 @@ struct ClusterRangeRun {
       guard let directory = opened.directory else { return }
       if opened.earlier == nil {
         try directory.writeConfiguration(record.config)
-        try directory.writeInputs(job.inputs)
       } else {
         try directory.removeOwned(["stopped.json"])
-        try directory.writeInputs(job.inputs)
       }
+      try directory.writeInputs(job.inputs)
     }
     observer?.started(record.description, directory: opened.directory?.path ?? "")
     var summaries: [JSON] = []

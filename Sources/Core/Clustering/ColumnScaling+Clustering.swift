@@ -67,7 +67,8 @@ extension ColumnScaling {
     }
     let variance = try means { ($1 - mean[$0]) * ($1 - mean[$0]) }
     self.init(
-      kind: kind, shift: mean.map { Float($0) },
+      // A zero's sign would depend on which rank held it.
+      kind: kind, shift: mean.map { Float($0) + 0 },
       factor: variance.map { Self.inverse(of: $0.squareRoot()) })
   }
 

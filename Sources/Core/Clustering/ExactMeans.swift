@@ -10,8 +10,10 @@ extension ClusterSums.Totals {
   ///
   /// - Parameters:
   ///   - old: `[clusters, columns]`.
-  ///   - labels: of this rank's rows, as they were put into the sums.
-  func means(after old: [Float], labels: [Int32]) throws(MPIError) -> [Float] {
+  ///   - labels: of this rank's rows, as they were put into the sums; looked at only where rows are summed up.
+  func means(
+    after old: [Float], labels: @autoclosure () -> [Int32]
+  ) throws(MPIError) -> [Float] {
     var means = old
     var undecided: [Int] = []
     for cluster in 0..<sums.clusters where sizes[cluster] > 0 {
@@ -22,20 +24,23 @@ extension ClusterSums.Totals {
       for column in 0..<columns {
         let index = cluster * columns + column
         let mean = sum(index) / weight
+        let isRounded = !sums.points.isEmpty && sums.inexact[column]
         var error = abs(mean) * relative
-        if !sums.points.isEmpty, sums.inexact[column] {
+        if isRounded {
           error = (error + lost(cluster, sums.points[column]) / weight) * 2
         }
         let (below, above) = (Float(mean - error), Float(mean + error))
         if below == above, relative < 0.5 {
           means[index] = below
-        } else if isInexact || !sums.points.isEmpty && sums.inexact[column] {
+        } else if isInexact || isRounded {
           undecided.append(index)
         } else {
           means[index] = exactMean(index)
         }
       }
     }
+    guard !undecided.isEmpty else { return means }
+    let labels = labels()
     for start in stride(from: 0, to: undecided.count, by: Self.mostAtOnce) {
       let some = undecided[start..<min(start + Self.mostAtOnce, undecided.count)]
       try sumRows(some, labels) { means[$0] = $1 }
@@ -61,12 +66,10 @@ extension ClusterSums.Totals {
     // A cluster of a few rows often has its mean in the middle of two Floats, and sums that are Doubles.
     if lowPart == 0, weights.isEmpty, Int64(exactly: Double(high[index])) == high[index] {
       let sum = sum(index)
-      let error = abs(sum / weight) * 0x1p-50
-      let (below, above) = (Float(sum / weight - error), Float(sum / weight + error))
-      let middle = (Double(below) + Double(above)) / 2
-      let rest = sum.addingProduct(-middle, weight)
-      let isHigher = rest > 0 || rest == 0 && below.bitPattern & 1 == 1
-      return isHigher ? above : below
+      return Float(near: sum / weight) { middle in
+        let rest = sum.addingProduct(-middle, weight)
+        return rest < 0 ? -1 : rest > 0 ? 1 : 0
+      }
     }
     let point = sums.points.isEmpty ? FixedPoint(shift: 0, lowShift: 0) : sums.points[column]
     let divisor =
@@ -81,19 +84,14 @@ extension ClusterSums.Totals {
     _ indices: ArraySlice<Int>, _ labels: [Int32], _ body: (_ index: Int, _ mean: Float) -> Void
   ) throws(MPIError) {
     // The means of each cluster, and behind the sums the weights of clusters that have any.
-    var places = [Range<Int>](repeating: 0..<0, count: sums.clusters)
-    var heavy: [Int] = []
-    for (place, index) in indices.enumerated() {
-      let cluster = index / columns
-      if places[cluster].isEmpty {
-        places[cluster] = place..<place
-        heavy.append(cluster)
-      }
-      places[cluster] = places[cluster].lowerBound..<place + 1
-    }
+    let places = indices.lazy.map { $0 / columns }.places(clusters: sums.clusters)
     var slots = [Int](repeating: 0, count: sums.clusters)
-    for (slot, cluster) in heavy.enumerated() { slots[cluster] = indices.count + slot }
-    var exact = [ExactSum](repeating: ExactSum(), count: indices.count + heavy.count)
+    var count = indices.count
+    for cluster in places.indices where !places[cluster].isEmpty {
+      slots[cluster] = count
+      count += 1
+    }
+    var exact = [ExactSum](repeating: ExactSum(), count: count)
     sums.data.rows.forEachRow { row, values in
       let cluster = Int(labels[row])
       let weight = sums.data.weight(row)
@@ -108,6 +106,17 @@ extension ClusterSums.Totals {
     for (place, index) in indices.enumerated() {
       body(index, exact[place].divided(by: exact[slots[index / columns]]))
     }
+  }
+}
+
+extension Sequence<Int> {
+  /// Of clusters in ascending order, each any number of times: where each of all stands.
+  func places(clusters: Int) -> [Range<Int>] {
+    var places = [Range<Int>](repeating: 0..<0, count: clusters)
+    for (place, cluster) in enumerated() {
+      places[cluster] = (places[cluster].isEmpty ? place : places[cluster].lowerBound)..<place + 1
+    }
+    return places
   }
 }
 

@@ -95,17 +95,7 @@ struct ExactSum: Equatable {
   ///
   /// - Parameter divisor: positive, and a sum of Floats, as are the quotient's neighbours.
   func divided(by divisor: ExactSum) -> Float {
-    let quotient = value / divisor.value
-    // Three roundings are less than 2^-50 of it; only what lies so near the middle of two Floats is compared.
-    let error = abs(quotient) * 0x1p-50
-    let (below, above) = (Float(quotient - error), Float(quotient + error))
-    guard below != above else { return below }
-    let middle = (Double(below) + Double(above)) / 2
-    switch compared(to: divisor, times: middle) {
-    case ..<0: return below
-    case 0: return below.bitPattern & 1 == 0 ? below : above
-    default: return above
-    }
+    Float(near: value / divisor.value) { compared(to: divisor, times: $0) }
   }
 
   /// The sign of what is left of the sum after another one, not negative and of Floats, times a factor that is the
@@ -125,6 +115,28 @@ struct ExactSum: Equatable {
       rest.limbs[index + offset + 3] -= Int64(product)
     }
     return rest.sign
+  }
+}
+
+extension Float {
+  /// The Float nearest to a number, the even one of two that are as near.
+  ///
+  /// - Parameters:
+  ///   - approximate: within 2^-50 of the number, relative to it: three roundings are less.
+  ///   - compare: the sign of what is left of the number after the middle of two Floats; asked only where the number
+  ///     lies next to it.
+  init(near approximate: Double, comparedTo compare: (_ middle: Double) -> Int) {
+    let error = abs(approximate) * 0x1p-50
+    let (below, above) = (Float(approximate - error), Float(approximate + error))
+    guard below != above else {
+      self = below
+      return
+    }
+    switch compare((Double(below) + Double(above)) / 2) {
+    case ..<0: self = below
+    case 0: self = below.bitPattern & 1 == 0 ? below : above
+    default: self = above
+    }
   }
 }
 

@@ -36,10 +36,12 @@ struct WeightedMedianSearch {
     // Of each median the first number, then the second.
     var low = ranges.flatMap { [$0.low, $0.low] }
     var high = ranges.flatMap { [$0.high, $0.high] }
-    let totals = try weights(ranges, below: [Int32](repeating: .max, count: low.count))
+    let places = ranges.lazy.map { $0.pair / data.columns }
+      .places(clusters: ranges.last!.pair / data.columns + 1)
+    let totals = try weights(ranges, places, below: [Int32](repeating: .max, count: low.count))
     while zip(low, high).contains(where: { $0 < $1 }) {
       let middle = zip(low, high).map { Int32((Int($0) + Int($1)) >> 1) }
-      let sums = try weights(ranges, below: middle)
+      let sums = try weights(ranges, places, below: middle)
       for index in low.indices where low[index] < high[index] {
         let sign = sums[index].doubled.compared(to: totals[index])
         if index & 1 == 0 ? sign >= 0 : sign > 0 {
@@ -55,13 +57,11 @@ struct WeightedMedianSearch {
   }
 
   /// The weight of the values up to a limit, two limits for each median; collective.
-  private func weights(_ ranges: [Range], below limits: [Int32]) throws(MPIError) -> [ExactSum] {
-    // The medians of each cluster.
-    var places = [Swift.Range<Int>](repeating: 0..<0, count: (ranges.last!.pair / data.columns) + 1)
-    for (place, range) in ranges.enumerated() {
-      let cluster = range.pair / data.columns
-      places[cluster] = (places[cluster].isEmpty ? place : places[cluster].lowerBound)..<place + 1
-    }
+  ///
+  /// - Parameter places: of the medians of each cluster.
+  private func weights(
+    _ ranges: [Range], _ places: [Swift.Range<Int>], below limits: [Int32]
+  ) throws(MPIError) -> [ExactSum] {
     var sums = [ExactSum](repeating: ExactSum(), count: limits.count)
     data.rows.forEachRow { row, values in
       let cluster = Int(labels[row])

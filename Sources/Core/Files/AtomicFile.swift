@@ -100,33 +100,37 @@ public final class AtomicFile {
   private static func createTemporary(
     for path: String
   ) throws(SystemCallFailure) -> NewFile {
+    try withNewName(in: directory(of: path), for: path) { (temporary) throws(SystemCallFailure) in
+      try NewFile(path: temporary, name: path)
+    }
+  }
+
+  /// Makes something under a name that nothing has.
+  private static func withNewName<T>(
+    in directory: String, for name: String, _ make: (String) throws(SystemCallFailure) -> T
+  ) throws(SystemCallFailure) -> T {
     // Names can be left over from a killed process that had the same number.
     for attempt in 0..<1000 {
-      let temporary = "\(directory(of: path))/\(temporaryPrefix)\(getpid())-\(attempt)"
       do throws(SystemCallFailure) {
-        return try NewFile(path: temporary, name: path)
+        return try make("\(directory)/\(temporaryPrefix)\(getpid())-\(attempt)")
       } catch {
         guard error.code == EEXIST else { throw error }
       }
     }
-    throw SystemCallFailure("write", path, code: EEXIST)
+    throw SystemCallFailure("write", name, code: EEXIST)
   }
 
   /// Opens a new file for reading and writing whose name is gone at once; what a process that is killed before leaves
   /// of it may be removed like an unfinished file.
   static func openNameless(in directory: String) throws(SystemCallFailure) -> Int32 {
-    for attempt in 0..<1000 {
-      let path = "\(directory)/\(temporaryPrefix)\(getpid())-best-\(attempt)"
+    try withNewName(in: directory, for: directory) { (path) throws(SystemCallFailure) in
       let descriptor = retrying {
         open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
       }
-      if descriptor >= 0 {
-        unlink(path)
-        return descriptor
-      }
-      guard errno == EEXIST else { throw SystemCallFailure("write", path) }
+      guard descriptor >= 0 else { throw SystemCallFailure("write", path) }
+      unlink(path)
+      return descriptor
     }
-    throw SystemCallFailure("write", directory, code: EEXIST)
   }
 
   private func flush() throws(TrainerError) {

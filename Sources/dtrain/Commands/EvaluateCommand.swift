@@ -38,16 +38,15 @@ struct EvaluateCommand: ProgramCommand {
       try world.agree {
         if world.isRoot, let output { try AtomicFile.check(output) }
       }
-      if ClusterInference.centersFile(model.model) != nil {
-        try world.agree {
+      let centers = ClusterInference.centersFile(model.model)
+      try world.agree {
+        if centers != nil {
           guard data.labels.isEmpty else {
             throw TrainerError(
               .usage,
               "--labels is for networks; centres are not compared with labels: leave it away")
           }
-        }
-      } else {
-        try world.agree {
+        } else {
           try model.checkForNetwork()
           guard weights == nil else {
             throw TrainerError(.usage, "--weights is for centres; \(model.model) holds a network")
@@ -57,7 +56,7 @@ struct EvaluateCommand: ProgramCommand {
       var catalog = data.catalog
       catalog.weights = weights
       let report =
-        if let centers = ClusterInference.centersFile(model.model) {
+        if let centers {
           try ClusterInference.evaluate(
             centers: centers, metric: model.metric, data: catalog, output: output, world: world)
         } else {
