@@ -26,7 +26,7 @@ public final class TreeExchange {
   /// Writes the sum over some leaves of the node, along the tree, of a tile's elements.
   public typealias Partial = (
     _ leaves: Range<Int>, _ tile: Int, _ destination: UnsafeMutablePointer<Float>
-  ) -> Void
+  ) throws -> Void
   /// Takes consecutive elements of the sum over all leaves.
   public typealias Update = (_ elements: Range<Int>, _ sum: UnsafePointer<Float>) -> Void
 
@@ -131,6 +131,14 @@ public final class TreeExchange {
     self.tiles.share(topology.node.rank, of: topology.node.size, in: tiles)
   }
 
+  /// The tiles that this rank computes in a step.
+  private var ownTiles: [Int] {
+    topology.nodeCount == 1 ? Array(share(of: 0..<tiles.count)) : chunks.flatMap { share(of: $0) }
+  }
+
+  /// The elements of the tiles that this rank computes in a step.
+  public var ownElements: Int { ownTiles.reduce(0) { $0 + tiles.elements(of: $1).count } }
+
   /// The leaves that the ranks of this rank's node provide.
   private var nodeLeaves: [Range<Int>] {
     topology.nodeCount == 1 ? [0..<tree.leaves] : nodePieces
@@ -146,13 +154,14 @@ public final class TreeExchange {
   ///   - flags: bits that this rank raises.
   ///   - isPresent: whether a leaf takes part in this step; nil when all do. The same on all ranks.
   ///   - skipping: bits that, when any rank raises one, prevent all updates.
-  ///   - partial: computes a tile of some of the node's leaves, at least one of them present.
+  ///   - partial: computes a tile of some of the node's leaves, at least one of them present. What it throws is
+  ///     thrown at once, while other ranks wait: it must end the job.
   ///   - update: called with elements that no other rank of the node is given.
   /// - Returns: the flags of all ranks of all nodes, the same on every rank.
   public func reduce(
     flags: UInt32 = 0, isPresent: ((Int) -> Bool)? = nil, skipping: UInt32 = 0, partial: Partial,
     update: Update
-  ) throws(MPIError) -> UInt32 {
+  ) throws -> UInt32 {
     var flags = arrive(flags)
     if topology.nodeCount > 1 {
       flags = try reduceBetweenNodes(
@@ -161,7 +170,7 @@ public final class TreeExchange {
       isPresent.map({ (0..<tree.leaves).contains(where: $0) }) ?? true
     {
       for tile in share(of: 0..<tiles.count) {
-        partial(0..<tree.leaves, tile, sum)
+        try partial(0..<tree.leaves, tile, sum)
         update(tiles.elements(of: tile), sum)
       }
     }
@@ -171,7 +180,7 @@ public final class TreeExchange {
   private func reduceBetweenNodes(
     _ flags: UInt32, isPresent: ((Int) -> Bool)?, skipping: UInt32, partial: Partial,
     update: Update
-  ) throws(MPIError) -> UInt32 {
+  ) throws -> UInt32 {
     var flags = flags
     let used = nodePieces.map { piece in
       isPresent.map { piece.contains(where: $0) } ?? true
@@ -182,7 +191,7 @@ public final class TreeExchange {
       for tile in share(of: chunk) {
         let offset = tiles.offsets[tile] - elements.lowerBound
         for (piece, leaves) in nodePieces.enumerated() where used[piece] {
-          partial(leaves, tile, buffers[piece] + offset)
+          try partial(leaves, tile, buffers[piece] + offset)
         }
       }
       flags = arrive(flags)
@@ -200,10 +209,24 @@ public final class TreeExchange {
     return flags
   }
 
+  /// Calls `body` with the tiles that `reduce` will have this rank compute, and nothing else: for leaves that do not
+  /// stand in memory all at once. Like `partial` of `reduce` it is called when all ranks of the node have called
+  /// this, and when the function returns they have all finished.
+  ///
+  /// - Parameter skipping: bits that, when a rank of the node raises one, prevent all calls.
+  /// - Returns: the flags of all ranks of the node.
+  public func visit(
+    flags: UInt32, skipping: UInt32, _ body: (_ tile: Int) throws -> Void
+  ) rethrows -> UInt32 {
+    let flags = arrive(flags)
+    if flags & skipping == 0 { try ownTiles.forEach(body) }
+    return arrive(flags)
+  }
+
   /// Calls `partial` as `reduce` does, for every leaf and without any exchange: for measuring.
-  public func computeOnly(_ partial: Partial) {
+  public func computeOnly(_ partial: Partial) rethrows {
     for tile in share(of: 0..<tiles.count) {
-      for leaves in nodeLeaves { partial(leaves, tile, sum) }
+      for leaves in nodeLeaves { try partial(leaves, tile, sum) }
     }
   }
 

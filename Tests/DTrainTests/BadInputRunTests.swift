@@ -68,6 +68,25 @@ final class BadInputRunTests: XCTestCase {
     try check(bad)
   }
 
+  /// A model that leaves no memory for the sums of a large batch: one rank cannot have them in a file either.
+  func testSumsOfGradients() throws {
+    for (name, prelude, words) in [
+      ("nowhere", "export TMPDIR=/proc/none", ["/proc/none (TMPDIR)"]),
+      (
+        "full disk",
+        "set -- strace -f -o /dev/null --seccomp-bpf -e inject=pwrite64:error=ENOSPC \"$@\"",
+        ["write a file for sums of gradients", "TMPDIR", "No space left"]
+      ),
+    ] {
+      var bad = BadInput("sums of gradients, \(name)", 7, words + ["rank 1 of 3"])
+      bad.arguments =
+        BadInput.floats.dropLast() + ["600", "--hidden", "1500,1500", "--optimizer", "adamw"]
+        + ["--shards", "8"]
+      bad.preludes[1] = prelude
+      try check(bad)
+    }
+  }
+
   func testOutputDirectory() throws {
     func out(
       _ name: String, _ code: Int32, _ path: String, _ words: [String],

@@ -106,6 +106,27 @@ final class RunIdentityTests: XCTestCase {
     }
   }
 
+  /// Batches whose activations take more memory than there is for them are made in passes, more of them the more
+  /// rows a node has; where several sums of gradients wait between them, they do so in a file.
+  func testBatchesInPasses() throws {
+    let folder = try RunFolder()
+    let arguments = try writeArrays(folder, "x", rows: 6000)
+    let options = [
+      "--hidden", "1000,400", "--batch", "5900", "--epochs", "2", "--optimizer", "adamw",
+      "--learning-rate", "0.0003",
+    ]
+    for (shards, launches) in [
+      ("8", [1, 2, 3, 5, 8].map { Launch($0) } + [.nodes(5, "0,1,1,2,2"), .nodes(2, "0,1")]),
+      ("3", [Launch(1), .nodes(4, "0,1")]),
+    ] {
+      try check(
+        arguments + options + ["--shards", shards], launches, in: folder,
+        "batches in passes, V=\(shards)", reference: "passes-\(shards)")
+      let summary = try folder.json("passes-\(shards)/summary.json")
+      XCTAssertGreaterThan(try XCTUnwrap(summary["passes_per_step"] as? Int), 4)
+    }
+  }
+
   /// The instruction set of the kernels does not matter; one that the processor lacks is refused.
   func testInstructionSets() throws {
     let folder = try RunFolder()
@@ -178,13 +199,15 @@ final class RunIdentityTests: XCTestCase {
     #endif
   }
 
-  /// 1,001 rows, which no batch and no number of shards divides.
-  private func writeArrays(_ folder: RunFolder, _ data: String) throws -> [String] {
+  /// 1,001 rows, unless told otherwise, which no batch and no number of shards divides.
+  private func writeArrays(
+    _ folder: RunFolder, _ data: String, rows: Int = 1001
+  ) throws -> [String] {
     if data == "x" {
-      try RunData.writeClasses(folder, rows: 1001)
+      try RunData.writeClasses(folder, rows: rows)
       return ["--data", folder.file("x.npy"), "--labels", folder.file("y.npy")]
     }
-    try RunData.writeRegression(folder, rows: 1001)
+    try RunData.writeRegression(folder, rows: rows)
     return ["--data", folder.file("wild.npy"), "--labels", folder.file("target.npy")]
   }
 }

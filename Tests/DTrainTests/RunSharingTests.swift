@@ -58,17 +58,11 @@ final class RunSharingTests: XCTestCase {
     XCTAssertEqual(opened, [2, 0, 1, 0, 0])
   }
 
-  /// What a rank may take: its rows and targets, 4 bytes a row for their order, the activations of a batch,
-  /// which the ranks of a node share, copies of the parameters, and 64 MiB.
-  private func limit(
-    rows: Int, rowBytes: Int, targetBytes: Int = 4, batch: Int, layers: [Int], copies: Int = 3
-  ) -> Int {
-    let widths = layers.dropLast().map { $0 + 1 } + layers.dropFirst()
-    // Rows of matrices begin on cache lines, and never whole KiB apart.
-    let activations = widths.reduce(0) { $0 + ($1 + 31) * 4 }
+  /// What a rank may take: its rows and targets, 4 bytes a row for their order, three copies of the parameters, and
+  /// 64 MiB.
+  private func limit(rows: Int, rowBytes: Int, layers: [Int]) -> Int {
     let parameters = zip(layers, layers.dropFirst()).reduce(0) { $0 + ($1.0 + 1) * $1.1 * 4 }
-    return rows * (rowBytes + targetBytes + 4) + batch * activations + copies * parameters
-      + 64 << 20
+    return rows * (rowBytes + 4 + 4) + 3 * parameters + 64 << 20
   }
 
   /// A rank's peak memory is what was promised.
@@ -87,8 +81,7 @@ final class RunSharingTests: XCTestCase {
       let peaks = try XCTUnwrap(summary["peak_rss_bytes"] as? [Int])
       XCTAssertEqual(peaks.count, ranks)
       for (rank, peak) in peaks.enumerated() {
-        let limit = limit(
-          rows: held[rank], rowBytes: columns * 4, batch: 4096, layers: [columns, 32, 4])
+        let limit = limit(rows: held[rank], rowBytes: columns * 4, layers: [columns, 32, 4])
         XCTAssertLessThanOrEqual(
           peak, limit, "N=\(ranks): rank \(rank) took \(peak >> 20) MiB of \(limit >> 20)")
         XCTAssertGreaterThan(
@@ -130,7 +123,7 @@ final class RunSharingTests: XCTestCase {
       let summary = try folder.json("run/summary.json")
       let peaks = try XCTUnwrap(summary["peak_rss_bytes"] as? [Int])
       let limit = limit(
-        rows: rows, rowBytes: columns * 4, batch: 64, layers: [columns, hidden, hidden, 10], )
+        rows: rows, rowBytes: columns * 4, layers: [columns, hidden, hidden, 10])
       for (rank, peak) in peaks.enumerated() {
         XCTAssertLessThanOrEqual(
           peak, limit,
@@ -154,20 +147,30 @@ final class RunSharingTests: XCTestCase {
         RunFile.npy("|u1", [rows], (0..<rows).map { UInt8($0 % 2) }), "\(name)-labels.npy")
     }
     try files("batch", rows: 8192, columns: 64)
+    try files("wide", rows: 4096, columns: 784)
     try files("narrow", rows: 4096 * 3000, columns: 2)
-    for (name, ranks, rows, columns, hidden, batch) in [
-      ("batch", 2, 8192, 64, [1000, 1000], 8192), ("narrow", 1, 4096 * 3000, 2, [], 65536),
-    ] as [(String, Int, Int, Int, [Int], Int)] {
+    for (name, ranks, rows, columns, hidden, options) in [
+      // The activations of all rows would take 130 MiB.
+      ("batch", 1, 8192, 64, [1000, 1000], ["--batch", "8192"]),
+      ("batch", 4, 8192, 64, [1000, 1000], ["--batch", "8192", "--shards", "8"]),
+      // And 110 MiB beside a model that leaves no memory for sums of gradients, at eight ranks in parts of 256 rows.
+      ("wide", 2, 4096, 784, [2000, 2000], ["--batch", "4096", "--optimizer", "adamw"]),
+      (
+        "wide", 8, 4096, 784, [2000, 2000],
+        ["--batch", "4096", "--optimizer", "adamw", "--shards", "8"]
+      ),
+      ("narrow", 1, 4096 * 3000, 2, [], ["--batch", "65536"]),
+    ] as [(String, Int, Int, Int, [Int], [String])] {
       try train(
         ranks,
         [
           "--data", folder.file("\(name).npy"), "--labels", folder.file("\(name)-labels.npy"),
           "--hidden", hidden.isEmpty ? "none" : hidden.map { "\($0)" }.joined(separator: ","),
-          "--batch", "\(batch)", "--epochs", "1", "--gradient", "mean",
-        ], in: folder, name: "memory, \(name)")
+          "--epochs", "1", "--gradient", "mean",
+        ] + options, in: folder, name: "memory, \(name)")
       let peaks = try XCTUnwrap(folder.json("run/summary.json")["peak_rss_bytes"] as? [Int])
       let limit = limit(
-        rows: rows / ranks, rowBytes: columns, batch: batch, layers: [columns] + hidden + [2])
+        rows: rows / ranks, rowBytes: columns, layers: [columns] + hidden + [2])
       XCTAssertLessThanOrEqual(peaks.max() ?? .max, limit, "\(name): \(peaks) of \(limit)")
       print("N=\(ranks) memory, \(name): \(peaks.map { $0 >> 20 }) MiB of \(limit >> 20)")
     }

@@ -94,6 +94,7 @@ struct MLPRecord {
       .init("rows_copied_per_rank", .array(rowsPerRank.copied.map { .integer($0) })),
       .init("features", .integer(network.features)),
       .init("epochs", .integer(outcome.epochs)), .init("steps", .integer(trainer.step)),
+      .init("passes_per_step", .integer(trainer.placement.replica.passes)),
       .init("samples_per_second", .number(outcome.samplesPerSecond)),
       .init("loss", (last?.loss).map { .number($0) } ?? .null),
     ]

@@ -44,12 +44,13 @@ final class MLPTrainer {
     self.kernels = kernels
     self.data = data
     self.network = network
-    plan = BatchPlan(shardRows: data.assignment.trainingCounts, batch: configuration.batch)
-    placement = try Replica.place(
-      Replica.Demand(
-        network: network, stateVectors: Optimizer.stateVectors(configuration.optimizer),
-        scratch: Optimizer.scratch(configuration.optimizer, network), plan: plan),
-      on: topology, add: kernels.add)
+    plan = BatchPlan(
+      shardRows: data.assignment.trainingCounts, batch: configuration.batch,
+      partRows: BatchPlan.partRows(of: network))
+    let demand = Replica.Demand(
+      network: network, stateVectors: Optimizer.stateVectors(configuration.optimizer),
+      scratch: Optimizer.scratch(configuration.optimizer, network), plan: plan)
+    placement = try Replica.place(demand, on: topology, add: kernels.add)
     optimizer = Optimizer(configuration, network: network, placement: placement, kernels: kernels)
     gradients = ShardGradients(
       network: network, loss: data.loss,
@@ -57,6 +58,9 @@ final class MLPTrainer {
         data: data.training, targets: data.trainingTargets, scaling: data.scaling),
       assignment: data.assignment, plan: plan, seed: configuration.seed,
       node: placement.replica.activations, own: placement.topology.node.rank,
+      passes: placement.replica.passes,
+      waiting: WaitingSums(
+        length: network.parameterCount, kept: placement.exchange.ownElements, room: demand.sumRoom),
       updated: placement.topology.nodeCount == 1
         ? UnsafePointer(placement.replica.parameters) : nil,
       kernels: kernels)
@@ -140,14 +144,20 @@ final class MLPTrainer {
     let W = UnsafePointer(placement.replica.parameters)
     for position in first..<plan.steps {
       let start = MonotonicClock.seconds
-      let isFinite = gradients.differentiate(step: position, at: W)
-      gradients.locate(step: position)
-      let flags = try optimizer.update(
+      gradients.begin(step: position)
+      var flags = raising()
+      for pass in 0..<gradients.passes {
+        if !gradients.differentiate(pass: pass, at: W) { flags |= Flag.notFinite }
+        if pass + 1 == gradients.passes { break }
+        flags = try placement.exchange.visit(flags: flags, skipping: Flag.notFinite) {
+          try gradients.keep(tile: $0)
+        }
+      }
+      flags = try optimizer.update(
         step: step, rate: rate.at(step: step), rows: plan.batchRows(step: position),
-        mean: configuration.gradient == .mean,
-        flags: raising() | (isFinite ? 0 : Flag.notFinite),
-        skipping: Flag.notFinite, isPresent: presence(at: position)
-      ) { shards, tile, gradient in gradients.sum(shards, tile: tile, into: gradient) }
+        mean: configuration.gradient == .mean, flags: flags, skipping: Flag.notFinite,
+        isPresent: presence(at: position)
+      ) { shards, tile, gradient in try gradients.sum(shards, tile: tile, into: gradient) }
       if flags & Flag.notFinite != 0 { throw divergence(epoch: epoch) }
       step += 1
       MemoryFault.strike(rank: world.rank, step: step) { lastingVectors[$0].values }
@@ -229,10 +239,12 @@ final class MLPTrainer {
       try world.barrier()
       let start = MonotonicClock.seconds
       for position in 0..<count {
-        gradients.multiplyOnly(step: position, at: W)
-        gradients.locate(step: position)
-        placement.exchange.computeOnly { shards, tile, gradient in
-          gradients.multiplyOnly(shards, tile: tile, into: gradient)
+        gradients.begin(step: position)
+        for pass in 0..<gradients.passes {
+          gradients.multiplyOnly(pass: pass, at: W)
+          placement.exchange.computeOnly { shards, tile, gradient in
+            gradients.multiplyOnly(shards, tile: tile, into: gradient)
+          }
         }
       }
       let own = (MonotonicClock.seconds - start) / Double(count)

@@ -61,15 +61,16 @@ final class Optimizer {
   ///   - rows: the rows in the batch.
   ///   - skipping: flags that prevent the update.
   ///   - partial: computes a tile of the gradient of some shards.
+  /// - Throws: `MPIError`, and what `partial` throws.
   /// - Returns: the flags of all ranks.
   func update(
     step: Int, rate: Double, rows: Int, mean: Bool, flags: UInt32, skipping: UInt32,
     isPresent: ((Int) -> Bool)?, partial: TreeExchange.Partial
-  ) throws(MPIError) -> UInt32 {
+  ) throws -> UInt32 {
     let rate = Float(rate)
     let scale: Float = mean ? 1 / Float(rows) : 1
     let W = replica.parameters
-    func reduce(_ update: TreeExchange.Update) throws(MPIError) -> UInt32 {
+    func reduce(_ update: TreeExchange.Update) throws -> UInt32 {
       try exchange.reduce(
         flags: flags, isPresent: isPresent, skipping: skipping, partial: partial, update: update)
     }

@@ -9,8 +9,10 @@ final class Replica {
   let state: [UnsafeMutablePointer<Float>]
   /// Doubles for numbers that ranks tell each other, such as norms of blocks.
   let scratch: UnsafeMutablePointer<Double>
-  /// What each rank of the node keeps of a step.
+  /// What each rank of the node keeps of a pass.
   let activations: [NodeActivations]
+  /// The passes in which the node makes a step.
+  let passes: Int
   private let buffers: [SharedBuffer]
 
   /// What a run needs.
@@ -23,21 +25,48 @@ final class Replica {
 
     /// The bytes of a vector of parameters.
     var vectorBytes: Int { network.parameterCount * 4 }
-    /// The shards of a node's ranks.
-    func shards(on topology: NodeTopology) -> [Range<Int>] {
+    /// Bytes of the promised memory that are free for what a step needs beside these vectors: of three copies of
+    /// the parameters those that are not used, and a part of 64 MiB.
+    private func room(_ fixed: Int) -> Int {
+      fixed << 20 + max(2 - stateVectors, 0) * vectorBytes / 2
+    }
+    /// For the activations of a node's ranks.
+    private var activationRoom: Int { room(12) }
+    /// For the sums that a rank keeps from pass to pass.
+    var sumRoom: Int { room(4) }
+
+    /// What the ranks of this node keep of a pass, in as few passes as there is room for, or else at most one part
+    /// of each rank.
+    func layout(on topology: NodeTopology) -> PassLayout {
       let first = topology.nodeSizes[..<topology.nodeIndex].reduce(0, +)
-      return (0..<topology.node.size).map {
+      let shards = (0..<topology.node.size).map {
         TreeExchange.leaves(
           of: first + $0, ranks: topology.world.size, leaves: plan.shardRows.count)
       }
-    }
-    /// The bytes of what a rank with these shards keeps of a step.
-    func activationBytes(_ shards: Range<Int>) -> Int {
-      Activations.byteCount(network, rows: plan.capacity(shards))
+      let most = shards.map { plan.partCount(of: $0) }.max() ?? 1
+      var passes = 1
+      while true {
+        let rows = shards.map { plan.capacity($0, passes: passes) }
+        let bytes = rows.map { Activations.byteCount(network, rows: $0) }
+        if passes >= most || bytes.reduce(0, +) <= activationRoom {
+          return PassLayout(passes: passes, shards: shards, rows: rows, bytes: bytes)
+        }
+        passes *= 2
+      }
     }
   }
 
-  private init(_ demand: Demand, buffers: [SharedBuffer], on topology: NodeTopology) {
+  /// The passes of a step on a node, and of each of its ranks the shards, and the rows and bytes of a pass.
+  struct PassLayout {
+    let passes: Int
+    let shards: [Range<Int>]
+    let rows: [Int]
+    let bytes: [Int]
+  }
+
+  private init(
+    _ demand: Demand, _ layout: PassLayout, buffers: [SharedBuffer], on topology: NodeTopology
+  ) {
     self.buffers = buffers
     let count = demand.network.parameterCount
     let vectors = buffers[...demand.stateVectors].map {
@@ -48,15 +77,15 @@ final class Replica {
     let scratch = buffers[demand.stateVectors + 1]
     self.scratch = scratch.base.bindMemory(to: Double.self, capacity: scratch.byteCount / 8)
     var base = buffers[demand.stateVectors + 2].base
-    activations = demand.shards(on: topology).map { shards in
-      defer { base += demand.activationBytes(shards) }
+    passes = layout.passes
+    activations = layout.shards.indices.map { rank in
+      defer { base += layout.bytes[rank] }
       return NodeActivations(
-        shards: shards,
-        activations: Activations(
-          at: base, demand.network, rows: demand.plan.capacity(shards)))
+        shards: layout.shards[rank],
+        activations: Activations(at: base, demand.network, rows: layout.rows[rank]))
     }
-    let own = activations[topology.node.rank]
-    own.activations.setOnes(demand.network, rows: demand.plan.capacity(own.shards))
+    let own = topology.node.rank
+    activations[own].activations.setOnes(demand.network, rows: layout.rows[own])
   }
 
   /// The replica and the exchange that updates it, on a topology whose nodes can share memory.
@@ -99,9 +128,7 @@ final class Replica {
     let count = demand.network.parameterCount
     let vectors = 1 + demand.stateVectors
     let (vectorBytes, isTooLarge) = count.multipliedReportingOverflow(by: 4 * vectors)
-    let rowBytes =
-      isTooLarge
-      ? 0 : demand.shards(on: topology).reduce(0) { $0 + demand.activationBytes($1) }
+    let rowBytes = isTooLarge ? 0 : demand.layout(on: topology).bytes.reduce(0, +)
     try topology.world.agree {
       guard let available = ProcessMemory.availableBytes else { return }
       if isTooLarge || vectorBytes + rowBytes > available {
@@ -109,7 +136,7 @@ final class Replica {
           .inputOutput,
           "a model of \(count) parameters needs \(vectorBytes >> 20) MiB on this node for \(vectors) "
             + "vectors of parameters and state and \(rowBytes >> 20) MiB for the rows of a step, but "
-            + "\(available >> 20) MiB are free; use smaller layers, a smaller --batch, or a larger machine"
+            + "\(available >> 20) MiB are free; use smaller layers or a larger machine"
         )
       }
     }
@@ -125,13 +152,13 @@ final class Replica {
       node.rank, of: node.size, count: demand.network.parameterCount, alignment: 16)
     let vector = (bytes: demand.vectorBytes, owned: slice.lowerBound * 4..<slice.upperBound * 4)
     let scratch = max(demand.scratch, 1) * 8
-    let rowBytes = demand.shards(on: topology).map(demand.activationBytes)
-    let rowStart = rowBytes[..<node.rank].reduce(0, +)
+    let layout = demand.layout(on: topology)
+    let rowStart = layout.bytes[..<node.rank].reduce(0, +)
     let parts =
       [(bytes: Int, owned: Range<Int>)](repeating: vector, count: 1 + demand.stateVectors)
       + [
         (scratch, node.rank == 0 ? 0..<scratch : 0..<0),
-        (rowBytes.reduce(0, +), rowStart..<rowStart + rowBytes[node.rank]),
+        (layout.bytes.reduce(0, +), rowStart..<rowStart + layout.bytes[node.rank]),
       ]
     var buffers: [SharedBuffer] = []
     for part in parts {
@@ -145,7 +172,7 @@ final class Replica {
       add: add)
     switch setup {
     case .ready(let exchange):
-      return .success((Replica(demand, buffers: buffers, on: topology), exchange))
+      return .success((Replica(demand, layout, buffers: buffers, on: topology), exchange))
     case .unavailable(let reason): return .failure(Unavailable(description: reason))
     }
   }

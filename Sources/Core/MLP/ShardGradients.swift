@@ -17,11 +17,14 @@ struct NodeActivations {
 
 /// Computes gradients of a step: each rank passes forward and backward over the rows of its own shards, then
 /// any rank of the node can compute any tile of their weight gradients.
+///
+/// Where memory cannot hold the rows of a step, it takes several passes: each goes over some rows of every rank,
+/// after which the sums of whole subtrees of the ``GradientTree`` are kept for the last.
 final class ShardGradients {
   /// The loss that each own shard has summed over the steps since `startEpoch`.
   private(set) var losses: [Double]
 
-  private let pass: Backpropagation
+  private let propagation: Backpropagation
   private let kernels: KernelTable
   private let loss: LossFunction
   private let rows: TrainingRows
@@ -32,11 +35,25 @@ final class ShardGradients {
   private var orders: [[Int32]]
   private var targets: BatchTargets
 
-  /// What the ranks of this node keep of a step, and where each shard of the node stands in it.
+  /// What the ranks of this node keep of a pass.
   private let node: [NodeActivations]
-  private var placed: [(activations: Activations, rows: Range<Int>)] = []
   private let tiles: [GradientTile]
+  private let offsets: VectorTiles
   private let updated: UnsafePointer<Float>?
+
+  /// The passes of a step, the same on all ranks of the node.
+  let passes: Int
+  private var step = 0
+  private var pass = 0
+  /// This rank's parts of the step.
+  private var own: [BatchPlan.Part] = []
+  /// The parts of all ranks of the node, by shard, and the order in which their gradients are added.
+  private var parts: [(activations: Activations, part: BatchPlan.Part)] = []
+  private var tree = GradientTree(parts: [], pieces: [], passes: 1)
+  /// The shards whose gradients this node sums.
+  private let pieces: [Range<Int>]
+  /// The sums that wait for later passes.
+  private let waiting: WaitingSums
   /// A tile for a right subtree, one for each level of the tree at which one is needed.
   private var spare: [AlignedFloats] = []
 
@@ -45,19 +62,26 @@ final class ShardGradients {
   static let accumulableRows = 128
 
   /// - Parameters:
-  ///   - node: what each rank of this node keeps of a step.
+  ///   - node: what each rank of this node keeps of a pass.
   ///   - own: this rank's place in `node`.
+  ///   - passes: the passes of a step; as many, at least, as the memory in `node` asks for.
+  ///   - waiting: where sums wait for later passes.
   ///   - updated: the parameters, where a tile of them is updated as soon as its gradient is there; nil where other
   ///     nodes come first.
   init(
     network: Network, loss: LossFunction, rows: TrainingRows, assignment: RowAssignment,
-    plan: BatchPlan, seed: UInt64, node: [NodeActivations], own: Int,
-    updated: UnsafePointer<Float>?, kernels: KernelTable
+    plan: BatchPlan, seed: UInt64, node: [NodeActivations], own: Int, passes: Int = 1,
+    waiting: WaitingSums, updated: UnsafePointer<Float>?, kernels: KernelTable
   ) {
     precondition(node[own].shards == assignment.ownShards, "rows of other shards")
-    pass = Backpropagation(network: network, activations: node[own].activations, kernels: kernels)
-    let capacity = assignment.ownShards.map { plan.largestMicroBatch(shard: $0) }.max() ?? 1
-    targets = BatchTargets(capacity: capacity, like: rows.targets)
+    propagation = Backpropagation(
+      network: network, activations: node[own].activations, kernels: kernels)
+    targets = BatchTargets(
+      capacity: plan.largestPart(of: assignment.ownShards), like: rows.targets)
+    let shards = node[0].shards.lowerBound..<node[node.count - 1].shards.upperBound
+    pieces = ReductionTree(leaves: plan.shardRows.count).maximalSubtrees(of: shards)
+    self.passes = passes
+    self.waiting = waiting
     self.kernels = kernels
     self.loss = loss
     self.rows = rows
@@ -66,6 +90,7 @@ final class ShardGradients {
     self.node = node
     self.updated = updated
     tiles = network.gradientTiles
+    offsets = network.parameterTiles
     generator = Philox(seed: seed, purpose: .shuffle)
     losses = [Double](repeating: 0, count: assignment.ownShards.count)
     orders = assignment.ownShards.map {
@@ -92,120 +117,148 @@ final class ShardGradients {
     }
   }
 
-  /// Passes forward and backward over this rank's rows of a step.
+  /// Begins a step: finds where its rows will stand, and how their gradients will be added.
+  func begin(step: Int) {
+    self.step = step
+    parts.removeAll(keepingCapacity: true)
+    for member in node {
+      for part in plan.parts(of: member.shards, step: step, passes: passes) {
+        parts.append((member.activations, part))
+      }
+    }
+    own = parts.compactMap { assignment.ownShards.contains($0.part.shard) ? $0.part : nil }
+    tree = GradientTree(
+      parts: parts.map { ($0.part.shard, $0.part.pass) }, pieces: pieces, passes: passes)
+  }
+
+  /// Passes forward and backward over this rank's rows in a pass of the step; passes follow each other.
   ///
   /// - Returns: whether every loss is finite.
-  func differentiate(step: Int, at W: UnsafePointer<Float>) -> Bool {
+  func differentiate(pass: Int, at W: UnsafePointer<Float>) -> Bool {
+    self.pass = pass
     let before = losses.reduce(0, +)
-    let batches = plan.placed(assignment.ownShards, step: step)
-    let present = batches.filter { !$0.isEmpty }
-    for (own, batch) in batches.enumerated() where !batch.isEmpty {
-      chosen(own, step) { rows in
-        pass.load(
-          self.rows.data.base, self.rows.data.element, rows: rows, count: batch.count,
-          scaling: self.rows.scaling, at: batch.lowerBound)
+    let present = own.filter { $0.pass == pass }
+    let batches = present.map(\.rows)
+    for part in present {
+      chosen(part) {
+        propagation.load(
+          rows.data.base, rows.data.element, rows: $0, count: part.rows.count,
+          scaling: rows.scaling, at: part.rows.lowerBound)
       }
     }
-    pass.forward(W, present)
+    propagation.forward(W, batches)
     var wrong = 0
-    for (own, batch) in batches.enumerated() where !batch.isEmpty {
-      chosen(own, step) {
-        targets.gather(rows.targets, rows: $0, first: 0, count: batch.count)
+    for part in present {
+      chosen(part) {
+        targets.gather(rows.targets, rows: $0, first: 0, count: part.rows.count)
       }
       targets.apply(
-        loss, kernels, logits: pass.logits(from: batch.lowerBound), stride: pass.logitsStride,
-        count: batch.count, outputs: pass.network.outputs, lossSum: &losses[own], wrong: &wrong)
+        loss, kernels, logits: propagation.logits(from: part.rows.lowerBound),
+        stride: propagation.logitsStride, count: part.rows.count,
+        outputs: propagation.network.outputs,
+        lossSum: &losses[part.shard - assignment.ownShards.lowerBound], wrong: &wrong)
     }
-    pass.backward(W, present)
+    propagation.backward(W, batches)
     return (losses.reduce(0, +) - before).isFinite
   }
 
-  /// Passes on the rows of the block that an own shard gives to a step.
-  private func chosen(_ own: Int, _ step: Int, _ body: (UnsafePointer<Int32>) -> Void) {
-    let positions = plan.microBatch(shard: assignment.ownShards.lowerBound + own, step: step)
-    orders[own].withUnsafeBufferPointer { body($0.baseAddress! + positions.lowerBound) }
-  }
-
-  /// Finds where the rows of a step stand, before the tiles of the step are asked for.
-  func locate(step: Int) {
-    placed.removeAll(keepingCapacity: true)
-    for part in node {
-      for rows in plan.placed(part.shards, step: step) { placed.append((part.activations, rows)) }
+  /// Passes on the rows of the block that a part takes.
+  private func chosen(_ part: BatchPlan.Part, _ body: (UnsafePointer<Int32>) -> Void) {
+    orders[part.shard - assignment.ownShards.lowerBound].withUnsafeBufferPointer {
+      body($0.baseAddress! + part.positions.lowerBound)
     }
   }
 
-  /// A tile of the gradient of some shards of the node, added along the tree; at least one has rows.
+  /// Keeps a tile of the sums that this pass completes, for the last one.
+  ///
+  /// - Throws: `TrainerError(.inputOutput)`.
+  func keep(tile: Int) throws(TrainerError) {
+    for node in tree.kept[pass] {
+      let gradient = spare(at: 0)
+      try sum(node, tile, into: gradient, level: 1)
+      try waiting.keep(
+        gradient, slot: tree.nodes[node].slot!, elements: offsets.elements(of: tile))
+    }
+  }
+
+  /// A tile of the gradient of some shards of the node, added along the tree; at least one has rows, and this is
+  /// the last pass.
+  ///
+  /// - Throws: `TrainerError(.inputOutput)`.
   func sum(
     _ shards: Range<Int>, tile: Int, into gradient: UnsafeMutablePointer<Float>
-  ) {
-    _ = sum(shards, tiles[tile], into: gradient, level: 0)
+  ) throws(TrainerError) {
+    guard let root = tree.roots.first(where: { $0.shards == shards }), let node = root.node else {
+      preconditionFailure("shards \(shards) have no sum here")
+    }
+    try sum(node, tile, into: gradient, level: 0)
   }
 
-  /// Returns false, and writes nothing, if none of the shards has rows.
   private func sum(
-    _ subtree: Range<Int>, _ tile: GradientTile, into gradient: UnsafeMutablePointer<Float>,
-    level: Int
-  ) -> Bool {
-    if subtree.count == 1 {
-      return multiply(subtree.lowerBound, tile, into: gradient, accumulate: false)
+    _ node: Int, _ tile: Int, into gradient: UnsafeMutablePointer<Float>, level: Int
+  ) throws(TrainerError) {
+    let node = tree.nodes[node]
+    let elements = offsets.elements(of: tile)
+    if let slot = node.waiting(in: pass) {
+      return try waiting.copy(slot: slot, elements: elements, to: gradient)
     }
-    let middle = ReductionTree.split(subtree)
-    let right = middle..<subtree.upperBound
-    guard sum(subtree.lowerBound..<middle, tile, into: gradient, level: level + 1) else {
-      return sum(right, tile, into: gradient, level: level + 1)
+    guard let (left, right) = node.children else {
+      return multiply(node.part!, tile, into: gradient, accumulate: false)
     }
-    if right.count == 1, rows(of: middle).rows.count <= Self.accumulableRows {
-      _ = multiply(middle, tile, into: gradient, accumulate: true)
+    try sum(left, tile, into: gradient, level: level + 1)
+    if let part = accumulable(right) {
+      multiply(part, tile, into: gradient, accumulate: true)
     } else {
       let other = spare(at: level)
-      if sum(right, tile, into: other, level: level + 1) {
-        kernels.add(
-          gradient, gradient, other, tile.inputs.count * pass.network.sizes[tile.layer + 1])
-      }
+      try sum(right, tile, into: other, level: level + 1)
+      kernels.add(gradient, gradient, other, elements.count)
     }
-    return true
+  }
+
+  /// The part that a node is, if its product may be added by the product itself.
+  private func accumulable(_ node: Int) -> Int? {
+    let node = tree.nodes[node]
+    guard node.waiting(in: pass) == nil, let part = node.part,
+      parts[part].part.rows.count <= Self.accumulableRows
+    else { return nil }
+    return part
   }
 
   private func multiply(
-    _ shard: Int, _ tile: GradientTile, into gradient: UnsafeMutablePointer<Float>, accumulate: Bool
-  ) -> Bool {
-    let (activations, rows) = rows(of: shard)
-    if rows.isEmpty { return false }
+    _ part: Int, _ tile: Int, into gradient: UnsafeMutablePointer<Float>, accumulate: Bool
+  ) {
     Progress.beat()
-    let outputs = pass.network.sizes[tile.layer + 1]
+    let (activations, part) = parts[part]
+    let network = propagation.network
+    let tile = tiles[tile]
+    let outputs = network.sizes[tile.layer + 1]
     tile.multiply(
-      activations, rows: rows, outputs: outputs, into: gradient, accumulate: accumulate,
+      activations, rows: part.rows, outputs: outputs, into: gradient, accumulate: accumulate,
       next: accumulate
         ? nil
-        : updated.map {
-          $0 + (pass.network.offsets[tile.layer] + tile.inputs.lowerBound * outputs)
-        }, kernels)
-    return true
-  }
-
-  private func rows(of shard: Int) -> (activations: Activations, rows: Range<Int>) {
-    placed[shard - node[0].shards.lowerBound]
+        : updated.map { $0 + (network.offsets[tile.layer] + tile.inputs.lowerBound * outputs) },
+      kernels)
   }
 
   private func spare(at level: Int) -> UnsafeMutablePointer<Float> {
-    while spare.count <= level {
-      spare.append(AlignedFloats(count: pass.network.parameterTiles.longest))
-    }
+    while spare.count <= level { spare.append(AlignedFloats(count: offsets.longest)) }
     return spare[level].base
   }
 
-  /// The matrix products of `sum` alone, without what adds them up; the gradient is then of no use.
+  /// The matrix products of `sum` and `keep` in the present pass alone, without what adds them up; the gradient is
+  /// then of no use.
   func multiplyOnly(
     _ shards: Range<Int>, tile: Int, into gradient: UnsafeMutablePointer<Float>
   ) {
-    for shard in shards {
-      _ = multiply(shard, tiles[tile], into: gradient, accumulate: false)
+    for (index, part) in parts.enumerated()
+    where part.part.pass == pass && shards.contains(part.part.shard) {
+      multiply(index, tile, into: gradient, accumulate: false)
     }
   }
 
   /// The matrix products of `differentiate` alone, for measuring what a step costs beyond them.
-  func multiplyOnly(step: Int, at W: UnsafePointer<Float>) {
-    pass.multiplyOnly(
-      W, plan.placed(assignment.ownShards, step: step).filter { !$0.isEmpty })
+  func multiplyOnly(pass: Int, at W: UnsafePointer<Float>) {
+    self.pass = pass
+    propagation.multiplyOnly(W, own.filter { $0.pass == pass }.map(\.rows))
   }
 }

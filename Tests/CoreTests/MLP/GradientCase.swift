@@ -86,8 +86,11 @@ struct GradientCase {
       rank: rank, ranks: ranks)
   }
 
-  func plan(shards: Int, batch: Int) -> BatchPlan {
-    BatchPlan(shardRows: assignment(shards: shards).trainingCounts, batch: batch)
+  func plan(
+    shards: Int, batch: Int, partRows: Int = BatchPlan.mostPartRows
+  ) -> BatchPlan {
+    BatchPlan(
+      shardRows: assignment(shards: shards).trainingCounts, batch: batch, partRows: partRows)
   }
 }
 
@@ -98,24 +101,30 @@ extension BatchPlan {
   }
 }
 
-/// The memory that the ranks of a node share for the rows of a step.
+/// The memory that the ranks of a node share for the rows of a pass.
 final class NodeRows {
   let parts: [NodeActivations]
   private let memory: [AlignedFloats]
 
-  /// For ranks with these shards each.
-  init(_ network: Network, _ plan: BatchPlan, shards: [Range<Int>]) {
+  /// For ranks with these shards each, and steps of so many passes.
+  init(_ network: Network, _ plan: BatchPlan, shards: [Range<Int>], passes: Int = 1) {
+    func rows(_ shards: Range<Int>) -> Int { plan.capacity(shards, passes: passes) }
     let memory = shards.map {
-      AlignedFloats(count: Activations.byteCount(network, rows: plan.capacity($0)) / 4)
+      AlignedFloats(count: Activations.byteCount(network, rows: rows($0)) / 4)
     }
     self.memory = memory
     parts = zip(shards, memory).map { shards, memory in
-      let rows = plan.capacity(shards)
+      let rows = rows(shards)
       let activations = Activations(at: memory.base, network, rows: rows)
       activations.setOnes(network, rows: rows)
       return NodeActivations(shards: shards, activations: activations)
     }
   }
+}
+
+extension WaitingSums {
+  /// For steps of one pass, in which none waits.
+  static var none: WaitingSums { WaitingSums(length: 0, kept: 0, room: 0) }
 }
 
 extension TreeExchange {
@@ -142,17 +151,21 @@ extension ShardGradients {
   func gradient(
     step: Int, at W: [Float], through exchange: TreeExchange, isPresent: ((Int) -> Bool)?
   ) throws -> [Float]? {
-    guard differentiate(step: step, at: W) else { return nil }
-    locate(step: step)
-    return try exchange.sum(isPresent: isPresent) { sum($0, tile: $1, into: $2) }
+    begin(step: step)
+    for pass in 0..<passes {
+      guard differentiate(pass: pass, at: W) else { return nil }
+      if pass + 1 == passes { break }
+      _ = try exchange.visit(flags: 0, skipping: 0) { try keep(tile: $0) }
+    }
+    return try exchange.sum(isPresent: isPresent) { try sum($0, tile: $1, into: $2) }
   }
 
   /// The gradient of some shards, all tiles; NaN where they have no rows.
-  func sum(_ shards: Range<Int>, of tiles: VectorTiles) -> [Float] {
+  func sum(_ shards: Range<Int>, of tiles: VectorTiles) throws -> [Float] {
     var total = [Float](repeating: .nan, count: tiles.elementCount)
-    total.withUnsafeMutableBufferPointer { total in
+    try total.withUnsafeMutableBufferPointer { total in
       for tile in 0..<tiles.count {
-        sum(shards, tile: tile, into: total.baseAddress! + tiles.offsets[tile])
+        try sum(shards, tile: tile, into: total.baseAddress! + tiles.offsets[tile])
       }
     }
     return total

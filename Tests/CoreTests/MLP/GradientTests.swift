@@ -179,7 +179,7 @@ final class GradientTests: XCTestCase {
       network: sample.network, loss: sample.loss,
       rows: TrainingRows(data: sample.data, targets: sample.targets, scaling: sample.scaling),
       assignment: sample.assignment(shards: shards), plan: plan, seed: 3, node: node.parts, own: 0,
-      updated: nil, kernels: kernels)
+      waiting: .none, updated: nil, kernels: kernels)
     let exchange = try TreeExchange.alone(
       leaves: shards, tiles: sample.network.parameterTiles, kernels: kernels)
     gradients.startEpoch(0)

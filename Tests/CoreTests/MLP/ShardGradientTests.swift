@@ -11,9 +11,26 @@ final class ShardGradientTests: XCTestCase {
     let sample: GradientCase
     let shards: Int
     let batch: Int
+    var partRows = BatchPlan.mostPartRows
+    var passes = 1
+    /// Sums that may wait in memory; others do in a file.
+    var inMemory = 100
     let seed: UInt64 = 5
 
-    var plan: BatchPlan { sample.plan(shards: shards, batch: batch) }
+    var plan: BatchPlan { sample.plan(shards: shards, batch: batch, partRows: partRows) }
+    var name: String {
+      "\(shards) shards, batch \(batch), parts of \(partRows), \(passes) passes, \(inMemory) in memory"
+    }
+
+    /// The memory of a node's ranks.
+    func rows(shards: [Range<Int>]) -> NodeRows {
+      NodeRows(sample.network, plan, shards: shards, passes: passes)
+    }
+
+    var waiting: WaitingSums {
+      let count = sample.network.parameterCount
+      return WaitingSums(length: count, kept: count, room: inMemory * count * 4)
+    }
 
     /// The shards of each of some ranks.
     func runs(ranks: Int) -> [Range<Int>] {
@@ -28,11 +45,13 @@ final class ShardGradientTests: XCTestCase {
         network: sample.network, loss: sample.loss,
         rows: TrainingRows(data: sample.data, targets: sample.targets, scaling: sample.scaling),
         assignment: sample.assignment(shards: shards, rank: rank, ranks: ranks), plan: plan,
-        seed: seed, node: node.parts, own: own, updated: nil, kernels: kernels)
+        seed: seed, node: node.parts, own: own, passes: passes, waiting: waiting, updated: nil,
+        kernels: kernels)
     }
   }
 
-  /// Micro-batches of a few rows, of none, of more than may be accumulated, and of both kinds.
+  /// Micro-batches of a few rows, of none, of more than may be accumulated, and of both kinds; cut into parts, and
+  /// in several passes.
   private func settings() throws -> [Setting] {
     func sample(_ sizes: [Int], _ rows: Int, _ element: StoredElement) throws -> GradientCase {
       try GradientCase(
@@ -51,16 +70,37 @@ final class ShardGradientTests: XCTestCase {
       Setting(sample: many, shards: 2, batch: 2 * limit + 1),
       Setting(sample: many, shards: 3, batch: 3 * limit + 20),
       Setting(sample: many, shards: 4, batch: 700), Setting(sample: many, shards: 7, batch: 130),
+      Setting(sample: many, shards: 1, batch: 700), Setting(sample: many, shards: 2, batch: 700),
+      Setting(sample: many, shards: 2, batch: 700, partRows: 2 * limit, passes: 2),
+      Setting(sample: many, shards: 3, batch: 700, partRows: 40, passes: 8, inMemory: 0),
+      Setting(sample: many, shards: 7, batch: 130, partRows: 3, passes: 4, inMemory: 1),
+      Setting(sample: few, shards: 3, batch: 61, partRows: 4, passes: 2),
+      Setting(sample: few, shards: 8, batch: 13, partRows: 1, passes: 16, inMemory: 2),
+      Setting(sample: few, shards: 8, batch: 3, partRows: 1, passes: 2, inMemory: 0),
+      Setting(sample: few, shards: 64, batch: 50, passes: 4),
+      Setting(sample: few, shards: 1, batch: 61, partRows: 1, passes: 64, inMemory: 3),
     ]
   }
 
-  /// One micro-batch alone, written to memory full of garbage; nil without rows.
+  /// One micro-batch alone, the tree sum of its parts; nil without rows.
   private func micro(
     _ setting: Setting, _ shard: Int, epoch: Int, step: Int, _ pass: Backpropagation,
     _ kernels: KernelTable
   ) -> [Float]? {
     let positions = setting.plan.microBatch(shard: shard, step: step)
     if positions.isEmpty { return nil }
+    let parts = stride(
+      from: positions.lowerBound, to: positions.upperBound, by: setting.partRows
+    ).map { $0..<min($0 + setting.partRows, positions.upperBound) }
+    return treeSum(
+      parts.map { part(setting, shard, $0, epoch: epoch, step: step, pass, kernels) }[...])
+  }
+
+  /// One part alone, written to memory full of garbage.
+  private func part(
+    _ setting: Setting, _ shard: Int, _ positions: Range<Int>, epoch: Int, step: Int,
+    _ pass: Backpropagation, _ kernels: KernelTable
+  ) -> [Float]? {
     let sample = setting.sample
     let shards = VirtualShards(rows: sample.data.count, count: setting.shards)
     var order = shards.range(of: shard).map(Int32.init)
@@ -112,7 +152,7 @@ final class ShardGradientTests: XCTestCase {
     var nodes: [NodeRows] = []
     for setting in try settings() {
       let (sample, plan) = (setting.sample, setting.plan)
-      let node = NodeRows(sample.network, plan, shards: setting.runs(ranks: 1))
+      let node = setting.rows(shards: setting.runs(ranks: 1))
       nodes.append(node)
       let gradients = setting.gradients(kernels, node: node)
       let exchange = try TreeExchange.alone(
@@ -122,8 +162,7 @@ final class ShardGradientTests: XCTestCase {
       for epoch in [0, 3] {
         gradients.startEpoch(epoch)
         for step in 0..<min(plan.steps, 9) {
-          let name =
-            "\(setting.shards) shards, batch \(setting.batch), epoch \(epoch), step \(step)"
+          let name = "\(setting.name), epoch \(epoch), step \(step)"
           let leaves = (0..<setting.shards).map {
             micro(setting, $0, epoch: epoch, step: step, pass, kernels)
           }
@@ -155,33 +194,46 @@ final class ShardGradientTests: XCTestCase {
     for setting in try settings() {
       let (sample, plan) = (setting.sample, setting.plan)
       let tiles = sample.network.parameterTiles
-      let isPresent = plan.presence(0)
-      func gradients(_ node: NodeRows, own: Int, rank: Int, ranks: Int) -> ShardGradients {
-        let gradients = setting.gradients(kernels, node: node, own: own, rank: rank, ranks: ranks)
-        gradients.startEpoch(1)
-        XCTAssertTrue(gradients.differentiate(step: 0, at: sample.parameters))
-        gradients.locate(step: 0)
-        return gradients
+      // Some batches of a row or two leave the first steps without any.
+      let step = try XCTUnwrap((0..<plan.steps).first { plan.batchRows(step: $0) > 0 })
+      let isPresent = plan.presence(step)
+      // The ranks of a node together, up to the last pass.
+      func members(_ node: NodeRows, ranks: Range<Int>, of all: Int) throws -> [ShardGradients] {
+        let members = ranks.map {
+          setting.gradients(
+            kernels, node: node, own: $0 - ranks.lowerBound, rank: $0, ranks: all)
+        }
+        for member in members {
+          member.startEpoch(1)
+          member.begin(step: step)
+        }
+        for pass in 0..<setting.passes {
+          for member in members {
+            XCTAssertTrue(member.differentiate(pass: pass, at: sample.parameters))
+          }
+          if pass + 1 == setting.passes { break }
+          for member in members {
+            for tile in 0..<tiles.count { try member.keep(tile: tile) }
+          }
+        }
+        return members
       }
-      let alone = NodeRows(sample.network, plan, shards: setting.runs(ranks: 1))
-      let expected = gradients(alone, own: 0, rank: 0, ranks: 1)
+      let alone = setting.rows(shards: setting.runs(ranks: 1))
+      let expected = try members(alone, ranks: 0..<1, of: 1)[0]
         .sum(0..<setting.shards, of: tiles)
       for ranks in [2, 3, 5, 7, 8, 9] {
         let runs = setting.runs(ranks: ranks)
-        let node = NodeRows(sample.network, plan, shards: runs)
-        let members = (0..<ranks).map { gradients(node, own: $0, rank: $0, ranks: ranks) }
-        for (rank, member) in members.enumerated() {
+        let node = setting.rows(shards: runs)
+        for (rank, member) in try members(node, ranks: 0..<ranks, of: ranks).enumerated() {
           assertSameBits(
-            member.sum(0..<setting.shards, of: tiles), expected,
-            "\(setting.shards) shards, batch \(setting.batch), rank \(rank) of \(ranks)")
+            try member.sum(0..<setting.shards, of: tiles), expected,
+            "\(setting.name), rank \(rank) of \(ranks)")
         }
-        let separate = (0..<ranks).map { NodeRows(sample.network, plan, shards: [runs[$0]]) }
+        let separate = (0..<ranks).map { setting.rows(shards: [runs[$0]]) }
         let sums = try combined(setting, isPresent: isPresent, tiles, kernels, runs: runs) {
-          gradients(separate[$0], own: 0, rank: $0, ranks: ranks)
+          try members(separate[$0], ranks: $0..<$0 + 1, of: ranks)[0]
         }
-        assertSameBits(
-          sums, expected,
-          "\(setting.shards) shards, batch \(setting.batch), \(ranks) separate ranks")
+        assertSameBits(sums, expected, "\(setting.name), \(ranks) separate ranks")
         withExtendedLifetime((node, separate)) {}
       }
       withExtendedLifetime(alone) {}
@@ -191,15 +243,17 @@ final class ShardGradientTests: XCTestCase {
   /// The sums of the maximal subtrees of each rank's shards, added along the tree.
   private func combined(
     _ setting: Setting, isPresent: @escaping (Int) -> Bool, _ tiles: VectorTiles,
-    _ kernels: KernelTable, runs: [Range<Int>], _ gradients: (Int) -> ShardGradients
+    _ kernels: KernelTable, runs: [Range<Int>], _ gradients: (Int) throws -> ShardGradients
   ) throws -> [Float] {
     let tree = ReductionTree(leaves: setting.shards)
     var pieces: [Range<Int>] = []
     var sums: [UnsafePointer<Float>] = []
     for (rank, run) in runs.enumerated() {
-      let own = gradients(rank)
+      let own = try gradients(rank)
       for piece in tree.maximalSubtrees(of: run) {
-        let sum = own.sum(piece, of: tiles)
+        let sum =
+          piece.contains(where: isPresent)
+          ? try own.sum(piece, of: tiles) : [Float](repeating: .nan, count: tiles.elementCount)
         let memory = UnsafeMutablePointer<Float>.allocate(capacity: sum.count)
         memory.initialize(from: sum, count: sum.count)
         pieces.append(piece)
@@ -240,7 +294,7 @@ final class ShardGradientTests: XCTestCase {
           data: data, targets: .values([Float](repeating: -1, count: rows), columns: 1),
           scaling: try ColumnScaling(.none, of: data, among: .solo)),
         assignment: assignment, plan: plan, seed: 9, node: node.parts, own: 0,
-        updated: nil, kernels: kernels)
+        waiting: .none, updated: nil, kernels: kernels)
       let exchange = try TreeExchange.alone(
         leaves: shards, tiles: network.parameterTiles, kernels: kernels)
       let held = Set(
