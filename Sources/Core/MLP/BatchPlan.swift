@@ -67,34 +67,34 @@ struct BatchPlan {
     return shardRows.allSatisfy { $0 * min(batch, last) >= rows }
   }
 
-  /// The parts of consecutive shards in step t, from left to right, divided among passes; those of a pass follow
-  /// each other. A micro-batch is cut every ``partRows`` rows, whoever has it.
-  func parts(of shards: Range<Int>, step: Int, passes: Int = 1) -> [Part] {
-    var cut: [(shard: Int, positions: Range<Int>)] = []
+  /// Passes on the parts of consecutive shards in step t, from left to right, divided among passes; those of a pass
+  /// follow each other. A micro-batch is cut every ``partRows`` rows, whoever has it.
+  func forEachPart(
+    of shards: Range<Int>, step: Int, passes: Int, _ body: (Part) -> Void
+  ) {
+    let count = shards.reduce(0) { $0 + partCount(of: microBatch(shard: $1, step: step).count) }
+    var (index, next, pass) = (0, 0, 0)
     for shard in shards {
       let positions = microBatch(shard: shard, step: step)
-      for first in stride(from: positions.lowerBound, to: positions.upperBound, by: partRows) {
-        cut.append((shard, first..<min(first + partRows, positions.upperBound)))
+      var first = positions.lowerBound
+      while first < positions.upperBound {
+        while index == TreeExchange.leaves(of: pass, ranks: passes, leaves: count).upperBound {
+          (pass, next) = (pass + 1, 0)
+        }
+        let end = min(first + partRows, positions.upperBound)
+        let rows = next..<next + (end - first)
+        body(Part(shard: shard, positions: first..<end, pass: pass, rows: rows))
+        (index, next, first) = (index + 1, rows.upperBound, end)
       }
     }
-    var parts: [Part] = []
-    for pass in 0..<passes {
-      var next = 0
-      for index in TreeExchange.leaves(of: pass, ranks: passes, leaves: cut.count) {
-        let (shard, positions) = cut[index]
-        parts.append(
-          Part(
-            shard: shard, positions: positions, pass: pass,
-            rows: next..<next + positions.count))
-        next += positions.count
-      }
-    }
-    return parts
   }
+
+  /// The parts of so many rows.
+  private func partCount(of rows: Int) -> Int { (rows + partRows - 1) / partRows }
 
   /// The most parts that these shards have in a step, or more.
   func partCount(of shards: Range<Int>) -> Int {
-    shards.reduce(0) { $0 + (largestMicroBatch(shard: $1) + partRows - 1) / partRows }
+    shards.reduce(0) { $0 + partCount(of: largestMicroBatch(shard: $1)) }
   }
 
   /// Rows that the parts of these shards in a pass never exceed together.

@@ -21,6 +21,14 @@ struct GradientTree {
     func waiting(in pass: Int) -> Int? { keptIn < pass ? slot : nil }
   }
 
+  /// A part that the tree is made of.
+  struct Leaf: Equatable {
+    let shard: Int
+    let pass: Int
+  }
+
+  /// What the tree was made of.
+  let leaves: [Leaf]
   private(set) var nodes: [Node] = []
   /// The sums that the node owes: of which shards, and nil where these have no rows.
   private(set) var roots: [(shards: Range<Int>, node: Int?)] = []
@@ -30,18 +38,19 @@ struct GradientTree {
   private(set) var slots = 0
 
   /// - Parameters:
-  ///   - parts: the shard and the pass of every part of the node's ranks, by shard.
-  ///   - pieces: the shards whose sums are owed; together all that `parts` are of.
-  init(parts: [(shard: Int, pass: Int)], pieces: [Range<Int>], passes: Int) {
+  ///   - leaves: every part of the node's ranks, by shard.
+  ///   - pieces: the shards whose sums are owed; together all that `leaves` are of.
+  init(leaves: [Leaf], pieces: [Range<Int>], passes: Int) {
+    self.leaves = leaves
     // Where the parts of each shard begin, from the first shard on.
     let base = pieces.first?.lowerBound ?? 0
     var first = [Int](repeating: 0, count: (pieces.last?.upperBound ?? base) - base + 1)
-    for part in parts { first[part.shard - base + 1] += 1 }
+    for leaf in leaves { first[leaf.shard - base + 1] += 1 }
     for shard in first.indices.dropFirst() { first[shard] += first[shard - 1] }
 
     func add(parts range: Range<Int>) -> Int {
       if range.count == 1 {
-        nodes.append(Node(part: range.lowerBound, lastPass: parts[range.lowerBound].pass))
+        nodes.append(Node(part: range.lowerBound, lastPass: leaves[range.lowerBound].pass))
         return nodes.count - 1
       }
       let middle = ReductionTree.split(range)

@@ -43,13 +43,12 @@ final class ShardGradients {
 
   /// The passes of a step, the same on all ranks of the node.
   let passes: Int
-  private var step = 0
   private var pass = 0
   /// This rank's parts of the step.
   private var own: [BatchPlan.Part] = []
   /// The parts of all ranks of the node, by shard, and the order in which their gradients are added.
   private var parts: [(activations: Activations, part: BatchPlan.Part)] = []
-  private var tree = GradientTree(parts: [], pieces: [], passes: 1)
+  private var tree: GradientTree
   /// The shards whose gradients this node sums.
   private let pieces: [Range<Int>]
   /// The sums that wait for later passes.
@@ -81,6 +80,7 @@ final class ShardGradients {
     let shards = node[0].shards.lowerBound..<node[node.count - 1].shards.upperBound
     pieces = ReductionTree(leaves: plan.shardRows.count).maximalSubtrees(of: shards)
     self.passes = passes
+    tree = GradientTree(leaves: [], pieces: pieces, passes: passes)
     self.waiting = waiting
     self.kernels = kernels
     self.loss = loss
@@ -119,16 +119,20 @@ final class ShardGradients {
 
   /// Begins a step: finds where its rows will stand, and how their gradients will be added.
   func begin(step: Int) {
-    self.step = step
     parts.removeAll(keepingCapacity: true)
+    own.removeAll(keepingCapacity: true)
     for member in node {
-      for part in plan.parts(of: member.shards, step: step, passes: passes) {
+      let isOwn = member.shards == assignment.ownShards
+      plan.forEachPart(of: member.shards, step: step, passes: passes) { part in
         parts.append((member.activations, part))
+        if isOwn { own.append(part) }
       }
     }
-    own = parts.compactMap { assignment.ownShards.contains($0.part.shard) ? $0.part : nil }
-    tree = GradientTree(
-      parts: parts.map { ($0.part.shard, $0.part.pass) }, pieces: pieces, passes: passes)
+    let leaves = parts.lazy.map { GradientTree.Leaf(shard: $0.part.shard, pass: $0.part.pass) }
+    // Nearly always that of the step before.
+    if !tree.leaves.elementsEqual(leaves) {
+      tree = GradientTree(leaves: Array(leaves), pieces: pieces, passes: passes)
+    }
   }
 
   /// Passes forward and backward over this rank's rows in a pass of the step; passes follow each other.

@@ -7,15 +7,15 @@ import XCTest
 final class GradientTreeTests: XCTestCase {
   /// Shards of one part each, passes that take equal runs of them on each of some ranks.
   private func tree(shards: Int, ranks: Int = 1, passes: Int) -> GradientTree {
-    let parts = (0..<ranks).flatMap { rank in
+    let leaves = (0..<ranks).flatMap { rank in
       let own = TreeExchange.leaves(of: rank, ranks: ranks, leaves: shards)
       return (0..<passes).flatMap { pass in
         TreeExchange.leaves(of: pass, ranks: passes, leaves: own.count).map {
-          (shard: own.lowerBound + $0, pass: pass)
+          GradientTree.Leaf(shard: own.lowerBound + $0, pass: pass)
         }
       }
     }
-    return GradientTree(parts: parts, pieces: [0..<shards], passes: passes)
+    return GradientTree(leaves: leaves, pieces: [0..<shards], passes: passes)
   }
 
   /// One pass keeps nothing; 2^k passes over whole subtrees keep at most k sums, as a binary counter has digits.
