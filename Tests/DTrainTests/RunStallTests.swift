@@ -37,8 +37,8 @@ final class RunStallTests: XCTestCase {
     let job = MPIJob(
       2, "dtrain",
       [
-        "mlp", "--data", "\(Program.root)/Datasets/mnist", "--hidden", "1500,1500", "--batch",
-        "30000", "--shards", "32",
+        "mlp", "--data", "\(Program.root)/Datasets/mnist", "--hidden", "1000,1000", "--batch",
+        "60000", "--shards", "32",
         "--epochs", "1", "--out", folder.file("run"), "--quiet", "--stall-warning", "1s",
         "--stall-timeout", "2s",
       ])
@@ -61,7 +61,7 @@ final class RunStallTests: XCTestCase {
     }
     defer { for burner in burners { burner.terminate() } }
     let test = ResumeCase.mlp(
-      "load", folder, ["--epochs", TestTier.isLong ? "10000" : "2000", "--evaluate-every", "1000"])
+      "load", folder, ["--epochs", TestTier.isLong ? "10000" : "1500", "--evaluate-every", "500"])
     let job = MPIJob(
       8, "dtrain",
       [test.command] + test.arguments

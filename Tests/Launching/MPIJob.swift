@@ -65,7 +65,7 @@ public struct MPIJob {
       "OMPI_MCA_rmaps_base_oversubscribe": "1",
       "OMPI_MCA_mpi_yield_when_idle": "1",
       // The search for devices takes a fifth of what a job's start takes.
-      "HWLOC_COMPONENTS": "-linuxio",
+      "HWLOC_COMPONENTS": "-linuxio,-pci",
       // A look at Omni-Path hardware takes half of what is left.
       "OMPI_MCA_pml": "ob1",
       // Wrong arguments and forgotten handles are reported.
