@@ -188,7 +188,8 @@ public final class TreeExchange {
     for (index, chunk) in chunks.enumerated() {
       let buffers = gathered[index % 2]
       let elements = tiles.elements(of: chunk)
-      for tile in share(of: chunk) {
+      // Other nodes may not know yet; what is sent to them then is of no use.
+      for tile in flags & skipping == 0 ? share(of: chunk) : 0..<0 {
         let offset = tiles.offsets[tile] - elements.lowerBound
         for (piece, leaves) in nodePieces.enumerated() where used[piece] {
           try partial(leaves, tile, buffers[piece] + offset)

@@ -45,6 +45,21 @@ final class BadInputRunTests: XCTestCase {
     _ = try run(epochs: step, ["step \(step)", "epoch \(step)"])
   }
 
+  /// A loss that is not finite in a pass of a step that other nodes make in other passes.
+  func testDivergenceInPasses() throws {
+    for nodes in ["0,0,0", "0,1,1"] {
+      var bad = BadInput("diverges in passes, nodes \(nodes)", 5, ["step ", "--learning-rate"])
+      bad.arguments =
+        BadInput.floats.dropLast() + ["600", "--hidden", "8000", "--activation", "relu"]
+        + ["--loss", "squared", "--learning-rate", "1e12", "--epochs", "5", "--shards", "8"]
+      bad.spoil = { folder in
+        try folder.write(RunFile.floats([600], (0..<600).map { Float($0 % 7) }), "y.npy")
+      }
+      bad.environment["DTRAIN_PRETEND_NODES"] = nodes
+      try check(bad)
+    }
+  }
+
   /// Criteria that could never hold, and rows whose labels are missing.
   func testNothingToWatch() throws {
     let floats = BadInput.floats
