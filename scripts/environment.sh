@@ -10,8 +10,6 @@ if [[ $(id -u) -eq 0 ]]; then
   export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 fi
 
-# One message of dtrain says what went wrong; mpirun would add a screen of its own.
-
 # Says that RANKS ranks may share fewer cores, and that a rank that waits then gives up its turn.
 allow_ranks() {
   if [[ $(nproc) -lt $1 ]]; then

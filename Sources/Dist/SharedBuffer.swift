@@ -72,6 +72,14 @@ public final class SharedBuffer {
 
   deinit { munmap(base, byteCount) }
 
+  /// Gives back this process's view of the whole pages in a range: they no longer count as its memory until it
+  /// touches them again; the node's contents stay.
+  public func release(_ range: Range<Int>) {
+    let first = Self.pages(range.lowerBound)
+    let end = range.upperBound / Self.pageSize * Self.pageSize
+    if first < end { madvise(base + first, end - first, Int32(MADV_DONTNEED)) }
+  }
+
   /// Rank 0 of the node makes the file; the others open it by rank 0's process and descriptor.
   private static func openShared(
     byteCount: Int, node: Communicator, failure: inout String?

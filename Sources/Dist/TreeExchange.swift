@@ -20,8 +20,11 @@ public final class TreeExchange {
   public let tree: ReductionTree
   /// The parts in which the vectors are computed.
   public let tiles: VectorTiles
-  /// Elements that travel between nodes at a time, which bounds the buffers.
+  /// Elements that travel between nodes at a time where a node's leaves are one subtree; fewer of each subtree where
+  /// they are several, so that all buffers together take about 6 MiB.
   package nonisolated(unsafe) static var chunkLength = 1 << 18
+  /// Fewer would not be worth a message.
+  private static let leastChunkLength = 1 << 14
 
   /// Writes the sum over some leaves of the node, along the tree, of a tile's elements.
   public typealias Partial = (
@@ -75,7 +78,10 @@ public final class TreeExchange {
     let isSingle = topology.nodeCount == 1
     let runs = topology.nodeRuns(leaves: leaves)
     let pieces = isSingle ? [] : tree.maximalSubtrees(of: runs[topology.nodeIndex])
-    let chunks = tiles.chunks(of: Self.chunkLength)
+    // The same on all nodes.
+    let most = runs.reduce(1) { max($0, tree.maximalSubtrees(of: $1).count) }
+    let chunks = tiles.chunks(
+      of: max(Self.chunkLength / most, min(Self.chunkLength, Self.leastChunkLength)))
     let flagBytes = SharedBuffer.pages(NodeBarrier.bytesPerParticipant * topology.node.size)
     let longest = chunks.reduce(0) { max($0, tiles.elements(of: $1).count) }
     let pieceBytes = SharedBuffer.pages(longest * 4)
@@ -132,12 +138,9 @@ public final class TreeExchange {
   }
 
   /// The tiles that this rank computes in a step.
-  private var ownTiles: [Int] {
+  public var ownTiles: [Int] {
     topology.nodeCount == 1 ? Array(share(of: 0..<tiles.count)) : chunks.flatMap { share(of: $0) }
   }
-
-  /// The elements of the tiles that this rank computes in a step.
-  public var ownElements: Int { ownTiles.reduce(0) { $0 + tiles.elements(of: $1).count } }
 
   /// The leaves that the ranks of this rank's node provide.
   private var nodeLeaves: [Range<Int>] {

@@ -83,6 +83,13 @@ final class BadInputRunTests: XCTestCase {
     try check(bad)
   }
 
+  /// A limit on addresses that OpenBLAS would not get over.
+  func testTooFewAddresses() throws {
+    var bad = BadInput("too few addresses", 7, ["OpenBLAS", "ulimit -v", "rank 1 of 3"])
+    bad.preludes[1] = "ulimit -v 420000"
+    try check(bad)
+  }
+
   /// A model that leaves no memory for the sums of a large batch: one rank cannot have them in a file either.
   func testSumsOfGradients() throws {
     for (name, prelude, words) in [

@@ -33,15 +33,14 @@ struct BatchPlan {
 
   /// More rows than this gain nothing when they are multiplied together.
   static let mostPartRows = 256
-  /// Fewer cost speed, however wide a network is.
-  private static let leastPartRows = 64
-  /// What a part may take, if it has more than the fewest rows.
-  private static let partBytes = 2 << 20
 
-  /// The rows of a part of a network's micro-batches; more of them only where rows are narrow.
+  /// The rows of a part of a network's micro-batches: less than 256 where these would take more than 2 MiB, but less
+  /// than 64, which costs speed, only where these would take more than 4 MiB.
   static func partRows(of network: Network) -> Int {
     var rows = mostPartRows
-    while rows > leastPartRows, Activations.byteCount(network, rows: rows) > partBytes { rows /= 2 }
+    while rows > 1, Activations.byteCount(network, rows: rows) > (rows > 64 ? 2 << 20 : 4 << 20) {
+      rows /= 2
+    }
     return rows
   }
 

@@ -91,6 +91,27 @@ struct EvaluationSet {
   }
 }
 
+extension EvaluationSet {
+  /// The blocks, each cut into parts that pass through a network together, in order.
+  func parts(for network: Network) -> [(index: Int, rows: BlockRows)] {
+    let most = BatchPlan.partRows(of: network)
+    return blocks.flatMap { block in
+      stride(from: 0, to: block.rows.count, by: most).map {
+        (block.index, block.rows.part($0..<min($0 + most, block.rows.count)))
+      }
+    }
+  }
+}
+
+extension EvaluationSet.BlockRows {
+  fileprivate func part(_ range: Range<Int>) -> Self {
+    switch self {
+    case .range(let first, _): .range(first: first + range.lowerBound, count: range.count)
+    case .list(let rows): .list(Array(rows[range]))
+    }
+  }
+}
+
 /// Evaluates networks on sets of rows, all ranks together.
 final class Evaluator {
   private let pass: Backpropagation
@@ -99,7 +120,8 @@ final class Evaluator {
   private let scaling: ColumnScaling
 
   init(network: Network, loss: LossFunction, scaling: ColumnScaling, kernels: KernelTable) {
-    pass = Backpropagation(network: network, capacity: EvaluationBlock.rows, kernels: kernels)
+    pass = Backpropagation(
+      network: network, capacity: BatchPlan.partRows(of: network), kernels: kernels)
     self.kernels = kernels
     self.loss = loss
     self.scaling = scaling
@@ -114,7 +136,7 @@ final class Evaluator {
     var losses = [Double](repeating: 0, count: set.blockCount)
     var wrong = 0
     var targets = BatchTargets(capacity: EvaluationBlock.rows, like: set.targets)
-    for (index, rows) in set.blocks {
+    for (index, rows) in set.parts(for: pass.network) {
       forward(set, rows, parameters)
       switch rows {
       case .range(let first, let count):
@@ -133,7 +155,7 @@ final class Evaluator {
       wrong: try world.allReduce(wrong, .sum))
   }
 
-  /// Computes the logits of a block; see `logits`.
+  /// Computes the logits of a part of a block (see ``EvaluationSet/parts(for:)``); see `logits`.
   func forward(_ set: EvaluationSet, _ rows: EvaluationSet.BlockRows, _ W: UnsafePointer<Float>) {
     Progress.beat()
     switch rows {

@@ -30,13 +30,16 @@ extension Network {
   /// The kernels take six rows of W at a time, and read the deltas once for all rows of a tile: few rows
   /// would make that dear.
   private static let rowStep = 6, leastRows = 24
+  /// But of a very wide layer they would take much memory, and several tiles are held at a time.
+  private static let mostLength = 100_000
 
   /// The tiles of the gradient, in the order of the parameters.
   var gradientTiles: [GradientTile] {
     (0..<layerCount).flatMap { layer in
       let inputs = sizes[layer] + 1
       let fitting = Self.tileLength / sizes[layer + 1] / Self.rowStep * Self.rowStep
-      let rows = max(fitting, Self.leastRows)
+      let affordable = max(Self.mostLength / sizes[layer + 1], 1)
+      let rows = max(fitting, min(Self.leastRows, affordable))
       return stride(from: 0, to: inputs, by: rows).map {
         GradientTile(layer: layer, inputs: $0..<min($0 + rows, inputs))
       }

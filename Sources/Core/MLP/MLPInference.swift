@@ -39,7 +39,10 @@ public enum MLPInference {
   ) throws -> (name: String, rows: Int) {
     let topology = try NodeTopology(of: world)
     let world = topology.world
-    let kernels = try world.agree { try KernelTable.select() }
+    let kernels = try world.agree {
+      try MatrixMultiply.prepare()
+      return try KernelTable.select()
+    }
     let model = try Activity.perform("reading the model") { try MLPModel.read(path, among: world) }
     if kind == .probabilities, model.loss == .squared {
       throw world.unanimous(
@@ -54,7 +57,7 @@ public enum MLPInference {
     let columns = kind == .labels && model.targets == .oneClass ? 1 : model.network.outputs
     let isInteger = kind == .labels && model.targets != .numbers
     var values: [Float] = []
-    for (_, block) in set.blocks {
+    for (_, block) in set.parts(for: model.network) {
       let logits = pass.forward(set, block)
       switch kind {
       case .labels where model.targets == .oneClass:
@@ -85,7 +88,10 @@ public enum MLPInference {
   ) throws -> JSON {
     let topology = try NodeTopology(of: world)
     let world = topology.world
-    let kernels = try world.agree { try KernelTable.select() }
+    let kernels = try world.agree {
+      try MatrixMultiply.prepare()
+      return try KernelTable.select()
+    }
     let model = try Activity.perform("reading the model") { try MLPModel.read(path, among: world) }
     let rows = try Rows(options, topology: topology)
     guard let targetSource = rows.targets else {
@@ -115,7 +121,7 @@ public enum MLPInference {
         .init("errors", .integer(evaluation.wrong)),
       ]
       var confusion = ConfusionMatrix(classes: model.network.outputs)
-      for (_, block) in set.blocks {
+      for (_, block) in set.parts(for: model.network) {
         let predicted = pass.forward(set, block).map(\.argmax)
         let first = block.first
         for (row, label) in predicted.enumerated() {
@@ -126,7 +132,7 @@ public enum MLPInference {
       report += confusion.report
     case .values(let values, let columns) where model.targets == .labels:
       var counts = PredictionCounts(count: columns)
-      for (_, block) in set.blocks {
+      for (_, block) in set.parts(for: model.network) {
         for (row, logits) in pass.forward(set, block).enumerated() {
           let targets = values[((block.first + row) * columns)...].prefix(columns)
           for (label, (logit, target)) in zip(logits, targets).enumerated() {
@@ -163,7 +169,7 @@ public enum MLPInference {
     _ set: EvaluationSet, _ values: [Float], _ columns: Int, _ pass: ModelPass, world: Communicator
   ) throws -> [Double] {
     var sums = [Double](repeating: 0, count: set.blockCount * columns)
-    for (index, block) in set.blocks {
+    for (index, block) in set.parts(for: pass.network) {
       for (row, logits) in pass.forward(set, block).enumerated() {
         for column in 0..<columns {
           let difference =
@@ -240,7 +246,9 @@ private final class ModelPass {
       network: model.network, loss: model.loss, scaling: model.scaling, kernels: kernels)
   }
 
-  /// The logits of a block, a slice a row.
+  var network: Network { model.network }
+
+  /// The logits of a part of a block, a slice a row.
   func forward(
     _ set: EvaluationSet, _ rows: EvaluationSet.BlockRows
   ) -> [ArraySlice<Float>] {
@@ -248,7 +256,7 @@ private final class ModelPass {
     return outputs(count: rows.count)
   }
 
-  /// The probabilities of the block last passed to `forward`.
+  /// The probabilities of the rows last passed to `forward`.
   func probabilities(count: Int) -> [ArraySlice<Float>] {
     let (base, stride) = evaluator.logits
     let function =

@@ -15,10 +15,11 @@ struct MLPRecord {
   var shardAdvice: String? {
     let ranks = topology.world.size
     guard ranks > shards else { return nil }
+    let idle = ranks - shards == 1 ? "1 rank has" : "\(ranks - shards) ranks have"
     return
-      "\(ranks) ranks share \(shards) virtual shards: \(ranks - shards) ranks have no rows to pass forward and "
-      + "back, and only help with weight gradients and evaluation; give --shards \(ranks) (another result, the same on any number of ranks) or a "
-      + "larger --batch"
+      "\(ranks) ranks share \(shards) virtual shards: \(idle) no rows to pass forward and back, and only "
+      + "\(ranks - shards == 1 ? "helps" : "help") with weight gradients and evaluation; give --shards \(ranks) "
+      + "(another result, the same on any number of ranks) or a larger --batch"
   }
 
   /// `config.json`: nothing in it depends on the number of ranks, the host or the time.

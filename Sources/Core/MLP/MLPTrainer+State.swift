@@ -11,10 +11,13 @@ extension MLPTrainer {
 
   /// The same as tensors, where they stand.
   var tensors: [TensorView] {
-    lastingVectors.map {
-      TensorView(
-        $0.name, UnsafeBufferPointer(start: $0.values, count: network.parameterCount))
-    }
+    let vectors = lastingVectors
+    let parameters = TensorView(
+      vectors[0].name,
+      UnsafeBufferPointer(start: vectors[0].values, count: network.parameterCount))
+    return [parameters]
+      + placement.replica.stateTensors(
+        vectors.dropFirst().map(\.name), ranks: placement.topology.node.size)
   }
 
   /// Takes parameters, optimizer state and step of a checkpoint; collective.

@@ -60,7 +60,7 @@ final class MLPTrainer {
       node: placement.replica.activations, own: placement.topology.node.rank,
       passes: placement.replica.passes,
       waiting: WaitingSums(
-        length: network.parameterCount, kept: placement.exchange.ownElements, room: demand.sumRoom),
+        own: placement.exchange.ownTiles, of: placement.exchange.tiles, room: demand.sumRoom),
       updated: placement.topology.nodeCount == 1
         ? UnsafePointer(placement.replica.parameters) : nil,
       kernels: kernels)

@@ -180,8 +180,7 @@ final class ShardGradients {
     for node in tree.kept[pass] {
       let gradient = spare(at: 0)
       try sum(node, tile, into: gradient, level: 1)
-      try waiting.keep(
-        gradient, slot: tree.nodes[node].slot!, elements: offsets.elements(of: tile))
+      try waiting.keep(gradient, slot: tree.nodes[node].slot!, tile: tile)
     }
   }
 
@@ -202,9 +201,8 @@ final class ShardGradients {
     _ node: Int, _ tile: Int, into gradient: UnsafeMutablePointer<Float>, level: Int
   ) throws(TrainerError) {
     let node = tree.nodes[node]
-    let elements = offsets.elements(of: tile)
     if let slot = node.waiting(in: pass) {
-      return try waiting.copy(slot: slot, elements: elements, to: gradient)
+      return try waiting.copy(slot: slot, tile: tile, to: gradient)
     }
     guard let (left, right) = node.children else {
       return multiply(node.part!, tile, into: gradient, accumulate: false)
@@ -215,7 +213,7 @@ final class ShardGradients {
     } else {
       let other = spare(at: level)
       try sum(right, tile, into: other, level: level + 1)
-      kernels.add(gradient, gradient, other, elements.count)
+      kernels.add(gradient, gradient, other, offsets.elements(of: tile).count)
     }
   }
 

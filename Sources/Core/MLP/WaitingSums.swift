@@ -4,16 +4,17 @@ import Glibc
 /// Sums of gradients that wait for later passes of a step, one vector a slot, of which this rank keeps its tiles:
 /// in memory while there is room, then in a file without a name in `$TMPDIR`, or in /tmp.
 final class WaitingSums {
-  /// Elements of a vector.
+  /// Where each of this rank's tiles stands in what is kept of a vector; nil for those of other ranks.
+  private let offsets: [Int?]
+  private let tiles: VectorTiles
+  /// Elements kept of a vector.
   private let length: Int
-  /// Bytes of memory that may still be taken, and those of a vector that this rank keeps.
+  /// Bytes of memory that may still be taken.
   private var room: Int
-  private let keptBytes: Int
   private var places: [Place] = []
   private var file: (descriptor: Int32, slots: Int)?
 
   private enum Place {
-    /// A vector of which only the tiles that are kept are ever touched.
     case memory(UnsafeMutablePointer<Float>)
     /// The bytes of the file before a vector.
     case file(Int)
@@ -26,12 +27,18 @@ final class WaitingSums {
   }
 
   /// - Parameters:
-  ///   - length: the elements of a vector.
-  ///   - kept: how many of them this rank keeps, about.
+  ///   - own: the tiles that this rank keeps.
   ///   - room: bytes of memory to use.
-  init(length: Int, kept: Int, room: Int) {
+  init(own: [Int], of tiles: VectorTiles, room: Int) {
+    var offsets = [Int?](repeating: nil, count: tiles.count)
+    var length = 0
+    for tile in own {
+      offsets[tile] = length
+      length += tiles.elements(of: tile).count
+    }
+    self.offsets = offsets
+    self.tiles = tiles
     self.length = length
-    keptBytes = kept * 4
     self.room = room
   }
 
@@ -40,38 +47,36 @@ final class WaitingSums {
     if let file { close(file.descriptor) }
   }
 
-  /// Keeps elements of a slot's vector, over those before.
+  /// Keeps a tile of a slot's vector, over what was there.
   ///
   /// - Throws: `TrainerError(.inputOutput)`.
-  func keep(
-    _ sum: UnsafePointer<Float>, slot: Int, elements: Range<Int>
-  ) throws(TrainerError) {
+  func keep(_ sum: UnsafePointer<Float>, slot: Int, tile: Int) throws(TrainerError) {
     while places.count <= slot { places.append(try newPlace()) }
+    let count = tiles.elements(of: tile).count
     switch places[slot] {
-    case .memory(let vector):
-      (vector + elements.lowerBound).update(from: sum, count: elements.count)
+    case .memory(let vector): (vector + offsets[tile]!).update(from: sum, count: count)
     case .file(let start):
-      try transfer("write", elements, after: start) { pwrite($0, sum + $1, $2, $3) }
+      try transfer("write", count, at: start + offsets[tile]! * 4) { pwrite($0, sum + $1, $2, $3) }
     }
   }
 
-  /// Copies elements of a slot's vector.
+  /// Copies a tile of a slot's vector.
   ///
   /// - Throws: `TrainerError(.inputOutput)`.
   func copy(
-    slot: Int, elements: Range<Int>, to sum: UnsafeMutablePointer<Float>
+    slot: Int, tile: Int, to sum: UnsafeMutablePointer<Float>
   ) throws(TrainerError) {
+    let count = tiles.elements(of: tile).count
     switch places[slot] {
-    case .memory(let vector):
-      sum.update(from: vector + elements.lowerBound, count: elements.count)
+    case .memory(let vector): sum.update(from: vector + offsets[tile]!, count: count)
     case .file(let start):
-      try transfer("read", elements, after: start) { pread($0, sum + $1, $2, $3) }
+      try transfer("read", count, at: start + offsets[tile]! * 4) { pread($0, sum + $1, $2, $3) }
     }
   }
 
   private func newPlace() throws(TrainerError) -> Place {
-    if room >= keptBytes {
-      room -= keptBytes
+    if room >= length * 4 {
+      room -= length * 4
       return .memory(.allocate(capacity: length))
     }
     if file == nil {
@@ -90,13 +95,14 @@ final class WaitingSums {
   /// - Parameter call: given the file, the elements done, the bytes left and where they are in the file, says how
   ///   many bytes it did.
   private func transfer(
-    _ action: String, _ elements: Range<Int>, after start: Int,
+    _ action: String, _ count: Int, at start: Int,
     _ call: (_ descriptor: Int32, _ done: Int, _ bytes: Int, _ offset: off_t) -> Int
   ) throws(TrainerError) {
     var done = 0
-    while done < elements.count {
-      let place = off_t(start + (elements.lowerBound + done) * 4)
-      let bytes = retrying { call(file!.descriptor, done, (elements.count - done) * 4, place) }
+    while done < count {
+      let bytes = retrying {
+        call(file!.descriptor, done, (count - done) * 4, off_t(start + done * 4))
+      }
       // A disk that is full within an element would fail the next call.
       guard bytes >= 4 else { throw failure(action, bytes < 0 ? errno : ENOSPC) }
       done += bytes / 4

@@ -1,4 +1,5 @@
 internal import COpenBLAS
+import Glibc
 import KernelTable
 
 /// Single-precision matrix products on one thread: of few rows by our kernels, which do not pack, else by
@@ -73,6 +74,28 @@ enum MatrixMultiply {
     } else {
       multiply(a, w, rows: rows, columns: outputs, inner: inner, into: z, stride: stride)
     }
+  }
+
+  /// The addresses that OpenBLAS takes for its first product, of which it uses a part, and which it would ask for
+  /// again and again without end.
+  private static let workBytes = 128 << 20 + 2 << 20
+
+  /// Makes OpenBLAS ready, so that no product waits for memory.
+  ///
+  /// - Throws: `TrainerError(.inputOutput)` where this process may not have as much.
+  static func prepare() throws(TrainerError) {
+    let memory = mmap(
+      nil, workBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard memory != MAP_FAILED else {
+      throw TrainerError(
+        .inputOutput,
+        "OpenBLAS needs \(workBytes >> 20) MiB of addresses, and the system refuses them; raise the limit "
+          + "(ulimit -v, or vm.overcommit_memory)")
+    }
+    munmap(memory, workBytes)
+    var product: Float = 0
+    cblas_sgemm(
+      CblasRowMajor, CblasNoTrans, CblasNoTrans, 1, 1, 1, 1, [1], 1, [1], 1, 0, &product, 1)
   }
 
   /// The kernel class that OpenBLAS chose when the process started, for example `Haswell`.

@@ -124,7 +124,7 @@ final class NodeRows {
 
 extension WaitingSums {
   /// For steps of one pass, in which none waits.
-  static var none: WaitingSums { WaitingSums(length: 0, kept: 0, room: 0) }
+  static var none: WaitingSums { WaitingSums(own: [], of: VectorTiles(offsets: [0, 1]), room: 0) }
 }
 
 extension TreeExchange {

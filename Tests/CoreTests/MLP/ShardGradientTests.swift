@@ -28,8 +28,9 @@ final class ShardGradientTests: XCTestCase {
     }
 
     var waiting: WaitingSums {
-      let count = sample.network.parameterCount
-      return WaitingSums(length: count, kept: count, room: inMemory * count * 4)
+      let tiles = sample.network.parameterTiles
+      return WaitingSums(
+        own: Array(0..<tiles.count), of: tiles, room: inMemory * tiles.elementCount * 4)
     }
 
     /// The shards of each of some ranks.
