@@ -138,9 +138,8 @@ public final class TreeExchange {
   }
 
   /// The tiles that this rank computes in a step.
-  public var ownTiles: [Int] {
+  public private(set) lazy var ownTiles: [Int] =
     topology.nodeCount == 1 ? Array(share(of: 0..<tiles.count)) : chunks.flatMap { share(of: $0) }
-  }
 
   /// The leaves that the ranks of this rank's node provide.
   private var nodeLeaves: [Range<Int>] {
@@ -172,7 +171,7 @@ public final class TreeExchange {
     } else if flags & skipping == 0,
       isPresent.map({ (0..<tree.leaves).contains(where: $0) }) ?? true
     {
-      for tile in share(of: 0..<tiles.count) {
+      for tile in ownTiles {
         try partial(0..<tree.leaves, tile, sum)
         update(tiles.elements(of: tile), sum)
       }
@@ -229,7 +228,7 @@ public final class TreeExchange {
 
   /// Calls `partial` as `reduce` does, for every leaf and without any exchange: for measuring.
   public func computeOnly(_ partial: Partial) rethrows {
-    for tile in share(of: 0..<tiles.count) {
+    for tile in ownTiles {
       for leaves in nodeLeaves { try partial(leaves, tile, sum) }
     }
   }

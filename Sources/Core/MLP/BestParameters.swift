@@ -9,8 +9,8 @@ final class BestParameters {
   /// The bytes of all parameters; 0 before the first are written.
   private(set) var byteCount = 0
   /// Where the file has no name, for messages.
-  private let directory: String
-  private let descriptor: Int32
+  private let name: String
+  private let file: NamelessFile
   /// Of each piece.
   private var hashes: [[UInt8]] = []
 
@@ -21,15 +21,13 @@ final class BestParameters {
   ///
   /// - Throws: `TrainerError(.inputOutput)`.
   init(in directory: String) throws(TrainerError) {
-    self.directory = directory
+    name = "the best parameters in a file in \(directory)"
     do throws(SystemCallFailure) {
-      descriptor = try AtomicFile.openNameless(in: directory)
+      file = try NamelessFile(in: directory, name: name)
     } catch {
       throw error.error(.inputOutput)
     }
   }
-
-  deinit { close(descriptor) }
 
   /// Writes parameters over those before.
   ///
@@ -47,14 +45,10 @@ final class BestParameters {
   private func write(_ bytes: UnsafeRawBufferPointer, at start: Int) throws(TrainerError) {
     if start == 0 { (byteCount, hashes) = (0, []) }
     precondition(start == byteCount && start % Self.pieceBytes == 0, "pieces out of order")
-    var written = 0
-    while written < bytes.count {
-      let place = off_t(start + written)
-      let count = retrying {
-        pwrite(descriptor, bytes.baseAddress! + written, bytes.count - written, place)
-      }
-      guard count > 0 else { throw failure("write", count < 0 ? errno : EIO).error(.inputOutput) }
-      written += count
+    do throws(SystemCallFailure) {
+      try file.write(bytes, at: start)
+    } catch {
+      throw error.error(.inputOutput)
     }
     var hash = SHA256()
     hash.update(bytes)
@@ -67,27 +61,16 @@ final class BestParameters {
   /// - Throws: `SystemCallFailure`, also where it is not what was written.
   private func piece(at start: Int) throws(SystemCallFailure) -> [UInt8] {
     let wanted = min(Self.pieceBytes, byteCount - start)
-    var code: Int32?
-    let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
-      while count < wanted {
-        let place = off_t(start + count)
-        let got = retrying { pread(descriptor, buffer.baseAddress! + count, wanted - count, place) }
-        guard got > 0 else {
-          code = got < 0 ? errno : EIO
-          return
-        }
-        count += got
-      }
-    }
-    if let code { throw failure("read", code) }
+    var bytes = [UInt8](repeating: 0, count: wanted)
+    try bytes.withUnsafeMutableBytes { buffer in
+      Result { () throws(SystemCallFailure) in try file.read(into: buffer, at: start) }
+    }.get()
     var hash = SHA256()
     hash.update(bytes)
-    guard hash.digest() == hashes[start / Self.pieceBytes] else { throw failure("read", EIO) }
+    guard hash.digest() == hashes[start / Self.pieceBytes] else {
+      throw SystemCallFailure("read", name, code: EIO)
+    }
     return bytes
-  }
-
-  private func failure(_ action: String, _ code: Int32) -> SystemCallFailure {
-    SystemCallFailure(action, "the best parameters in a file in \(directory)", code: code)
   }
 }
 

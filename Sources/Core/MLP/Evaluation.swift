@@ -135,7 +135,8 @@ final class Evaluator {
   ) throws(MPIError) -> Evaluation {
     var losses = [Double](repeating: 0, count: set.blockCount)
     var wrong = 0
-    var targets = BatchTargets(capacity: EvaluationBlock.rows, like: set.targets)
+    var targets = BatchTargets(
+      capacity: BatchPlan.partRows(of: pass.network), like: set.targets)
     for (index, rows) in set.parts(for: pass.network) {
       forward(set, rows, parameters)
       switch rows {

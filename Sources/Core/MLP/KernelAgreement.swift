@@ -24,6 +24,16 @@ public enum KernelAgreement {
   }
 }
 
+extension KernelTable {
+  /// The kernels of this processor, with OpenBLAS ready beside them.
+  ///
+  /// - Throws: `KernelSelectionError`, `TrainerError(.inputOutput)`.
+  static func readyForProducts() throws -> KernelTable {
+    try MatrixMultiply.prepare()
+    return try select()
+  }
+}
+
 extension KernelSelectionError: ExitCoding {
   /// Usage: another machine or another setting is needed.
   public var exitCode: Int32 { 2 }

@@ -39,10 +39,7 @@ public enum MLPInference {
   ) throws -> (name: String, rows: Int) {
     let topology = try NodeTopology(of: world)
     let world = topology.world
-    let kernels = try world.agree {
-      try MatrixMultiply.prepare()
-      return try KernelTable.select()
-    }
+    let kernels = try world.agree { try KernelTable.readyForProducts() }
     let model = try Activity.perform("reading the model") { try MLPModel.read(path, among: world) }
     if kind == .probabilities, model.loss == .squared {
       throw world.unanimous(
@@ -88,10 +85,7 @@ public enum MLPInference {
   ) throws -> JSON {
     let topology = try NodeTopology(of: world)
     let world = topology.world
-    let kernels = try world.agree {
-      try MatrixMultiply.prepare()
-      return try KernelTable.select()
-    }
+    let kernels = try world.agree { try KernelTable.readyForProducts() }
     let model = try Activity.perform("reading the model") { try MLPModel.read(path, among: world) }
     let rows = try Rows(options, topology: topology)
     guard let targetSource = rows.targets else {

@@ -16,8 +16,7 @@ public enum MLPRun {
     let start = MonotonicClock.seconds
     let kernels = try world.agree {
       try job.validate()
-      try MatrixMultiply.prepare()
-      return try KernelTable.select()
+      return try KernelTable.readyForProducts()
     }
     let topology = try NodeTopology(of: world)
     let world = topology.world

@@ -17,7 +17,8 @@ extension MLPTrainer {
       UnsafeBufferPointer(start: vectors[0].values, count: network.parameterCount))
     return [parameters]
       + placement.replica.stateTensors(
-        vectors.dropFirst().map(\.name), ranks: placement.topology.node.size)
+        vectors.dropFirst().map(\.name), count: network.parameterCount,
+        ranks: placement.topology.node.size)
   }
 
   /// Takes parameters, optimizer state and step of a checkpoint; collective.

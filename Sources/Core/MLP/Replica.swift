@@ -14,14 +14,13 @@ final class Replica {
   /// The passes in which the node makes a step.
   let passes: Int
   private let buffers: [SharedBuffer]
-  private let parameterCount: Int
 
   /// The vectors of state as tensors, which leave nothing in this process's memory but what it updates: one rank of a
   /// node reads the state of all.
-  func stateTensors(_ names: [String], ranks: Int) -> [TensorView] {
+  func stateTensors(_ names: [String], count: Int, ranks: Int) -> [TensorView] {
     names.enumerated().map { index, name in
       let buffer = buffers[1 + index]
-      let bytes = UnsafeRawBufferPointer(start: buffer.base, count: parameterCount * 4)
+      let bytes = UnsafeRawBufferPointer(start: buffer.base, count: count * 4)
       return TensorView(name, byteCount: bytes.count) { (body) throws(SystemCallFailure) in
         for start in stride(from: 0, to: bytes.count, by: ResumePoint.pieceBytes) {
           let piece = start..<min(start + ResumePoint.pieceBytes, bytes.count)
@@ -86,7 +85,6 @@ final class Replica {
   ) {
     self.buffers = buffers
     let count = demand.network.parameterCount
-    parameterCount = count
     let vectors = buffers[...demand.stateVectors].map {
       $0.base.bindMemory(to: Float.self, capacity: count)
     }

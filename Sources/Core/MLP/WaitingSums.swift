@@ -12,7 +12,9 @@ final class WaitingSums {
   /// Bytes of memory that may still be taken.
   private var room: Int
   private var places: [Place] = []
-  private var file: (descriptor: Int32, slots: Int)?
+  private var file: NamelessFile?
+  /// Bytes of it that have an owner.
+  private var fileBytes = 0
 
   private enum Place {
     case memory(UnsafeMutablePointer<Float>)
@@ -44,7 +46,6 @@ final class WaitingSums {
 
   deinit {
     for case .memory(let vector) in places { vector.deallocate() }
-    if let file { close(file.descriptor) }
   }
 
   /// Keeps a tile of a slot's vector, over what was there.
@@ -56,7 +57,10 @@ final class WaitingSums {
     switch places[slot] {
     case .memory(let vector): (vector + offsets[tile]!).update(from: sum, count: count)
     case .file(let start):
-      try transfer("write", count, at: start + offsets[tile]! * 4) { pwrite($0, sum + $1, $2, $3) }
+      try reporting { () throws(SystemCallFailure) in
+        try file!.write(
+          UnsafeRawBufferPointer(start: sum, count: count * 4), at: start + offsets[tile]! * 4)
+      }
     }
   }
 
@@ -70,7 +74,11 @@ final class WaitingSums {
     switch places[slot] {
     case .memory(let vector): sum.update(from: vector + offsets[tile]!, count: count)
     case .file(let start):
-      try transfer("read", count, at: start + offsets[tile]! * 4) { pread($0, sum + $1, $2, $3) }
+      try reporting { () throws(SystemCallFailure) in
+        try file!.read(
+          into: UnsafeMutableRawBufferPointer(start: sum, count: count * 4),
+          at: start + offsets[tile]! * 4)
+      }
     }
   }
 
@@ -79,39 +87,25 @@ final class WaitingSums {
       room -= length * 4
       return .memory(.allocate(capacity: length))
     }
-    if file == nil {
-      do throws(SystemCallFailure) {
-        file = (try AtomicFile.openNameless(in: Self.directory), 0)
-      } catch {
-        throw failure("make", error.code)
-      }
+    try reporting("make") { () throws(SystemCallFailure) in
+      if file == nil { file = try NamelessFile(in: Self.directory, name: Self.name) }
     }
-    defer { file!.slots += 1 }
-    return .file(file!.slots * length * 4)
+    defer { fileBytes += length * 4 }
+    return .file(fileBytes)
   }
 
-  /// Repeats a call until it has done all elements.
-  ///
-  /// - Parameter call: given the file, the elements done, the bytes left and where they are in the file, says how
-  ///   many bytes it did.
-  private func transfer(
-    _ action: String, _ count: Int, at start: Int,
-    _ call: (_ descriptor: Int32, _ done: Int, _ bytes: Int, _ offset: off_t) -> Int
+  /// What the file is, for messages.
+  private static var name: String { "a file for sums of gradients in \(directory) (TMPDIR)" }
+
+  /// Reports a failure of the file under one name, also where it has none yet.
+  private func reporting(
+    _ action: String? = nil, _ body: () throws(SystemCallFailure) -> Void
   ) throws(TrainerError) {
-    var done = 0
-    while done < count {
-      let bytes = retrying {
-        call(file!.descriptor, done, (count - done) * 4, off_t(start + done * 4))
-      }
-      // A disk that is full within an element would fail the next call.
-      guard bytes >= 4 else { throw failure(action, bytes < 0 ? errno : ENOSPC) }
-      done += bytes / 4
+    do throws(SystemCallFailure) {
+      try body()
+    } catch {
+      throw SystemCallFailure(action ?? error.action, Self.name, code: error.code)
+        .error(.inputOutput)
     }
-  }
-
-  private func failure(_ action: String, _ code: Int32) -> TrainerError {
-    SystemCallFailure(
-      action, "a file for sums of gradients in \(Self.directory) (TMPDIR)", code: code
-    ).error(.inputOutput)
   }
 }
