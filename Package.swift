@@ -27,6 +27,17 @@ func kernelTarget(_ name: String, march: String?) -> Target {
 #endif
 let kernelDependencies = kernelTargets.map { Target.Dependency.target(name: $0.name) }
 
+/// A floor of the core: it sees those below it, and what it offers to those above is `package` or, for programs that
+/// embed dtrain, `public`. What the compiler proves exclusive it does not check; what it cannot prove is hot, and is
+/// checked in debug builds.
+func floor(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(
+    name: "DTrain\(name)", dependencies: dependencies, path: "Sources/Core/\(name)",
+    swiftSettings: [
+      .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+    ])
+}
+
 /// Tests that start programs and look at files are not optimised: that would take longer than they do.
 let plainTests: [SwiftSetting] = [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
@@ -61,15 +72,16 @@ let package = Package(
     // CMPI -> Dist -> Core -> dtrain.
     .target(name: "DTrainDist", dependencies: ["CMPI", "CLinux"], path: "Sources/Dist"),
     .target(name: "KernelTable", dependencies: kernelDependencies + ["CCPU"]),
+    floor("Base", ["DTrainDist", "KernelTable", "COpenBLAS", "CCrypto"]),
+    floor("Data", ["DTrainBase", "CZlib"]),
+    floor("Runs", ["DTrainData"]),
+    floor("Networks", ["DTrainRuns"]),
+    floor("Clustering", ["DTrainRuns"]),
+    floor("Inspect", ["DTrainNetworks", "DTrainClustering"]),
+    floor("Doctor", ["DTrainRuns"]),
     .target(
-      name: "DTrainCore",
-      dependencies: ["DTrainDist", "KernelTable", "COpenBLAS", "CZlib", "CCrypto"],
-      path: "Sources/Core",
-      // What the compiler proves exclusive it does not check; what it cannot prove is hot, and is checked in
-      // debug builds.
-      swiftSettings: [
-        .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
-      ]),
+      name: "DTrainCore", dependencies: ["DTrainInspect", "DTrainDoctor"],
+      path: "Sources/Core/DTrainCore"),
     .executableTarget(
       name: "dtrain",
       dependencies: [

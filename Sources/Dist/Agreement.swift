@@ -45,4 +45,9 @@ extension Communicator {
     let bytes = try agree { isRoot ? try body() : [] }
     return try broadcast(bytes: bytes)
   }
+
+  /// Runs `body` on rank 0 alone; a failure there fails all ranks. The result is nil elsewhere.
+  public func onRoot<R>(_ body: () throws -> R) throws -> R? {
+    try agree { isRoot ? try body() : nil }
+  }
 }

@@ -1,6 +1,7 @@
 import XCTest
 
-@testable import DTrainCore
+@testable import DTrainBase
+@testable import DTrainDoctor
 
 /// What the doctor makes of machines that are not at hand.
 final class DoctorJudgementTests: XCTestCase {

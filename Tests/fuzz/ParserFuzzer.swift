@@ -1,6 +1,10 @@
 import Glibc
 
-@testable import DTrainCore
+@testable import DTrainBase
+@testable import DTrainClustering
+@testable import DTrainData
+@testable import DTrainNetworks
+@testable import DTrainRuns
 
 /// Hands bytes to one parser, which `DTRAIN_FUZZ_PARSER` names. It may refuse them; it must not trap, read
 /// beyond them, or take memory that they only claim to need.

@@ -1,3 +1,4 @@
+import DTrainBase
 import DTrainDist
 
 /// Looks for what makes a run slow or impossible here.

@@ -1,3 +1,5 @@
+import DTrainBase
+
 /// One thing that the doctor looked at.
 public struct DoctorFinding: Equatable, Sendable {
   /// How it is.

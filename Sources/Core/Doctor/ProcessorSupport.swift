@@ -1,3 +1,4 @@
+import DTrainBase
 import Glibc
 import KernelTable
 

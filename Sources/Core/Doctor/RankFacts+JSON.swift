@@ -1,3 +1,5 @@
+import DTrainBase
+
 extension RankFacts {
   /// The facts as they travel.
   var json: JSON {

@@ -1,3 +1,4 @@
+import DTrainBase
 import DTrainDist
 import Glibc
 

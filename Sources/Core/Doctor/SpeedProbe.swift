@@ -1,3 +1,4 @@
+import DTrainBase
 import DTrainDist
 
 /// Small measurements of what a training step consists of.

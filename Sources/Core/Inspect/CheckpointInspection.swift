@@ -1,3 +1,5 @@
+import DTrainBase
+import DTrainRuns
 import Glibc
 
 /// Describes checkpoints, each of which is verified to the last byte.

@@ -1,3 +1,5 @@
+import DTrainBase
+import DTrainData
 import DTrainDist
 
 /// Describes data files.

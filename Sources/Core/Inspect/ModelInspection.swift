@@ -1,3 +1,5 @@
+import DTrainBase
+
 /// Describes a safetensors file.
 enum ModelInspection {
   /// Texts longer than this, such as the scaling of many columns, are cut.

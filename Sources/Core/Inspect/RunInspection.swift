@@ -1,3 +1,5 @@
+import DTrainBase
+import DTrainRuns
 import Glibc
 
 /// Describes a run directory.

@@ -87,7 +87,7 @@ struct LaunchedJob {
 
   private func removeSessionDirectory() {
     // There is none after a good end.
-    try? RunDirectory.removeTree(sessionDirectory)
+    try? FileSystem.removeTree(sessionDirectory)
   }
 
   /// Removes what ranks that were killed while they connected leave in /dev/shm: the files

@@ -3,7 +3,8 @@ import Foundation
 import KernelTable
 import XCTest
 
-@testable import DTrainCore
+@testable import DTrainClustering
+@testable import DTrainData
 
 /// Rows to cluster, as a run on one rank reads them from a file.
 struct ClusterFixture {

@@ -3,7 +3,8 @@ import DTrainDist
 import Foundation
 import XCTest
 
-@testable import DTrainCore
+@testable import DTrainBase
+@testable import DTrainData
 
 /// A directory for one test's files, removed with the value's last use.
 final class FixtureDirectory {

@@ -1,7 +1,7 @@
 import KernelTable
 import XCTest
 
-@testable import DTrainCore
+@testable import DTrainBase
 
 /// Products of few rows against their definition: one chain of fused multiply-adds an element.
 final class ProductTests: XCTestCase {

@@ -1,0 +1,86 @@
+import Glibc
+
+/// A regular file opened for reading at any offset; closed with its last reference.
+package final class DataFile {
+  package let path: String
+  /// Bytes, as found when it was opened.
+  package let size: Int
+  private let descriptor: Int32
+
+  /// Opens a file. Throws `TrainerError` (bad data) when it is missing, unreadable or not a regular
+  /// file.
+  ///
+  /// - Parameter followsLinks: whether `path` may be a symbolic link.
+  package init(path: String, followsLinks: Bool = true) throws {
+    self.path = path
+    // Without O_NONBLOCK a named pipe would wait here for a writer, forever.
+    let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW)
+    let descriptor = retrying { open(path, flags) }
+    guard descriptor >= 0 else {
+      throw TrainerError(
+        .badData,
+        "cannot open \(path.printable): \(systemMessage()); check the path and its permissions "
+          + "(every node must see the file)")
+    }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      let message = systemMessage()
+      close(descriptor)
+      throw TrainerError(.inputOutput, "cannot examine \(path.printable): \(message)")
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+      throw TrainerError(
+        .badData,
+        "\(path.printable) is \(isDirectory ? "a directory" : "not a regular file"); name a file")
+    }
+    self.descriptor = descriptor
+    size = Int(status.st_size)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Fills `buffer` from `offset`; a file that ends earlier has shrunk since it was examined.
+  package func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws {
+    guard let base = buffer.baseAddress else { return }
+    var done = 0
+    while done < buffer.count {
+      let count = retrying {
+        pread(
+          descriptor, base + done, FilePiece.next(of: buffer.count - done), off_t(offset + done))
+      }
+      if count < 0 {
+        throw TrainerError(
+          .inputOutput,
+          "cannot read \(path.printable) at byte \(offset + done): \(systemMessage())")
+      }
+      if count == 0 {
+        throw TrainerError(
+          .badData,
+          "\(path.printable) shrank while it was read: it ended at byte \(offset + done) instead of "
+            + "\(size); let whatever writes it finish, then start again")
+      }
+      done += count
+    }
+  }
+
+  /// The bytes `offset..<offset + count`, cut at the end of the file.
+  package func bytes(at offset: Int, count: Int) throws -> [UInt8] {
+    let available = max(0, min(count, size - offset))
+    var bytes = [UInt8](repeating: 0, count: available)
+    try bytes.withUnsafeMutableBytes { try read(at: offset, into: $0) }
+    return bytes
+  }
+}
+
+/// Repeats a system call that a signal interrupted.
+package func retrying<T: BinaryInteger>(_ call: () -> T) -> T {
+  while true {
+    let result = call()
+    if result >= 0 || errno != EINTR { return result }
+  }
+}
+
+/// The system's words for the last error.
+package func systemMessage() -> String { String(cString: strerror(errno)) }

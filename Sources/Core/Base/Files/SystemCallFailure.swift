@@ -1,0 +1,39 @@
+import Glibc
+
+/// A system call on a file that failed: what was being done, where, and the error number.
+package struct SystemCallFailure: Error {
+  package let action: String
+  package let path: String
+  package let code: Int32
+
+  /// A failure with the error number of the call just made.
+  package init(_ action: String, _ path: String, code: Int32 = errno) {
+    self.action = action
+    self.path = path
+    self.code = code
+  }
+
+  /// The failure as the message that a user sees.
+  package func error(_ kind: TrainerError.Kind) -> TrainerError {
+    TrainerError(kind, "cannot \(action) \(path): \(reason); \(advice)")
+  }
+
+  private var reason: String { strerror(code).map { String(cString: $0) } ?? "error \(code)" }
+
+  private var advice: String {
+    switch code {
+    case ENOSPC, EDQUOT: "free space on that file system or choose another place"
+    case EFBIG: "raise the limit on the size of files (ulimit -f) or choose another place"
+    case EROFS: "that file system is read-only: choose another place"
+    case EACCES, EPERM: "check the permissions of the file and its directory"
+    case ENOENT: "check the path: a part of it does not exist"
+    case ENOTDIR: "check the path: a part of it is a file, not a directory"
+    case EISDIR: "a directory is in the way: move it or choose another name"
+    case ENOTEMPTY, EEXIST: "something is in the way: move it or choose another name"
+    case ELOOP: "a symbolic link is in the way: name the file that it points to"
+    case ENAMETOOLONG: "choose a shorter name"
+    case EMFILE, ENFILE: "raise the limit on open files (ulimit -n)"
+    default: "check that the disk or network file system works"
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import DTrainBase
+import KernelTable
+
+/// Scores in single precision.
+///
+/// With u = 2^-24, d columns, and the products summed in any order,
+/// |s - exact| <= (d + 8)·u·1.01·(‖x‖·‖c‖ + ‖c‖²/2): d + 1 roundings of the sum, two of the shifted factors,
+/// and those of ‖c‖²/2.
+final class FloatScores: ScoreFilter {
+  private(set) var error = ScoreError()
+
+  private let rows: CenteredRows
+  private let kernels: KernelTable
+  private let shift: AlignedFloats
+  private let factor: AlignedFloats
+  /// `[paddedClusters, columns]`.
+  private let centers: AlignedFloats
+  private let half: AlignedFloats
+  private let tile: AlignedFloats
+
+  init(_ rows: CenteredRows, paddedClusters: Int, kernels: KernelTable) {
+    self.rows = rows
+    self.kernels = kernels
+    let columns = rows.data.columns
+    let room = AlignedFloats.stride(columns)
+    shift = AlignedFloats(count: room)
+    factor = AlignedFloats(count: room)
+    for column in 0..<columns {
+      shift.base[column] = rows.shift[column]
+      factor.base[column] = Float(rows.scale)
+    }
+    centers = AlignedFloats(count: paddedClusters * columns)
+    half = AlignedFloats(count: paddedClusters)
+    tile = AlignedFloats(count: room * TileRanking.rows)
+  }
+
+  func prepare(_ values: [Float]) -> Bool {
+    let columns = rows.data.columns
+    let clusters = values.count / columns
+    var largest = 0.0
+    for cluster in 0..<clusters {
+      var sum = 0.0
+      for column in 0..<columns {
+        let index = cluster * columns + column
+        let value = Float(rows.coordinate(values[index], column))
+        centers.base[index] = value
+        sum += Double(value) * Double(value)
+      }
+      half.base[cluster] = Float(sum / 2)
+      largest = max(largest, sum)
+    }
+    // Centres that are none are farther than any other, also where a start file's are far away.
+    for cluster in clusters..<half.count { half.base[cluster] = .infinity }
+    let norm = largest.squareRoot() * (1 + 0x1p-20)
+    let relative = Double(columns + 8) * 0x1.03p-24
+    error = ScoreError(
+      slope: relative * norm, constant: relative * norm * norm / 2 + 1e-37, largest: norm,
+      columns: columns)
+    return true
+  }
+
+  func rank(_ chosen: UnsafePointer<Int32>, into ranking: TileRanking) {
+    let (data, clustering) = (rows.data, kernels.clustering)
+    switch data.rows.element {
+    case .float32:
+      clustering.tileOfFloats(
+        tile.base, data.rows.base.assumingMemoryBound(to: Float.self), data.columns, chosen,
+        shift.base, factor.base)
+    case .uint8:
+      clustering.tileOfBytes(
+        tile.base, data.rows.base.assumingMemoryBound(to: UInt8.self), data.columns, chosen,
+        shift.base, factor.base)
+    }
+    clustering.nearestOfFloats(
+      tile.base, data.columns, centers.base, half.base, ranking.paddedClusters, ranking.groupSize,
+      ranking.nearest.base, ranking.best.base, ranking.runnerUp.base, ranking.scores.base,
+      ranking.groups?.base)
+  }
+}

@@ -1,0 +1,113 @@
+import DTrainBase
+import KernelTable
+
+/// The L1 distances of a few rows to all centres, exact or to a known relative error.
+///
+/// Rows of few columns are transposed, so that sixteen of them are measured side by side; rows of many
+/// columns are measured one by one. Rows of bytes are compared as bytes where every coordinate of the
+/// centres is a multiple of a half from 0 to 255, as medians of bytes are; that is exact.
+final class ManhattanScores {
+  /// |score - distance| <= relativeError · distance, below 2^120.
+  var relativeError: Double { planes == nil ? floatError : 0 }
+
+  private let floatError: Double
+  private let data: ClusterData
+  private let clusters: Int
+  private let kernels: KernelTable
+  private let isNarrow: Bool
+  private let paddedClusters: Int
+  private let stride: Int
+  private let tile: AlignedFloats
+  private let scores: AlignedFloats
+  private let prepared: AlignedFloats
+  private var planes: BytePlanes?
+
+  init(_ data: ClusterData, clusters: Int, kernels: KernelTable) {
+    self.data = data
+    self.clusters = clusters
+    self.kernels = kernels
+    isNarrow = data.columns <= 32
+    floatError = Double(data.columns + 2) * 0x1p-24 * 1.01
+    paddedClusters = isNarrow ? (clusters + 3) / 4 * 4 : (clusters + 15) / 16 * 16
+    stride = isNarrow ? data.columns : (data.columns + 15) / 16 * 16
+    tile = AlignedFloats(count: isNarrow ? data.columns * 16 : stride)
+    scores = AlignedFloats(count: paddedClusters * NearestTwo.rows)
+    prepared = AlignedFloats(count: paddedClusters * stride)
+    if !isNarrow {
+      for index in 0..<paddedClusters * NearestTwo.rows { scores.base[index] = .infinity }
+    }
+  }
+
+  /// Sets the centres, `[clusters, columns]`.
+  func prepare(_ centers: [Float]) {
+    planes =
+      !isNarrow && data.rows.element == .uint8
+      ? BytePlanes(centers, clusters: clusters, columns: data.columns) : nil
+    guard planes == nil else { return }
+    for cluster in 0..<clusters {
+      for column in 0..<data.columns {
+        prepared.base[cluster * stride + column] = centers[cluster * data.columns + column]
+      }
+    }
+  }
+
+  /// Measures sixteen local rows.
+  ///
+  /// - Complexity: O(clusters · columns).
+  func measure(_ rows: UnsafePointer<Int32>, into found: NearestTwo) {
+    if isNarrow {
+      fillTile(rows)
+      kernels.manhattan.absoluteScoresInTile(
+        tile.base, data.columns, prepared.base, paddedClusters, paddedClusters - clusters,
+        scores.base, found.nearest.base, found.best.base, found.runnerUp.base)
+      return
+    }
+    for index in 0..<NearestTwo.rows {
+      let row = rows[index]
+      let line = scores.base + index * paddedClusters
+      if planes != nil {
+        planes!.measure(bytes(Int(row)), kernels, line)
+      } else {
+        kernels.manhattan.absoluteScores(
+          floats(Int(row)), data.columns, prepared.base, stride, paddedClusters, line)
+        for padding in clusters..<paddedClusters { line[padding] = .infinity }
+      }
+    }
+    kernels.manhattan.smallestTwo(
+      scores.base, paddedClusters, NearestTwo.rows, paddedClusters / 16, found.nearest.base,
+      found.best.base, found.runnerUp.base)
+  }
+
+  /// The score of the row at an index of the rows measured last.
+  func score(_ index: Int, cluster: Int) -> Float {
+    isNarrow ? scores.base[cluster * 16 + index] : scores.base[index * paddedClusters + cluster]
+  }
+
+  private func bytes(_ row: Int) -> UnsafePointer<UInt8> {
+    data.rows.base.assumingMemoryBound(to: UInt8.self) + row * data.columns
+  }
+
+  /// A row as floats; of bytes a copy, which the next call overwrites.
+  private func floats(_ row: Int) -> UnsafePointer<Float> {
+    guard data.rows.element == .uint8 else {
+      return data.rows.base.assumingMemoryBound(to: Float.self) + row * data.columns
+    }
+    let source = bytes(row)
+    for column in 0..<data.columns { tile.base[column] = Float(source[column]) }
+    return UnsafePointer(tile.base)
+  }
+
+  private func fillTile(_ rows: UnsafePointer<Int32>) {
+    switch data.rows.element {
+    case .float32:
+      kernels.manhattan.transposeIntoTile(
+        data.rows.base.assumingMemoryBound(to: Float.self), data.columns, rows, NearestTwo.rows,
+        tile.base)
+    case .uint8:
+      for index in 0..<NearestTwo.rows {
+        let source = bytes(Int(rows[index]))
+        for column in 0..<data.columns { tile.base[column * 16 + index] = Float(source[column]) }
+      }
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import DTrainBase
+import DTrainDist
+import KernelTable
+
+/// The summed L1 distances of Float rows to the centres of their labels, the same for every order and division among
+/// ranks.
+///
+/// Each difference in a column is rounded to a unit, less than 2^-49 of the largest cost that a row can have. Errors
+/// have either sign, and the sum is far nearer than half a unit for each of its terms. Where rows are so near their
+/// centres that even this could be seen, it is added up again.
+struct ManhattanSum {
+  /// What was added, to be combined among the ranks.
+  private(set) var sum = FixedPointSum(FixedPoint(shift: 0, lowShift: 32))
+  private let data: ClusterData
+  private let kernels: KernelTable
+  /// The centres, `[clusters, stride]`.
+  private let centers: AlignedArray<Double>
+  private let stride: Int
+
+  /// A place for sums of costs at so many centres.
+  init(_ data: ClusterData, clusters: Int, _ kernels: KernelTable) {
+    self.data = data
+    self.kernels = kernels
+    stride = AlignedFloats.stride(data.columns)
+    centers = AlignedArray(count: clusters * stride)
+  }
+
+  /// Begins anew, without any rows.
+  ///
+  /// - Parameter centers: `[clusters, columns]`.
+  mutating func begin(at centers: [Float]) {
+    let exponent = FixedPoint.exponent(above: data.largestCost(.l1, at: centers))
+    sum = FixedPointSum(FixedPoint(shift: 18 - exponent, lowShift: 32))
+    for (index, value) in centers.enumerated() {
+      self.centers.base[index / data.columns * stride + index % data.columns] = Double(value)
+    }
+  }
+
+  /// Adds some rows of this rank.
+  ///
+  /// - Complexity: O(rows · columns).
+  mutating func add(_ rows: Range<Int>, labels: UnsafePointer<Int32>) {
+    var parts: [Int64] = [0, 0]
+    kernels.manhattan.sumOfAbsoluteDistances(
+      data.rows.base.assumingMemoryBound(to: Float.self) + rows.lowerBound * data.columns,
+      rows.count, data.columns, labels + rows.lowerBound, centers.base, stride,
+      sum.point.scale * sum.point.lowScale, &parts)
+    sum.add(high: parts[0], low: parts[1])
+    sum.carry()
+  }
+
+  /// The sum of all ranks' rows, within 2^-31 of it; collective where it is added up again, row by row.
+  ///
+  /// - Parameter sum: what all ranks added, combined.
+  static func value(
+    _ sum: FixedPointSum, of data: ClusterData, _ assigner: any RowAssigner, at centers: [Float]
+  ) throws(MPIError) -> Double {
+    let units = Double(sum.high) * sum.point.lowScale + Double(sum.low)
+    if units >= Double(data.count) * Double(data.columns) * 0x1p30 { return sum.value }
+    var exact = assigner.summedCost(of: data, at: centers)
+    try exact.combine(among: data.world)
+    return exact.value
+  }
+}

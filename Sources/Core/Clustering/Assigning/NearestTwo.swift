@@ -1,0 +1,26 @@
+import DTrainBase
+
+/// What a filter finds of sixteen rows in the L1 metric: the centre that seems nearest, and about how far it and the
+/// next one are.
+///
+/// A true distance x is found within `relative` · x + `absolute`, if what is found is below 2^120.
+final class NearestTwo {
+  static let rows = 16
+
+  let nearest = AlignedArray<Int32>(count: rows)
+  let best = AlignedFloats(count: rows)
+  let runnerUp = AlignedFloats(count: rows)
+  /// The same where a filter counts in integers.
+  let bestInteger = AlignedArray<Int32>(count: rows)
+  let runnerUpInteger = AlignedArray<Int32>(count: rows)
+  var relative: Float = 0
+  var absolute: Float = 0
+
+  /// Takes the distances that were found in integers.
+  func takeIntegers(unit: Float) {
+    for lane in 0..<Self.rows {
+      best.base[lane] = Float(bestInteger.base[lane]) * unit
+      runnerUp.base[lane] = Float(runnerUpInteger.base[lane]) * unit
+    }
+  }
+}

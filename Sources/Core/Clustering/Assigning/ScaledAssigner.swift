@@ -1,0 +1,37 @@
+import DTrainData
+
+/// Finds the nearest centre among scaled rows of centres that are not scaled.
+final class ScaledAssigner: RowAssigner {
+  private let base: any RowAssigner
+  private let scaling: ColumnScaling
+
+  /// - Parameter base: of the scaled rows.
+  init(_ base: any RowAssigner, _ scaling: ColumnScaling) {
+    self.base = base
+    self.scaling = scaling
+  }
+
+  var labelsInPlace: UnsafeBufferPointer<Int32> { base.labelsInPlace }
+  var skipped: Int { base.skipped }
+
+  func assign(to newCenters: [Float], changed: (UnsafeBufferPointer<LabelChange>) -> Void) {
+    base.assign(to: scaling.scaled(newCenters), changed: changed)
+  }
+
+  func cost(row: Int, center: Int) -> Double { base.cost(row: row, center: center) }
+
+  func cost(row: Int, to point: UnsafePointer<Float>) -> Double {
+    let point = scaling.scaled(
+      Array(UnsafeBufferPointer(start: point, count: scaling.shift.count)))
+    return point.withUnsafeBufferPointer { base.cost(row: row, to: $0.baseAddress!) }
+  }
+
+  func forEachNearer(
+    _ nearest: UnsafeBufferPointer<Double>, at points: [Float],
+    _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void
+  ) { base.forEachNearer(nearest, at: scaling.scaled(points), body) }
+
+  func reset() { base.reset() }
+
+  func relabel(row: Int, to cluster: Int) { base.relabel(row: row, to: cluster) }
+}

@@ -1,0 +1,76 @@
+import DTrainBase
+
+/// What is known of sixteen rows at a time: their scores of all centres, and what follows from these.
+///
+/// A score s of a row x and a centre c is ‖c‖²/2 - x·c, shifted and scaled (see ``CenteredRows``), so that
+/// their distance is sqrt(‖x‖² + 2s).
+final class TileRanking {
+  static let rows = 16
+
+  /// Centres, rounded up to fours; and how many stand in a group.
+  let paddedClusters: Int
+  let groupSize: Int
+  /// The nearest centre as far as scores tell, its score, and the smallest score of any other.
+  let nearest: AlignedArray<Int32>
+  let best: AlignedFloats
+  let runnerUp: AlignedFloats
+  /// `[paddedClusters, rows]`.
+  let scores: AlignedFloats
+  /// The smallest score of each group of centres, the nearest left out: `[rows, 16]`; nil for one group.
+  let groups: AlignedFloats?
+
+  /// Whether the runner-up lies within the errors of the nearest; the errors; bounds on distances.
+  let undecided: AlignedArray<Int32>
+  let errors: AlignedFloats
+  let upper: AlignedFloats
+  let lower: AlignedFloats
+  let norms: AlignedFloats
+
+  /// - Parameter isGrouped: whether there are up to sixteen groups, or one.
+  init(clusters: Int, isGrouped: Bool) {
+    paddedClusters = (clusters + 3) / 4 * 4
+    groupSize = isGrouped ? (paddedClusters + 15) / 16 : paddedClusters
+    nearest = AlignedArray(count: Self.rows)
+    best = AlignedFloats(count: Self.rows)
+    runnerUp = AlignedFloats(count: Self.rows)
+    scores = AlignedFloats(count: paddedClusters * Self.rows)
+    groups = isGrouped ? AlignedFloats(count: 2 * 16 * Self.rows) : nil
+    undecided = AlignedArray(count: Self.rows)
+    errors = AlignedFloats(count: Self.rows)
+    upper = AlignedFloats(count: Self.rows)
+    lower = AlignedFloats(count: Self.rows)
+    norms = AlignedFloats(count: Self.rows)
+  }
+}
+
+/// How far a score may be from what exact arithmetic gives: below
+/// slope·‖x‖ + constant + roundoff·(‖x‖ + largest)², where `largest` is the largest norm of a centre.
+struct ScoreError {
+  var slope: Float = 0
+  var constant: Float = 0
+  var roundoff: Float = 0
+  var largest: Float = 0
+
+  /// With what the definition of a label in Double may itself be off, below (d + 8)·2^-52·(‖x‖ + ‖c‖)².
+  init(slope: Double, constant: Double, largest: Double, columns: Int) {
+    self.slope = Float(slope).nextUp
+    self.constant = Float(constant).nextUp
+    self.largest = Float(largest * (1 + 0x1p-20)).nextUp
+    roundoff = Float(columns + 8) * 0x1.01p-52
+  }
+
+  init() {}
+}
+
+/// Computes the scores of tiles of rows, with a known error.
+protocol ScoreFilter: AnyObject {
+  var error: ScoreError { get }
+
+  /// Takes new centres, `[clusters, columns]`.
+  ///
+  /// - Returns: whether they can be told apart at all.
+  func prepare(_ centers: [Float]) -> Bool
+
+  /// Ranks the centres for sixteen local rows.
+  func rank(_ rows: UnsafePointer<Int32>, into ranking: TileRanking)
+}

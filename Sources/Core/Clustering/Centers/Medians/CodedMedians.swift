@@ -1,0 +1,214 @@
+import DTrainBase
+import DTrainDist
+import KernelTable
+
+/// The centres of k-medians of Float rows: exact medians, from counts of the bins of ``ColumnCodes`` that are kept
+/// up to date from the rows that change.
+///
+/// The counts tell in which bin of each column of each cluster the median is (``BinCounts``). Where all values of
+/// the bin are one number, as in columns of few different numbers, that is it. Else one pass over the rows
+/// collects the values of these bins, the ranks add up how they spread within them, and the few that are left
+/// around each median are gathered, and the median is chosen among them. Where clusters are far narrower than the
+/// column, another pass looks closer into their bins (``CrowdedBins``); columns of extreme spread are left to
+/// ``BracketRefinement``.
+///
+/// That is four collective operations an iteration. Costs that lie far below the largest possible ones add one, a median that moves far two, narrow clusters one, frequent
+/// numbers that lie close together one to nine, extreme columns four to eight, whatever the number of rows,
+/// clusters and columns. At most an eighth of all ranks' elements, and 128 a median, are collected, at 12 bytes each,
+/// and what equals the first or last of them.
+final class CodedMedians: CenterRule {
+  private let data: ClusterData
+  private let clusters: Int
+  private let median: ClusterConfiguration.Median
+  private let kernels: KernelTable
+  private let assigner: any RowAssigner
+
+  private let codes: ColumnCodes
+  private let bins: BinCounts
+  private let candidates: BinCandidates
+  private var cost: ManhattanSum
+  /// A place for crowded bins.
+  private let ranges: CodeRanges
+  private var changes: RowChanges
+  /// The kernel's.
+  private let workspace = AlignedArray<Int32>(count: 128)
+  /// Rows of each cluster on this rank, and on all.
+  private var ownSizes: [Int]
+  private var sizes: [Int]
+  /// What was last combined: the bins that windows are around, and the windows.
+  private var near: [Int] = []
+  private var windows: [Int32] = []
+  /// Rounds of refinement in the last iteration.
+  private(set) var rounds = 0
+
+  private var pairs: Int { clusters * data.columns }
+
+  /// The more bins, the fewer values in them; of so many pairs they take 64 MiB.
+  private static let mostPairsOfManyBins = 1 << 14
+
+  /// No rows yet; collective.
+  ///
+  /// - Parameter binBits: 8 or 10, the logarithm of the number of bins; nil for what suits so many pairs.
+  init(
+    _ data: ClusterData, clusters: Int, median: ClusterConfiguration.Median, kernels: KernelTable,
+    assigner: any RowAssigner, binBits: Int? = nil
+  ) throws {
+    self.data = data
+    self.clusters = clusters
+    self.median = median
+    self.kernels = kernels
+    self.assigner = assigner
+    let pairs = clusters * data.columns
+    bins = BinCounts(
+      pairs: pairs, bits: binBits ?? (pairs <= Self.mostPairsOfManyBins ? 10 : 8))
+    codes = try ColumnCodes(data, binBits: bins.bits, kernels)
+    cost = ManhattanSum(data, clusters: clusters, kernels)
+    candidates = BinCandidates(clusters: clusters, columns: data.columns, codes)
+    ranges = CodeRanges(clusters: clusters, columns: data.columns)
+    // As many as a cache holds the rows of, for they were looked at just before.
+    changes = RowChanges(limit: max(1024, 1 << 18 / data.rows.rowBytes))
+    ownSizes = [Int](repeating: 0, count: clusters)
+    sizes = ownSizes
+  }
+
+  func move(_ changes: UnsafeBufferPointer<LabelChange>) {
+    self.changes.append(changes, countedIn: &ownSizes)
+    if self.changes.isFull { count() }
+  }
+
+  /// Counts the values of the rows that changed.
+  private func count() {
+    let rows = data.rows.base.assumingMemoryBound(to: Float.self)
+    changes.forEachGroup(clusters) { chosen, cluster, sign in
+      kernels.manhattan.tallyBins(
+        rows, data.columns, chosen.baseAddress!, chosen.count, codes.low.base, codes.scale.base,
+        codes.lowerBits, bins.counts(ofPair: cluster * data.columns), sign, workspace.base)
+    }
+    changes.removeAll()
+  }
+
+  func combine(
+    with counters: [Int], around centers: [Float]
+  ) throws -> (sizes: [Int], counters: [Int]) {
+    count()
+    near = (0..<pairs).map { codes.bin(centers[$0], column: $0 % data.columns) }
+    // There are fewer than 2^31 rows.
+    var message = (ownSizes + counters).map { Int32($0) } + bins.windows(near: near)
+    try data.world.allReduce(&message, .sum)
+    sizes = message[..<clusters].map { Int($0) }
+    let countersEnd = clusters + counters.count
+    windows = Array(message[countersEnd...])
+    return (sizes, message[clusters..<countersEnd].map { Int($0) })
+  }
+
+  func centers(after old: [Float]) throws -> (best: [Float], objective: Double) {
+    let places = try bins.locate(
+      (0..<pairs).map { pair in
+        let size = sizes[pair / data.columns]
+        return size > 0 ? median.ranks(of: Int64(size)) : nil
+      }, near: near, windows: windows, among: data.world)
+    var best = old
+    var crowded = CrowdedBins()
+    var brackets: [MedianBracket] = []
+    candidates.removeAll()
+    for (pair, place) in places.enumerated() {
+      guard let place else { continue }
+      let column = pair % data.columns
+      let size = Int64(sizes[pair / data.columns])
+      if let first = codes.onlyValue(column: column, bin: place.first.bin),
+        let second = codes.onlyValue(column: column, bin: place.second.bin)
+      {
+        best[pair] = median.value(first, second)
+      } else if place.first.count + place.second.count <= max(128, size / 8) {
+        seek(pair, median.ranks(of: size), place)
+      } else if place.first.bin == place.second.bin {
+        crowded.append(pair, place.first, ranks: median.ranks(of: size))
+      } else {
+        brackets.append(MedianBracket(pair, of: data, ranks: median.ranks(of: size), size))
+      }
+    }
+    rounds = 0
+    if !crowded.isEmpty { try resolve(crowded, &brackets) }
+    if !brackets.isEmpty {
+      let source = BracketRefinement.Source.rows(data.rows, labels: assigner.labels)
+      for (pair, numbers) in try refine(source, brackets, of: pairs) {
+        best[pair] = median.value(numbers.first, numbers.second)
+      }
+    }
+    var cost = collect(with: old)
+    let cells = try candidates.spread(among: data.world, kernels)
+    var counts = [Int](repeating: 0, count: data.world.size)
+    counts[data.world.rank] = cells.own.count
+    try cost.combine(among: data.world, with: &counts)
+    var selection = try MedianSelection(
+      cells.own, most: counts.max() ?? 0, groups: cells.count, among: data.world)
+    let thick = try refine(
+      .candidates(cells.thickValues, groups: cells.thickCells), cells.thick,
+      of: cells.count)
+    for (pair, first, second) in cells.sought {
+      func number(_ sought: BinCandidates.Sought, _ isFirst: Bool) -> Float {
+        if let numbers = thick[sought.cell] { return isFirst ? numbers.first : numbers.second }
+        return selection.value(sought.cell, at: sought.index)
+      }
+      best[pair] = median.value(number(first, true), number(second, false))
+    }
+    return (best, try ManhattanSum.value(cost, of: data, assigner, at: old))
+  }
+
+  /// Collects what is sought and adds up what the rows cost, in one pass over them.
+  private func collect(with centers: [Float]) -> FixedPointSum {
+    cost.begin(at: centers)
+    let labels = assigner.labelsInPlace.baseAddress!
+    // As many as a cache holds.
+    let length = max(64, 1 << 18 / data.rows.rowBytes)
+    for first in stride(from: 0, to: data.rows.count, by: length) {
+      Progress.beat()
+      let block = first..<min(first + length, data.rows.count)
+      if !candidates.isEmpty { candidates.collect(block, of: data.rows, labels: labels, kernels) }
+      cost.add(block, labels: labels)
+    }
+    return cost.sum
+  }
+
+  /// Has the values of one or two bins collected.
+  private func seek(
+    _ pair: Int, _ ranks: (first: Int64, second: Int64),
+    _ places: (first: BinCounts.Place, second: BinCounts.Place)
+  ) {
+    let counts = bins.counts(ofPair: pair)
+    var own = Int(counts[places.first.bin])
+    if places.second.bin != places.first.bin { own += Int(counts[places.second.bin]) }
+    candidates.seek(
+      pair, (ranks.first - places.first.below, ranks.second - places.second.below),
+      codes: codes.codes(ofBins: places.first.bin...places.second.bin), own: own)
+  }
+
+  /// Looks closer into crowded bins: has the values of few codes collected, or leaves medians to brackets where a
+  /// code is crowded too. Collective.
+  private func resolve(
+    _ crowded: CrowdedBins, _ brackets: inout [MedianBracket]
+  ) throws(MPIError) {
+    let labels = assigner.labelsInPlace.baseAddress!
+    for finding in try crowded.resolve(data, labels: labels, codes, ranges, kernels) {
+      let size = Int64(sizes[finding.pair / data.columns])
+      let ranks = median.ranks(of: size)
+      if finding.count > max(128, size / 8) {
+        brackets.append(MedianBracket(finding.pair, of: data, ranks: ranks, size))
+      } else {
+        candidates.seek(
+          finding.pair, (ranks.first - finding.below, ranks.second - finding.below),
+          codes: finding.codes, own: finding.own)
+      }
+    }
+  }
+
+  private func refine(
+    _ source: BracketRefinement.Source, _ brackets: [MedianBracket], of groups: Int
+  ) throws(MPIError) -> [Int: (first: Float, second: Float)] {
+    guard !brackets.isEmpty else { return [:] }
+    var refinement = BracketRefinement(source, pairs: groups, among: data.world)
+    let numbers = try refinement.numbers(brackets)
+    rounds += refinement.rounds
+    return numbers
+  }
+}

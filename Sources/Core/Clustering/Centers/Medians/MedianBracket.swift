@@ -1,0 +1,69 @@
+import DTrainBase
+
+/// A range of keys that holds one or two order statistics of a column of a cluster.
+struct MedianBracket {
+  /// cluster · columns + column.
+  let pair: Int
+  /// The least and the greatest key.
+  var low: Int32
+  var high: Int32
+  /// How many values of all ranks lie below, and how many within.
+  var below: Int64
+  var inside: Int64
+  /// The places of the numbers that are sought among all values of the pair, from 0; often the same.
+  let first: Int64
+  var second: Int64
+
+  /// A bracket around all values of a pair, of `total` weight.
+  init(_ pair: Int, of data: ClusterData, ranks: (first: Int64, second: Int64), _ total: Int64) {
+    let column = pair % data.columns
+    self.init(
+      pair: pair, low: SortableKey.of(data.least[column]),
+      high: SortableKey.of(data.greatest[column]), below: 0, inside: total, first: ranks.first,
+      second: ranks.second)
+  }
+
+  init(
+    pair: Int, low: Int32, high: Int32, below: Int64, inside: Int64, first: Int64, second: Int64
+  ) {
+    self.pair = pair
+    self.low = low
+    self.high = high
+    self.below = below
+    self.inside = inside
+    self.first = first
+    self.second = second
+  }
+
+  /// Whether the numbers are known: all within are equal.
+  var isSingle: Bool { low == high }
+
+  /// How far a key is shifted to the right, less `low`, for one of 2^bits equal parts.
+  func shift(bits: Int) -> Int {
+    let span = UInt32(bitPattern: high &- low)
+    return max(0, 32 - span.leadingZeroBitCount - bits)
+  }
+
+  /// The part of this bracket that holds the numbers, or the two parts that hold one each.
+  ///
+  /// - Parameter counts: of the values in equal parts, over all ranks.
+  func narrowed(by counts: ArraySlice<Int64>, shift: Int) -> [MedianBracket] {
+    var parts: [MedianBracket] = []
+    var sum = below
+    for (index, count) in counts.enumerated() where count > 0 {
+      let wanted = (first, second)
+      let hasFirst = (sum..<sum + count).contains(wanted.0)
+      let hasSecond = (sum..<sum + count).contains(wanted.1)
+      if hasFirst || hasSecond {
+        let start = Int64(low) + Int64(index) << shift
+        parts.append(
+          MedianBracket(
+            pair: pair, low: Int32(start),
+            high: Int32(min(Int64(high), start + Int64(1) << shift - 1)), below: sum, inside: count,
+            first: hasFirst ? wanted.0 : wanted.1, second: hasSecond ? wanted.1 : wanted.0))
+      }
+      sum += count
+    }
+    return parts
+  }
+}

@@ -1,0 +1,174 @@
+import DTrainBase
+import DTrainData
+import DTrainDist
+import DTrainRuns
+import KernelTable
+
+/// Applying centres to rows.
+public enum ClusterInference {
+  /// What is written for each row.
+  public enum Output: String, CaseIterable, Sendable {
+    /// The nearest centre (int32 `[rows]`).
+    case labels
+    /// The distance to every centre (float32 `[rows, clusters]`).
+    case distances
+  }
+
+  /// Where the centres of a `--model` are: an NPY file, or `centers.npy` in a run directory; nil when the
+  /// path is something else, such as a network.
+  public static func centersFile(_ path: String) -> String? {
+    if path.hasSuffix(".npy") { return path }
+    let file = "\(path)/centers.npy"
+    return FileSystem.isDirectory(path) && FileSystem.exists(file) ? file : nil
+  }
+
+  /// Whether a path is the directory of a range of clusterings, which has no centres of its own.
+  public static func isRange(_ path: String) -> Bool {
+    FileSystem.isDirectory("\(path)/\(RunDirectory.partsFolder)")
+  }
+
+  /// What centres were made for: the metric and scaling of the run whose `config.json` stands beside them, else
+  /// L2 and none; collective.
+  ///
+  /// - Throws: `TrainerError(.badData)`, agreed upon by all ranks, where the scaling makes no sense.
+  private static func making(
+    of centers: String, among world: Communicator
+  ) throws -> (metric: ClusterMetric, scaling: ColumnScaling) {
+    let folder = centers.lastIndex(of: "/").map { String(centers[..<$0]) } ?? "."
+    let config = "\(folder)/config.json"
+    let text = try world.fromRoot {
+      FileSystem.exists(config) ? try FileContents.read(config) : Array("{}".utf8)
+    }
+    guard let json = try? JSON(parsing: text) else {
+      throw world.unanimous(
+        TrainerError(
+          .badData,
+          "\(config) is damaged: it says in which metric and scaling the centres beside it were made; restore "
+            + "it, or take the centres elsewhere to use them in L2, or as --metric says, without scaling"
+        ))
+    }
+    // Others than dtrain write files of this name, too.
+    guard let metric = ClusterMetric.allCases.first(where: { $0.command == json["command"]?.text })
+    else { return (.l2, .none(0)) }
+    guard let scaling = ColumnScaling(recorded: json) else {
+      throw world.unanimous(
+        TrainerError(.badData, "\(config): the scaling of columns that it tells makes no sense"))
+    }
+    return (metric, scaling)
+  }
+
+  /// Writes the nearest centre of each row, or its distances, to `output`; collective.
+  ///
+  /// - Parameter metric: nil for that of the run whose `config.json` stands beside the centres, else L2.
+  /// - Returns: the name of the rows' file and their number.
+  /// - Throws: `TrainerError`, agreed upon by all ranks.
+  public static func predict(
+    centers path: String, metric: ClusterMetric? = nil, data options: DataCatalog.Options,
+    output: String,
+    kind: Output, world: Communicator
+  ) throws -> (name: String, rows: Int) {
+    let fitted = try Fitted(path, metric, options, world)
+    let clusters = fitted.clusters
+    let labels = fitted.assigner.labels
+    func values(_ rows: Range<Int>) -> [Float] {
+      switch kind {
+      case .labels: labels[rows].map { Float($0) }
+      case .distances:
+        rows.flatMap { row in
+          (0..<clusters).map {
+            Float(fitted.metric.distance(fitted.assigner.cost(row: row, center: $0)))
+          }
+        }
+      }
+    }
+    try Activity.perform("writing \(output)") {
+      try RowWriter(
+        path: output, rows: fitted.data.count, columns: kind == .labels ? 1 : clusters,
+        isVector: kind == .labels, isInteger: kind == .labels
+      ).write(rows: fitted.data.rows.count, among: fitted.data.world, values)
+    }
+    return (fitted.data.source.name, fitted.data.count)
+  }
+
+  /// Scores centres on rows: the summed cost at the nearest centre, how well the clusters are parted (see
+  /// ``ClusterIndices``), and their sizes; collective.
+  ///
+  /// - Parameters:
+  ///   - metric: nil for that of the run whose `config.json` stands beside the centres, else L2.
+  ///   - output: a JSON file to write as well, or nil.
+  /// - Throws: `TrainerError`, agreed upon by all ranks.
+  public static func evaluate(
+    centers path: String, metric: ClusterMetric? = nil, data options: DataCatalog.Options,
+    output: String?, world: Communicator
+  ) throws -> JSON {
+    let fitted = try Fitted(path, metric, options, world)
+    let world = fitted.data.world
+    var sizes = [Int](repeating: 0, count: fitted.clusters)
+    for label in fitted.assigner.labels { sizes[Int(label)] += 1 }
+    try world.allReduce(&sizes, .sum)
+    let objective = try fitted.assigner.totalCost(of: fitted.data)
+    let indices = try ClusterIndices(
+      fitted.data.measured, fitted.metric, fitted.assigner, clusters: fitted.clusters)
+    let totals: [JSON.Member] = [
+      .init("data", .string(fitted.data.source.name)), .init("rows", .integer(fitted.data.count)),
+      .init("metric", .string(fitted.metric.rawValue)),
+      .init("scale", .string(fitted.data.scaling.kind.rawValue)),
+      .init("clusters", .integer(fitted.clusters)), .init("objective", .number(objective)),
+      .init(
+        fitted.metric == .l2 ? "mean_squared_distance" : "mean_distance",
+        .number(objective / fitted.data.totalWeight)),
+    ]
+    let report = JSON.object(
+      totals + indices.members + [.init("sizes", .array(sizes.map { .integer($0) }))])
+    if let output {
+      try Activity.perform("writing \(output)") {
+        _ = try world.onRoot { try AtomicFile.write(Array(report.pretty.utf8), to: output) }
+      }
+    }
+    return report
+  }
+
+  /// Rows with the labels that centres from a file give them.
+  private struct Fitted {
+    let data: ClusterData
+    let metric: ClusterMetric
+    let assigner: any RowAssigner
+    let clusters: Int
+
+    init(
+      _ path: String, _ metric: ClusterMetric?, _ options: DataCatalog.Options,
+      _ world: Communicator
+    ) throws {
+      let topology = try NodeTopology(of: world)
+      let kernels = try topology.world.agree { try KernelTable.select() }
+      try KernelAgreement.check(among: topology.world)
+      let making = try ClusterInference.making(of: path, among: topology.world)
+      let file = try Activity.perform("reading the centres") {
+        try DataCatalog.open(.init(data: [path]), topology: topology).train
+      }
+      guard file.rows >= 1 else {
+        throw topology.world.unanimous(TrainerError(.badData, "\(path) holds no centres"))
+      }
+      let scaling = making.scaling
+      guard scaling.kind == .none || scaling.shift.count == file.columns else {
+        throw topology.world.unanimous(
+          TrainerError(
+            .badData,
+            "the config.json beside \(path) scales \(scaling.shift.count) columns, but the centres have "
+              + "\(file.columns)"))
+      }
+      let data = try ClusterData.load(
+        options, known: scaling, columns: (file.columns, "the centres in \(path)"),
+        topology: topology)
+      let centers = try data.centers(from: file)
+      let metric = metric ?? making.metric
+      let geometry = ClusterGeometry(
+        data, metric: metric, clusters: file.rows, kernels: kernels, pruning: false)
+      assigner = geometry.assigner
+      self.metric = metric
+      assigner.assign(to: centers) { _ in }
+      self.data = data
+      clusters = file.rows
+    }
+  }
+}

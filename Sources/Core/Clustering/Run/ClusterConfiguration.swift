@@ -1,0 +1,83 @@
+import DTrainBase
+import DTrainData
+
+/// What a clustering run does; the names are those of the command line.
+public struct ClusterConfiguration: Equatable, Sendable {
+  /// Where the first centres come from.
+  public enum Seeding: Equatable, Sendable {
+    /// Rows drawn without replacement.
+    case random
+    /// Greedy k-means++.
+    case plusPlus
+    /// k-means||: many rows at once, then greedy k-means++ among these.
+    case parallel
+    /// A file of centres, `[clusters, features]`.
+    case file(String)
+  }
+
+  /// What happens to a cluster that loses its last row.
+  public enum EmptyPolicy: String, CaseIterable, Sendable {
+    /// It takes the row farthest from its centre; its centre stays; the run ends with an error.
+    case farthest, keep, error
+  }
+
+  /// Which number is the median of an even count.
+  public enum Median: String, CaseIterable, Sendable {
+    /// Half the sum of the two in the middle, as NumPy has it; the lower of the two.
+    case midpoint, lower
+  }
+
+  /// How distances are measured, and so what centres are: k-means or k-medians.
+  public var metric: ClusterMetric
+  /// The largest K.
+  static let mostClusters = 10_000_000
+
+  /// K, at least 1.
+  public var clusters: Int
+  /// Where the first centres come from.
+  public var seeding = Seeding.plusPlus
+  /// The most iterations, at least 1.
+  public var maximumIterations = 300
+  /// T: stop when the summed movement of the centres falls below T times the rows' mean distance to the
+  /// global centre; 0: when no row changes.
+  public var tolerance = 1e-4
+  /// Runs from different seeds, of which the best is kept.
+  public var restarts = 1
+  /// What happens to empty clusters.
+  public var empty = EmptyPolicy.farthest
+  /// For k-medians: the median of an even count.
+  public var median = Median.midpoint
+  /// How columns are scaled before distances are measured.
+  public var scale = ColumnScaling.Kind.none
+  /// The seed of all random draws.
+  public var seed: UInt64 = 0
+  /// Whether labels.npy is written.
+  public var savesLabels = false
+
+  /// The defaults for K clusters.
+  public init(_ metric: ClusterMetric = .l2, clusters: Int) {
+    self.metric = metric
+    self.clusters = clusters
+  }
+
+  /// Throws `TrainerError(.usage)` for values that make no sense.
+  public func validate() throws(TrainerError) {
+    func require(_ condition: Bool, _ message: @autoclosure () -> String) throws(TrainerError) {
+      if !condition { throw TrainerError(.usage, message()) }
+    }
+    try require(
+      (1...Self.mostClusters).contains(clusters),
+      "--clusters must be from 1 to \(Self.mostClusters), not \(clusters)")
+    try require(
+      maximumIterations >= 1, "--max-iterations must be at least 1, not \(maximumIterations)")
+    try require(
+      tolerance >= 0 && tolerance.isFinite, "--tolerance must be at least 0, not \(tolerance)")
+    try require(restarts >= 1, "--restarts must be at least 1, not \(restarts)")
+    if case .file(let path) = seeding {
+      try require(
+        restarts == 1,
+        "--restarts \(restarts) with --init \(path) would repeat one run: a file is one start")
+    }
+    try require(seed <= UInt64(Int.max), "--seed must be at most \(Int.max), not \(seed)")
+  }
+}

@@ -1,0 +1,174 @@
+import DTrainBase
+import DTrainDist
+import DTrainRuns
+import KernelTable
+
+/// One iteration of a clustering run.
+public struct ClusterIteration: Sendable {
+  /// From 1.
+  public let iteration: Int
+  /// The objective of the labels with the centres they were found for; for k-means to about 2^-45 of the
+  /// sum of squared distances to the middle of the data, for k-medians as ``ManhattanSum`` says. The final
+  /// objective is exact.
+  public let objective: Double
+  /// Rows of positive weight whose label changed.
+  public let changed: Int
+  /// The summed movement of the centres.
+  public let shift: Double
+  /// The fraction of distances that bounds made unnecessary.
+  public let distancesSkipped: Double
+  /// Seconds of iterations so far.
+  public let seconds: Double
+}
+
+/// Lloyd's iterations: assign every row to its nearest centre, move every centre to where its rows' costs
+/// are least, until nothing moves.
+final class LloydDriver {
+  private(set) var centers: [Float]
+  /// The centres before the last iteration, which the labels belong to.
+  private(set) var previous: [Float] = []
+  private(set) var sizes: [Int]
+  private(set) var iterations = 0
+  /// Why nothing is left to iterate; nil while something is.
+  private(set) var stopped: String?
+  /// Of the seconds of iterations in this process, those in calls of MPI.
+  private(set) var secondsCommunication = 0.0
+  private(set) var seconds = 0.0
+  /// Rows that empty clusters took.
+  private(set) var refilled = 0
+
+  private let data: ClusterData
+  private let metric: ClusterMetric
+  private let configuration: ClusterConfiguration
+  private let assigner: any RowAssigner
+  private let rule: any CenterRule
+  private let movementLimit: Double
+
+  /// - Parameters:
+  ///   - centers: where to start, `[clusters, columns]`.
+  ///   - meanDistance: what the tolerance is relative to.
+  init(
+    _ geometry: ClusterGeometry, _ configuration: ClusterConfiguration, centers: [Float],
+    meanDistance: Double
+  ) throws {
+    data = geometry.data
+    metric = geometry.metric
+    assigner = geometry.assigner
+    self.configuration = configuration
+    self.centers = centers
+    sizes = [Int](repeating: 0, count: configuration.clusters)
+    rule = try geometry.makeRule()
+    movementLimit = configuration.tolerance * meanDistance
+    assigner.reset()
+  }
+
+  /// The labels of this rank's rows.
+  var labels: [Int32] { assigner.labels }
+
+  /// What ranks ask of a run besides its iterations: to end it, to save where it stands, to learn of a failure.
+  struct Requests {
+    var stop = false, save = false, isBroken = false
+  }
+
+  /// Goes on behind some iterations, of which the last moved the centres from `previous` to where they now
+  /// are; collective.
+  func restore(previous: [Float], _ state: ClusterState) throws {
+    assigner.assign(to: previous) { changes in rule.move(changes) }
+    let found = try rule.combine(with: [], around: centers).sizes
+    sizes = found.contains(0) ? try refill(found) : found
+    self.previous = previous
+    iterations = state.iteration
+    stopped = state.stopped
+    refilled = state.refilled
+    seconds = state.secondsOfStart
+  }
+
+  /// Iterates until the run's criterion holds; collective.
+  ///
+  /// - Parameters:
+  ///   - asking: what this rank asks.
+  ///   - report: called after each iteration with what any rank asked; says whether to go on.
+  /// - Returns: false where `report` did not want to go on.
+  func run(
+    asking: () -> Requests, _ report: (ClusterIteration, Requests) throws -> Bool
+  ) throws -> Bool {
+    while stopped == nil, iterations < configuration.maximumIterations {
+      let start = MonotonicClock.seconds
+      let waited = CommunicationTime.seconds
+      var changed = 0
+      assigner.assign(to: centers) { changes in
+        changed +=
+          data.weights == nil
+          ? changes.count : changes.count { data.weight(Int($0.row)) > 0 }
+        rule.move(changes)
+      }
+      let own = asking()
+      let (found, counters) = try rule.combine(
+        with: [
+          changed, assigner.skipped, own.stop ? 1 : 0, own.save ? 1 : 0, own.isBroken ? 1 : 0,
+        ], around: centers)
+      sizes = found.contains(0) ? try refill(found) : found
+      let (next, cost) = try rule.centers(after: centers)
+      let objective = data.scaling.kind == .none ? cost : try assigner.totalCost(of: data)
+      let shift = metric.movement(
+        from: data.scaling.scaled(centers), to: data.scaling.scaled(next), columns: data.columns)
+      (previous, centers) = (centers, next)
+      iterations += 1
+      centers.withUnsafeMutableBufferPointer { centers in
+        MemoryFault.strike(rank: data.world.rank, step: iterations) { _ in centers.baseAddress }
+      }
+      Progress.begin(step: iterations)
+      seconds += MonotonicClock.seconds - start
+      secondsCommunication += CommunicationTime.seconds - waited
+      if counters[0] == 0 {
+        stopped = "no row changed"
+      } else if configuration.tolerance > 0, shift <= movementLimit {
+        stopped = "tolerance"
+      }
+      let iteration = ClusterIteration(
+        iteration: iterations, objective: objective, changed: counters[0], shift: shift,
+        distancesSkipped: Double(counters[1]) / Double(data.count), seconds: seconds)
+      guard
+        try report(
+          iteration,
+          Requests(stop: counters[2] > 0, save: counters[3] > 0, isBroken: counters[4] > 0))
+      else { return false }
+    }
+    return true
+  }
+
+  /// The labels, sizes and exact objective of the centres as they are; collective.
+  func finish() throws -> (objective: Double, sizes: [Int]) {
+    assigner.assign(to: centers) { changes in rule.move(changes) }
+    var sizes = [Int](repeating: 0, count: configuration.clusters)
+    for label in assigner.labels { sizes[Int(label)] += 1 }
+    try data.world.allReduce(&sizes, .sum)
+    return (try assigner.totalCost(of: data), sizes)
+  }
+
+  /// Gives each empty cluster the row farthest from its centre, the lowest of equals; collective.
+  ///
+  /// - Returns: the sizes of the clusters afterwards.
+  private func refill(_ found: [Int]) throws -> [Int] {
+    switch configuration.empty {
+    case .keep: return found
+    case .error:
+      throw data.world.unanimous(
+        TrainerError(
+          .badData,
+          "cluster \(found.firstIndex(of: 0)!) lost its last row in iteration \(iterations + 1); "
+            + "use fewer clusters (no more than there are distinct rows), another --seed, or --empty farthest"
+        ))
+    case .farthest: break
+    }
+    let rows = try FarthestRows(found.count { $0 == 0 }, in: data, assigner, sizes: found)
+    rows.fill(found) { row, old, new in
+      refilled += 1
+      guard data.rows.rows.contains(row) else { return }
+      let local = row - data.rows.rows.lowerBound
+      rule.move(row: local, from: old, to: new)
+      assigner.relabel(row: local, to: new)
+    }
+    return try rule.combine(with: [], around: centers).sizes
+  }
+}

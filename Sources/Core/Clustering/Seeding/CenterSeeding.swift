@@ -1,0 +1,92 @@
+import DTrainBase
+import DTrainData
+import DTrainDist
+import KernelTable
+
+/// The first centres of a clustering run, the same for every number of ranks.
+struct CenterSeeding {
+  let data: ClusterData
+  let metric: ClusterMetric
+  let clusters: Int
+  let assigner: any RowAssigner
+  let generator: Philox
+  /// Which restart this is; each draws its own numbers.
+  let restart: Int
+
+  /// Centres `[clusters, columns]` as the configuration asks; collective.
+  func centers(_ seeding: ClusterConfiguration.Seeding) throws -> [Float] {
+    var sequence = PhiloxSequence(generator, stream: UInt64(restart))
+    return switch seeding {
+    case .random: try data.weights.map(weightedRandomRows) ?? randomRows()
+    case .plusPlus:
+      try GreedySeeding(data: data, clusters: clusters, assigner: assigner).centers(&sequence)
+    case .parallel:
+      try ParallelSeeding(
+        data: data, metric: metric, clusters: clusters, kernels: .shared, generator: generator,
+        restart: restart
+      ).centers()
+    case .file(let path): try fromFile(path)
+    }
+  }
+
+  /// K different rows.
+  private func randomRows() throws -> [Float] {
+    var sequence = PhiloxSequence(generator, stream: UInt64(restart))
+    var chosen: [Int] = []
+    var taken = Set<Int>()
+    while chosen.count < clusters {
+      let row = sequence.next(below: data.count)
+      if taken.insert(row).inserted { chosen.append(row) }
+    }
+    return try data.fetch(chosen)
+  }
+
+  /// K different rows, drawn one after another by their weights; the same as the K smallest of exponential
+  /// random numbers at these rates (P. Efraimidis, P. Spirakis, 2006). Collective.
+  private func weightedRandomRows(_ weights: RowWeights) throws -> [Float] {
+    let first = data.rows.rows.lowerBound
+    var own: [(time: Double, row: Int)] = []
+    for (local, weight) in weights.values.enumerated() where weight > 0 {
+      let stream = 1 << 55 | UInt64((first + local) >> 32) << 40 | UInt64(restart)
+      let words = generator.block(
+        stream: stream, index: UInt32(truncatingIfNeeded: first + local))
+      let unit = (Double((UInt64(words.x) << 32 | UInt64(words.y)) >> 11) + 0.5) * 0x1p-53
+      own.append((-PortableMath.log(unit) / Double(weight), first + local))
+    }
+    own.sort { ($0.time, $0.row) < ($1.time, $1.row) }
+    let kept = own.prefix(clusters)
+    let missing = clusters - kept.count
+    let times = try data.world.allGather(
+      kept.map(\.time) + [Double](repeating: .infinity, count: missing))
+    let rows = try data.world.allGather(kept.map(\.row) + [Int](repeating: .max, count: missing))
+    let earliest = zip(times, rows).sorted { $0 < $1 }.prefix(clusters)
+    return try data.fetch(earliest.map(\.1))
+  }
+
+  /// The rows of a file.
+  private func fromFile(_ path: String) throws -> [Float] {
+    let catalog = try DataCatalog.open(
+      DataCatalog.Options(data: [path]), topology: data.topology)
+    let source = catalog.train
+    guard source.rows == clusters, source.columns == data.columns else {
+      throw data.world.unanimous(
+        TrainerError(
+          .badData,
+          "--init \(path) holds \(source.rows) centres of \(source.columns) columns; \(clusters) of "
+            + "\(data.columns) are needed"))
+    }
+    return try data.centers(from: source)
+  }
+}
+
+extension PhiloxSequence {
+  /// A number in `0..<bound`, without bias, for bounds beyond 32 bits.
+  mutating func next(below bound: Int) -> Int {
+    if bound <= Int(UInt32.max) { return Int(next(below: UInt32(bound))) }
+    let limit = UInt64.max - UInt64.max % UInt64(bound)
+    while true {
+      let word = UInt64(next()) << 32 | UInt64(next())
+      if word < limit { return Int(word % UInt64(bound)) }
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import DTrainBase
+import DTrainDist
+import KernelTable
+
+/// k-means|| (B. Bahmani et al., "Scalable k-means++", VLDB 2012): five rounds that each take about 2K rows
+/// at once, then greedy k-means++ among these, weighted by the rows that are nearest to them.
+///
+/// Whether a row is taken is decided by a random number of its own, so that it does not depend on how rows
+/// are divided. The few candidates are on every rank, where each makes the same choice.
+struct ParallelSeeding {
+  let data: ClusterData
+  let metric: ClusterMetric
+  let clusters: Int
+  let kernels: KernelTable
+  let generator: Philox
+  let restart: Int
+
+  private static let rounds = 5
+
+  /// Centres `[clusters, columns]`; collective.
+  ///
+  /// - Complexity: O(10 · clusters · own rows · columns) at most, and O(clusters² · log clusters · columns).
+  func centers() throws -> [Float] {
+    var sequence = PhiloxSequence(generator, stream: UInt64(restart))
+    var candidates = try GreedySeeding(
+      data: data, clusters: 1, assigner: geometry(data, clusters: 1).assigner
+    ).centers(&sequence)
+    var nearest = [Double](repeating: .infinity, count: data.rows.count)
+    lower(&nearest, at: candidates)
+    for round in 0..<Self.rounds {
+      let taken = try data.fetch(rows(nearest, round: round))
+      guard !taken.isEmpty else { continue }
+      lower(&nearest, at: taken)
+      candidates += taken
+    }
+    candidates = distinct(candidates)
+    guard candidates.count > clusters * data.columns else {
+      return try GreedySeeding(
+        data: data, clusters: clusters, assigner: geometry(data, clusters: 1).assigner
+      ).centers(after: candidates, &sequence)
+    }
+    let few = try self.few(candidates)
+    return try GreedySeeding(
+      data: few, clusters: clusters, assigner: geometry(few, clusters: 1).assigner
+    ).centers(&sequence)
+  }
+
+  private func geometry(_ data: ClusterData, clusters: Int) -> ClusterGeometry {
+    ClusterGeometry(data, metric: metric, clusters: clusters, kernels: kernels, pruning: false)
+  }
+
+  /// Lowers what each local row costs to its cost at the nearest of some points, where that is less.
+  private func lower(_ nearest: inout [Double], at points: [Float]) {
+    let assigner = geometry(data, clusters: points.count / data.columns).assigner
+    assigner.assign(to: points) { _ in }
+    for (row, label) in assigner.labels.enumerated() {
+      Progress.beat()
+      nearest[row] = min(nearest[row], assigner.cost(row: row, center: Int(label)))
+    }
+  }
+
+  /// Rows of the whole matrix, each taken with a probability of 2K times its share of all costs; collective.
+  private func rows(_ nearest: [Double], round: Int) throws -> [Int] {
+    let world = data.world
+    var total = ExactSum()
+    for (row, cost) in nearest.enumerated() { total.add(cost * data.weight(row)) }
+    try total.combine(among: world)
+    guard total.value > 0 else { return [] }
+    let factor = 2 * Double(clusters) / total.value
+    let first = data.rows.rows.lowerBound
+    let own = nearest.indices.filter {
+      unit(of: first + $0, round: round) < nearest[$0] * data.weight($0) * factor
+    }
+    let counts = try world.allGather(own.count)
+    var rows = [Int](repeating: 0, count: counts.reduce(0, +))
+    let before = counts[..<world.rank].reduce(0, +)
+    for (index, row) in own.enumerated() { rows[before + index] = first + row }
+    try world.allReduce(&rows, .sum)
+    return rows
+  }
+
+  /// A row's random number in [0, 1) of a round.
+  private func unit(of row: Int, round: Int) -> Double {
+    // Apart from the streams that are read one after another.
+    let stream = 1 << 55 | UInt64(row >> 32) << 40 | UInt64(restart) << 8 | UInt64(round)
+    let words = generator.block(stream: stream, index: UInt32(truncatingIfNeeded: row))
+    return Double((UInt64(words.x) << 32 | UInt64(words.y)) >> 11) * 0x1p-53
+  }
+
+  /// Each of some points once.
+  private func distinct(_ points: [Float]) -> [Float] {
+    var seen: Set<ArraySlice<Float>> = []
+    return stride(from: 0, to: points.count, by: data.columns)
+      .map { points[$0..<$0 + data.columns] }.filter { seen.insert($0).inserted }.flatMap { $0 }
+  }
+
+  /// The candidates as rows that count as much as the rows that are nearest to them; collective.
+  private func few(_ candidates: [Float]) throws -> ClusterData {
+    let count = candidates.count / data.columns
+    let assigner = geometry(data, clusters: count).assigner
+    assigner.assign(to: candidates) { _ in }
+    var sums = [ExactSum](repeating: ExactSum(), count: count)
+    for (row, label) in assigner.labels.enumerated() { sums[Int(label)].add(data.weight(row)) }
+    try ExactSum.combine(&sums, among: data.world)
+    let weights = sums.map(\.value)
+    // Only their proportions matter; sums of Floats may be beyond what a Float is. None is lost.
+    let scale = max(1, weights.max()! / 0x1p127)
+    return try data.alone(
+      candidates,
+      weights: weights.map { $0 == 0 ? 0 : max(Float($0 / scale), .leastNonzeroMagnitude) })
+  }
+}

@@ -1,0 +1,88 @@
+import DTrainBase
+
+extension DataCatalog {
+  /// Finds the arrays of all options and checks that they fit; on rank 0 alone.
+  package init(examining options: Options) throws {
+    guard !options.data.isEmpty else { throw TrainerError(.usage, "--data names no file") }
+    guard options.labelColumn == nil || options.labels.isEmpty else {
+      throw TrainerError(.usage, "--labels and --label-column exclude each other")
+    }
+    let data = try FileSet(options.data, format: options.format)
+    var train = try data.array(.rows)
+    var targets = try data.arrayIfPresent(.targets)
+    var test = try data.arrayIfPresent(.testRows)
+    var testTargets = try data.arrayIfPresent(.testTargets)
+    if !options.labels.isEmpty {
+      targets = try FileSet(options.labels, format: options.format).array(.targets, orOnlyOne: true)
+    }
+    if !options.testData.isEmpty {
+      let files = try FileSet(options.testData, format: options.format)
+      test = try files.arrayIfPresent(.testRows) ?? files.array(.rows)
+      testTargets = try files.arrayIfPresent(.testTargets) ?? files.arrayIfPresent(.targets)
+    }
+    if !options.testLabels.isEmpty {
+      guard test != nil else {
+        throw TrainerError(.usage, "--test-labels without test rows; add --test-data")
+      }
+      let files = try FileSet(options.testLabels, format: options.format)
+      testTargets = try files.arrayIfPresent(.testTargets) ?? files.array(.targets, orOnlyOne: true)
+    }
+    if let column = options.labelColumn {
+      guard targets == nil else {
+        throw TrainerError(
+          .usage, "--label-column, but \(data.name) brings targets of its own (\(targets!.name))")
+      }
+      let index = try Self.column(column, of: train)
+      targets = try train.selecting(.only(index))
+      if let rows = test, testTargets == nil {
+        try Self.checkColumns(rows, train)
+        testTargets = try rows.selecting(.only(index))
+        test = try rows.selecting(.except(index))
+      }
+      train = try train.selecting(.except(index))
+    }
+    try Self.checkRows(train, targets)
+    if let test {
+      try Self.checkColumns(test, train)
+      try Self.checkRows(test, testTargets)
+    }
+    self.init(sources: train, targets, test, test == nil ? nil : testTargets)
+  }
+
+  /// The index that `--label-column` means.
+  private static func column(_ text: String, of source: ArraySource) throws -> Int {
+    guard let number = Int(text) else {
+      throw TrainerError(
+        .usage,
+        "--label-column '\(text.printable)': \(source.name) has no column names; give an index from 0"
+      )
+    }
+    let index = number < 0 ? number + source.columns : number
+    guard (0..<source.columns).contains(index) else {
+      throw TrainerError(
+        .usage,
+        "--label-column \(number): \(source.name) has the columns 0 to \(source.columns - 1)")
+    }
+    guard source.columns > 1 else {
+      throw TrainerError(
+        .usage, "--label-column \(number): \(source.name) has no other column to train on")
+    }
+    return index
+  }
+
+  private static func checkRows(_ rows: ArraySource, _ targets: ArraySource?) throws {
+    guard let targets, targets.rows != rows.rows else { return }
+    throw TrainerError(
+      .badData,
+      "\(rows.name) has \(rows.rows) rows but \(targets.name) has \(targets.rows); "
+        + "there must be one label for each row")
+  }
+
+  private static func checkColumns(_ test: ArraySource, _ train: ArraySource) throws {
+    guard test.columns != train.columns else { return }
+    throw TrainerError(
+      .badData,
+      "\(train.name) has \(train.columns) columns but \(test.name) has \(test.columns); "
+        + "test rows must have the columns of the training rows")
+  }
+}

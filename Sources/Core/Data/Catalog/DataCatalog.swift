@@ -1,0 +1,76 @@
+import DTrainDist
+
+/// The arrays that a run trains and tests on, found by rank 0 and known to every rank.
+public struct DataCatalog {
+  /// What the command line says of data.
+  public struct Options: Sendable {
+    /// A directory with files named as MNIST's; or a file; or several files or patterns read as one.
+    public var data: [String]
+    /// Files of labels or targets; instead of those that `data` brings.
+    public var labels: [String]
+    /// Files of test rows; instead of those that `data` brings.
+    public var testData: [String]
+    /// Files of test labels; instead of those that `data` or `testData` brings.
+    public var testLabels: [String]
+    /// The column of `data` (and `testData`) that holds the targets, counting from 0; -1 is the last.
+    public var labelColumn: String?
+    /// The format of all files; nil to tell by content and name.
+    public var format: DataFormat?
+    /// A file of one weight a row of `data`, for clustering; nil where all rows count the same.
+    public var weights: String?
+
+    /// Options as named; only `data` is needed.
+    public init(
+      data: [String], labels: [String] = [], testData: [String] = [], testLabels: [String] = [],
+      labelColumn: String? = nil, format: DataFormat? = nil
+    ) {
+      self.data = data
+      self.labels = labels
+      self.testData = testData
+      self.testLabels = testLabels
+      self.labelColumn = labelColumn
+      self.format = format
+    }
+  }
+
+  /// The rows to train on.
+  public let train: ArraySource
+  /// One label or vector of targets for each row of ``train``.
+  public let trainTargets: ArraySource?
+  /// Rows to test on, with the columns of ``train``.
+  public let test: ArraySource?
+  /// One label or vector of targets for each row of ``test``.
+  public let testTargets: ArraySource?
+
+  /// Finds and examines the files on rank 0, and tells every rank; collective over `topology.world`.
+  ///
+  /// Headers are read, rows are not. Throws `TrainerError` (bad data, usage), agreed by all ranks, for
+  /// files that are missing, malformed or do not fit together.
+  public static func open(_ options: Options, topology: NodeTopology) throws -> DataCatalog {
+    let bytes = try topology.world.fromRoot {
+      let catalog = try DataCatalog(examining: options)
+      var packer = WirePacker()
+      let sources = [catalog.train, catalog.trainTargets, catalog.test, catalog.testTargets]
+      packer.pack(sources) { packer, source in
+        packer.pack(source == nil ? 0 : 1)
+        source?.pack(into: &packer)
+      }
+      return packer.bytes
+    }
+    var unpacker = WireUnpacker(bytes)
+    let sources = try unpacker.array { unpacker in
+      unpacker.integer() == 0 ? nil : try ArraySource(from: &unpacker)
+    }
+    return DataCatalog(sources: sources[0]!, sources[1], sources[2], sources[3])
+  }
+
+  package init(
+    sources train: ArraySource, _ trainTargets: ArraySource?, _ test: ArraySource?,
+    _ testTargets: ArraySource?
+  ) {
+    self.train = train
+    self.trainTargets = trainTargets
+    self.test = test
+    self.testTargets = testTargets
+  }
+}

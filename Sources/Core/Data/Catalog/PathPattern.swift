@@ -1,0 +1,42 @@
+import DTrainBase
+import Glibc
+
+/// Paths and quoted patterns that stand for data files.
+enum PathPattern {
+  /// The paths that `patterns` name, in name order.
+  ///
+  /// A path that exists stands for itself, whatever characters it has; otherwise `*`, `?` and `[…]`
+  /// match as in a shell. Throws `TrainerError` (bad data) for a pattern that matches nothing.
+  static func expand(_ patterns: [String]) throws -> [String] {
+    var paths: [String] = []
+    for pattern in patterns {
+      var status = stat()
+      if stat(pattern, &status) == 0 || !pattern.contains(where: { "*?[".contains($0) }) {
+        paths.append(pattern)
+      } else {
+        paths += try matches(of: pattern)
+      }
+    }
+    return paths.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+  }
+
+  /// Whether a path names a directory.
+  static func isDirectory(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  private static func matches(of pattern: String) throws -> [String] {
+    var found = glob_t()
+    defer { globfree(&found) }
+    let code = glob(pattern, 0, nil, &found)
+    guard code == 0, found.gl_pathc > 0 else {
+      throw TrainerError(
+        .badData,
+        "no file matches the pattern '\(pattern.printable)'; check the directory and the quotes")
+    }
+    return (0..<Int(found.gl_pathc)).compactMap { index in
+      found.gl_pathv[index].map { String(cString: $0) }
+    }
+  }
+}

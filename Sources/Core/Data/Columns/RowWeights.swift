@@ -1,0 +1,67 @@
+import DTrainBase
+import DTrainDist
+
+/// How much each row counts: finite numbers from 0, of which one at least is positive.
+///
+/// A row of weight w is what w equal rows are; one of weight 0 gets a label and changes nothing.
+package struct RowWeights {
+  /// Of this rank's rows.
+  package let values: [Float]
+  /// The largest, over all ranks.
+  package let largest: Float
+  /// The sum, over all ranks.
+  package let total: Double
+  /// Rows of positive weight, over all ranks.
+  package let positive: Int
+
+  /// Weights that are known to be what they must be.
+  package init(values: [Float], largest: Float, total: Double, positive: Int) {
+    self.values = values
+    self.largest = largest
+    self.total = total
+    self.positive = positive
+  }
+
+  /// Reads the weights of this rank's rows alone; collective.
+  ///
+  /// - Parameters:
+  ///   - path: a file of one number a row, in any format that rows come in, read as float32.
+  ///   - rows: of the whole matrix, this rank's; and how many there are.
+  /// - Throws: `TrainerError(.badData)`, agreed by all ranks, which names the row.
+  package init(path: String, rows: Range<Int>, count: Int, topology: NodeTopology) throws {
+    let world = topology.world
+    let source = try Activity.perform("opening the weights") {
+      try DataCatalog.open(.init(data: [path]), topology: topology).train
+    }
+    guard source.columns == 1, source.rows == count else {
+      throw world.unanimous(
+        TrainerError(
+          .badData,
+          "--weights \(path) has the shape \(source.shape); one number for each of the \(count) rows is "
+            + "needed"))
+    }
+    let block = try Activity.perform("reading \(source.name)") {
+      try source.readRows(rows, topology: topology)
+    }
+    var values = [Float](repeating: 0, count: rows.count)
+    for row in 0..<rows.count { block.copyRow(row, to: &values, at: row) }
+    try world.agree {
+      guard let place = values.firstIndex(where: { $0 < 0 }) else { return }
+      throw TrainerError(
+        .badData,
+        "\(path): the weight of row \(rows.lowerBound + place) (counted from 0) is \(values[place]); "
+          + "weights are 0 or more")
+    }
+    self.values = values
+    largest = try world.allReduce(values.max() ?? 0, .maximum)
+    guard largest > 0 else {
+      throw world.unanimous(
+        TrainerError(.badData, "\(path): all weights are 0; no row would count"))
+    }
+    positive = try world.allReduce(values.count { $0 > 0 }, .sum)
+    var sum = FixedPointSum(bound: Double(largest), count: count)
+    for value in values { sum.add(Double(value)) }
+    try sum.combine(among: world)
+    total = sum.value
+  }
+}

@@ -1,0 +1,69 @@
+import DTrainBase
+
+/// What the header of an IDX or NPY file declares, checked for arithmetic but not against the file.
+package struct ArrayHeader: Equatable {
+  package let type: ScalarType
+  /// Whether the first index varies fastest (Fortran order).
+  package let isColumnMajor: Bool
+  /// Extents, at least one, each at least 1.
+  package let shape: [Int]
+  /// Bytes before the first element.
+  package let length: Int
+  /// Elements in all.
+  package let elements: Int
+
+  /// Bytes from the start of the header to the end of the last element.
+  var totalBytes: Int { length + elements * type.size }
+  package var rows: Int { shape[0] }
+  /// Elements of a row: further dimensions are flattened.
+  package var columns: Int { elements / shape[0] }
+
+  /// Throws `TrainerError` (bad data) for shapes without rows or elements, or beyond 2^62 bytes.
+  package init(type: ScalarType, isColumnMajor: Bool, shape: [Int], length: Int, name: String) throws {
+    guard !shape.isEmpty else {
+      throw TrainerError(
+        .badData, "\(name) holds a single number (shape ()), not rows; save an array")
+    }
+    var elements = 1
+    var isTooLarge = false
+    for extent in shape {
+      guard extent >= 0 else {
+        throw TrainerError(.badData, "\(name): its header declares a negative extent, \(extent)")
+      }
+      let (product, overflow) = elements.multipliedReportingOverflow(by: max(1, extent))
+      elements = overflow ? 1 : product
+      isTooLarge = isTooLarge || overflow
+    }
+    if isTooLarge || elements > 1 << 58 {
+      throw TrainerError(
+        .badData,
+        "\(name): its header declares the shape \(shape), more than any file holds; it is damaged")
+    }
+    if shape.contains(0) {
+      throw TrainerError(.badData, "\(name) is empty: its shape is \(shape); give at least one row")
+    }
+    self.type = type
+    self.isColumnMajor = isColumnMajor && shape.count > 1
+    self.shape = shape
+    self.length = length
+    self.elements = elements
+  }
+
+  /// For each column as stored in Fortran order, the column of the flattened row it belongs to, or
+  /// nil where the two agree.
+  ///
+  /// - Complexity: O(columns · dimensions)
+  func columnOrder() -> [Int]? {
+    guard isColumnMajor, shape.count > 2 else { return nil }
+    let extents = Array(shape.dropFirst())
+    return (0..<columns).map { stored in
+      var rest = stored
+      var indices: [Int] = []
+      for extent in extents {
+        indices.append(rest % extent)
+        rest /= extent
+      }
+      return zip(extents, indices).reduce(0) { $0 * $1.0 + $1.1 }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import DTrainBase
+
+/// The header of an IDX file: two zero bytes, a type code, the number of dimensions, then one 32-bit
+/// unsigned extent a dimension, most significant byte first.
+enum IDXHeader {
+  /// The longest header there is.
+  static let longest = 4 + 4 * 255
+
+  /// Whether bytes begin like an IDX file.
+  static func matches(_ bytes: [UInt8]) -> Bool {
+    bytes.count >= 4 && bytes[0] == 0 && bytes[1] == 0 && kind(bytes[2]) != nil && bytes[3] > 0
+  }
+
+  /// Reads the header at the start of `bytes`.
+  static func parse(_ bytes: [UInt8], name: String) throws -> ArrayHeader {
+    guard bytes.count >= 4 else {
+      throw TrainerError(.badData, "\(name): an IDX header is cut off at byte \(bytes.count)")
+    }
+    guard bytes[0] == 0, bytes[1] == 0 else {
+      throw TrainerError(
+        .badData, "\(name): an IDX file begins with two zero bytes; this one does not")
+    }
+    guard let kind = kind(bytes[2]) else {
+      throw TrainerError(
+        .badData, "\(name): byte 2 names an unknown IDX type, 0x\(String(bytes[2], radix: 16))")
+    }
+    let length = 4 + 4 * Int(bytes[3])
+    guard bytes.count >= length else {
+      throw TrainerError(
+        .badData,
+        "\(name): its IDX header of \(length) bytes is cut off at byte \(bytes.count); "
+          + "copy or download the file again")
+    }
+    let shape = stride(from: 4, to: length, by: 4).map { place in
+      bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) }
+    }
+    return try ArrayHeader(
+      type: ScalarType(kind, isBigEndian: true), isColumnMajor: false, shape: shape, length: length,
+      name: name)
+  }
+
+  private static func kind(_ code: UInt8) -> ScalarType.Kind? {
+    switch code {
+    case 0x08: .uint8
+    case 0x09: .int8
+    case 0x0b: .int16
+    case 0x0c: .int32
+    case 0x0d: .float32
+    case 0x0e: .float64
+    default: nil
+    }
+  }
+}

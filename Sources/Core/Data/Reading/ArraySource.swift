@@ -1,0 +1,140 @@
+import DTrainBase
+import DTrainDist
+
+/// One matrix or vector in one or several files: examined by rank 0, known to all ranks, not yet read.
+///
+/// Further dimensions are flattened, so that rows are `[rows, columns]`; a vector has one column.
+public struct ArraySource {
+  /// The number of rows in all files together, at least 1.
+  public let rows: Int
+  /// Elements of a row, at least 1.
+  public let columns: Int
+  /// What ``readRows(_:topology:)`` gives.
+  public let element: StoredElement
+  /// The type in the files, in NumPy's words: `uint8`, `float64`, …
+  public let storedType: String
+  /// Whether float32, as what the values are read, may lack digits that they have.
+  package var isRounded: Bool {
+    [.uint32, .int32, .uint64, .int64, .float64].contains(layouts[0].header.type.kind)
+  }
+  /// The extents as stored, the first being ``rows``.
+  public let shape: [Int]
+  /// The file or files, for messages.
+  public let name: String
+
+  package let layouts: [ArrayLayout]
+  package let selection: ColumnSelection
+
+  /// Joins files of the same type and columns, in order.
+  ///
+  /// Throws `TrainerError` (bad data) where they differ, or (usage) for a column they do not have.
+  package init(layouts: [ArrayLayout], selection: ColumnSelection = .all) throws {
+    let first = layouts[0].header
+    for layout in layouts.dropFirst() {
+      let header = layout.header
+      guard header.columns == first.columns, header.type.kind == first.type.kind else {
+        throw TrainerError(
+          .badData,
+          "\(layouts[0].name) has \(first.columns) columns of \(first.type.kind) but \(layout.name) "
+            + "has \(header.columns) of \(header.type.kind); files read as one must agree")
+      }
+    }
+    rows = layouts.reduce(0) { $0 + $1.header.rows }
+    columns = selection.count(of: first.columns)
+    element = first.type.element
+    storedType = "\(first.type.kind)"
+    shape = selection == .all ? [rows] + first.shape.dropFirst() : [rows, columns]
+    name =
+      layouts.count == 1
+      ? layouts[0].name : "\(layouts[0].name) and \(layouts.count - 1) more"
+    self.layouts = layouts
+    self.selection = selection
+  }
+
+  /// The same files with other columns selected.
+  func selecting(_ selection: ColumnSelection) throws -> ArraySource {
+    try ArraySource(layouts: layouts, selection: selection)
+  }
+
+  /// Reads this rank's rows; collective over `topology.world`, each rank with a range of its own, which
+  /// may be empty.
+  ///
+  /// Files that are not compressed are read by every rank where its rows lie. Compressed files are
+  /// inflated by the first rank of each node that has rows of them, and passed on in pieces; no rank
+  /// holds more than its own rows. Failures, wherever they happen, are agreed upon: see
+  /// ``Communicator/agree(_:)``. NaN and infinity are refused, naming file, row and column.
+  ///
+  /// - Complexity: O(own rows · columns), plus inflating each compressed file once per node.
+  public func readRows(_ rows: Range<Int>, topology: NodeTopology) throws -> RowBlock {
+    try readRows(rows, topology: topology, keepsNonFinite: false)
+  }
+
+  /// The same, with NaN and infinity as they are where `keepsNonFinite`.
+  package func readRows(
+    _ rows: Range<Int>, topology: NodeTopology, keepsNonFinite: Bool
+  ) throws -> RowBlock {
+    let block = Result {
+      try RowBlock(rows: rows, columns: columns, element: element, name: name)
+    }
+    let memory = try? block.get().memory
+    let target: RowTarget? = memory.map {
+      element == .uint8
+        ? .bytes($0.assumingMemoryBound(to: UInt8.self))
+        : .floats($0.assumingMemoryBound(to: Float.self))
+    }
+    var failure: (any Error)?
+    if case .failure(let error) = block { failure = error }
+    try ArrayReading(self, rows: rows, topology: topology, keepsNonFinite: keepsNonFinite)
+      .read(into: target, failure: failure)
+    return try block.get()
+  }
+
+  /// Reads one label for each of this rank's rows; collective like ``readRows(_:topology:)``.
+  ///
+  /// Any numeric type is read; a value that is not an integer of 32 bits is refused, naming file and
+  /// row, and so is a source with several columns.
+  public func readLabels(_ rows: Range<Int>, topology: NodeTopology) throws -> [Int32] {
+    guard columns == 1 else {
+      throw TrainerError(
+        .badData,
+        "\(name) has the shape \(shape); labels are one number a row (a matrix of targets needs "
+          + "a loss for several outputs)")
+    }
+    return try readArray(rows, count: rows.count, topology) { .labels($0) }
+  }
+
+  /// Reads this rank's rows as floats, `[rows.count * columns]`, row-major, whatever their stored type:
+  /// targets of a regression or a 0/1 matrix. Collective like ``readRows(_:topology:)``.
+  public func readValues(_ rows: Range<Int>, topology: NodeTopology) throws -> [Float] {
+    try readArray(rows, count: rows.count * columns, topology) { .floats($0) }
+  }
+
+  /// Reads into an array that is not touched before, so that a size declared in vain costs no memory.
+  private func readArray<T>(
+    _ rows: Range<Int>, count: Int, _ topology: NodeTopology,
+    _ target: (UnsafeMutablePointer<T>) -> RowTarget
+  ) throws -> [T] {
+    try [T](unsafeUninitializedCapacity: count) { buffer, initializedCount in
+      try ArrayReading(self, rows: rows, topology: topology)
+        .read(into: buffer.baseAddress.map(target), failure: nil)
+      initializedCount = count
+    }
+  }
+
+  func pack(into packer: inout WirePacker) {
+    packer.pack(layouts) { $1.pack(into: &$0) }
+    switch selection {
+    case .all: packer.pack([0]) { $0.pack($1) }
+    case .only(let column): packer.pack([1, column]) { $0.pack($1) }
+    case .except(let column): packer.pack([2, column]) { $0.pack($1) }
+    }
+  }
+
+  package init(from unpacker: inout WireUnpacker) throws {
+    let layouts = try unpacker.array { try ArrayLayout(from: &$0) }
+    let code = unpacker.array { $0.integer() }
+    let selection: ColumnSelection =
+      code[0] == 0 ? .all : code[0] == 1 ? .only(code[1]) : .except(code[1])
+    try self.init(layouts: layouts, selection: selection)
+  }
+}

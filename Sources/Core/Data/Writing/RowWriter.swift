@@ -1,0 +1,103 @@
+import DTrainDist
+
+/// Writes one result a row, computed by many ranks, to one file.
+package struct RowWriter {
+  package let path: String
+  package let rows: Int
+  package let columns: Int
+  /// Whether the array is `[rows]` and not `[rows, 1]`.
+  package let isVector: Bool
+  /// Whether the values are whole numbers, to be written as int32.
+  package let isInteger: Bool
+
+  /// Its parts.
+  package init(path: String, rows: Int, columns: Int, isVector: Bool, isInteger: Bool) {
+    self.path = path
+    self.rows = rows
+    self.columns = columns
+    self.isVector = isVector
+    self.isInteger = isInteger
+  }
+
+  /// Elements sent at a time: whole rows, about four megabytes.
+  private var messageLength: Int { max(1, (1 << 20) / columns) * columns }
+
+  /// Writes the ranks' values, `[own rows, columns]`, in rank order; collective.
+  ///
+  /// - Throws: `TrainerError(.inputOutput)` on rank 0, which ends the job.
+  package func write(_ values: [Float], among world: Communicator) throws {
+    try write(rows: values.count / columns, among: world) {
+      Array(values[$0.lowerBound * columns..<$0.upperBound * columns])
+    }
+  }
+
+  /// Writes what the ranks compute for their rows, in rank order and in pieces, so that no rank holds all of its
+  /// own; collective.
+  ///
+  /// - Parameters:
+  ///   - rows: of this rank.
+  ///   - values: of some of them, `[rows, columns]`.
+  /// - Throws: `TrainerError(.inputOutput)` on rank 0, which ends the job.
+  package func write(
+    rows own: Int, among world: Communicator, _ values: (_ rows: Range<Int>) -> [Float]
+  ) throws {
+    let counts = try world.allGather(own * columns)
+    let pieceRows = messageLength / columns
+    let sink = world.isRoot ? try Sink(self) : nil
+    for first in stride(from: 0, to: own, by: pieceRows) {
+      let piece = values(first..<min(first + pieceRows, own))
+      try sink?.append(piece)
+      if sink == nil { try piece.withUnsafeBufferPointer { try world.send($0, to: 0) } }
+    }
+    guard let sink else { return }
+    for source in 1..<max(1, world.size) {
+      for start in stride(from: 0, to: counts[source], by: messageLength) {
+        let part = try [Float](
+          unsafeUninitializedCapacity: min(messageLength, counts[source] - start)
+        ) { buffer, count in
+          count = buffer.count
+          try world.receive(buffer, from: source)
+        }
+        try sink.append(part)
+      }
+    }
+    try sink.finish()
+  }
+
+  /// A file that takes rows one after another.
+  private final class Sink {
+    private let array: NPYWriter?
+    private let text: CSVWriter?
+    private let isInteger: Bool
+
+    init(_ writer: RowWriter) throws {
+      isInteger = writer.isInteger
+      if writer.path.hasSuffix(".csv") {
+        array = nil
+        text = try CSVWriter(path: writer.path, columns: writer.columns)
+      } else {
+        array = try NPYWriter(
+          path: writer.path,
+          shape: writer.isVector ? [writer.rows] : [writer.rows, writer.columns],
+          element: writer.isInteger ? .int32 : .float32)
+        text = nil
+      }
+    }
+
+    func append(_ values: [Float]) throws {
+      if isInteger {
+        let integers = values.map { Int32($0) }
+        try array?.append(integers)
+        try text?.append(integers)
+      } else {
+        try array?.append(values)
+        try text?.append(values)
+      }
+    }
+
+    func finish() throws {
+      try array?.finish()
+      try text?.finish()
+    }
+  }
+}

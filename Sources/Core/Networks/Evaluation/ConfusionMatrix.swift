@@ -1,0 +1,53 @@
+import DTrainBase
+import DTrainDist
+
+/// How often rows of each class were predicted as each class; for very many classes only the counts of each.
+struct ConfusionMatrix {
+  private let classes: Int
+  /// `[actual, predicted]`; nil where it would be too large.
+  private var matrix: [Int]?
+  private var counts: PredictionCounts
+
+  /// The most classes that get a matrix: every rank holds one, of 32 MB at this limit.
+  static let mostClasses = 2_000
+
+  init(classes: Int) {
+    self.classes = classes
+    counts = PredictionCounts(count: classes)
+    matrix =
+      classes <= Self.mostClasses ? [Int](repeating: 0, count: classes * classes) : nil
+  }
+
+  mutating func count(actual: Int, predicted: Int) {
+    counts.count(actual: actual, predicted: predicted)
+    matrix?[actual * classes + predicted] += 1
+  }
+
+  /// Adds the counts of all ranks; collective.
+  mutating func combine(among world: Communicator) throws(MPIError) {
+    try counts.combine(among: world)
+    if var all = matrix {
+      try world.allReduce(&all, .sum)
+      matrix = all
+    }
+  }
+
+  /// Precision, recall and number of rows of each class, and the matrix, or null and why it is left out.
+  var report: [JSON.Member] {
+    let perClass = JSON.Member("per_class", counts.report("class"))
+    guard let matrix else {
+      return [
+        perClass, .init("confusion_matrix", .null),
+        .init(
+          "note",
+          .string(
+            "the confusion matrix is left out: there are \(classes) classes, more than "
+              + "\(Self.mostClasses)")),
+      ]
+    }
+    let rows = (0..<classes).map { row in
+      JSON.array(matrix[row * classes..<(row + 1) * classes].map { .integer($0) })
+    }
+    return [perClass, .init("confusion_matrix", .array(rows))]
+  }
+}

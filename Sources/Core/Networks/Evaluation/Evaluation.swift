@@ -1,0 +1,179 @@
+import DTrainData
+import DTrainDist
+import KernelTable
+
+/// How well a network does on a set of rows, exact: every row counts once, on one rank.
+public struct Evaluation: Equatable, Sendable {
+  /// The rows evaluated.
+  public let rows: Int
+  /// The loss, summed over the rows.
+  public let lossSum: Double
+  /// Rows whose prediction is wrong; 0 when there are no classes to be wrong about.
+  public let wrong: Int
+
+  /// The loss per row.
+  public var loss: Double { lossSum / Double(rows) }
+  /// The fraction of rows predicted right.
+  public var accuracy: Double { Double(rows - wrong) / Double(rows) }
+}
+
+/// Rows to evaluate, cut into blocks that are divided among the ranks.
+struct EvaluationSet {
+  /// The rows that this rank holds, and their targets.
+  let data: RowBlock
+  let targets: RowTargets
+  /// What this rank evaluates: the block's number, and where its rows are in `data`.
+  let blocks: [(index: Int, rows: BlockRows)]
+  /// Blocks and rows of all ranks.
+  let blockCount: Int
+  let rowCount: Int
+
+  /// Consecutive rows of `data`, or listed ones.
+  enum BlockRows {
+    case range(first: Int, count: Int)
+    case list([Int32])
+
+    var count: Int {
+      switch self {
+      case .range(_, let count): count
+      case .list(let rows): rows.count
+      }
+    }
+  }
+
+  /// Rows without shards, such as a test set: blocks over all of them, divided evenly.
+  static func heldBlocks(of rows: Int, rank: Int, ranks: Int) -> Range<Int> {
+    TreeExchange.leaves(of: rank, ranks: ranks, leaves: EvaluationBlock.blocks(in: rows))
+  }
+
+  /// The rows of those blocks.
+  static func heldRows(of rows: Int, rank: Int, ranks: Int) -> Range<Int> {
+    let blocks = heldBlocks(of: rows, rank: rank, ranks: ranks)
+    return min(
+      blocks.lowerBound * EvaluationBlock.rows, rows)..<min(
+        blocks.upperBound * EvaluationBlock.rows, rows)
+  }
+
+  /// A test set of which this rank holds `heldRows`.
+  init(test data: RowBlock, targets: RowTargets, rows: Int, rank: Int, ranks: Int) {
+    self.data = data
+    self.targets = targets
+    rowCount = rows
+    blockCount = EvaluationBlock.blocks(in: rows)
+    blocks = Self.heldBlocks(of: rows, rank: rank, ranks: ranks).map { block in
+      let first = block * EvaluationBlock.rows
+      return (
+        block,
+        .range(
+          first: first - data.rows.lowerBound, count: min(EvaluationBlock.rows, rows - first))
+      )
+    }
+  }
+
+  /// The training rows, or the validation rows, of an assignment.
+  init(_ data: RowBlock, targets: RowTargets, assignment: RowAssignment, validation: Bool) {
+    self.data = data
+    self.targets = targets
+    let counts = validation ? assignment.validationCounts : assignment.trainingCounts
+    rowCount = counts.reduce(0, +)
+    blockCount = counts.reduce(0) { $0 + EvaluationBlock.blocks(in: $1) }
+    let own = validation ? assignment.validationBlocks : assignment.trainingBlocks
+    blocks = own.map { block in
+      let split = assignment.splits[block.shard]!
+      let first = split.rows.lowerBound - data.rows.lowerBound
+      guard let list = validation ? split.validation : split.training else {
+        return (
+          block.index,
+          .range(first: first + block.positions.lowerBound, count: block.positions.count)
+        )
+      }
+      return (block.index, .list(list[block.positions].map { $0 + Int32(first) }))
+    }
+  }
+}
+
+extension EvaluationSet {
+  /// The blocks, each cut into parts that pass through a network together, in order.
+  func parts(for network: Network) -> [(index: Int, rows: BlockRows)] {
+    let most = BatchPlan.partRows(of: network)
+    return blocks.flatMap { block in
+      stride(from: 0, to: block.rows.count, by: most).map {
+        (block.index, block.rows.part($0..<min($0 + most, block.rows.count)))
+      }
+    }
+  }
+}
+
+extension EvaluationSet.BlockRows {
+  fileprivate func part(_ range: Range<Int>) -> Self {
+    switch self {
+    case .range(let first, _): .range(first: first + range.lowerBound, count: range.count)
+    case .list(let rows): .list(Array(rows[range]))
+    }
+  }
+}
+
+/// Evaluates networks on sets of rows, all ranks together.
+final class Evaluator {
+  private let pass: Backpropagation
+  private let kernels: KernelTable
+  private let loss: LossFunction
+  private let scaling: ColumnScaling
+
+  init(network: Network, loss: LossFunction, scaling: ColumnScaling, kernels: KernelTable) {
+    pass = Backpropagation(
+      network: network, capacity: BatchPlan.partRows(of: network), kernels: kernels)
+    self.kernels = kernels
+    self.loss = loss
+    self.scaling = scaling
+  }
+
+  /// The loss and errors of a network on all rows of a set; collective over `world`.
+  ///
+  /// - Complexity: one all-reduce of a Double a block and of two integers.
+  func evaluate(
+    _ set: EvaluationSet, parameters: UnsafePointer<Float>, among world: Communicator
+  ) throws(MPIError) -> Evaluation {
+    var losses = [Double](repeating: 0, count: set.blockCount)
+    var wrong = 0
+    var targets = BatchTargets(
+      capacity: BatchPlan.partRows(of: pass.network), like: set.targets)
+    for (index, rows) in set.parts(for: pass.network) {
+      forward(set, rows, parameters)
+      switch rows {
+      case .range(let first, let count):
+        targets.gather(set.targets, rows: nil, first: first, count: count)
+      case .list(let list):
+        targets.gather(set.targets, rows: list, first: 0, count: list.count)
+      }
+      targets.apply(
+        loss, kernels, logits: pass.logits(), stride: pass.logitsStride, count: rows.count,
+        outputs: pass.network.outputs, lossSum: &losses[index], wrong: &wrong)
+    }
+    // Adding zeros is exact, so every rank has every block's loss and adds them in the tree's order.
+    try world.allReduce(&losses, .sum)
+    return Evaluation(
+      rows: set.rowCount, lossSum: ReductionTree.sum(losses),
+      wrong: try world.allReduce(wrong, .sum))
+  }
+
+  /// Computes the logits of a part of a block (see ``EvaluationSet/parts(for:)``); see `logits`.
+  func forward(_ set: EvaluationSet, _ rows: EvaluationSet.BlockRows, _ W: UnsafePointer<Float>) {
+    Progress.beat()
+    switch rows {
+    case .range(let first, let count):
+      pass.load(
+        set.data.base + first * set.data.rowBytes, set.data.element, rows: nil, count: count,
+        scaling: scaling)
+    case .list(let list):
+      pass.load(
+        set.data.base, set.data.element, rows: list, count: list.count, scaling: scaling)
+    }
+    pass.forward(W, [0..<rows.count])
+  }
+
+  /// The outputs of the last `forward`, `[rows, outputs]` with a stride.
+  var logits: (base: UnsafeMutablePointer<Float>, stride: Int) {
+    (pass.logits(), pass.logitsStride)
+  }
+}

@@ -1,0 +1,270 @@
+import DTrainBase
+import DTrainData
+import DTrainDist
+import KernelTable
+
+/// Applying a trained network to rows.
+public enum MLPInference {
+  /// What is written for each row.
+  public enum Output: String, CaseIterable, Sendable {
+    /// The class (int32 `[rows]`); of several labels 0 or 1 (int32 `[rows, labels]`); or the numbers (float32
+    /// `[rows]` for one a row, else `[rows, outputs]`).
+    case labels
+    /// The outputs after sigmoid or softmax, float32 `[rows, outputs]`.
+    case probabilities
+    /// The outputs before that.
+    case logits
+  }
+
+  /// The rows a command works on, with their targets if there are some: the test rows of data that has
+  /// them, else all.
+  private struct Rows {
+    let source: ArraySource
+    let targets: ArraySource?
+
+    init(_ options: DataCatalog.Options, topology: NodeTopology) throws {
+      let catalog = try Activity.perform("opening the data") {
+        try DataCatalog.open(options, topology: topology)
+      }
+      source = catalog.test ?? catalog.train
+      targets = catalog.test == nil ? catalog.trainTargets : catalog.testTargets
+    }
+  }
+
+  /// Writes a model's outputs for each row to `output`, NPY or, by its name, CSV; collective.
+  ///
+  /// - Returns: the name of the rows' file and their number.
+  /// - Throws: `TrainerError`, agreed upon by all ranks.
+  public static func predict(
+    model path: String, data options: DataCatalog.Options, output: String, kind: Output,
+    world: Communicator
+  ) throws -> (name: String, rows: Int) {
+    let topology = try NodeTopology(of: world)
+    let world = topology.world
+    let kernels = try world.agree { try KernelTable.readyForProducts() }
+    let model = try Activity.perform("reading the model") { try MLPModel.read(path, among: world) }
+    if kind == .probabilities, model.loss == .squared {
+      throw world.unanimous(
+        TrainerError(
+          .usage,
+          "--predict probabilities: this model was trained with --loss squared; its outputs are "
+            + "numbers (--predict logits)"))
+    }
+    let rows = try Rows(options, topology: topology)
+    let set = try unlabelled(rows.source, model, topology: topology)
+    let pass = ModelPass(model, kernels)
+    let columns = kind == .labels && model.targets == .oneClass ? 1 : model.network.outputs
+    let isInteger = kind == .labels && model.targets != .numbers
+    var values: [Float] = []
+    for (_, block) in set.parts(for: model.network) {
+      let logits = pass.forward(set, block)
+      switch kind {
+      case .labels where model.targets == .oneClass:
+        values += logits.map { Float($0.argmax) }
+      case .labels where model.targets == .labels:
+        values += logits.joined().map { $0 > 0 ? 1 : 0 }
+      case .probabilities: values += pass.probabilities(count: block.count).joined()
+      case .labels, .logits: values += logits.joined()
+      }
+    }
+    try Activity.perform("writing \(output)") {
+      try RowWriter(
+        path: output, rows: rows.source.rows, columns: columns,
+        isVector: kind == .labels && columns == 1, isInteger: isInteger
+      ).write(values, among: world)
+    }
+    return (rows.source.name, rows.source.rows)
+  }
+
+  /// Scores a model on labelled rows: loss, and accuracy, confusion matrix, precision and recall of each
+  /// class or label, or squared errors; collective.
+  ///
+  /// - Parameter output: a JSON file to write as well, or nil.
+  /// - Returns: the report, on every rank.
+  /// - Throws: `TrainerError`, agreed upon by all ranks.
+  public static func evaluate(
+    model path: String, data options: DataCatalog.Options, output: String?, world: Communicator
+  ) throws -> JSON {
+    let topology = try NodeTopology(of: world)
+    let world = topology.world
+    let kernels = try world.agree { try KernelTable.readyForProducts() }
+    let model = try Activity.perform("reading the model") { try MLPModel.read(path, among: world) }
+    let rows = try Rows(options, topology: topology)
+    guard let targetSource = rows.targets else {
+      throw world.unanimous(
+        TrainerError(
+          .usage,
+          "\(rows.source.name) has no labels to score against: name them with --labels PATH or "
+            + "--label-column INDEX"))
+    }
+    try checkColumns(rows.source, model, world)
+    let set = try EvaluationSet.read(
+      rows.source, targetSource,
+      by: TargetReader(kind: model.targets, outputs: model.network.outputs, topology: topology))
+    let pass = ModelPass(model, kernels)
+    var report: [JSON.Member] = [
+      .init("data", .string(rows.source.name)), .init("rows", .integer(rows.source.rows)),
+      .init("loss_function", .string(model.loss.rawValue)),
+    ]
+    let evaluation = try Evaluator(
+      network: model.network, loss: model.loss, scaling: model.scaling, kernels: kernels
+    ).evaluate(set, parameters: model.parameters, among: world)
+    report.append(.init("loss", .number(evaluation.loss)))
+    switch set.targets {
+    case .labels(let labels):
+      report += [
+        .init("accuracy", .number(evaluation.accuracy)),
+        .init("errors", .integer(evaluation.wrong)),
+      ]
+      var confusion = ConfusionMatrix(classes: model.network.outputs)
+      for (_, block) in set.parts(for: model.network) {
+        let predicted = pass.forward(set, block).map(\.argmax)
+        let first = block.first
+        for (row, label) in predicted.enumerated() {
+          confusion.count(actual: Int(labels[first + row]), predicted: label)
+        }
+      }
+      try confusion.combine(among: world)
+      report += confusion.report
+    case .values(let values, let columns) where model.targets == .labels:
+      var counts = PredictionCounts(count: columns)
+      for (_, block) in set.parts(for: model.network) {
+        for (row, logits) in pass.forward(set, block).enumerated() {
+          let targets = values[((block.first + row) * columns)...].prefix(columns)
+          for (label, (logit, target)) in zip(logits, targets).enumerated() {
+            counts.count(label, isActual: target == 1, isPredicted: logit > 0)
+          }
+        }
+      }
+      try counts.combine(among: world)
+      report += [
+        .init("exact_match_accuracy", .number(evaluation.accuracy)),
+        .init("errors", .integer(evaluation.wrong)),
+        .init("per_label", counts.report("label")),
+      ]
+    case .values(let values, let columns):
+      let errors = try squaredErrors(set, values, columns, pass, world: world)
+      report += [
+        .init("squared_error", .number(errors.reduce(0, +) / Double(rows.source.rows))),
+        .init(
+          "squared_error_per_output",
+          .array(errors.map { .number($0 / Double(rows.source.rows)) })),
+      ]
+    }
+    let document = JSON.object(report)
+    if let output {
+      try Activity.perform("writing \(output)") {
+        _ = try world.onRoot { try AtomicFile.write(Array(document.pretty.utf8), to: output) }
+      }
+    }
+    return document
+  }
+
+  /// The summed squared error of each output over all rows, blocks added along the tree.
+  private static func squaredErrors(
+    _ set: EvaluationSet, _ values: [Float], _ columns: Int, _ pass: ModelPass, world: Communicator
+  ) throws -> [Double] {
+    var sums = [Double](repeating: 0, count: set.blockCount * columns)
+    for (index, block) in set.parts(for: pass.network) {
+      for (row, logits) in pass.forward(set, block).enumerated() {
+        for column in 0..<columns {
+          let difference =
+            Double(logits[column]) - Double(values[(block.first + row) * columns + column])
+          sums[column * set.blockCount + index] += difference * difference
+        }
+      }
+    }
+    try world.allReduce(&sums, .sum)
+    return (0..<columns).map {
+      ReductionTree.sum(Array(sums[$0 * set.blockCount..<($0 + 1) * set.blockCount]))
+    }
+  }
+
+  /// The rows of a file as an evaluation set, without targets that mean anything.
+  private static func unlabelled(
+    _ source: ArraySource, _ model: MLPModel, topology: NodeTopology
+  ) throws -> EvaluationSet {
+    let world = topology.world
+    try checkColumns(source, model, world)
+    let held = EvaluationSet.heldRows(of: source.rows, rank: world.rank, ranks: world.size)
+    let data = try Activity.perform("reading \(source.name)") {
+      try source.readRows(held, topology: topology)
+    }
+    return EvaluationSet(
+      test: data, targets: .labels([]), rows: source.rows, rank: world.rank, ranks: world.size)
+  }
+
+  private static func checkColumns(
+    _ source: ArraySource, _ model: MLPModel, _ world: Communicator
+  ) throws {
+    guard source.columns == model.network.features else {
+      throw world.unanimous(
+        TrainerError(
+          .badData,
+          "\(source.name) has \(source.columns) columns, but the model takes "
+            + "\(model.network.features)"))
+    }
+    guard source.rows > 0 else {
+      throw world.unanimous(TrainerError(.badData, "\(source.name) has no rows"))
+    }
+  }
+}
+
+extension EvaluationSet.BlockRows {
+  /// The first row of a block of consecutive rows.
+  fileprivate var first: Int {
+    switch self {
+    case .range(let first, _): first
+    case .list: preconditionFailure("a listed block has no first row")
+    }
+  }
+}
+
+extension ArraySlice<Float> {
+  /// The position of the largest element, the first of equals.
+  fileprivate var argmax: Int {
+    var best = startIndex
+    for index in indices where self[index] > self[best] { best = index }
+    return best - startIndex
+  }
+}
+
+/// The outputs of a model, block by block.
+private final class ModelPass {
+  private let model: MLPModel
+  private let kernels: KernelTable
+  private let evaluator: Evaluator
+
+  init(_ model: MLPModel, _ kernels: KernelTable) {
+    self.model = model
+    self.kernels = kernels
+    evaluator = Evaluator(
+      network: model.network, loss: model.loss, scaling: model.scaling, kernels: kernels)
+  }
+
+  var network: Network { model.network }
+
+  /// The logits of a part of a block, a slice a row.
+  func forward(
+    _ set: EvaluationSet, _ rows: EvaluationSet.BlockRows
+  ) -> [ArraySlice<Float>] {
+    evaluator.forward(set, rows, model.parameters)
+    return outputs(count: rows.count)
+  }
+
+  /// The probabilities of the rows last passed to `forward`.
+  func probabilities(count: Int) -> [ArraySlice<Float>] {
+    let (base, stride) = evaluator.logits
+    let function =
+      model.loss == .softmaxCrossEntropy ? kernels.softmaxRows : kernels.sigmoidForward
+    function(base, stride, count, model.network.outputs)
+    return outputs(count: count)
+  }
+
+  private func outputs(count: Int) -> [ArraySlice<Float>] {
+    let (base, stride) = evaluator.logits
+    return (0..<count).map { row in
+      ArraySlice(UnsafeBufferPointer(start: base + row * stride, count: model.network.outputs))
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import DTrainBase
+import DTrainDist
+import Glibc
+
+/// Sums of gradients that wait for later passes of a step, one vector a slot, of which this rank keeps its tiles:
+/// in memory while there is room, then in a file without a name in `$TMPDIR`, or in /tmp.
+final class WaitingSums {
+  /// Where each of this rank's tiles stands in what is kept of a vector; nil for those of other ranks.
+  private let offsets: [Int?]
+  private let tiles: VectorTiles
+  /// Elements kept of a vector.
+  private let length: Int
+  /// Bytes of memory that may still be taken.
+  private var room: Int
+  private var places: [Place] = []
+  private var file: NamelessFile?
+  /// Bytes of it that have an owner.
+  private var fileBytes = 0
+
+  private enum Place {
+    case memory(UnsafeMutablePointer<Float>)
+    /// The bytes of the file before a vector.
+    case file(Int)
+  }
+
+  /// Where the file is.
+  private static var directory: String {
+    let wanted = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+    return wanted.isEmpty ? "/tmp" : wanted
+  }
+
+  /// - Parameters:
+  ///   - own: the tiles that this rank keeps.
+  ///   - room: bytes of memory to use.
+  init(own: [Int], of tiles: VectorTiles, room: Int) {
+    var offsets = [Int?](repeating: nil, count: tiles.count)
+    var length = 0
+    for tile in own {
+      offsets[tile] = length
+      length += tiles.elements(of: tile).count
+    }
+    self.offsets = offsets
+    self.tiles = tiles
+    self.length = length
+    self.room = room
+  }
+
+  deinit {
+    for case .memory(let vector) in places { vector.deallocate() }
+  }
+
+  /// Keeps a tile of a slot's vector, over what was there.
+  ///
+  /// - Throws: `TrainerError(.inputOutput)`.
+  func keep(_ sum: UnsafePointer<Float>, slot: Int, tile: Int) throws(TrainerError) {
+    while places.count <= slot { places.append(try newPlace()) }
+    let count = tiles.elements(of: tile).count
+    switch places[slot] {
+    case .memory(let vector): (vector + offsets[tile]!).update(from: sum, count: count)
+    case .file(let start):
+      try reporting { () throws(SystemCallFailure) in
+        try file!.write(
+          UnsafeRawBufferPointer(start: sum, count: count * 4), at: start + offsets[tile]! * 4)
+      }
+    }
+  }
+
+  /// Copies a tile of a slot's vector.
+  ///
+  /// - Throws: `TrainerError(.inputOutput)`.
+  func copy(
+    slot: Int, tile: Int, to sum: UnsafeMutablePointer<Float>
+  ) throws(TrainerError) {
+    let count = tiles.elements(of: tile).count
+    switch places[slot] {
+    case .memory(let vector): sum.update(from: vector + offsets[tile]!, count: count)
+    case .file(let start):
+      try reporting { () throws(SystemCallFailure) in
+        try file!.read(
+          into: UnsafeMutableRawBufferPointer(start: sum, count: count * 4),
+          at: start + offsets[tile]! * 4)
+      }
+    }
+  }
+
+  private func newPlace() throws(TrainerError) -> Place {
+    if room >= length * 4 {
+      room -= length * 4
+      return .memory(.allocate(capacity: length))
+    }
+    try reporting("make") { () throws(SystemCallFailure) in
+      if file == nil { file = try NamelessFile(in: Self.directory, name: Self.name) }
+    }
+    defer { fileBytes += length * 4 }
+    return .file(fileBytes)
+  }
+
+  /// What the file is, for messages.
+  private static var name: String { "a file for sums of gradients in \(directory) (TMPDIR)" }
+
+  /// Reports a failure of the file under one name, also where it has none yet.
+  private func reporting(
+    _ action: String? = nil, _ body: () throws(SystemCallFailure) -> Void
+  ) throws(TrainerError) {
+    do throws(SystemCallFailure) {
+      try body()
+    } catch {
+      throw SystemCallFailure(action ?? error.action, Self.name, code: error.code)
+        .error(.inputOutput)
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import DTrainBase
+import DTrainData
+import DTrainDist
+
+/// Reads the targets of test and evaluation rows as what a network was trained on, whatever their own form.
+struct TargetReader {
+  /// What the network's targets are.
+  let kind: TargetKind
+  /// The network's outputs: the number of classes, of labels, or of numbers.
+  let outputs: Int
+  let topology: NodeTopology
+
+  /// Reads this rank's targets; collective.
+  ///
+  /// Classes are read from one number a row, or from a one-hot matrix.
+  ///
+  /// - Throws: `TrainerError(.badData)`, agreed by all ranks, for what cannot be brought to the kind.
+  func read(_ source: ArraySource, rows: Range<Int>) throws -> RowTargets {
+    let world = topology.world
+    if kind == .oneClass, source.columns == 1 {
+      let labels = try source.readLabels(rows, topology: topology)
+      try world.agree {
+        try ClassLabels.check(
+          labels, firstRow: rows.lowerBound, name: source.name, classes: outputs)
+      }
+      return .labels(labels)
+    }
+    guard source.columns == outputs else {
+      throw world.unanimous(
+        TrainerError(.badData, "\(source.name) has shape \(source.shape), but \(expectation)"))
+    }
+    let matrix = try TargetMatrix(source, rows: rows, topology: topology)
+    switch kind {
+    case .numbers: break
+    case .labels:
+      try world.agree { try matrix.checkBinary(expectation) }
+    case .oneClass:
+      try world.agree {
+        try matrix.checkBinary(expectation)
+        try matrix.checkOneHot(expectation)
+      }
+      return .labels(matrix.classes)
+    }
+    return .values(matrix.values, columns: matrix.columns)
+  }
+
+  /// What the network was trained on, for messages.
+  private var expectation: String {
+    switch kind {
+    case .oneClass: "the network was trained on one of \(outputs) classes a row"
+    case .labels: "the network was trained on \(outputs) labels a row, each 0 or 1"
+    case .numbers: "the network was trained on \(outputs) number\(outputs == 1 ? "" : "s") a row"
+    }
+  }
+}
+
+/// Labels that name classes, one a row.
+enum ClassLabels {
+  /// Refuses labels outside `0..<classes`.
+  ///
+  /// - Throws: `TrainerError(.badData)` with the first place.
+  static func check(
+    _ labels: [Int32], firstRow: Int, name: String, classes: Int
+  ) throws(TrainerError) {
+    try checkSigns(labels, firstRow: firstRow, name: name)
+    guard let bad = labels.firstIndex(where: { $0 >= classes }) else { return }
+    throw TrainerError(
+      .badData,
+      "\(name): label \(labels[bad]) in row \(firstRow + bad) (counted from 0) is outside the "
+        + "\(classes) classes, 0 to \(classes - 1)")
+  }
+
+  /// Refuses negative labels.
+  ///
+  /// - Throws: `TrainerError(.badData)` with the first place.
+  static func checkSigns(
+    _ labels: [Int32], firstRow: Int, name: String
+  ) throws(TrainerError) {
+    guard let bad = labels.firstIndex(where: { $0 < 0 }) else { return }
+    throw TrainerError(
+      .badData,
+      "\(name): label \(labels[bad]) in row \(firstRow + bad) (counted from 0) is negative; classes are "
+        + "numbered from 0")
+  }
+}

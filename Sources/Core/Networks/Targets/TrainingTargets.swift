@@ -1,0 +1,106 @@
+import DTrainBase
+import DTrainData
+import DTrainDist
+
+/// The targets of a run's training rows. What they are decides what is learnt: the kind of targets, the loss
+/// where none was asked for, and the number of outputs.
+struct TrainingTargets {
+  /// Those of the rows that this rank holds.
+  let own: RowTargets
+  let kind: TargetKind
+  let loss: LossFunction
+  let outputs: Int
+  /// What a user should know of the classes; nil where there is nothing.
+  var advice: String?
+
+  /// Reads this rank's targets; collective.
+  ///
+  /// One number a row is a class, unless it is a float and nothing asks for classes. A matrix of 0 and 1 with
+  /// exactly one 1 in every row is one-hot: classes too, whose sigmoid cross-entropy and gradient are the same.
+  ///
+  /// - Parameters:
+  ///   - wanted: the loss asked for; nil for squared where there are numbers other than 0 and 1 among floats,
+  ///     else sigmoid cross-entropy.
+  ///   - classes: their number, if it was given; nil for the largest label and one more.
+  /// - Throws: `TrainerError(.badData)`, agreed by all ranks, for targets that do not fit the loss.
+  static func read(
+    _ source: ArraySource, rows: Range<Int>, loss wanted: LossFunction?, classes: Int?,
+    topology: NodeTopology
+  ) throws -> TrainingTargets {
+    let world = topology.world
+    let mayBeNumbers = wanted == .squared || wanted == nil && source.storedType.hasPrefix("float")
+    if source.columns == 1, !mayBeNumbers {
+      let labels = try source.readLabels(rows, topology: topology)
+      return try labelled(
+        labels, source, rows, wanted ?? .sigmoidCrossEntropy, classes: classes, world)
+    }
+    let matrix = try TargetMatrix(source, rows: rows, topology: topology)
+    func everywhere(_ holds: Bool) throws -> Bool {
+      try world.allReduce(holds ? 1 : 0, .minimum) == 1
+    }
+    if mayBeNumbers, try wanted == .squared || !everywhere(matrix.isBinary) {
+      try refuse(classes, "\(source.name) holds numbers", world)
+      return TrainingTargets(
+        own: .values(matrix.values, columns: matrix.columns), kind: .numbers, loss: .squared,
+        outputs: matrix.columns)
+    }
+    let loss = wanted ?? .sigmoidCrossEntropy
+    try world.agree { try matrix.checkBinary("use --loss squared for numbers") }
+    if matrix.columns == 1 {
+      return try labelled(
+        matrix.values.map { Int32($0) }, source, rows, loss, classes: classes, world)
+    }
+    if loss == .softmaxCrossEntropy {
+      try world.agree { try matrix.checkOneHot("use --loss sigmoid-ce for several labels a row") }
+    }
+    let isOneHot = try everywhere(matrix.isOneHot)
+    if !isOneHot { try refuse(classes, "\(source.name) holds several labels a row", world) }
+    if let classes, classes != matrix.columns {
+      throw world.unanimous(
+        TrainerError(
+          .badData,
+          "\(source.name) is one-hot of \(matrix.columns) classes, but --classes is \(classes)"))
+    }
+    return TrainingTargets(
+      own: isOneHot
+        ? .labels(matrix.classes) : .values(matrix.values, columns: matrix.columns),
+      kind: isOneHot ? .oneClass : .labels, loss: loss, outputs: matrix.columns)
+  }
+
+  /// Labels as classes from 0 to the largest, or of a given number of classes.
+  private static func labelled(
+    _ labels: [Int32], _ source: ArraySource, _ rows: Range<Int>, _ loss: LossFunction,
+    classes: Int?, _ world: Communicator
+  ) throws -> TrainingTargets {
+    func targets(_ classes: Int, advice: String? = nil) -> TrainingTargets {
+      TrainingTargets(
+        own: .labels(labels), kind: .oneClass, loss: loss, outputs: classes, advice: advice)
+    }
+    let (firstRow, name) = (rows.lowerBound, source.name)
+    if let classes {
+      try world.agree {
+        try ClassLabels.check(labels, firstRow: firstRow, name: name, classes: classes)
+      }
+      return targets(classes)
+    }
+    try world.agree { try ClassLabels.checkSigns(labels, firstRow: firstRow, name: name) }
+    let largest = try world.allReduce(Int(labels.max() ?? -1), .maximum)
+    guard largest < MLPConfiguration.mostClasses else {
+      throw world.unanimous(
+        TrainerError(
+          .badData,
+          "\(name): label \(largest) would make \(largest + 1) classes; number the classes from 0, or "
+            + "use --loss squared for numbers"))
+    }
+    let census = try ClassCensus(
+      labels, firstRow: firstRow, classes: largest + 1, among: world)
+    return targets(census.classes, advice: try world.agree { try census.judge(name: name) })
+  }
+
+  /// Refuses a number of classes for targets that are none.
+  private static func refuse(_ classes: Int?, _ what: String, _ world: Communicator) throws {
+    guard classes != nil else { return }
+    throw world.unanimous(
+      TrainerError(.usage, "--classes is for one class a row, but \(what): leave it away"))
+  }
+}

@@ -1,0 +1,76 @@
+import DTrainBase
+
+/// Decides after each evaluation whether a run goes on.
+struct EarlyStopping {
+  /// The best epoch so far, kept only when a patience was given.
+  private(set) var best: MLPEpoch?
+  /// Evaluations since the best one.
+  private(set) var withoutImprovement = 0
+  private let patience: Int?
+  private let target: Double?
+
+  init(_ configuration: MLPConfiguration) {
+    patience = configuration.earlyStop
+    target = configuration.targetAccuracy
+  }
+
+  /// Goes on from what a checkpoint holds.
+  mutating func restore(_ state: MLPState) {
+    withoutImprovement = state.withoutImprovement
+    best = state.best
+  }
+
+  /// Refuses a criterion that could never hold: there must be rows to watch, and classes for an accuracy.
+  ///
+  /// - Throws: `TrainerError(.usage)`.
+  static func check(
+    _ configuration: MLPConfiguration, hasTest: Bool, hasClasses: Bool
+  ) throws(TrainerError) {
+    let watches = hasTest || configuration.validation > 0
+    if configuration.earlyStop != nil, !watches {
+      throw TrainerError(
+        .usage, "--early-stop has no rows to watch: add --validation FRACTION or --test-data PATH")
+    }
+    guard configuration.targetAccuracy != nil else { return }
+    if !watches {
+      throw TrainerError(
+        .usage,
+        "--target-accuracy has no rows to watch: add --validation FRACTION or --test-data PATH")
+    }
+    if !hasClasses {
+      throw TrainerError(
+        .usage, "--target-accuracy needs classes, but these targets are numbers; use --early-stop")
+    }
+  }
+
+  /// Why to stop after this epoch: `target`, `early-stop`, or nil to go on.
+  ///
+  /// What is watched is the accuracy of the validation rows, or else of the test rows; without classes,
+  /// their loss; what is not finite is no improvement. The target is of the test rows, or else of the
+  /// validation rows.
+  ///
+  /// - Parameter keep: keeps the present parameters as the best ones.
+  mutating func decide(_ report: MLPEpoch, keep: () throws -> Void) rethrows -> String? {
+    if let target, report.hasClasses, let reached = report.test ?? report.validation,
+      reached.accuracy >= target
+    {
+      best = nil
+      return "target"
+    }
+    guard let patience, let score = Self.score(report) else { return nil }
+    if score.isFinite, score > best.flatMap(Self.score) ?? -.infinity {
+      withoutImprovement = 0
+      best = report
+      try keep()
+    } else {
+      withoutImprovement += 1
+    }
+    return withoutImprovement >= patience ? "early-stop" : nil
+  }
+
+  /// What is to be high: the accuracy of the rows that are watched, or without classes minus their loss.
+  private static func score(_ report: MLPEpoch) -> Double? {
+    guard let watched = report.validation ?? report.test else { return nil }
+    return report.hasClasses ? watched.accuracy : -watched.loss
+  }
+}

@@ -1,0 +1,44 @@
+import DTrainBase
+
+extension CheckpointStore {
+  /// The newest checkpoint that is whole.
+  ///
+  /// - Parameter warn: told of each newer one that is not, and why.
+  /// - Throws: `TrainerError(.noCheckpoint)` where none is, or where the newest is whole but of another version;
+  ///   never starts afresh in silence.
+  /// - Complexity: O(bytes) of those examined.
+  func newest(warn: (String) -> Void) throws(TrainerError) -> Checkpoint {
+    let positions: [Int]
+    do throws(SystemCallFailure) {
+      positions = try self.positions()
+    } catch {
+      throw error.error(.noCheckpoint)
+    }
+    for position in positions.reversed() {
+      let name = name(at: position)
+      do throws(CheckpointFault) {
+        let checkpoint = try Checkpoint(path: path(of: name), name: name)
+        guard checkpoint.manifest.position == position else {
+          throw CheckpointFault("its manifest is of another checkpoint")
+        }
+        return checkpoint
+      } catch {
+        guard !error.isOfAnotherVersion else {
+          throw TrainerError(
+            .noCheckpoint,
+            "the checkpoint \(path(of: name)) was saved by another version of dtrain (\(error.problem)): continue "
+              + "the run with that one")
+        }
+        warn("the checkpoint \(path(of: name)) is damaged (\(error.problem)); trying an older one")
+      }
+    }
+    throw TrainerError(
+      .noCheckpoint,
+      positions.isEmpty
+        ? "there is no checkpoint in \(directory): the run saved none, so it cannot be continued; start it again from "
+          + "the beginning with --overwrite, or, if it is finished, another one with its model as --init-model (or "
+          + "its centers.npy as --init)"
+        : "no checkpoint in \(directory) is usable: all \(positions.count) are damaged; restore them "
+          + "from a copy, or start the run again with --overwrite")
+  }
+}

@@ -1,0 +1,111 @@
+import DTrainBase
+import Glibc
+
+extension RunDirectory {
+  /// A configuration or list of inputs longer than this is none.
+  private static let textLimit = 64 << 20
+
+  /// Opens the directory of an earlier run to continue it, and locks it. Nothing in it changes before
+  /// `rewind`.
+  ///
+  /// - Throws: `TrainerError(.usage)` where `path` holds no run of `command`, or another process writes
+  ///   there; `TrainerError(.badData)` where its `config.json` is damaged.
+  public static func resume(path: String, command: String) throws(TrainerError) -> RunDirectory {
+    try checkHoldsRun(path)
+    let lock = try RunLock(directory: path)
+    let directory = RunDirectory(path: path, isNew: false, lock: lock, leftovers: nil)
+    let recorded = try directory.configuration()["command"]?.text ?? "?"
+    guard recorded == command else {
+      throw TrainerError(
+        .usage,
+        "--resume \(path): that run is of dtrain \(recorded); use dtrain \(recorded) --resume \(path)"
+      )
+    }
+    return directory
+  }
+
+  /// Throws `TrainerError(.usage)` where there is nothing that could be continued.
+  public static func checkHoldsRun(_ path: String) throws(TrainerError) {
+    guard FileSystem.exists("\(path)/config.json") else {
+      throw TrainerError(
+        .usage,
+        FileSystem.isDirectory(path)
+          ? "--resume \(path): that directory holds no run (no config.json); name a run directory"
+          : "--resume \(path): there is no such directory; name a run directory")
+    }
+  }
+
+  /// What `config.json` says.
+  package func configuration() throws(TrainerError) -> JSON { try json("config.json") }
+
+  /// What `inputs.json` says: where the data was found.
+  package func inputs() throws(TrainerError) -> JSON { try json("inputs.json") }
+
+  /// What `summary.json` says; nil for a run that did not finish.
+  package func summary() throws(TrainerError) -> JSON? {
+    guard FileSystem.exists(file("summary.json")) else { return JSON?.none }
+    return try json("summary.json")
+  }
+
+  /// What `stopped.json` in a directory says.
+  package static func stop(in path: String) throws(TrainerError) -> JSON {
+    try json(at: "\(path)/stopped.json")
+  }
+
+  /// Whether a run in `path` was stopped on request and had saved a checkpoint then.
+  package static func stoppedWithCheckpoint(_ path: String) -> Bool {
+    (try? stop(in: path))?["checkpoint"]?.text != nil
+  }
+
+  /// Whether some process writes a run in `path`.
+  package static func isBeingWritten(_ path: String) -> Bool { RunLock.isHeld(in: path) }
+
+  private func json(_ name: String) throws(TrainerError) -> JSON {
+    try RunDirectory.json(at: file(name))
+  }
+
+  private static func json(at path: String) throws(TrainerError) -> JSON {
+    let bytes = try FileContents.read(path, limit: RunDirectory.textLimit)
+    do throws(JSON.ParseError) {
+      return try JSON(parsing: bytes)
+    } catch {
+      throw TrainerError(
+        .badData, "\(path): \(error); the file is damaged: restore it, or start the run again"
+      )
+    }
+  }
+
+  /// Makes of an earlier run what it was when a checkpoint was saved: not finished, not stopped, with the
+  /// metrics of that time.
+  ///
+  /// - Parameters:
+  ///   - metrics: what `metrics.jsonl` then held.
+  ///   - configuration: written where it differs from what is there, as after `--epochs`.
+  ///   - inputs: likewise, as after `--data` or `--keep`.
+  /// - Returns: a warning where metrics are missing or not what they were.
+  /// - Throws: `TrainerError(.inputOutput)`.
+  package func rewind(
+    to metrics: MetricsExtent, configuration: JSON, inputs: JSON
+  ) throws(TrainerError) -> String? {
+    try removeOwned(["summary.json", "stopped.json"])
+    if try self.configuration() != configuration {
+      try AtomicFile.write(Array(configuration.pretty.utf8), to: file("config.json"))
+    }
+    if try self.inputs() != inputs { try writeInputs(inputs) }
+    let path = file("metrics.jsonl")
+    var opened: MetricsFile?
+    if FileSystem.exists(path) || metrics.byteCount > 0 {
+      do throws(SystemCallFailure) {
+        opened = try MetricsFile(path: path, cutTo: metrics.byteCount)
+      } catch {
+        throw error.error(.inputOutput)
+      }
+    }
+    takeUp(configuration, opened)
+    guard let found = opened?.extent, found != metrics else { return nil }
+    return found.byteCount < metrics.byteCount
+      ? "\(path) has only \(found.byteCount) of the \(metrics.byteCount) bytes that it had at the "
+        + "checkpoint: lines are missing"
+      : "\(path) is not what it was at the checkpoint: lines were changed since"
+  }
+}

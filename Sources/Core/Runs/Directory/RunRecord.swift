@@ -1,0 +1,172 @@
+import DTrainBase
+import DTrainData
+import DTrainDist
+
+/// What an earlier run recorded of itself, read on rank 0 and known to all ranks.
+package struct RunRecord {
+  /// Its `config.json`.
+  package let configuration: JSON
+  /// Where it found its data.
+  package let inputs: DataCatalog.Options
+  /// How it saved checkpoints.
+  package let checkpoints: CheckpointPlan
+  /// Its `summary.json`; nil for a run that did not finish.
+  package let summary: JSON?
+
+  /// Reads the record of the run in `directory`, which rank 0 has; collective.
+  package init(of directory: RunDirectory?, among world: Communicator) throws {
+    let text = try world.fromRoot {
+      guard let directory else { return [] }
+      let parts: [JSON] = [
+        try directory.configuration(), try directory.inputs(), try directory.summary() ?? .null,
+      ]
+      // Refused here, where one rank speaks.
+      _ = try DataCatalog.Options(recorded: parts[1], in: directory.file("inputs.json"))
+      return Array(JSON.array(parts).compact.utf8)
+    }
+    let parts = try JSON(parsing: text)
+    configuration = parts[0] ?? .null
+    inputs = try DataCatalog.Options(recorded: parts[1] ?? .null, in: "inputs.json")
+    checkpoints = CheckpointPlan(recorded: parts[1] ?? .null)
+    summary = parts[2]?.isNull == false ? parts[2] : JSON?.none
+  }
+
+  /// Refuses options that are given again with other values.
+  ///
+  /// - Parameters:
+  ///   - stated: the names of the options that are given.
+  ///   - options: names, recorded values and those asked for, as texts.
+  ///   - changeable: the option that may differ.
+  /// - Throws: `TrainerError(.usage)` that names them all.
+  package static func checkStated(
+    _ stated: Set<String>, _ options: [(name: String, recorded: String, asked: String)],
+    changeable: String
+  ) throws(TrainerError) {
+    let differing = options.filter { stated.contains($0.name) && $0.recorded != $0.asked }
+    guard !differing.isEmpty else { return }
+    let words = differing.map { "\($0.name) is \($0.recorded), not \($0.asked)" }
+    throw TrainerError(
+      .usage,
+      "a run that is continued keeps its options: \(words.joined(separator: "; ")); leave them away (only "
+        + "\(changeable) may change)")
+  }
+
+  /// A value as a message tells it: what has a member for each column is cut.
+  fileprivate static func brief(_ value: JSON?) -> String {
+    let text = value?.compact ?? "absent"
+    return text.count <= 80 ? text : text.prefix(79) + "…"
+  }
+
+  /// Refuses to continue as something else than the run was.
+  ///
+  /// - Parameters:
+  ///   - now: the `config.json` that this process would write.
+  ///   - changeable: members that may differ.
+  /// - Throws: `TrainerError(.badData)` where the data differ, else `TrainerError(.usage)`; both name what
+  ///   differs.
+  package func check(against now: JSON, changeable: Set<String>) throws(TrainerError) {
+    let differing = Self.differences(configuration, now, but: changeable)
+    guard let first = differing.first else { return }
+    func words(_ name: String) -> String {
+      "\(name) was \(RunRecord.brief(configuration[name])) and is \(RunRecord.brief(now[name]))"
+    }
+    if differing.contains("version") || differing.contains("format") {
+      throw TrainerError(
+        .usage,
+        "this run was begun by another version (\(words(differing.contains("format") ? "format" : "version"))): "
+          + "continue it with that one")
+    }
+    if differing.contains("blas_kernels") {
+      throw TrainerError(
+        .usage,
+        "\(words("blas_kernels")), which rounds differently: give --blas-kernels "
+          + (configuration["blas_kernels"]?.text ?? "").lowercased())
+    }
+    if differing.contains("data_sha256") {
+      throw TrainerError(
+        .badData,
+        "the data are not those that the run began with (\(words("data_sha256"))): restore them, or name "
+          + "where they now are with --data")
+    }
+    throw TrainerError(
+      .usage,
+      "the run cannot be continued here: \(differing.map(words).joined(separator: ", "))"
+        + (first == "blas" ? "; use the same version of OpenBLAS" : ""))
+  }
+}
+
+extension RunRecord {
+  /// The members in which two configurations differ, but for some.
+  static func differences(_ then: JSON, _ now: JSON, but changeable: Set<String>) -> [String] {
+    let names = (then.members ?? []).map(\.key) + (now.members ?? []).map(\.key)
+    var differing: [String] = []
+    for name in names where !changeable.contains(name) && !differing.contains(name) {
+      if then[name] != now[name] { differing.append(name) }
+    }
+    return differing
+  }
+}
+
+extension Checkpoint {
+  /// Refuses a checkpoint that another run saved, or this one before its configuration was changed by hand.
+  ///
+  /// - Parameters:
+  ///   - configuration: the run's `config.json`.
+  ///   - changeable: members that may differ.
+  /// - Throws: `TrainerError(.noCheckpoint)` that names what differs.
+  package func check(isOf configuration: JSON, changeable: Set<String>) throws(TrainerError) {
+    let run = manifest.run
+    let differing = RunRecord.differences(run, configuration, but: changeable)
+    guard !differing.isEmpty else { return }
+    let words = differing.map { name in
+      "\(name) was \(RunRecord.brief(run[name])) when it was saved and is "
+        + "\(RunRecord.brief(configuration[name])) in config.json"
+    }
+    throw TrainerError(
+      .noCheckpoint,
+      "the checkpoint \(name) is not of this run: \(words.joined(separator: "; ")); restore config.json "
+        + "as it was, or remove the checkpoint if it was copied from elsewhere")
+  }
+}
+
+extension DataCatalog.Options {
+  /// In `inputs.json`.
+  ///
+  /// - Parameter directory: what relative paths start from.
+  package func members(directory: String) -> [JSON.Member] {
+    func list(_ paths: [String]) -> JSON { .array(paths.map { .string($0) }) }
+    return [
+      .init("directory", .string(directory)), .init("data", list(data)),
+      .init("labels", list(labels)), .init("test_data", list(testData)),
+      .init("test_labels", list(testLabels)),
+      .init("label_column", labelColumn.map { .string($0) } ?? .null),
+      .init("format", format.map { .string($0.rawValue) } ?? .null),
+      .init("weights", weights.map { .string($0) } ?? .null),
+    ]
+  }
+
+  /// Reads `inputs.json`; relative paths become absolute.
+  ///
+  /// - Throws: `TrainerError(.badData)`.
+  package init(recorded json: JSON, in name: String) throws(TrainerError) {
+    func path(_ text: String) -> String? {
+      json["directory"]?.text.map { text.hasPrefix("/") ? text : "\($0)/\(text)" }
+    }
+    func paths(_ key: String) -> [String]? {
+      guard let items = json[key]?.items else { return nil }
+      let paths = items.compactMap { $0.text.flatMap(path) }
+      return paths.count == items.count ? paths : nil
+    }
+    guard let data = paths("data"), let labels = paths("labels"), let testData = paths("test_data"),
+      let testLabels = paths("test_labels"), json["label_column"] != nil, json["format"] != nil
+    else {
+      throw TrainerError(
+        .badData, "\(name) does not say where the data are: restore it, or start the run again")
+    }
+    self.init(
+      data: data, labels: labels, testData: testData, testLabels: testLabels,
+      labelColumn: json["label_column"]?.text,
+      format: json["format"]?.text.flatMap { DataFormat(rawValue: $0) })
+    weights = json["weights"]?.text.flatMap(path)
+  }
+}

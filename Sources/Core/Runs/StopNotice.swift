@@ -1,0 +1,55 @@
+import DTrainBase
+import DTrainDist
+
+/// A request to stop that all ranks have learned of.
+package struct StopNotice {
+  /// The signal, and the lowest rank that received one.
+  package let signal: String
+  package let rank: Int
+
+  /// Finds out who was asked, after ranks agreed that some was; collective.
+  package init(among world: Communicator) throws(MPIError) {
+    let signals = try world.allGather(StopRequest.signal ?? 0)
+    rank = signals.firstIndex { $0 != 0 } ?? 0
+    signal = StopRequest.name(of: signals[rank])
+  }
+
+  /// What a rank knows by itself.
+  package init(signal: Int32, rank: Int) {
+    self.rank = rank
+    self.signal = StopRequest.name(of: signal)
+  }
+
+  /// Notes in the `stopped.json` of some directories that the run was asked to stop, before the checkpoint for it is
+  /// saved: should the launcher kill the ranks first, whoever restarts the run knows.
+  ///
+  /// A failure to write it must not keep the checkpoint from being saved; one that lasts is met again by `record`.
+  package func announce(in paths: [String]) {
+    for path in paths {
+      try? RunDirectory.writeStop(note(place: .null, checkpoint: .null), in: path)
+    }
+  }
+
+  private func note(place: JSON, checkpoint: JSON) -> JSON {
+    [
+      "reason": "request", "signal": .string(signal), "rank": .integer(rank), "place": place,
+      "checkpoint": checkpoint,
+    ]
+  }
+
+  /// Writes `stopped.json`, and says where the run stands and how it goes on.
+  ///
+  /// - Parameters:
+  ///   - place: how far the run came, such as `step 12 (epoch 1)`.
+  ///   - run: the directory by which the run is continued, if it is another one.
+  package func record(
+    in directory: RunDirectory, command: String, checkpoint: String, place: String,
+    run: String? = nil
+  ) throws(TrainerError) -> String {
+    try directory.writeStop(note(place: .string(place), checkpoint: .string(checkpoint)))
+    return
+      "stopped on request (\(signal) to rank \(rank)) after \(place); saved as "
+      + "\(directory.path)/checkpoints/\(checkpoint); to continue: dtrain \(command) --resume "
+      + (run ?? directory.path)
+  }
+}

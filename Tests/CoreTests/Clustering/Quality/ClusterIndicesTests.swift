@@ -1,0 +1,53 @@
+import DTrainDist
+import KernelTable
+import XCTest
+
+@testable import DTrainClustering
+
+/// The validity indices, against scikit-learn's values and against their definitions.
+final class ClusterIndicesTests: XCTestCase {
+  private func indices(
+    _ fixture: ClusterFixture, _ centers: [Float], _ metric: ClusterMetric = .l2
+  ) throws -> ClusterIndices {
+    let clusters = centers.count / fixture.columns
+    let geometry = try ClusterGeometry(
+      fixture.data, metric: metric, clusters: clusters, kernels: .available[0])
+    geometry.assigner.assign(to: centers) { _ in }
+    return try ClusterIndices(fixture.data, metric, geometry.assigner, clusters: clusters)
+  }
+
+  /// sklearn.metrics' calinski_harabasz_score and davies_bouldin_score (1.9.1) of nine rows in three
+  /// clusters; labels by the nearest of three centres, of which none is a mean.
+  func testKnownValues() throws {
+    let rows: [Float] = [0, 0, 1, 0, 0, 2, 10, 10, 11, 12, 10, 14, -5, 8, -6, 9, -7, 7]
+    let found = try indices(try ClusterFixture(rows, columns: 2), [0, 1, 10, 11, -6, 7])
+    XCTAssertEqual(try XCTUnwrap(found.calinskiHarabasz), 113.45833333333333, accuracy: 1e-9)
+    XCTAssertEqual(try XCTUnwrap(found.daviesBouldin), 0.20576359560567792, accuracy: 1e-12)
+    XCTAssertEqual(try XCTUnwrap(found.simplifiedSilhouette), 0.8666249775885814, accuracy: 1e-12)
+    let l1 = try indices(try ClusterFixture(rows, columns: 2), [0, 1, 10, 11, -6, 7], .l1)
+    XCTAssertEqual(l1.calinskiHarabasz, found.calinskiHarabasz)
+    XCTAssertEqual(l1.daviesBouldin, found.daviesBouldin)
+    XCTAssertEqual(try XCTUnwrap(l1.simplifiedSilhouette), 0.8920987055998497, accuracy: 1e-12)
+  }
+
+  /// One cluster, or a cluster for each row, has no index; equal rows have no width.
+  func testWhereThereIsNone() throws {
+    let rows = try ClusterFixture([0, 1, 5, 7], columns: 1)
+    let one = try indices(rows, [3])
+    XCTAssertNil(one.calinskiHarabasz)
+    XCTAssertNil(one.daviesBouldin)
+    XCTAssertNil(one.simplifiedSilhouette)
+    let all = try indices(rows, [0, 1, 5, 7])
+    XCTAssertNil(all.calinskiHarabasz)
+    XCTAssertNil(all.daviesBouldin)
+    XCTAssertEqual(all.simplifiedSilhouette, 1)
+    // An empty cluster is none.
+    let empty = try indices(rows, [3, 99])
+    XCTAssertNil(empty.calinskiHarabasz)
+    let pairs = try indices(try ClusterFixture([2, 2, 9, 9], columns: 1), [2, 9])
+    XCTAssertEqual(pairs.calinskiHarabasz, 1)
+    XCTAssertEqual(pairs.daviesBouldin, 0)
+    // Two centres at one place part nothing.
+    XCTAssertEqual(try indices(rows, [3, 3]).simplifiedSilhouette, 0)
+  }
+}
