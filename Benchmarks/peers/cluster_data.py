@@ -1,6 +1,6 @@
-"""Rows to cluster and the centres that every system starts from, made once.
+"""Rows to cluster and the centers that every system starts from, made once.
 
-Blobs: centres uniform in [-10, 10], rows normal around them with deviation 1, float32. The start is K
+Blobs: centers uniform in [-10, 10], rows normal around them with deviation 1, float32. The start is K
 different rows, as an NPY file that all systems read. Prints nothing; writes DIRECTORY/NAME.npy (not of
 MNIST, which is read from where it is) and DIRECTORY/NAME-k{K}.npy.
 """

@@ -1,9 +1,9 @@
-"""One clustering run of a peer: fixed iterations from given centres, float32 rows in memory.
+"""One clustering run of a peer: fixed iterations from given centers, float32 rows in memory.
 
 The peers are given their best: what a run costs once (copies, checks, the labels at the end) is taken out
 by the difference to a run of one iteration, and the second run of each is the one that counts.
 
-Prints one JSON object: seconds_per_iteration, and objective where the peer tells that of its last centres.
+Prints one JSON object: seconds_per_iteration, and objective where the peer tells that of its last centers.
 """
 
 import argparse

@@ -69,7 +69,7 @@ def target_table(results):
 
 
 def same_bytes(results):
-    """Whether runs that may differ in ranks alone wrote the same centres."""
+    """Whether runs that may differ in ranks alone wrote the same centers."""
     models = {}
     for case in all_cluster_cases():
         if case.ranks:
@@ -77,9 +77,9 @@ def same_bytes(results):
             models.setdefault(case.task, []).extend(found)
     differing = [task.text for task, found in models.items() if len(set(found)) > 1]
     if differing:
-        return f"**Centres differ** between ranks or rounds: {', '.join(differing)}."
+        return f"**Centers differ** between ranks or rounds: {', '.join(differing)}."
     count = sum(len(found) for found in models.values())
-    return f"The {count} files of centres of dtrain: for each task the same bytes for each N and round."
+    return f"The {count} files of centers of dtrain: for each task the same bytes for each N and round."
 
 
 def foot(results):

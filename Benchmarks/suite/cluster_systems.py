@@ -1,4 +1,4 @@
-"""Runs clustering cases: dtrain and its peers, from the same centres, for the same iterations."""
+"""Runs clustering cases: dtrain and its peers, from the same centers, for the same iterations."""
 
 import json
 import tempfile
@@ -16,7 +16,7 @@ class ClusterSystems:
     - dtrain: the executable
     - python: the one that has the peers
     - mnist: the directory with MNIST
-    - cache: where made rows and start centres are kept
+    - cache: where made rows and start centers are kept
     - limit: seconds for one measurement
     """
 
@@ -31,7 +31,7 @@ class ClusterSystems:
         return self.cache / f"{task.name}-k{task.clusters}.npy"
 
     def prepare(self, task):
-        """Makes the rows and the start centres of a task, unless they are there."""
+        """Makes the rows and the start centers of a task, unless they are there."""
         if self.start(task).exists():
             return
         command = [str(self.python), str(PEERS / "cluster_data.py"), str(self.cache)]

@@ -2,7 +2,7 @@ import Foundation
 import Launching
 import XCTest
 
-/// Centres and labels are the same bytes however a run is launched.
+/// Centers and labels are the same bytes however a run is launched.
 final class ClusterIdentityTests: XCTestCase {
   private struct Launch {
     var ranks: Int
@@ -85,7 +85,7 @@ final class ClusterIdentityTests: XCTestCase {
     }
   }
 
-  /// -0 is 0, wherever a row or a start centre was.
+  /// -0 is 0, wherever a row or a start center was.
   func testNegativeZeros() throws {
     let folder = try RunFolder()
     try folder.write(RunFile.floats([3, 2], [-0.0, 5, -0.0, 5, 1, 7]), "x.npy")
@@ -152,7 +152,7 @@ final class ClusterIdentityTests: XCTestCase {
     }
   }
 
-  /// Ties, equal centres and clusters that lose all rows, which then take the farthest ones.
+  /// Ties, equal centers and clusters that lose all rows, which then take the farthest ones.
   func testTiesAndEmptyClusters() throws {
     let folder = try RunFolder()
     for columns in [2, 35] {
@@ -219,7 +219,7 @@ final class ClusterIdentityTests: XCTestCase {
     }
   }
 
-  /// Rows in `x.npy` with many ties, and the path of centres among which two are equal and some that no row
+  /// Rows in `x.npy` with many ties, and the path of centers among which two are equal and some that no row
   /// is near.
   private func writeTies(_ folder: RunFolder, _ columns: Int) throws -> String {
     try folder.write(ClusterRows.grid(rows: 150, columns: columns), "x.npy")
@@ -231,7 +231,7 @@ final class ClusterIdentityTests: XCTestCase {
     return folder.file("start.npy")
   }
 
-  /// Another seed gives other centres: identity is not for want of anything that changes.
+  /// Another seed gives other centers: identity is not for want of anything that changes.
   func testSeedsDiffer() throws {
     let folder = try RunFolder()
     try folder.write(ClusterRows.wild(rows: 301, columns: 13), "x.npy")
@@ -239,7 +239,7 @@ final class ClusterIdentityTests: XCTestCase {
     try cluster(1, arguments + ["--seed", "1"], in: folder, out: "one", name: "seed 1")
     try cluster(1, arguments + ["--seed", "2"], in: folder, out: "two", name: "seed 2")
     let isSame = try folder.bytes("one/centers.npy") == folder.bytes("two/centers.npy")
-    XCTAssertFalse(isSame, "seeds 1 and 2 give the same centres")
+    XCTAssertFalse(isSame, "seeds 1 and 2 give the same centers")
   }
 
   /// Launches the same run in several ways and compares what it writes with the first way's.

@@ -90,7 +90,7 @@ final class ClusterResultTests: XCTestCase {
         ] + options, in: folder, name: "digits")
       let summary = try folder.json("run/summary.json")
       XCTAssertEqual(summary["iterations"] as? Int, 20)
-      // float32 centres.
+      // float32 centers.
       XCTAssertEqual(
         try XCTUnwrap(summary["objective"] as? Double), 153071403790.29526,
         accuracy: 153071403790 * 1e-7)
@@ -98,13 +98,13 @@ final class ClusterResultTests: XCTestCase {
   }
 
   /// scikit-learn's cases of clusters that lose their rows: a row of little weight moves, and of ten rows around
-  /// three equal centres the two farthest.
+  /// three equal centers the two farthest.
   func testRelocations() throws {
     let folder = try RunFolder()
     for (name, rows, weights, start, expected) in [
       ("light row", [-1, 1], [1.9, 0.1], [-1, 10], [-1, 1]),
       (
-        "equal centres", [-10, -9.5, -9, -8.5, -8, -1, 1, 9, 9.5, 10],
+        "equal centers", [-10, -9.5, -9, -8.5, -8, -1, 1, 9, 9.5, 10],
         [Float](repeating: 1, count: 10), [-10, -10, -10], [-4.5, 10, 9.5]
       ),
     ] as [(String, [Float], [Float], [Float], [Float])] {
@@ -183,7 +183,7 @@ final class ClusterResultTests: XCTestCase {
     }
   }
 
-  /// Labels and distances of centres, against their definition, in pieces from several ranks.
+  /// Labels and distances of centers, against their definition, in pieces from several ranks.
   func testPredictions() throws {
     let folder = try RunFolder()
     let rows = (0..<500).map { Float($0 * 37 % 101) }

@@ -49,10 +49,10 @@ final class ReplicaTests: XCTestCase {
         "optimizer.0 after step 7"
       ),
       (
-        .cluster("k-means", "kmeans", folder, []), "1", "2:2:0", "centres after iteration 2"
+        .cluster("k-means", "kmeans", folder, []), "1", "2:2:0", "centers after iteration 2"
       ),
       (
-        .cluster("k-medians", "kmedians", folder, []), "1", "2:2:0", "centres after iteration 2"
+        .cluster("k-medians", "kmedians", folder, []), "1", "2:2:0", "centers after iteration 2"
       ),
     ] {
       var job = MPIJob(

@@ -122,13 +122,13 @@ final class ResumeIdentityTests: XCTestCase {
       in: folder, every: "2", from: [0.2, 0.6, 0.95])
     try folder.write(ClusterRows.grid(rows: 400, columns: 2), "grid.npy")
     // More clusters than distinct rows: in each iteration empty ones take rows, or cannot.
-    let crowded = ResumeCase(
+    let overfull = ResumeCase(
       name: "k-means, empty clusters", command: "kmeans",
       arguments: [
         "--data", folder.file("grid.npy"), "--clusters", "9", "--init", "random", "--tolerance",
         "0", "--save-labels", "--restarts", "4",
       ])
-    try check(crowded, in: folder, every: "1", from: [0.3, 0.7])
+    try check(overfull, in: folder, every: "1", from: [0.3, 0.7])
   }
 
   func testKMedians() throws {
@@ -148,13 +148,13 @@ final class ResumeIdentityTests: XCTestCase {
       ])
     try check(bytes, in: folder, every: "1", from: [0.5, 0.9, 0])
     try folder.write(ClusterRows.grid(rows: 400, columns: 2), "grid.npy")
-    let crowded = ResumeCase(
+    let overfull = ResumeCase(
       name: "k-medians, empty clusters", command: "kmedians",
       arguments: [
         "--data", folder.file("grid.npy"), "--clusters", "9", "--init", "random", "--tolerance",
         "0", "--save-labels", "--restarts", "4",
       ])
-    try check(crowded, in: folder, every: "1", from: [0.3, 0.7])
+    try check(overfull, in: folder, every: "1", from: [0.3, 0.7])
   }
 
   /// A finished run goes on when more is asked of it, as if that had been asked at first.

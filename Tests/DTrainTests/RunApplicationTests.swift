@@ -60,8 +60,8 @@ final class RunApplicationTests: XCTestCase {
       ("missing model", "none.safetensors", "x.npy", 3),
       ("cut model", "cut.safetensors", "x.npy", 3),
       ("no model", "short.safetensors", "x.npy", 3), ("data for a model", "x.data", "x.npy", 3),
-      // By its name an NPY file holds centres.
-      ("labels for centres", "y.npy", "x.npy", 3),
+      // By its name an NPY file holds centers.
+      ("labels for centers", "y.npy", "x.npy", 3),
       ("too few columns", "run", "narrow.npy", 3),
     ] as [(String, String, String, Int32)] {
       let job = MPIJob(

@@ -1,8 +1,8 @@
-"""Checks the centres of `dtrain kmeans` against exact rational arithmetic, bit for bit.
+"""Checks the centers of `dtrain kmeans` against exact rational arithmetic, bit for bit.
 
 Usage: check_means.py DTRAIN RANKS
 
-One iteration from given centres, of rows whose labels do not depend on rounding; the means are fractions of Python's
+One iteration from given centers, of rows whose labels do not depend on rounding; the means are fractions of Python's
 `fractions`, rounded once to float32.
 """
 

@@ -1,8 +1,8 @@
-"""Checks the centres of `dtrain kmedians` against NumPy's medians, bit for bit.
+"""Checks the centers of `dtrain kmedians` against NumPy's medians, bit for bit.
 
 Usage: check_medians.py DTRAIN RANKS
 
-One iteration from given centres: NumPy assigns the rows in float64 and takes numpy.median of each cluster; weights
+One iteration from given centers: NumPy assigns the rows in float64 and takes numpy.median of each cluster; weights
 are repetitions.
 """
 

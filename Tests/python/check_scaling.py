@@ -2,8 +2,8 @@
 
 Usage: check_scaling.py DTRAIN
 
-The same bytes on 1, 2 and 5 ranks; every label is the nearest centre in scaled columns, every centre the exact mean
-or median of its rows as they are; predict and evaluate find the run's labels and objective again; --init takes centres
+The same bytes on 1, 2 and 5 ranks; every label is the nearest center in scaled columns, every center the exact mean
+or median of its rows as they are; predict and evaluate find the run's labels and objective again; --init takes centers
 in the units of the rows; a row of weight w counts as w rows; what scaling would make infinite is refused.
 """
 
@@ -57,7 +57,7 @@ def check(folder, rows, kind, command):
     apart = scaled(rows, rows, kind)[:, None] - scaled(centers, rows, kind)
     costs = (apart**2 if command == "kmeans" else np.abs(apart)).sum(axis=2)
     own = costs[np.arange(ROWS), labels]
-    assert (own <= costs.min(axis=1) * (1 + 1e-4)).all(), "a label is not the nearest centre in scaled columns"
+    assert (own <= costs.min(axis=1) * (1 + 1e-4)).all(), "a label is not the nearest center in scaled columns"
     objective = json.loads((run / "summary.json").read_text())["objective"]
     assert abs(own.sum() / objective - 1) < 1e-5, f"NumPy's objective is {own.sum()}, the run's {objective}"
     for cluster in range(CLUSTERS):

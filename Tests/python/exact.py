@@ -1,4 +1,4 @@
-"""Means in rational arithmetic, for the checks of centres."""
+"""Means in rational arithmetic, for the checks of centers."""
 
 from fractions import Fraction
 

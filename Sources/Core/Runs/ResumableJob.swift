@@ -37,7 +37,8 @@ extension ResumableJob {
   /// Claims the run directory, and takes up what an earlier run was asked to do; collective.
   ///
   /// - Parameter warn: told on rank 0 of what the user should know.
-  package mutating func open(among world: Communicator, warn: (String) -> Void) throws -> OpenedRun {
+  package mutating func open(among world: Communicator, warn: (String) -> Void) throws -> OpenedRun
+  {
     let job = self
     let directory = try Activity.perform("preparing the run directory") {
       try world.onRoot { try job.openDirectory() }

@@ -6,7 +6,7 @@ import DTrainDist
 struct EvaluateCommand: ProgramCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Score a model on rows whose labels are known, or centres on rows.",
+    abstract: "Score a model on rows whose labels are known, or centers on rows.",
     usage: "dtrain evaluate --model RUN --data PATH [--labels PATH] [options]")
 
   @OptionGroup(title: "Model") var model: ModelOptions
@@ -14,7 +14,7 @@ struct EvaluateCommand: ProgramCommand {
 
   @Option(
     help: ArgumentHelp(
-      "With centres, how much each row counts in the objective: a file of one number a row.",
+      "With centers, how much each row counts in the objective: a file of one number a row.",
       valueName: "path"))
   var weights: String?
 
@@ -44,12 +44,12 @@ struct EvaluateCommand: ProgramCommand {
           guard data.labels.isEmpty else {
             throw TrainerError(
               .usage,
-              "--labels is for networks; centres are not compared with labels: leave it away")
+              "--labels is for networks; centers are not compared with labels: leave it away")
           }
         } else {
           try model.checkForNetwork()
           guard weights == nil else {
-            throw TrainerError(.usage, "--weights is for centres; \(model.model) holds a network")
+            throw TrainerError(.usage, "--weights is for centers; \(model.model) holds a network")
           }
         }
       }

@@ -8,8 +8,8 @@ struct KMeansCommand: ProgramCommand {
     abstract: "Cluster rows by k-means.",
     usage: "mpirun -np N dtrain kmeans --data PATH … --clusters K [options]",
     discussion: """
-      Lloyd's iterations, exact: every label is the nearest centre in double precision, every centre \
-      the exact mean of its rows. The centres are the same to the byte for any number of ranks.
+      Lloyd's iterations, exact: every label is the nearest center in double precision, every center \
+      the exact mean of its rows. The centers are the same to the byte for any number of ranks.
       """)
 
   @OptionGroup var options: ClusterCommandOptions

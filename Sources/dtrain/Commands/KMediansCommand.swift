@@ -8,8 +8,8 @@ struct KMediansCommand: ProgramCommand {
     abstract: "Cluster rows by k-medians.",
     usage: "mpirun -np N dtrain kmedians --data PATH … --clusters K [options]",
     discussion: """
-      Lloyd's iterations in the L1 metric, exact: every label is the nearest centre in double \
-      precision, every coordinate of a centre the exact median of its rows. The centres are the same \
+      Lloyd's iterations in the L1 metric, exact: every label is the nearest center in double \
+      precision, every coordinate of a center the exact median of its rows. The centers are the same \
       to the byte for any number of ranks.
       """)
 

@@ -17,7 +17,7 @@ struct PredictCommand: ProgramCommand {
 
   @Option(
     help: """
-      What to write for each row: labels, and of networks also probabilities or logits, of centres also \
+      What to write for each row: labels, and of networks also probabilities or logits, of centers also \
       distances (default: labels).
       """)
   var predict: PredictedValue = .labels
@@ -60,7 +60,7 @@ struct PredictCommand: ProgramCommand {
   }
 }
 
-/// What can be written for a row; some of it only of networks, some only of centres.
+/// What can be written for a row; some of it only of networks, some only of centers.
 enum PredictedValue: String, CaseIterable, ExpressibleByArgument {
   case labels, probabilities, logits, distances
 
@@ -74,7 +74,7 @@ enum PredictedValue: String, CaseIterable, ExpressibleByArgument {
 
   func ofCenters() throws(TrainerError) -> ClusterInference.Output {
     guard let kind = ClusterInference.Output(rawValue: rawValue) else {
-      throw TrainerError(.usage, "--predict \(rawValue): centres give labels or distances")
+      throw TrainerError(.usage, "--predict \(rawValue): centers give labels or distances")
     }
     return kind
   }

@@ -13,8 +13,8 @@ struct ClusterOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      First centres: random rows, k-means++ (greedy), k-means-parallel (for many clusters), or a file of \
-      centres [K, columns].
+      First centers: random rows, k-means++ (greedy), k-means-parallel (for many clusters), or a file of \
+      centers [K, columns].
       """, valueName: "random|k-means++|k-means-parallel|FILE"))
   var `init` = "k-means++"
 
@@ -27,7 +27,7 @@ struct ClusterOptions: ParsableArguments {
   @Option(
     help: """
       Scaling of the columns, in which distances are measured: unit divides bytes by 255 and floats by \
-      their largest magnitude, standard makes mean 0 and deviation 1. Centres are written unscaled.
+      their largest magnitude, standard makes mean 0 and deviation 1. Centers are written unscaled.
       """)
   var scale: ColumnScaling.Kind = .none
 
@@ -37,8 +37,8 @@ struct ClusterOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Stop when the summed movement of the centres falls below T times the rows' mean distance to the \
-      global centre; 0: when no row changes (default: 1e-4).
+      Stop when the summed movement of the centers falls below T times the rows' mean distance to the \
+      global center; 0: when no row changes (default: 1e-4).
       """, valueName: "T"))
   var tolerance: Double?
 
@@ -48,7 +48,7 @@ struct ClusterOptions: ParsableArguments {
 
   @Option(
     help:
-      "A cluster without rows takes the row farthest from its centre, keeps its centre, or is an error."
+      "A cluster without rows takes the row farthest from its center, keeps its center, or is an error."
   )
   var empty: ClusterConfiguration.EmptyPolicy = .farthest
 
@@ -93,10 +93,10 @@ struct ClusterOptions: ParsableArguments {
 /// A number of clusters, or a range of numbers.
 struct WantedClusters: ExpressibleByArgument {
   let first: Int
-  let range: ClusterCounts?
+  let range: ClusterRange?
 
   init?(argument: String) {
-    range = ClusterCounts(argument)
+    range = ClusterRange(argument)
     guard let first = range?.first ?? Int(argument) else { return nil }
     self.first = first
   }

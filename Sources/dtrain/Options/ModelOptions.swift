@@ -8,7 +8,7 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help: """
-      Of centres, how distances are measured: l2, or l1 as k-medians does (default: as the run beside \
+      Of centers, how distances are measured: l2, or l1 as k-medians does (default: as the run beside \
       them did, else l2).
       """)
   var metric: ClusterMetric?
@@ -22,7 +22,7 @@ struct ModelOptions: ParsableArguments {
           + "\(model)/clusterings/10")
     }
     if metric != nil {
-      throw TrainerError(.usage, "--metric is for centres; \(model) holds a network")
+      throw TrainerError(.usage, "--metric is for centers; \(model) holds a network")
     }
   }
 }

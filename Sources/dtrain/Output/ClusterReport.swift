@@ -28,7 +28,7 @@ final class ClusterReport: ClusterObserver {
         + "\(NumberFormat.fixed(iteration.seconds, 2)) s")
   }
 
-  func compared(_ summary: JSON, of range: ClusterCounts) {
+  func compared(_ summary: JSON, of range: ClusterRange) {
     if !hasHeader { console.say(ClusterTable.header) }
     hasHeader = true
     console.say(ClusterTable.line(summary))

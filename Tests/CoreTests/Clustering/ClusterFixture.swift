@@ -38,10 +38,10 @@ struct ClusterFixture {
     self.columns = columns
   }
 
-  /// The rows of a matrix that begin at some index, as centres.
+  /// The rows of a matrix that begin at some index, as centers.
   func row(_ index: Int) -> ArraySlice<Float> { values[index * columns..<(index + 1) * columns] }
 
-  /// For each row the nearest centre by the definition, the lowest of equals.
+  /// For each row the nearest center by the definition, the lowest of equals.
   func nearest(
     _ centers: [Float], _ kernels: KernelTable, _ metric: ClusterMetric = .l2
   ) -> [Int32] {
@@ -64,7 +64,7 @@ struct ClusterFixture {
     }
   }
 
-  /// The means of labelled rows in Double; a centre without rows stays.
+  /// The means of labelled rows in Double; a center without rows stays.
   func means(_ labels: [Int32], _ centers: [Float]) -> [Float] {
     var sums = [Double](repeating: 0, count: centers.count)
     var sizes = [Int](repeating: 0, count: centers.count / columns)
@@ -80,7 +80,7 @@ struct ClusterFixture {
     }
   }
 
-  /// The medians of labelled rows, between the two in the middle; a centre without rows stays.
+  /// The medians of labelled rows, between the two in the middle; a center without rows stays.
   func medians(_ labels: [Int32], _ centers: [Float]) -> [Float] {
     centers.indices.map { index in
       let values = labels.indices.filter { Int(labels[$0]) == index / columns }

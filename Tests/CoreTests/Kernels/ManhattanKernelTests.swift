@@ -143,7 +143,7 @@ final class ManhattanKernelTests: KernelTestCase {
               scores, padded, 16, padded / 16, &nearest, &best, &runnerUp)
           }
           for row in 0..<16 {
-            let name = "\(kernels.isaName), \(columns) columns, \(clusters) centres, row \(row)"
+            let name = "\(kernels.isaName), \(columns) columns, \(clusters) centers, row \(row)"
             let own = (0..<clusters).map {
               isTile ? scores[$0 * 16 + row] : scores[row * padded + $0]
             }
@@ -165,7 +165,7 @@ final class ManhattanKernelTests: KernelTestCase {
     }
   }
 
-  /// Sums of absolute differences of 16-bit integers, exact, with odd numbers of columns and of centres.
+  /// Sums of absolute differences of 16-bit integers, exact, with odd numbers of columns and of centers.
   func testScoresInIntegers() {
     var generator = SeededGenerator(seed: 6)
     for kernels in builds() {
@@ -193,7 +193,7 @@ final class ManhattanKernelTests: KernelTestCase {
           kernels.manhattan.nearestOfAbsolutePairs(
             tile, words, packed, padded, padded - clusters, &nearest, &best, &runnerUp)
           for row in 0..<16 {
-            let name = "\(kernels.isaName), \(columns) columns, \(clusters) centres, row \(row)"
+            let name = "\(kernels.isaName), \(columns) columns, \(clusters) centers, row \(row)"
             var scores = (0..<clusters).map { cluster in
               (0..<columns).reduce(0) {
                 $0 + abs(rows[row * columns + $1] - centers[cluster * columns + $1])
@@ -209,7 +209,7 @@ final class ManhattanKernelTests: KernelTestCase {
     }
   }
 
-  /// Sums of absolute differences of bytes, exact, with odd numbers of columns and of centres.
+  /// Sums of absolute differences of bytes, exact, with odd numbers of columns and of centers.
   func testScoresInBytes() {
     var generator = SeededGenerator(seed: 8)
     for kernels in builds() {
@@ -239,7 +239,7 @@ final class ManhattanKernelTests: KernelTestCase {
           kernels.manhattan.nearestOfByteGroups(
             tile, groups, centers + padding, padded, padded - clusters, &nearest, &best, &runnerUp)
           for row in 0..<16 {
-            let name = "\(kernels.isaName), \(columns) columns, \(clusters) centres, row \(row)"
+            let name = "\(kernels.isaName), \(columns) columns, \(clusters) centers, row \(row)"
             var scores = (0..<clusters).map { cluster in
               (0..<groups * 8).reduce(0) { sum, column in
                 func byte(_ words: [UInt64], _ line: Int) -> Int {

@@ -1,7 +1,7 @@
 import KernelTable
 import XCTest
 
-/// Tiles of rows and the scores of centres against plain loops, on every instruction set that this CPU runs.
+/// Tiles of rows and the scores of centers against plain loops, on every instruction set that this CPU runs.
 final class TileKernelTests: KernelTestCase {
   private static let columns = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 50, 64, 100]
 
@@ -107,7 +107,7 @@ final class TileKernelTests: KernelTestCase {
               }
             }
           }
-          check(scores, padded, "\(kernels.isaName), \(columns) columns, \(count) centres") {
+          check(scores, padded, "\(kernels.isaName), \(columns) columns, \(count) centers") {
             kernels.clustering.nearestOfFloats(
               tile, columns, centers, h, padded, $0, $1, $2, $3, $4, $5)
           }
@@ -148,7 +148,7 @@ final class TileKernelTests: KernelTestCase {
               scores[row][k] = Float(Int32(truncatingIfNeeded: exact)) * 0x1p-9
             }
           }
-          check(scores, padded, "\(kernels.isaName), \(words) words, \(count) centres") {
+          check(scores, padded, "\(kernels.isaName), \(words) words, \(count) centers") {
             kernels.clustering.nearestOfPairs(
               joined(tile), words, joined(centers), h, 0x1p-9, padded, $0, $1, $2, $3, $4, $5)
           }

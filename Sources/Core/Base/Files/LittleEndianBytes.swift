@@ -12,5 +12,7 @@ package struct LittleEndianBytes {
   }
 
   /// The `length` bytes at `place`.
-  package func slice(_ place: Int, _ length: Int) -> ArraySlice<UInt8> { bytes[place..<place + length] }
+  package func slice(_ place: Int, _ length: Int) -> ArraySlice<UInt8> {
+    bytes[place..<place + length]
+  }
 }

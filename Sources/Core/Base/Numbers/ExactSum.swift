@@ -42,7 +42,8 @@ package struct ExactSum: Equatable {
   }
 
   /// Adds the sums of all ranks, each to its like, in one message; collective.
-  package static func combine(_ sums: inout [ExactSum], among world: Communicator) throws(MPIError) {
+  package static func combine(_ sums: inout [ExactSum], among world: Communicator) throws(MPIError)
+  {
     var message = sums.flatMap(\.limbs)
     try world.allReduce(&message, .sum)
     for index in sums.indices {

@@ -89,7 +89,9 @@ package struct FixedPointSum {
   }
 
   /// Adds the sums of all ranks, and numbers that each rank brings, in one message; collective.
-  package mutating func combine(among world: Communicator, with numbers: inout [Int]) throws(MPIError) {
+  package mutating func combine(among world: Communicator, with numbers: inout [Int])
+    throws(MPIError)
+  {
     var message = [Int(high), Int(low)] + numbers
     try world.allReduce(&message, .sum)
     (high, low) = (Int64(message[0]), Int64(message[1]))

@@ -4,7 +4,7 @@ public enum RandomPurpose: UInt32, Sendable {
   case initialWeights = 1
   /// The order of a shard's rows in an epoch.
   case shuffle = 2
-  /// The first centres of a clustering.
+  /// The first centers of a clustering.
   case centers = 4
   /// Which rows are held out for validation.
   case validation = 3

@@ -26,7 +26,7 @@ struct CenteredRows {
     norms = Self.norms(of: data.rows, shift: shift, scale: scale)
   }
 
-  /// A coordinate of a centre after shift and scale.
+  /// A coordinate of a center after shift and scale.
   @inline(__always)
   func coordinate(_ value: Float, _ column: Int) -> Double {
     (Double(value) - Double(shift[column])) * scale

@@ -3,11 +3,11 @@ import DTrainDist
 import KernelTable
 
 /// What earlier assignments prove about distances, by the triangle inequality: for each row an upper bound of
-/// its distance to its own centre, and lower bounds of those to groups of other centres.
+/// its distance to its own center, and lower bounds of those to groups of other centers.
 ///
-/// Centres' movements are added up once for all rows: an upper bound is kept less its centre's movement so
-/// far, a lower bound plus its group's (G. Hamerly, 2010; Y. Ding et al., 2015). A row nearer to its centre than
-/// half of that centre's distance to any other needs no lower bound (C. Elkan, 2003). Everything is in scaled units
+/// Centers' movements are added up once for all rows: an upper bound is kept less its center's movement so
+/// far, a lower bound plus its group's (G. Hamerly, 2010; Y. Ding et al., 2015). A row nearer to its center than
+/// half of that center's distance to any other needs no lower bound (C. Elkan, 2003). Everything is in scaled units
 /// and rounded to the safe side. They take 8 bytes a row with one group, 68 with several.
 final class DistanceBounds {
   /// Whether the bounds hold for the labels as they are.
@@ -19,10 +19,10 @@ final class DistanceBounds {
   let upper: AlignedFloats
   /// `[rows]` or `[rows, 16]`.
   let lower: AlignedFloats
-  /// How far each centre has moved, and how far any other of one group has; the farthest of each group.
+  /// How far each center has moved, and how far any other of one group has; the farthest of each group.
   let moved: AlignedFloats
   let others: AlignedFloats
-  /// Half of each centre's distance to the nearest other one, with one group; 0 where it is not known.
+  /// Half of each center's distance to the nearest other one, with one group; 0 where it is not known.
   private let halves: AlignedFloats
   private let drift: AlignedFloats
 
@@ -49,7 +49,7 @@ final class DistanceBounds {
   /// Says that an assignment has looked at every row.
   func complete() { areUsable = true }
 
-  /// Learns how far the centres are from each other, unless that is more work than it may save.
+  /// Learns how far the centers are from each other, unless that is more work than it may save.
   ///
   /// - Complexity: O(clusters²) distances, at most eight times the rows.
   func separate(_ distance: (_ center: Int, _ other: Int) -> Double) {
@@ -68,7 +68,7 @@ final class DistanceBounds {
     }
   }
 
-  /// Adds a movement of each centre, at least as far as it went.
+  /// Adds a movement of each center, at least as far as it went.
   func record(_ distances: [Double]) {
     var (farthest, second, place) = (0.0, 0.0, 0)
     for (cluster, distance) in distances.enumerated() {
@@ -89,7 +89,7 @@ final class DistanceBounds {
         Self.add(cluster == place ? second : farthest, to: others.base + cluster)
       }
     }
-    // Centres that come from so far away that no bound means anything.
+    // Centers that come from so far away that no bound means anything.
     if !(farthest < 0x1p50) { forget() }
   }
 
@@ -112,7 +112,7 @@ final class DistanceBounds {
         halves.base, chosen)
   }
 
-  /// Whether the lower bounds prove the label of a row that is at most `distance` from its centre.
+  /// Whether the lower bounds prove the label of a row that is at most `distance` from its center.
   @inline(__always)
   func prove(row: Int, label: Int, distance: Float) -> Bool {
     guard kernels.boundsHold(lower.base + row * 16, drift.base, distance) else { return false }

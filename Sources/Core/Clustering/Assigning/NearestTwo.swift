@@ -1,6 +1,6 @@
 import DTrainBase
 
-/// What a filter finds of sixteen rows in the L1 metric: the centre that seems nearest, and about how far it and the
+/// What a filter finds of sixteen rows in the L1 metric: the center that seems nearest, and about how far it and the
 /// next one are.
 ///
 /// A true distance x is found within `relative` · x + `absolute`, if what is found is below 2^120.

@@ -32,9 +32,9 @@ final class BlockChanges {
   }
 }
 
-/// Finds the nearest centre of each of this rank's rows, in one metric.
+/// Finds the nearest center of each of this rank's rows, in one metric.
 ///
-/// A label is the argmin over centres of ``cost(row:center:)``, the lowest index on ties; what an assigner
+/// A label is the argmin over centers of ``cost(row:center:)``, the lowest index on ties; what an assigner
 /// does to avoid computing all costs must not change a label.
 protocol RowAssigner: AnyObject {
   /// The cluster of each local row, -1 before the first assignment; where it stands.
@@ -42,7 +42,7 @@ protocol RowAssigner: AnyObject {
   /// Rows whose distances the last assignment skipped.
   var skipped: Int { get }
 
-  /// Assigns every row to its nearest centre, and tells of each change.
+  /// Assigns every row to its nearest center, and tells of each change.
   ///
   /// - Parameters:
   ///   - newCenters: `[clusters, columns]`.
@@ -87,7 +87,7 @@ extension RowAssigner {
 }
 
 extension RowAssigner {
-  /// The weighted sum of all rows' costs at the centres of their labels, exact; collective.
+  /// The weighted sum of all rows' costs at the centers of their labels, exact; collective.
   func totalCost(of data: ClusterData) throws(MPIError) -> Double {
     var sum = ExactSum()
     for (row, label) in labels.enumerated() {

@@ -1,6 +1,6 @@
 import DTrainData
 
-/// Finds the nearest centre among scaled rows of centres that are not scaled.
+/// Finds the nearest center among scaled rows of centers that are not scaled.
 final class ScaledAssigner: RowAssigner {
   private let base: any RowAssigner
   private let scaling: ColumnScaling

@@ -1,22 +1,22 @@
 import DTrainBase
 
-/// What is known of sixteen rows at a time: their scores of all centres, and what follows from these.
+/// What is known of sixteen rows at a time: their scores of all centers, and what follows from these.
 ///
-/// A score s of a row x and a centre c is ‖c‖²/2 - x·c, shifted and scaled (see ``CenteredRows``), so that
+/// A score s of a row x and a center c is ‖c‖²/2 - x·c, shifted and scaled (see ``CenteredRows``), so that
 /// their distance is sqrt(‖x‖² + 2s).
 final class TileRanking {
   static let rows = 16
 
-  /// Centres, rounded up to fours; and how many stand in a group.
+  /// Centers, rounded up to fours; and how many stand in a group.
   let paddedClusters: Int
   let groupSize: Int
-  /// The nearest centre as far as scores tell, its score, and the smallest score of any other.
+  /// The nearest center as far as scores tell, its score, and the smallest score of any other.
   let nearest: AlignedArray<Int32>
   let best: AlignedFloats
   let runnerUp: AlignedFloats
   /// `[paddedClusters, rows]`.
   let scores: AlignedFloats
-  /// The smallest score of each group of centres, the nearest left out: `[rows, 16]`; nil for one group.
+  /// The smallest score of each group of centers, the nearest left out: `[rows, 16]`; nil for one group.
   let groups: AlignedFloats?
 
   /// Whether the runner-up lies within the errors of the nearest; the errors; bounds on distances.
@@ -44,7 +44,7 @@ final class TileRanking {
 }
 
 /// How far a score may be from what exact arithmetic gives: below
-/// slope·‖x‖ + constant + roundoff·(‖x‖ + largest)², where `largest` is the largest norm of a centre.
+/// slope·‖x‖ + constant + roundoff·(‖x‖ + largest)², where `largest` is the largest norm of a center.
 struct ScoreError {
   var slope: Float = 0
   var constant: Float = 0
@@ -66,11 +66,11 @@ struct ScoreError {
 protocol ScoreFilter: AnyObject {
   var error: ScoreError { get }
 
-  /// Takes new centres, `[clusters, columns]`.
+  /// Takes new centers, `[clusters, columns]`.
   ///
   /// - Returns: whether they can be told apart at all.
   func prepare(_ centers: [Float]) -> Bool
 
-  /// Ranks the centres for sixteen local rows.
+  /// Ranks the centers for sixteen local rows.
   func rank(_ rows: UnsafePointer<Int32>, into ranking: TileRanking)
 }

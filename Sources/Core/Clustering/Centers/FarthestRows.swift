@@ -1,6 +1,6 @@
 import DTrainDist
 
-/// The rows that empty clusters take: one after another the row farthest from its centre, the lowest of equals, that
+/// The rows that empty clusters take: one after another the row farthest from its center, the lowest of equals, that
 /// is not the last of its cluster.
 ///
 /// Each rank names as many of its own as any choice of all ranks could come to need; then every rank knows the

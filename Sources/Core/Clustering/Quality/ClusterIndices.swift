@@ -4,8 +4,8 @@ import DTrainDist
 /// How well clusters are parted, by the numbers that people compare to choose how many there are.
 ///
 /// Calinski-Harabasz and Davies-Bouldin go by the labels alone, with Euclidean distances to the clusters'
-/// means, as scikit-learn computes them. The simplified silhouette goes by the centres and their metric: for
-/// each row (b - a) / max(a, b), where a is its distance to its own centre and b to the nearest other one.
+/// means, as scikit-learn computes them. The simplified silhouette goes by the centers and their metric: for
+/// each row (b - a) / max(a, b), where a is its distance to its own center and b to the nearest other one.
 /// Rows count the same, whatever they weighed.
 struct ClusterIndices: Equatable {
   /// Higher is better; nil with fewer than two clusters that have rows, or as many as rows, and where a column's
@@ -13,7 +13,7 @@ struct ClusterIndices: Equatable {
   let calinskiHarabasz: Double?
   /// Lower is better; nil likewise.
   let daviesBouldin: Double?
-  /// The mean over all rows, from -1 to 1, higher is better; nil with one centre.
+  /// The mean over all rows, from -1 to 1, higher is better; nil with one center.
   let simplifiedSilhouette: Double?
 
   /// Measures the assigner's labels; collective, and the same for every number of ranks.

@@ -4,17 +4,17 @@ import DTrainDist
 import DTrainRuns
 import KernelTable
 
-/// Applying centres to rows.
+/// Applying centers to rows.
 public enum ClusterInference {
   /// What is written for each row.
   public enum Output: String, CaseIterable, Sendable {
-    /// The nearest centre (int32 `[rows]`).
+    /// The nearest center (int32 `[rows]`).
     case labels
-    /// The distance to every centre (float32 `[rows, clusters]`).
+    /// The distance to every center (float32 `[rows, clusters]`).
     case distances
   }
 
-  /// Where the centres of a `--model` are: an NPY file, or `centers.npy` in a run directory; nil when the
+  /// Where the centers of a `--model` are: an NPY file, or `centers.npy` in a run directory; nil when the
   /// path is something else, such as a network.
   public static func centersFile(_ path: String) -> String? {
     if path.hasSuffix(".npy") { return path }
@@ -22,12 +22,12 @@ public enum ClusterInference {
     return FileSystem.isDirectory(path) && FileSystem.exists(file) ? file : nil
   }
 
-  /// Whether a path is the directory of a range of clusterings, which has no centres of its own.
+  /// Whether a path is the directory of a range of clusterings, which has no centers of its own.
   public static func isRange(_ path: String) -> Bool {
     FileSystem.isDirectory("\(path)/\(RunDirectory.partsFolder)")
   }
 
-  /// What centres were made for: the metric and scaling of the run whose `config.json` stands beside them, else
+  /// What centers were made for: the metric and scaling of the run whose `config.json` stands beside them, else
   /// L2 and none; collective.
   ///
   /// - Throws: `TrainerError(.badData)`, agreed upon by all ranks, where the scaling makes no sense.
@@ -43,8 +43,8 @@ public enum ClusterInference {
       throw world.unanimous(
         TrainerError(
           .badData,
-          "\(config) is damaged: it says in which metric and scaling the centres beside it were made; restore "
-            + "it, or take the centres elsewhere to use them in L2, or as --metric says, without scaling"
+          "\(config) is damaged: it says in which metric and scaling the centers beside it were made; restore "
+            + "it, or take the centers elsewhere to use them in L2, or as --metric says, without scaling"
         ))
     }
     // Others than dtrain write files of this name, too.
@@ -57,9 +57,9 @@ public enum ClusterInference {
     return (metric, scaling)
   }
 
-  /// Writes the nearest centre of each row, or its distances, to `output`; collective.
+  /// Writes the nearest center of each row, or its distances, to `output`; collective.
   ///
-  /// - Parameter metric: nil for that of the run whose `config.json` stands beside the centres, else L2.
+  /// - Parameter metric: nil for that of the run whose `config.json` stands beside the centers, else L2.
   /// - Returns: the name of the rows' file and their number.
   /// - Throws: `TrainerError`, agreed upon by all ranks.
   public static func predict(
@@ -90,11 +90,11 @@ public enum ClusterInference {
     return (fitted.data.source.name, fitted.data.count)
   }
 
-  /// Scores centres on rows: the summed cost at the nearest centre, how well the clusters are parted (see
+  /// Scores centers on rows: the summed cost at the nearest center, how well the clusters are parted (see
   /// ``ClusterIndices``), and their sizes; collective.
   ///
   /// - Parameters:
-  ///   - metric: nil for that of the run whose `config.json` stands beside the centres, else L2.
+  ///   - metric: nil for that of the run whose `config.json` stands beside the centers, else L2.
   ///   - output: a JSON file to write as well, or nil.
   /// - Throws: `TrainerError`, agreed upon by all ranks.
   public static func evaluate(
@@ -128,7 +128,7 @@ public enum ClusterInference {
     return report
   }
 
-  /// Rows with the labels that centres from a file give them.
+  /// Rows with the labels that centers from a file give them.
   private struct Fitted {
     let data: ClusterData
     let metric: ClusterMetric
@@ -143,22 +143,22 @@ public enum ClusterInference {
       let kernels = try topology.world.agree { try KernelTable.select() }
       try KernelAgreement.check(among: topology.world)
       let making = try ClusterInference.making(of: path, among: topology.world)
-      let file = try Activity.perform("reading the centres") {
+      let file = try Activity.perform("reading the centers") {
         try DataCatalog.open(.init(data: [path]), topology: topology).train
       }
       guard file.rows >= 1 else {
-        throw topology.world.unanimous(TrainerError(.badData, "\(path) holds no centres"))
+        throw topology.world.unanimous(TrainerError(.badData, "\(path) holds no centers"))
       }
       let scaling = making.scaling
       guard scaling.kind == .none || scaling.shift.count == file.columns else {
         throw topology.world.unanimous(
           TrainerError(
             .badData,
-            "the config.json beside \(path) scales \(scaling.shift.count) columns, but the centres have "
+            "the config.json beside \(path) scales \(scaling.shift.count) columns, but the centers have "
               + "\(file.columns)"))
       }
       let data = try ClusterData.load(
-        options, known: scaling, columns: (file.columns, "the centres in \(path)"),
+        options, known: scaling, columns: (file.columns, "the centers in \(path)"),
         topology: topology)
       let centers = try data.centers(from: file)
       let metric = metric ?? making.metric

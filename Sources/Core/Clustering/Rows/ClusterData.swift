@@ -6,7 +6,7 @@ import DTrainDist
 struct ClusterData {
   let source: ArraySource
   let topology: NodeTopology
-  /// As they were read: centres are in their units.
+  /// As they were read: centers are in their units.
   let rows: RowBlock
   /// What makes of them the rows among which distances are measured.
   let scaling: ColumnScaling
@@ -241,7 +241,7 @@ struct ClusterData {
     return (least, greatest)
   }
 
-  /// All rows of a file of centres, `[clusters, columns]`, on every rank; collective.
+  /// All rows of a file of centers, `[clusters, columns]`, on every rank; collective.
   ///
   /// - Throws: `TrainerError(.badData)`, agreed by all ranks, also where they are too large to be scaled.
   func centers(from source: ArraySource) throws -> [Float] {
@@ -289,7 +289,7 @@ extension ClusterData {
       values: weights, largest: weights.max() ?? 0,
       total: weights.reduce(0.0) { $0 + Double($1) }, positive: weights.count { $0 > 0 })
     return try ClusterData(
-      source, topology, rows, of: "centres", scaling, count: rows.count, fingerprint, weights)
+      source, topology, rows, of: "centers", scaling, count: rows.count, fingerprint, weights)
   }
 }
 

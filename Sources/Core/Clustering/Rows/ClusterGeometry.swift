@@ -1,6 +1,6 @@
 import KernelTable
 
-/// What tells k-means from k-medians, for the rows of one run: how rows find their centres, and centres
+/// What tells k-means from k-medians, for the rows of one run: how rows find their centers, and centers
 /// their place.
 struct ClusterGeometry {
   let data: ClusterData
@@ -33,8 +33,8 @@ struct ClusterGeometry {
     assigner = data.scaling.kind == .none ? measuring : ScaledAssigner(measuring, data.scaling)
   }
 
-  /// How the centres of one start are found; collective.
-  func makeRule() throws -> any CenterRule {
+  /// How the centers of one start are found; collective.
+  func makeRule() throws -> any CenterUpdate {
     if metric == .l2 { return try ClusterMeans(data, clusters: clusters, assigner: assigner) }
     // Weights are no counts, and counts of very many medians do not fit.
     let (pairs, overflow) = clusters.multipliedReportingOverflow(by: data.columns)

@@ -1,10 +1,10 @@
-/// How far rows are from centres, and with it which centre is best for a cluster.
+/// How far rows are from centers, and with it which center is best for a cluster.
 ///
 /// A row's *cost* is what the objective sums up: the squared Euclidean distance, or the L1 distance.
 public enum ClusterMetric: String, CaseIterable, Sendable {
-  /// Euclidean: the best centre is the mean (k-means).
+  /// Euclidean: the best center is the mean (k-means).
   case l2
-  /// Sum of magnitudes: the best centre is the median of each column (k-medians).
+  /// Sum of magnitudes: the best center is the median of each column (k-medians).
   case l1
 
   /// The command that clusters by this metric.
@@ -20,7 +20,7 @@ public enum ClusterMetric: String, CaseIterable, Sendable {
   @inline(__always)
   func distance(_ cost: Double) -> Double { self == .l2 ? cost.squareRoot() : cost }
 
-  /// The summed distance between two sets of centres, `[clusters, columns]`.
+  /// The summed distance between two sets of centers, `[clusters, columns]`.
   ///
   /// - Complexity: O(clusters · columns).
   func movement(from old: [Float], to new: [Float], columns: Int) -> Double {

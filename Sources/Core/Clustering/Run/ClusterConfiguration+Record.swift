@@ -28,7 +28,7 @@ extension ClusterConfiguration {
     }
     self.init(
       metric,
-      clusters: try member("clusters") { $0.int ?? $0.text.flatMap { ClusterCounts($0) }?.first })
+      clusters: try member("clusters") { $0.int ?? $0.text.flatMap { ClusterRange($0) }?.first })
     seeding = Seeding(name: try member("init", \.text))
     maximumIterations = try member("max_iterations", \.int)
     tolerance = try member("tolerance", \.double)

@@ -3,7 +3,7 @@ import DTrainData
 
 /// What a clustering run does; the names are those of the command line.
 public struct ClusterConfiguration: Equatable, Sendable {
-  /// Where the first centres come from.
+  /// Where the first centers come from.
   public enum Seeding: Equatable, Sendable {
     /// Rows drawn without replacement.
     case random
@@ -11,13 +11,13 @@ public struct ClusterConfiguration: Equatable, Sendable {
     case plusPlus
     /// k-means||: many rows at once, then greedy k-means++ among these.
     case parallel
-    /// A file of centres, `[clusters, features]`.
+    /// A file of centers, `[clusters, features]`.
     case file(String)
   }
 
   /// What happens to a cluster that loses its last row.
   public enum EmptyPolicy: String, CaseIterable, Sendable {
-    /// It takes the row farthest from its centre; its centre stays; the run ends with an error.
+    /// It takes the row farthest from its center; its center stays; the run ends with an error.
     case farthest, keep, error
   }
 
@@ -27,19 +27,19 @@ public struct ClusterConfiguration: Equatable, Sendable {
     case midpoint, lower
   }
 
-  /// How distances are measured, and so what centres are: k-means or k-medians.
+  /// How distances are measured, and so what centers are: k-means or k-medians.
   public var metric: ClusterMetric
   /// The largest K.
   static let mostClusters = 10_000_000
 
   /// K, at least 1.
   public var clusters: Int
-  /// Where the first centres come from.
+  /// Where the first centers come from.
   public var seeding = Seeding.plusPlus
   /// The most iterations, at least 1.
   public var maximumIterations = 300
-  /// T: stop when the summed movement of the centres falls below T times the rows' mean distance to the
-  /// global centre; 0: when no row changes.
+  /// T: stop when the summed movement of the centers falls below T times the rows' mean distance to the
+  /// global center; 0: when no row changes.
   public var tolerance = 1e-4
   /// Runs from different seeds, of which the best is kept.
   public var restarts = 1

@@ -9,7 +9,7 @@ public struct ClusterJob: Sendable {
   /// What is done.
   public var configuration: ClusterConfiguration
   /// Numbers of clusters to compare, instead of the configuration's.
-  public var range: ClusterCounts?
+  public var range: ClusterRange?
   /// The run directory; nil for a name made of the date.
   public var output: String?
   /// Whether an existing run may be replaced.
@@ -64,7 +64,7 @@ extension ClusterJob: ResumableJob {
       if range != nil, case .file(let path) = configuration.seeding {
         throw TrainerError(
           .usage,
-          "--init \(path): a file holds one number of centres; a range of --clusters wants random, "
+          "--init \(path): a file holds one number of centers; a range of --clusters wants random, "
             + "k-means++ or k-means-parallel")
       }
     }
@@ -91,7 +91,7 @@ extension ClusterJob: ResumableJob {
     let askedCounts = counts
     configuration = try ClusterConfiguration(
       recorded: earlier.configuration, metric: asked.metric)
-    range = earlier.configuration["clusters"]?.text.flatMap { ClusterCounts($0) }
+    range = earlier.configuration["clusters"]?.text.flatMap { ClusterRange($0) }
     try range?.validate()
     try RunRecord.checkStated(
       resume?.stated ?? [],

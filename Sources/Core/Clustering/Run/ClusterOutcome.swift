@@ -1,6 +1,6 @@
 /// How one start of a clustering run ended.
 struct ClusterOutcome: Equatable {
-  /// Of the centres that are written.
+  /// Of the centers that are written.
   let objective: Double
   /// `[clusters, columns]`.
   let centers: [Float]
@@ -20,19 +20,19 @@ struct ClusterOutcome: Equatable {
     if refilled > 0 {
       warnings.append(
         refilled == 1
-          ? "an empty cluster took the row farthest from its centre"
-          : "\(refilled) times an empty cluster took the row farthest from its centre")
+          ? "an empty cluster took the row farthest from its center"
+          : "\(refilled) times an empty cluster took the row farthest from its center")
     }
     let empty = sizes.count { $0 == 0 }
     guard empty > 0 else { return warnings }
     let reason =
       if objective == 0 {
-        // Every row is its own cluster's centre, and there are fewer of these than clusters.
+        // Every row is its own cluster's center, and there are fewer of these than clusters.
         "there are fewer distinct rows than clusters; use --clusters \(sizes.count - empty) or fewer"
       } else if configuration.empty == .keep {
-        "--empty keep leaves their centres where they are; --empty farthest gives them rows"
+        "--empty keep leaves their centers where they are; --empty farthest gives them rows"
       } else {
-        "the last movement of the centres took their rows; let it run on (--max-iterations, "
+        "the last movement of the centers took their rows; let it run on (--max-iterations, "
           + "--tolerance 0) or use fewer clusters"
       }
     warnings.append(

@@ -7,7 +7,7 @@ import DTrainRuns
 /// Each is a run of its own in a directory of the whole, `clusterings/K`; the summary of the whole compares them.
 struct ClusterRangeRun {
   let job: ClusterJob
-  let range: ClusterCounts
+  let range: ClusterRange
   let opened: OpenedRun
   let scene: ClusterScene
   let observer: (any ClusterObserver)?
@@ -96,7 +96,7 @@ private final class ClusterPartObserver: ClusterObserver {
   func warn(_ message: String) { observer.warn("K=\(clusters): \(message)") }
   func started(_ description: String, directory: String) {}
   func iterated(_ iteration: ClusterIteration, restart: Int) {}
-  func compared(_ summary: JSON, of range: ClusterCounts) {}
+  func compared(_ summary: JSON, of range: ClusterRange) {}
   func finished(_ summary: JSON, directory: String) {}
 }
 

@@ -6,7 +6,7 @@ struct ClusterRecord {
   let configuration: ClusterConfiguration
   let data: ClusterData
   /// Where several numbers of clusters are compared.
-  var range: ClusterCounts?
+  var range: ClusterRange?
 
   /// `config.json`: nothing in it depends on the number of ranks, the host or the time.
   var config: JSON {

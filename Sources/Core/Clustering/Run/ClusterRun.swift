@@ -13,7 +13,7 @@ public protocol ClusterObserver: AnyObject {
   /// After an iteration.
   func iterated(_ iteration: ClusterIteration, restart: Int)
   /// After one of a range of runs is written, or found finished.
-  func compared(_ summary: JSON, of range: ClusterCounts)
+  func compared(_ summary: JSON, of range: ClusterRange)
   /// After everything is written.
   func finished(_ summary: JSON, directory: String)
 }
@@ -116,7 +116,7 @@ public enum ClusterRun {
 
     guard let best = try session.run() else { return .stopped(try session.recordStop()) }
     for warning in best.warnings(configuration) { observer?.warn(warning) }
-    try Activity.perform("writing the centres") {
+    try Activity.perform("writing the centers") {
       if configuration.savesLabels {
         try RowWriter(
           path: world.fromRootText(directory?.file("labels.npy")), rows: data.count, columns: 1,
@@ -155,7 +155,7 @@ public enum ClusterRun {
     return point.name
   }
 
-  /// Writes the centres, then the summary that makes a run a finished one; collective.
+  /// Writes the centers, then the summary that makes a run a finished one; collective.
   private static func finish(
     _ record: ClusterRecord, _ best: ClusterOutcome, _ session: ClusterSession,
     _ indices: ClusterIndices?, resumedFrom: String?, directory: RunDirectory?,

@@ -2,7 +2,7 @@ import DTrainBase
 import DTrainDist
 import DTrainRuns
 
-/// The starts of a clustering run in this process: draw centres, iterate, record, save, and keep the best.
+/// The starts of a clustering run in this process: draw centers, iterate, record, save, and keep the best.
 ///
 /// A checkpoint stands behind an iteration and holds its decision whether that was the last of its start.
 final class ClusterSession {
@@ -16,7 +16,7 @@ final class ClusterSession {
 
   private let job: ClusterJob
   private let starts: ClusterStarts
-  /// The centres of a start file.
+  /// The centers of a start file.
   private let given: [Float]?
   private let directory: RunDirectory?
   private let observer: (any ClusterObserver)?
@@ -97,7 +97,7 @@ final class ClusterSession {
       self.driver = driver
       guard try Activity.perform("clustering", { try iterate(driver) })
       else { return nil }
-      try Activity.perform("evaluating the centres") { try conclude(driver) }
+      try Activity.perform("evaluating the centers") { try conclude(driver) }
       self.driver = nil
       restart += 1
     }
@@ -178,7 +178,7 @@ final class ClusterSession {
       stopped: driver.stopped ?? "max-iterations", refilled: driver.refilled, restart: restart)
   }
 
-  /// The labels of this rank's rows with the centres that are written.
+  /// The labels of this rank's rows with the centers that are written.
   func labels(of best: ClusterOutcome) -> [Int32] {
     let assigner = starts.geometry.assigner
     // The last start's are there already.
@@ -210,14 +210,14 @@ final class ClusterSession {
     try reportMetricsFailure()
     try driver.centers.withUnsafeBytes {
       try ReplicaAgreement.check(
-        $0, what: "centres after iteration \(driver.iterations)", on: data.topology)
+        $0, what: "centers after iteration \(driver.iterations)", on: data.topology)
     }
     // The same on all ranks by now.
     guard driver.centers.allSatisfy(\.isFinite) else {
       throw data.world.unanimous(
         TrainerError(
           .diverged,
-          "a centre is not finite after iteration \(driver.iterations): check the memory of these machines"
+          "a center is not finite after iteration \(driver.iterations): check the memory of these machines"
         ))
     }
     let name = try Activity.perform("saving a checkpoint") {

@@ -1,6 +1,6 @@
 import DTrainBase
 
-/// Where a clustering run stands, as a checkpoint records it beside the centres.
+/// Where a clustering run stands, as a checkpoint records it beside the centers.
 struct ClusterState: Equatable {
   /// Which of the starts it is in, from 0, and the iterations done in it.
   var restart = 0, iteration = 0
@@ -39,7 +39,7 @@ struct ClusterState: Equatable {
 
   /// The state that a manifest holds; nil where it is no such state.
   ///
-  /// - Parameter bestCenters: the centres of the best start before, where there was one.
+  /// - Parameter bestCenters: the centers of the best start before, where there was one.
   init?(json: JSON, bestCenters: [Float]) {
     guard let restart = json["restart"]?.int, restart >= 0,
       let iteration = json["iteration"]?.int, iteration >= 1, let stopped = json["stopped"],
@@ -72,7 +72,7 @@ struct ClusterState: Equatable {
 }
 
 extension ClusterOutcome {
-  /// All of it but the centres.
+  /// All of it but the centers.
   fileprivate var recorded: JSON {
     [
       "objective": .number(objective), "sizes": .array(sizes.map { .integer($0) }),

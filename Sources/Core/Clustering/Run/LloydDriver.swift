@@ -7,13 +7,13 @@ import KernelTable
 public struct ClusterIteration: Sendable {
   /// From 1.
   public let iteration: Int
-  /// The objective of the labels with the centres they were found for; for k-means to about 2^-45 of the
+  /// The objective of the labels with the centers they were found for; for k-means to about 2^-45 of the
   /// sum of squared distances to the middle of the data, for k-medians as ``ManhattanSum`` says. The final
   /// objective is exact.
   public let objective: Double
   /// Rows of positive weight whose label changed.
   public let changed: Int
-  /// The summed movement of the centres.
+  /// The summed movement of the centers.
   public let shift: Double
   /// The fraction of distances that bounds made unnecessary.
   public let distancesSkipped: Double
@@ -21,11 +21,11 @@ public struct ClusterIteration: Sendable {
   public let seconds: Double
 }
 
-/// Lloyd's iterations: assign every row to its nearest centre, move every centre to where its rows' costs
+/// Lloyd's iterations: assign every row to its nearest center, move every center to where its rows' costs
 /// are least, until nothing moves.
 final class LloydDriver {
   private(set) var centers: [Float]
-  /// The centres before the last iteration, which the labels belong to.
+  /// The centers before the last iteration, which the labels belong to.
   private(set) var previous: [Float] = []
   private(set) var sizes: [Int]
   private(set) var iterations = 0
@@ -41,7 +41,7 @@ final class LloydDriver {
   private let metric: ClusterMetric
   private let configuration: ClusterConfiguration
   private let assigner: any RowAssigner
-  private let rule: any CenterRule
+  private let rule: any CenterUpdate
   private let movementLimit: Double
 
   /// - Parameters:
@@ -70,7 +70,7 @@ final class LloydDriver {
     var stop = false, save = false, isBroken = false
   }
 
-  /// Goes on behind some iterations, of which the last moved the centres from `previous` to where they now
+  /// Goes on behind some iterations, of which the last moved the centers from `previous` to where they now
   /// are; collective.
   func restore(previous: [Float], _ state: ClusterState) throws {
     assigner.assign(to: previous) { changes in rule.move(changes) }
@@ -115,7 +115,7 @@ final class LloydDriver {
       (previous, centers) = (centers, next)
       iterations += 1
       centers.withUnsafeMutableBufferPointer { centers in
-        MemoryFault.strike(rank: data.world.rank, step: iterations) { _ in centers.baseAddress }
+        FaultInjection.flipBit(rank: data.world.rank, step: iterations) { _ in centers.baseAddress }
       }
       Progress.begin(step: iterations)
       seconds += MonotonicClock.seconds - start
@@ -137,7 +137,7 @@ final class LloydDriver {
     return true
   }
 
-  /// The labels, sizes and exact objective of the centres as they are; collective.
+  /// The labels, sizes and exact objective of the centers as they are; collective.
   func finish() throws -> (objective: Double, sizes: [Int]) {
     assigner.assign(to: centers) { changes in rule.move(changes) }
     var sizes = [Int](repeating: 0, count: configuration.clusters)
@@ -146,7 +146,7 @@ final class LloydDriver {
     return (try assigner.totalCost(of: data), sizes)
   }
 
-  /// Gives each empty cluster the row farthest from its centre, the lowest of equals; collective.
+  /// Gives each empty cluster the row farthest from its center, the lowest of equals; collective.
   ///
   /// - Returns: the sizes of the clusters afterwards.
   private func refill(_ found: [Int]) throws -> [Int] {

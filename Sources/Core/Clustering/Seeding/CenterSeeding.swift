@@ -3,7 +3,7 @@ import DTrainData
 import DTrainDist
 import KernelTable
 
-/// The first centres of a clustering run, the same for every number of ranks.
+/// The first centers of a clustering run, the same for every number of ranks.
 struct CenterSeeding {
   let data: ClusterData
   let metric: ClusterMetric
@@ -13,7 +13,7 @@ struct CenterSeeding {
   /// Which restart this is; each draws its own numbers.
   let restart: Int
 
-  /// Centres `[clusters, columns]` as the configuration asks; collective.
+  /// Centers `[clusters, columns]` as the configuration asks; collective.
   func centers(_ seeding: ClusterConfiguration.Seeding) throws -> [Float] {
     var sequence = PhiloxSequence(generator, stream: UInt64(restart))
     return switch seeding {
@@ -72,7 +72,7 @@ struct CenterSeeding {
       throw data.world.unanimous(
         TrainerError(
           .badData,
-          "--init \(path) holds \(source.rows) centres of \(source.columns) columns; \(clusters) of "
+          "--init \(path) holds \(source.rows) centers of \(source.columns) columns; \(clusters) of "
             + "\(data.columns) are needed"))
     }
     return try data.centers(from: source)

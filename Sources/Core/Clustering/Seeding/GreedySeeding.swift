@@ -1,22 +1,22 @@
 import DTrainBase
 import DTrainDist
 
-/// Greedy k-means++ (D. Arthur, S. Vassilvitskii, 2007; with 2 + log K trials a centre, of which the one
+/// Greedy k-means++ (D. Arthur, S. Vassilvitskii, 2007; with 2 + log K trials a center, of which the one
 /// that leaves the smallest potential is taken).
 ///
-/// Rows are drawn by their weighted cost at the nearest centre; by L1 distances for k-medians. 8 bytes a row are
+/// Rows are drawn by their weighted cost at the nearest center; by L1 distances for k-medians. 8 bytes a row are
 /// kept: that cost.
 struct GreedySeeding {
   let data: ClusterData
   let clusters: Int
   let assigner: any RowAssigner
 
-  /// Centres `[clusters, columns]`; collective. Where there are fewer distinct rows than clusters, the rest
-  /// repeat the first centre.
+  /// Centers `[clusters, columns]`; collective. Where there are fewer distinct rows than clusters, the rest
+  /// repeat the first center.
   ///
   /// - Parameter centers: what is chosen already, `[some, columns]`.
   /// - Complexity: O(clusters · log clusters · own rows · columns) at most; what cannot be nearer than
-  ///   the centres before is not computed exactly.
+  ///   the centers before is not computed exactly.
   func centers(
     after chosen: [Float] = [], _ sequence: inout PhiloxSequence
   ) throws -> [Float] {
@@ -42,19 +42,19 @@ struct GreedySeeding {
     guard data.weights != nil else { return sequence.next(below: data.count) }
     let point = FixedPoint(
       exponent: FixedPoint.exponent(above: data.largestWeight), count: data.count)
-    return try RowTickets(data) { point.parts(data.weight($0)).high }.draw(1, &sequence)[0]
+    return try WeightedRowSampler(data) { point.parts(data.weight($0)).high }.draw(1, &sequence)[0]
   }
 
   /// The best of some drawn rows; nil when nothing costs anything.
   private func bestCandidate(
     _ nearest: [Double], _ trials: Int, _ sequence: inout PhiloxSequence
   ) throws -> [Float]? {
-    // By the largest that is left: once outliers are centres, what is near keeps its tickets.
+    // By the largest that is left: once outliers are centers, what is near keeps its tickets.
     var own = 0.0
     for (row, cost) in nearest.enumerated() { own = max(own, cost * data.weight(row)) }
     let largest = try data.world.allReduce(own, .maximum)
     let point = FixedPoint(exponent: FixedPoint.exponent(above: largest), count: data.count)
-    let tickets = try RowTickets(data) { point.parts(nearest[$0] * data.weight($0)).high }
+    let tickets = try WeightedRowSampler(data) { point.parts(nearest[$0] * data.weight($0)).high }
     guard tickets.total > 0 else { return nil }
     let candidates = try data.fetch(tickets.draw(trials, &sequence))
     // By how much each lowers the potential.

@@ -17,7 +17,7 @@ struct ParallelSeeding {
 
   private static let rounds = 5
 
-  /// Centres `[clusters, columns]`; collective.
+  /// Centers `[clusters, columns]`; collective.
   ///
   /// - Complexity: O(10 · clusters · own rows · columns) at most, and O(clusters² · log clusters · columns).
   func centers() throws -> [Float] {

@@ -1,7 +1,7 @@
 import DTrainBase
 import DTrainDist
 
-/// Distances are measured among scaled rows, while centres are in the units of the rows as they were read.
+/// Distances are measured among scaled rows, while centers are in the units of the rows as they were read.
 extension ColumnScaling {
   /// The scaling that changes nothing.
   package static func none(_ columns: Int) -> ColumnScaling {
@@ -108,7 +108,9 @@ extension ColumnScaling {
   }
 
   /// A value of which scaling would make an infinite one.
-  package static func overflow(row: Int, column: Int, of name: String, _ value: Float) -> TrainerError {
+  package static func overflow(row: Int, column: Int, of name: String, _ value: Float)
+    -> TrainerError
+  {
     TrainerError(
       .badData,
       "\(name): the element at row \(row), column \(column) (counting from 0) is \(value), far beyond the rows "

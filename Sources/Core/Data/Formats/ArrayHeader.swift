@@ -19,7 +19,9 @@ package struct ArrayHeader: Equatable {
   package var columns: Int { elements / shape[0] }
 
   /// Throws `TrainerError` (bad data) for shapes without rows or elements, or beyond 2^62 bytes.
-  package init(type: ScalarType, isColumnMajor: Bool, shape: [Int], length: Int, name: String) throws {
+  package init(type: ScalarType, isColumnMajor: Bool, shape: [Int], length: Int, name: String)
+    throws
+  {
     guard !shape.isEmpty else {
       throw TrainerError(
         .badData, "\(name) holds a single number (shape ()), not rows; save an array")

@@ -54,7 +54,7 @@ final class ShardGradients {
   /// The shards whose gradients this node sums.
   private let pieces: [Range<Int>]
   /// The sums that wait for later passes.
-  private let waiting: WaitingSums
+  private let waiting: PartialSumStore
   /// A tile for a right subtree, one for each level of the tree at which one is needed.
   private var spare: [AlignedFloats] = []
 
@@ -72,7 +72,7 @@ final class ShardGradients {
   init(
     network: Network, loss: LossFunction, rows: TrainingRows, assignment: RowAssignment,
     plan: BatchPlan, seed: UInt64, node: [NodeActivations], own: Int, passes: Int = 1,
-    waiting: WaitingSums, updated: UnsafePointer<Float>?, kernels: KernelTable
+    waiting: PartialSumStore, updated: UnsafePointer<Float>?, kernels: KernelTable
   ) {
     precondition(node[own].shards == assignment.ownShards, "rows of other shards")
     propagation = Backpropagation(

@@ -61,7 +61,7 @@ final class MLPTrainer {
       assignment: data.assignment, plan: plan, seed: configuration.seed,
       node: placement.replica.activations, own: placement.topology.node.rank,
       passes: placement.replica.passes,
-      waiting: WaitingSums(
+      waiting: PartialSumStore(
         own: placement.exchange.ownTiles, of: placement.exchange.tiles, room: demand.sumRoom),
       updated: placement.topology.nodeCount == 1
         ? UnsafePointer(placement.replica.parameters) : nil,
@@ -162,7 +162,7 @@ final class MLPTrainer {
       ) { shards, tile, gradient in try gradients.sum(shards, tile: tile, into: gradient) }
       if flags & Flag.notFinite != 0 { throw divergence(epoch: epoch) }
       step += 1
-      MemoryFault.strike(rank: world.rank, step: step) { lastingVectors[$0].values }
+      FaultInjection.flipBit(rank: world.rank, step: step) { lastingVectors[$0].values }
       Progress.begin(step: step)
       secondsTrain += MonotonicClock.seconds - start
       guard try stepped(position + 1, flags) else { return false }

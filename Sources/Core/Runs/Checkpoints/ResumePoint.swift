@@ -69,7 +69,8 @@ package struct ResumePoint {
   }
 
   /// Fills `buffer` with a tensor on the ranks that give one; collective.
-  package func read(_ tensor: String, count: Int, into buffer: UnsafeMutablePointer<Float>?) throws {
+  package func read(_ tensor: String, count: Int, into buffer: UnsafeMutablePointer<Float>?) throws
+  {
     try read(tensor, type: .f32, count: count) { offset, bytes in
       guard let buffer, let base = bytes.baseAddress else { return }
       UnsafeMutableRawPointer(buffer + offset / 4).copyMemory(from: base, byteCount: bytes.count)

@@ -14,7 +14,8 @@ extension RunDirectory {
   }
 
   private static func newestState(ofPart path: String) -> String? {
-    newestOwnCheckpoint(in: path) ?? (FileSystem.exists("\(path)/summary.json") ? "summary.json" : nil)
+    newestOwnCheckpoint(in: path)
+      ?? (FileSystem.exists("\(path)/summary.json") ? "summary.json" : nil)
   }
 
   private static func newestOwnCheckpoint(in path: String) -> String? {

@@ -47,7 +47,8 @@ public final class RunDirectory {
     // Directories of these names are a run's only beside its configuration, which is removed last.
     let isRun = FileSystem.exists("\(directory)/config.json")
     let found = ownedNames.filter {
-      FileSystem.exists("\(directory)/\($0)") && (isRun || !FileSystem.isDirectory("\(directory)/\($0)"))
+      FileSystem.exists("\(directory)/\($0)")
+        && (isRun || !FileSystem.isDirectory("\(directory)/\($0)"))
     }
     if let first = found.first {
       guard overwrite else {

@@ -4,7 +4,7 @@ import XCTest
 
 @testable import DTrainClustering
 
-/// Every label is the nearest centre by the definition, at every iteration, whatever is skipped.
+/// Every label is the nearest center by the definition, at every iteration, whatever is skipped.
 class EuclideanAssignerTests: XCTestCase {
   /// Which assigner is tested.
   var metric: ClusterMetric { .l2 }
@@ -38,7 +38,7 @@ class EuclideanAssignerTests: XCTestCase {
     }
   }
 
-  /// Rows in the middle between two of the first rows, which become centres, to the last bit.
+  /// Rows in the middle between two of the first rows, which become centers, to the last bit.
   func testMiddles() throws {
     for offset: Float in [0, 1e5] {
       try check("middles at \(offset)") { generator, rows, columns in
@@ -55,7 +55,7 @@ class EuclideanAssignerTests: XCTestCase {
     }
   }
 
-  /// Integers from 0 to 3: many rows are equally far from several centres, exactly.
+  /// Integers from 0 to 3: many rows are equally far from several centers, exactly.
   func testExactTies() throws {
     try check("grid") { generator, rows, columns in
       (0..<rows * columns).map { _ in Float(Int.random(in: 0...3, using: &generator)) }
@@ -84,7 +84,7 @@ class EuclideanAssignerTests: XCTestCase {
     }
   }
 
-  /// Rows that filters leave undecided have no bounds, however far apart the centres are: here they are half way
+  /// Rows that filters leave undecided have no bounds, however far apart the centers are: here they are half way
   /// between two, and one moves away a little.
   func testRowsWithoutBounds() throws {
     let rows = [[0, 0x1p49], [0x1p101, 0], [0x1p102, 0]] as [[Float]]
@@ -150,7 +150,7 @@ class EuclideanAssignerTests: XCTestCase {
     }
   }
 
-  /// Centres of a start file may lie anywhere.
+  /// Centers of a start file may lie anywhere.
   func testCentersFarAway() throws {
     for columns in [5, 40] {
       var generator = SeededGenerator(seed: 8)
@@ -165,7 +165,7 @@ class EuclideanAssignerTests: XCTestCase {
             let labels = fixture.nearest(start, KernelTable.available[0], metric)
             let steps = [start, fixture.means(labels, start)]
             try replay(
-              fixture, steps + steps + [steps[1]], "\(clusters) centres at \(far), d=\(columns)")
+              fixture, steps + steps + [steps[1]], "\(clusters) centers at \(far), d=\(columns)")
           }
         }
       }

@@ -3,7 +3,7 @@ import XCTest
 
 @testable import DTrainClustering
 
-/// Centres are the exact means, in 128-bit integers, rounded to Float; and stay so while rows come and go.
+/// Centers are the exact means, in 128-bit integers, rounded to Float; and stay so while rows come and go.
 final class ClusterSumsTests: XCTestCase {
   /// Checks the means of labelled rows whose values are multiples of 2^-unit.
   private func check(

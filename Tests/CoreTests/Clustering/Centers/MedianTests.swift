@@ -66,7 +66,7 @@ final class MedianTests: XCTestCase {
           fixture.data, clusters: clusters, median: median, kernels: .available[0],
           assigner: assigner, binBits: bits)
       }
-    let rules: [any CenterRule] =
+    let rules: [any CenterUpdate] =
       [brackets]
       + (coded.isEmpty
         ? [try ByteMedians(fixture.data, clusters: clusters, median: median)] : coded)
@@ -217,7 +217,7 @@ final class MedianTests: XCTestCase {
 
   /// Columns that bins of even width cannot divide: of extreme spread, of few numbers that lie close together in
   /// places, of one number that is most frequent.
-  func testCrowdedBins() throws {
+  func testOverfullBins() throws {
     var generator = SeededGenerator(seed: 6)
     let spread = generator.floats(24_000).map { value in
       var power: Float = 1

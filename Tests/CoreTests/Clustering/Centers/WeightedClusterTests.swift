@@ -6,7 +6,7 @@ import XCTest
 
 /// A row of weight w is what w equal rows are.
 final class WeightedClusterTests: XCTestCase {
-  /// Runs to the end from given centres; what a run is judged by.
+  /// Runs to the end from given centers; what a run is judged by.
   private func cluster(
     _ fixture: ClusterFixture, from centers: [Float], _ metric: ClusterMetric,
     _ median: ClusterConfiguration.Median
@@ -51,7 +51,7 @@ final class WeightedClusterTests: XCTestCase {
         XCTAssertEqual(weighted.data.totalWeight, Double(plain.rows))
         XCTAssertEqual(
           try weighted.data.meanDistance(.l2), try plain.data.meanDistance(.l2), accuracy: 1e-6)
-        // Of different rows: of equal centres one is empty, and what it takes may be one of several equal rows.
+        // Of different rows: of equal centers one is empty, and what it takes may be one of several equal rows.
         let start = weights.indices.filter { weights[$0] > 0 }.prefix(5).flatMap {
           weighted.row($0)
         }

@@ -17,7 +17,7 @@ final class ClusterIndicesTests: XCTestCase {
   }
 
   /// sklearn.metrics' calinski_harabasz_score and davies_bouldin_score (1.9.1) of nine rows in three
-  /// clusters; labels by the nearest of three centres, of which none is a mean.
+  /// clusters; labels by the nearest of three centers, of which none is a mean.
   func testKnownValues() throws {
     let rows: [Float] = [0, 0, 1, 0, 0, 2, 10, 10, 11, 12, 10, 14, -5, 8, -6, 9, -7, 7]
     let found = try indices(try ClusterFixture(rows, columns: 2), [0, 1, 10, 11, -6, 7])
@@ -47,7 +47,7 @@ final class ClusterIndicesTests: XCTestCase {
     let pairs = try indices(try ClusterFixture([2, 2, 9, 9], columns: 1), [2, 9])
     XCTAssertEqual(pairs.calinskiHarabasz, 1)
     XCTAssertEqual(pairs.daviesBouldin, 0)
-    // Two centres at one place part nothing.
+    // Two centers at one place part nothing.
     XCTAssertEqual(try indices(rows, [3, 3]).simplifiedSilhouette, 0)
   }
 }

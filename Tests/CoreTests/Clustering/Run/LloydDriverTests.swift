@@ -136,7 +136,7 @@ final class LloydDriverTests: XCTestCase {
     XCTAssertGreaterThan(ties, 50)
   }
 
-  /// scikit-learn's relocation case. Rows 0 and 3 are equally far from the only centre that has rows; the
+  /// scikit-learn's relocation case. Rows 0 and 3 are equally far from the only center that has rows; the
   /// lower row moves, so the clusters are numbered the other way round.
   func testRelocation() throws {
     let fixture = try ClusterFixture([0, 0, 0.5, 0, 0.5, 1, 1, 1], columns: 2)
@@ -164,7 +164,7 @@ final class LloydDriverTests: XCTestCase {
     XCTAssertEqual(two.objective, 0)
   }
 
-  /// Fewer distinct rows than clusters: it ends, with every distinct row a centre and the rest empty.
+  /// Fewer distinct rows than clusters: it ends, with every distinct row a center and the rest empty.
   func testDuplicates() throws {
     let values = (0..<60).flatMap { row in [Float](repeating: Float(row % 3), count: 2) }
     let fixture = try ClusterFixture(values, columns: 2)
@@ -190,7 +190,7 @@ final class LloydDriverTests: XCTestCase {
     }
   }
 
-  /// A run cut short says so, and its objective is that of its own centres, not of the ones before.
+  /// A run cut short says so, and its objective is that of its own centers, not of the ones before.
   func testCutShort() throws {
     var generator = SeededGenerator(seed: 5)
     let fixture = try ClusterFixture(generator.floats(400).map { $0 + 1000 }, columns: 2)

@@ -5,7 +5,7 @@ import XCTest
 @testable import DTrainBase
 @testable import DTrainClustering
 
-/// First centres: different rows, one in each group where k-means++ draws them.
+/// First centers: different rows, one in each group where k-means++ draws them.
 final class CenterSeedingTests: XCTestCase {
   private func centers(
     _ fixture: ClusterFixture, _ clusters: Int, _ seeding: ClusterConfiguration.Seeding,
@@ -33,7 +33,7 @@ final class CenterSeedingTests: XCTestCase {
       XCTAssertEqual(all, try centers(fixture, 20, .random, seed: UInt64(seed)))
       XCTAssertNotEqual(all, try centers(fixture, 20, .random, seed: UInt64(seed), restart: 1))
     }
-    XCTAssertGreaterThan(first.count, 10, "the first centre is nearly always the same")
+    XCTAssertGreaterThan(first.count, 10, "the first center is nearly always the same")
   }
 
   /// Groups of a thousandth in width at whole numbers, and with `outlier` a row at 1e12.
@@ -51,7 +51,7 @@ final class CenterSeedingTests: XCTestCase {
       let clusters = outlier ? 6 : 5
       for seed in 0..<20 {
         let found = try centers(fixture, clusters, .plusPlus, seed: UInt64(seed))
-        XCTAssertTrue(found.allSatisfy(rows.contains), "a centre is no row")
+        XCTAssertTrue(found.allSatisfy(rows.contains), "a center is no row")
         let places = Set(found.map { $0[0].rounded() })
         XCTAssertEqual(places.count, clusters, "seed \(seed), outlier \(outlier): \(found)")
       }
@@ -125,7 +125,7 @@ final class CenterSeedingTests: XCTestCase {
   /// A group of weights beside which the others' vanish, and sums of weights that are no Float.
   func testWeightsFarApart() throws {
     for (heavy, light) in [(1e25, 1), (3e38, 1e38), (1, 1e-30)] as [(Float, Float)] {
-      // The heavy rows are equal, or all centres would be among them.
+      // The heavy rows are equal, or all centers would be among them.
       let values = (0..<140).map { Float($0 % 7) * (1 + Float($0) * 1e-4) }
       let weights = values.map { $0 < 0.5 ? heavy : light }
       let fixture = try ClusterFixture(values, columns: 1, weights: weights)

@@ -1,7 +1,6 @@
 import DTrainDist
 import XCTest
 
-
 /// What the options of the command line find, alone and together.
 final class DataCatalogTests: XCTestCase {
   private func matrix(_ rows: Int, _ columns: Int, from first: Int = 0) -> [UInt8] {

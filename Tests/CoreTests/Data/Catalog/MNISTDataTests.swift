@@ -3,7 +3,6 @@ import DTrainDist
 import Foundation
 import XCTest
 
-
 /// The committed MNIST files give the canonical bytes.
 final class MNISTDataTests: XCTestCase {
   private var path: String {

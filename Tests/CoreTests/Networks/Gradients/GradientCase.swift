@@ -2,8 +2,8 @@ import KernelTable
 
 @testable import DTrainBase
 @testable import DTrainData
-@testable import DTrainNetworks
 @testable import DTrainDist
+@testable import DTrainNetworks
 
 /// A small training problem with seeded rows, weights and targets, in the program's types and in the
 /// reference's.
@@ -124,9 +124,11 @@ final class NodeRows {
   }
 }
 
-extension WaitingSums {
+extension PartialSumStore {
   /// For steps of one pass, in which none waits.
-  static var none: WaitingSums { WaitingSums(own: [], of: VectorTiles(offsets: [0, 1]), room: 0) }
+  static var none: PartialSumStore {
+    PartialSumStore(own: [], of: VectorTiles(offsets: [0, 1]), room: 0)
+  }
 }
 
 extension TreeExchange {

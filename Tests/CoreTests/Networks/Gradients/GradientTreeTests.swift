@@ -1,7 +1,7 @@
 import XCTest
 
-@testable import DTrainNetworks
 @testable import DTrainDist
+@testable import DTrainNetworks
 
 /// What waits between the passes of a step; that the sums are right is ``ShardGradientTests``'s matter.
 final class GradientTreeTests: XCTestCase {

@@ -3,8 +3,8 @@ import XCTest
 
 @testable import DTrainBase
 @testable import DTrainData
-@testable import DTrainNetworks
 @testable import DTrainDist
+@testable import DTrainNetworks
 
 /// The gradient of V shards is the tree sum of V micro-batch gradients, each computed alone: that is
 /// what makes the number of ranks irrelevant.
@@ -29,9 +29,9 @@ final class ShardGradientTests: XCTestCase {
       NodeRows(sample.network, plan, shards: shards, passes: passes)
     }
 
-    var waiting: WaitingSums {
+    var waiting: PartialSumStore {
       let tiles = sample.network.parameterTiles
-      return WaitingSums(
+      return PartialSumStore(
         own: Array(0..<tiles.count), of: tiles, room: inMemory * tiles.elementCount * 4)
     }
 

@@ -1,8 +1,8 @@
 import XCTest
 
 @testable import DTrainData
-@testable import DTrainNetworks
 @testable import DTrainDist
+@testable import DTrainNetworks
 
 /// Which rank trains, evaluates and holds which rows, for every small number of ranks and shards.
 final class RowAssignmentTests: XCTestCase {

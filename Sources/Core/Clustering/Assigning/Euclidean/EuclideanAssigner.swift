@@ -2,14 +2,14 @@ import DTrainBase
 import DTrainDist
 import KernelTable
 
-/// Finds the nearest centre of each of this rank's rows, in the Euclidean metric.
+/// Finds the nearest center of each of this rank's rows, in the Euclidean metric.
 ///
-/// A label is the argmin over centres of the squared distance computed in Double
+/// A label is the argmin over centers of the squared distance computed in Double
 /// (``squaredDistance(row:center:)``), the lowest index on ties. Everything else here is a filter that
 /// decides only what its rigorous error bound decides; the rest is computed by that definition. Hence
 /// labels do not depend on tiles, bounds, kernels or the number of ranks.
 ///
-/// Rows whose bounds prove their label are not looked at. The others' scores of all centres are computed
+/// Rows whose bounds prove their label are not looked at. The others' scores of all centers are computed
 /// sixteen rows at a time, in 16-bit integers or single precision (see ``PairScores``, ``FloatScores``). 8 bytes a
 /// row are kept, for label and norm, and those of the bounds.
 final class EuclideanAssigner {
@@ -26,9 +26,9 @@ final class EuclideanAssigner {
   private let kernels: ClusteringKernels
   private let label: AlignedArray<Int32>
 
-  /// Centres as given, `[clusters, columns]`.
+  /// Centers as given, `[clusters, columns]`.
   private var centers: [Float] = []
-  /// Whether looking at the own centre alone is much cheaper than looking at all.
+  /// Whether looking at the own center alone is much cheaper than looking at all.
   private let looksAtOwn: Bool
   private let ranking: TileRanking
   private let bounds: DistanceBounds?
@@ -102,7 +102,7 @@ final class EuclideanAssigner {
     bounds?.forbidSkipping(row)
   }
 
-  /// Assigns every row to its nearest centre, and tells of each change.
+  /// Assigns every row to its nearest center, and tells of each change.
   ///
   /// - Parameters:
   ///   - newCenters: `[clusters, columns]`.
@@ -110,7 +110,7 @@ final class EuclideanAssigner {
   func assign(to newCenters: [Float], changed: (UnsafeBufferPointer<LabelChange>) -> Void) {
     recordMovement(to: newCenters)
     centers = newCenters
-    separateCenters()
+    updateCenterDistances()
     let integers = self.integers.flatMap { $0.prepare(centers) ? $0 : nil }
     let filter: any ScoreFilter = integers ?? floats
     if integers == nil { _ = floats.prepare(centers) }
@@ -136,7 +136,7 @@ final class EuclideanAssigner {
     if recomputed > 64 + (data.rows.count - skipped) * clusters / 16 { self.integers = nil }
   }
 
-  /// Tells the bounds how far each centre goes.
+  /// Tells the bounds how far each center goes.
   private func recordMovement(to newCenters: [Float]) {
     guard let bounds else { return }
     guard bounds.areUsable else { return bounds.forget() }
@@ -152,8 +152,8 @@ final class EuclideanAssigner {
       })
   }
 
-  /// Tells the bounds how far the centres are from each other.
-  private func separateCenters() {
+  /// Tells the bounds how far the centers are from each other.
+  private func updateCenterDistances() {
     centers.withUnsafeBufferPointer { centers in
       guard let base = centers.baseAddress else { return }
       bounds?.separate { center, other in
@@ -176,7 +176,7 @@ final class EuclideanAssigner {
     }
     let count = bounds.rowsToAssign(block, label.base, into: chosen.base)
     guard looksAtOwn else { return count }
-    // Before all centres are looked at, the own one alone: often it is nearer than the bound said.
+    // Before all centers are looked at, the own one alone: often it is nearer than the bound said.
     var left = 0
     centers.withUnsafeBufferPointer { centers in
       for place in 0..<count {
@@ -245,7 +245,7 @@ final class EuclideanAssigner {
     return recomputed
   }
 
-  /// Gives undecided rows the nearest of the centres whose scores lie within the error of the smallest.
+  /// Gives undecided rows the nearest of the centers whose scores lie within the error of the smallest.
   ///
   /// - Returns: how many distances were computed by the definition.
   private func decide(_ tile: UnsafePointer<Int32>, _ count: Int) -> Int {
@@ -269,5 +269,60 @@ final class EuclideanAssigner {
       ranking.nearest.base[lane] = Int32(nearest)
     }
     return computed
+  }
+}
+
+extension EuclideanAssigner {
+  /// See ``RowAssigner``. Only where scores leave it open is a cost computed.
+  ///
+  /// - Complexity: O(own rows · points · columns), in 16-bit integers or single precision.
+  func forEachNearer(
+    _ nearest: UnsafeBufferPointer<Double>, at points: [Float],
+    _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void
+  ) {
+    let (count, columns) = (nearest.count, rows.data.columns)
+    let pointCount = points.count / columns
+    let ranking = TileRanking(clusters: pointCount, isGrouped: false)
+    let filter = filter(of: points, ranking)
+    let (best, scores, error) = (ranking.best.base, ranking.scores.base, filter.error)
+    var tile = [Int32](repeating: 0, count: TileRanking.rows)
+    points.withUnsafeBufferPointer { points in
+      for start in stride(from: 0, to: count, by: TileRanking.rows) {
+        Progress.beat()
+        for lane in tile.indices { tile[lane] = Int32(min(start + lane, count - 1)) }
+        filter.rank(tile, into: ranking)
+        for row in start..<min(start + TileRanking.rows, count) {
+          let reach = reach(row, nearest[row], error)
+          if Double(best[row - start]) > reach { continue }
+          for point in 0..<pointCount
+          where !(Double(scores[point * TileRanking.rows + row - start]) > reach) {
+            let cost = squaredDistance(row: row, to: points.baseAddress! + point * columns)
+            if cost < nearest[row] { body(row, point, cost) }
+          }
+        }
+      }
+    }
+  }
+
+  private func filter(of points: [Float], _ ranking: TileRanking) -> any ScoreFilter {
+    if rows.data.columns > 32 {
+      let pairs = PairScores(rows, paddedClusters: ranking.paddedClusters, kernels: kernelTable)
+      if pairs.prepare(points) { return pairs }
+    }
+    let floats = FloatScores(rows, paddedClusters: ranking.paddedClusters, kernels: kernelTable)
+    _ = floats.prepare(points)
+    return floats
+  }
+
+  /// The score above which a point is certainly no nearer to a row than a squared distance.
+  @inline(__always)
+  private func reach(_ row: Int, _ cost: Double, _ error: ScoreError) -> Double {
+    let norm = Double(rows.norms[row])
+    let sum = norm + Double(error.largest)
+    let slack =
+      Double(error.slope) * norm + Double(error.constant) + Double(error.roundoff) * sum * sum
+    // The norm is rounded up by less than 2^-22 of itself.
+    let least = norm * norm * (1 - 0x1p-20)
+    return (cost * rows.scale * rows.scale * (1 + 1e-9) - least) / 2 + slack * 1.001
   }
 }

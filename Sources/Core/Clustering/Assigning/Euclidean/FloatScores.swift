@@ -49,7 +49,7 @@ final class FloatScores: ScoreFilter {
       half.base[cluster] = Float(sum / 2)
       largest = max(largest, sum)
     }
-    // Centres that are none are farther than any other, also where a start file's are far away.
+    // Centers that are none are farther than any other, also where a start file's are far away.
     for cluster in clusters..<half.count { half.base[cluster] = .infinity }
     let norm = largest.squareRoot() * (1 + 0x1p-20)
     let relative = Double(columns + 8) * 0x1.03p-24

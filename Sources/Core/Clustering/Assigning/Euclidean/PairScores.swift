@@ -4,7 +4,7 @@ import KernelTable
 /// Scores in 16-bit integers, two products an instruction lane: twice as fast as single precision where rows
 /// are wide.
 ///
-/// Rows become integers of 2^-a, centres of 2^-b; bytes stay what they are. With the errors e of this
+/// Rows become integers of 2^-a, centers of 2^-b; bytes stay what they are. With the errors e of this
 /// rounding, |s - exact| <= ‖x‖·‖e(c)‖ + ‖e(x)‖·‖c + e(c)‖ + 2^-(a+b), and 2^-23 of the score for its
 /// conversion to Float. Sums wrap around; b is chosen so that each score itself fits 32 bits.
 final class PairScores: ScoreFilter {
@@ -30,7 +30,7 @@ final class PairScores: ScoreFilter {
     self.kernels = kernels
     let columns = rows.data.columns
     largestRow = Double(rows.norms.max() ?? 0)
-    // As many bits for rows as for centres, if these are as large; a factor that is a Float.
+    // As many bits for rows as for centers, if these are as large; a factor that is a Float.
     let fitting = Int((0x1p30 / max(1.5 * largestRow * largestRow, 0x1p-60)).exponent) / 2
     let floatBits = min(14, fitting, 126 - Int(rows.scale.exponent))
     rowBits = rows.data.rows.element == .uint8 ? -Int(rows.scale.exponent) : floatBits
@@ -64,7 +64,7 @@ final class PairScores: ScoreFilter {
       largestSquare = max(largestSquare, squares[cluster])
     }
     let norm = largestSquare.squareRoot() * (1 + 0x1p-40)
-    // Scores fit 31 bits, with room for the rounding of rows and centres; centres fit 15.
+    // Scores fit 31 bits, with room for the rounding of rows and centers; centers fit 15.
     let reach = 1.01 * (largestRow * norm + norm * norm / 2) + 0x1p-60
     guard reach < 0x1p30, largestValue < 0x1p30 else { return false }
     let bits = min(

@@ -1,13 +1,13 @@
 import KernelTable
 
-/// Centres that are multiples of a half, as rows of bytes: one for a centre of whole numbers, else two,
+/// Centers that are multiples of a half, as rows of bytes: one for a center of whole numbers, else two,
 /// rounded down and up.
 struct BytePlanes {
   private let columns: Int
   private let stride: Int
   private let count: Int
   private var planes: [UInt8]
-  /// Which planes each centre lies between.
+  /// Which planes each center lies between.
   private var first: [Int32] = []
   private var second: [Int32] = []
   private var sums: [UInt32]
@@ -39,7 +39,7 @@ struct BytePlanes {
     sums = [UInt32](repeating: 0, count: count)
   }
 
-  /// The distances of a row of bytes to all centres.
+  /// The distances of a row of bytes to all centers.
   mutating func measure(
     _ row: UnsafePointer<UInt8>, _ kernels: KernelTable, _ scores: UnsafeMutablePointer<Float>
   ) {

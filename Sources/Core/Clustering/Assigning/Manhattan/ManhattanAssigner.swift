@@ -2,9 +2,9 @@ import DTrainBase
 import DTrainDist
 import KernelTable
 
-/// Finds the nearest centre of each of this rank's rows, in the L1 metric.
+/// Finds the nearest center of each of this rank's rows, in the L1 metric.
 ///
-/// A label is the argmin over centres of the distance computed in Double, the lowest index on ties.
+/// A label is the argmin over centers of the distance computed in Double, the lowest index on ties.
 /// ``ManhattanBytes``, ``ManhattanWords``, ``ManhattanScores`` and ``DistanceBounds`` decide only what their errors
 /// allow; the rest is computed by that definition, whose own rounding, columns · 2^-53 of a distance, is within the
 /// scores' error. Hence labels do not depend on blocks, bounds, kernels or the number of ranks. 4 bytes a row are kept,
@@ -83,7 +83,7 @@ final class ManhattanAssigner: RowAssigner {
   func assign(to newCenters: [Float], changed: (UnsafeBufferPointer<LabelChange>) -> Void) {
     recordMovement(to: newCenters)
     centers = newCenters
-    separateCenters()
+    updateCenterDistances()
     scores.prepare(newCenters)
     var usable = filters.compactMap { filter in
       filter.prepare(newCenters).map { (filter: filter, error: $0, seen: 0, left: 0) }
@@ -116,7 +116,7 @@ final class ManhattanAssigner: RowAssigner {
     }
   }
 
-  /// Tells the bounds how far each centre goes.
+  /// Tells the bounds how far each center goes.
   private func recordMovement(to newCenters: [Float]) {
     guard let bounds else { return }
     guard bounds.areUsable else { return bounds.forget() }
@@ -131,8 +131,8 @@ final class ManhattanAssigner: RowAssigner {
       })
   }
 
-  /// Tells the bounds how far the centres are from each other.
-  private func separateCenters() {
+  /// Tells the bounds how far the centers are from each other.
+  private func updateCenterDistances() {
     centers.withUnsafeBufferPointer { centers in
       guard let base = centers.baseAddress else { return }
       bounds?.separate { center, other in
@@ -192,7 +192,7 @@ final class ManhattanAssigner: RowAssigner {
     changes.append(row, old, Int32(new))
   }
 
-  /// The nearest, by the definition, of the centres whose scores lie within the error of the smallest.
+  /// The nearest, by the definition, of the centers whose scores lie within the error of the smallest.
   private func decide(_ lane: Int, _ row: Int, best: Float) -> Int {
     let error = scores.relativeError
     let isSmall = best < 0x1p120
@@ -204,5 +204,42 @@ final class ManhattanAssigner: RowAssigner {
       if distance < least || nearest < 0 { (nearest, least) = (cluster, distance) }
     }
     return nearest
+  }
+}
+
+extension ManhattanAssigner {
+  /// See ``RowAssigner``. Only where scores leave it open is a cost computed.
+  ///
+  /// - Complexity: O(own rows · points · columns), in bytes or single precision.
+  func forEachNearer(
+    _ nearest: UnsafeBufferPointer<Double>, at points: [Float],
+    _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void
+  ) {
+    let (count, columns) = (nearest.count, data.columns)
+    let pointCount = points.count / columns
+    let scores = ManhattanScores(data, clusters: pointCount, kernels: kernels)
+    scores.prepare(points)
+    let found = NearestTwo()
+    // A score of s proves that a distance is at least this much of s.
+    let least = 1 - scores.relativeError
+    var tile = [Int32](repeating: 0, count: NearestTwo.rows)
+    points.withUnsafeBufferPointer { points in
+      for start in stride(from: 0, to: count, by: NearestTwo.rows) {
+        Progress.beat()
+        for lane in tile.indices { tile[lane] = Int32(min(start + lane, count - 1)) }
+        scores.measure(tile, into: found)
+        for row in start..<min(start + NearestTwo.rows, count) {
+          let lane = row - start
+          // Beyond 2^120 scores may have overflowed.
+          if Double(min(found.best.base[lane], 0x1p120)) * least > nearest[row] { continue }
+          for point in 0..<pointCount {
+            let score = min(scores.score(lane, cluster: point), 0x1p120)
+            if Double(score) * least > nearest[row] { continue }
+            let cost = cost(row: row, to: points.baseAddress! + point * columns)
+            if cost < nearest[row] { body(row, point, cost) }
+          }
+        }
+      }
+    }
   }
 }

@@ -1,14 +1,14 @@
 import DTrainBase
 
-/// Finds centres that are nearest to rows in the L1 metric, if not always with certainty.
+/// Finds centers that are nearest to rows in the L1 metric, if not always with certainty.
 protocol ManhattanFilter: AnyObject {
-  /// Takes new centres, `[clusters, columns]`.
+  /// Takes new centers, `[clusters, columns]`.
   ///
   /// - Returns: the largest error of a distance, beside that of single precision; nil where the filter cannot work
   ///   with them.
   func prepare(_ values: [Float]) -> Float?
 
-  /// Finds the nearest centres of sixteen local rows.
+  /// Finds the nearest centers of sixteen local rows.
   func measure(_ rows: UnsafePointer<Int32>, into found: NearestTwo)
 }
 
@@ -42,7 +42,7 @@ struct ManhattanGrid {
     }
   }
 
-  /// Turns centres, `[clusters, columns]`, into integers.
+  /// Turns centers, `[clusters, columns]`, into integers.
   ///
   /// - Returns: the largest error of a distance of a row to one of them; nil where they lie too far beyond the rows.
   func prepare(

@@ -1,11 +1,11 @@
 import DTrainBase
 import KernelTable
 
-/// The L1 distances of a few rows to all centres, exact or to a known relative error.
+/// The L1 distances of a few rows to all centers, exact or to a known relative error.
 ///
 /// Rows of few columns are transposed, so that sixteen of them are measured side by side; rows of many
 /// columns are measured one by one. Rows of bytes are compared as bytes where every coordinate of the
-/// centres is a multiple of a half from 0 to 255, as medians of bytes are; that is exact.
+/// centers is a multiple of a half from 0 to 255, as medians of bytes are; that is exact.
 final class ManhattanScores {
   /// |score - distance| <= relativeError · distance, below 2^120.
   var relativeError: Double { planes == nil ? floatError : 0 }
@@ -38,7 +38,7 @@ final class ManhattanScores {
     }
   }
 
-  /// Sets the centres, `[clusters, columns]`.
+  /// Sets the centers, `[clusters, columns]`.
   func prepare(_ centers: [Float]) {
     planes =
       !isNarrow && data.rows.element == .uint8

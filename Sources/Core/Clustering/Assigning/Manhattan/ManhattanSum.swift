@@ -2,22 +2,22 @@ import DTrainBase
 import DTrainDist
 import KernelTable
 
-/// The summed L1 distances of Float rows to the centres of their labels, the same for every order and division among
+/// The summed L1 distances of Float rows to the centers of their labels, the same for every order and division among
 /// ranks.
 ///
 /// Each difference in a column is rounded to a unit, less than 2^-49 of the largest cost that a row can have. Errors
 /// have either sign, and the sum is far nearer than half a unit for each of its terms. Where rows are so near their
-/// centres that even this could be seen, it is added up again.
+/// centers that even this could be seen, it is added up again.
 struct ManhattanSum {
   /// What was added, to be combined among the ranks.
   private(set) var sum = FixedPointSum(FixedPoint(shift: 0, lowShift: 32))
   private let data: ClusterData
   private let kernels: KernelTable
-  /// The centres, `[clusters, stride]`.
+  /// The centers, `[clusters, stride]`.
   private let centers: AlignedArray<Double>
   private let stride: Int
 
-  /// A place for sums of costs at so many centres.
+  /// A place for sums of costs at so many centers.
   init(_ data: ClusterData, clusters: Int, _ kernels: KernelTable) {
     self.data = data
     self.kernels = kernels

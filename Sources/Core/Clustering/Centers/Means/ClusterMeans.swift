@@ -1,5 +1,5 @@
-/// The centres of k-means: the exact means of the clusters.
-final class ClusterMeans: CenterRule {
+/// The centers of k-means: the exact means of the clusters.
+final class ClusterMeans: CenterUpdate {
   private var sums: ClusterSums
   private var totals: ClusterSums.Totals?
   /// Has the labels of the rows that were moved.

@@ -205,7 +205,7 @@ struct ClusterSums {
         high: high[index], low: low.isEmpty ? 0 : low[index])
     }
 
-    /// The summed weighted squared distance of all rows to their centres, from exact sums combined in Double.
+    /// The summed weighted squared distance of all rows to their centers, from exact sums combined in Double.
     ///
     /// All are taken from the middle of the data, for what lies far from 0 would otherwise lose its digits.
     func objective(of centers: [Float]) -> Double {

@@ -3,7 +3,7 @@ import DTrainDist
 
 /// The exact means of clusters, each rounded once.
 extension ClusterSums.Totals {
-  /// The means of the clusters as the nearest Floats, an empty cluster keeping its old centre; collective.
+  /// The means of the clusters as the nearest Floats, an empty cluster keeping its old center; collective.
   ///
   /// Sums in Double with a bound of their error decide almost all of them. The rest lie next to the middle of two
   /// Floats, or their column's range is too wide for two parts: these are summed up without rounding, from the

@@ -58,18 +58,18 @@ final class BinCounts {
   /// windows.
   ///
   /// - Parameters:
-  ///   - ranks: of each pair the two numbers that are sought, from 0; nil for none.
+  ///   - positions: of each pair the two numbers that are sought, from 0; nil for none.
   ///   - near: the bins that the windows are around.
   ///   - windows: the sums of all ranks' `windows(near:)`.
   /// - Returns: for each pair where its two numbers are.
   func locate(
-    _ ranks: [(first: Int64, second: Int64)?], near: [Int], windows: [Int32],
+    _ positions: [(first: Int64, second: Int64)?], near: [Int], windows: [Int32],
     among world: Communicator
   ) throws(MPIError) -> [(first: Place, second: Place)?] {
     var found = [(first: Place, second: Place)?](repeating: nil, count: pairs)
-    var missed: [(pair: Int, ranks: (first: Int64, second: Int64))] = []
+    var missed: [(pair: Int, positions: (first: Int64, second: Int64))] = []
     for pair in 0..<pairs {
-      guard let sought = ranks[pair] else { continue }
+      guard let sought = positions[pair] else { continue }
       let place = pair * (window + 1)
       let bin = start(near: near[pair])
       let below = Int64(windows[place])
@@ -118,7 +118,7 @@ final class BinCounts {
 
   /// Numbers that may be anywhere, in two rounds; collective.
   private func search(
-    _ missed: [(pair: Int, ranks: (first: Int64, second: Int64))],
+    _ missed: [(pair: Int, positions: (first: Int64, second: Int64))],
     _ found: inout [(first: Place, second: Place)?], among world: Communicator
   ) throws(MPIError) {
     var coarse = [Int32](repeating: 0, count: missed.count * window)
@@ -132,8 +132,8 @@ final class BinCounts {
     let groups = missed.enumerated().map { index, sought in
       let counts = coarse[index * window..<(index + 1) * window]
       return (
-        Self.place(of: sought.ranks.first, in: counts, from: 0, after: 0)!,
-        Self.place(of: sought.ranks.second, in: counts, from: 0, after: 0)!
+        Self.place(of: sought.positions.first, in: counts, from: 0, after: 0)!,
+        Self.place(of: sought.positions.second, in: counts, from: 0, after: 0)!
       )
     }
     var fine = [Int32](repeating: 0, count: missed.count * 2 * window)
@@ -145,14 +145,14 @@ final class BinCounts {
       }
     }
     try world.allReduce(&fine, .sum)
-    for (index, (pair, ranks)) in missed.enumerated() {
+    for (index, (pair, positions)) in missed.enumerated() {
       let (low, high) = groups[index]
       let (start, middle) = (index * 2 * window, (index * 2 + 1) * window)
       found[pair] = (
         Self.place(
-          of: ranks.first, in: fine[start..<middle], from: low.bin * window, after: low.below)!,
+          of: positions.first, in: fine[start..<middle], from: low.bin * window, after: low.below)!,
         Self.place(
-          of: ranks.second, in: fine[middle..<middle + window], from: high.bin * window,
+          of: positions.second, in: fine[middle..<middle + window], from: high.bin * window,
           after: high.below)!
       )
     }

@@ -2,7 +2,7 @@ import DTrainBase
 import DTrainDist
 import KernelTable
 
-/// The centres of k-medians of any rows, weighted or not: of the values of each column of each cluster the one
+/// The centers of k-medians of any rows, weighted or not: of the values of each column of each cluster the one
 /// below and above which at most half of the weight lies.
 ///
 /// ``BracketRefinement`` finds the medians of all pairs of cluster and column side by side, in four to eight
@@ -10,7 +10,7 @@ import KernelTable
 /// of them have no order, and a row of weight w is what w rows are: where two numbers part the weight into equal
 /// halves, `midpoint` lies between them. Where weights had to be rounded, the numbers are sought with as much room on
 /// either side as that could have moved them; where they then differ, ``WeightedMedianSearch`` decides.
-final class BracketMedians: CenterRule {
+final class BracketMedians: CenterUpdate {
   private let data: ClusterData
   private let clusters: Int
   private let median: ClusterConfiguration.Median
@@ -75,11 +75,11 @@ final class BracketMedians: CenterRule {
     for pair in 0..<pairs where combined[pair / data.columns] > 0 {
       let (cluster, column) = (pair / data.columns, pair % data.columns)
       let total = Int64(combined[clusters + cluster])
-      var ranks = median.ranks(of: total)
+      var positions = median.positions(of: total)
       let lost = lost(cluster)
-      if lost > 0 { ranks = (total / 2 - 2 * lost - 1, total / 2 + 2 * lost + 1) }
-      if ranks.first >= 0, ranks.second < total {
-        wanted.append(MedianBracket(pair, of: data, ranks: ranks, total))
+      if lost > 0 { positions = (total / 2 - 2 * lost - 1, total / 2 + 2 * lost + 1) }
+      if positions.first >= 0, positions.second < total {
+        wanted.append(MedianBracket(pair, of: data, positions: positions, total))
       } else {
         undecided.append(
           .init(
@@ -112,7 +112,7 @@ final class BracketMedians: CenterRule {
     return (best, try objective(at: old))
   }
 
-  /// What the rows of all ranks cost at the centres of their labels; collective.
+  /// What the rows of all ranks cost at the centers of their labels; collective.
   private func objective(at centers: [Float]) throws(MPIError) -> Double {
     guard data.rows.element == .float32, data.weights == nil else {
       var cost = assigner.summedCost(of: data, at: centers)
@@ -129,7 +129,7 @@ final class BracketMedians: CenterRule {
 }
 
 extension RowAssigner {
-  /// The weighted sum of this rank's rows' costs at the centres of their labels, `[clusters, columns]`, in L1 as
+  /// The weighted sum of this rank's rows' costs at the centers of their labels, `[clusters, columns]`, in L1 as
   /// distances are measured.
   func summedCost(of data: ClusterData, at centers: [Float]) -> FixedPointSum {
     var sum = FixedPointSum(

@@ -1,8 +1,8 @@
 import DTrainDist
 
-/// The centres of k-medians of rows of bytes: exact medians, from counts of every value in every column of
+/// The centers of k-medians of rows of bytes: exact medians, from counts of every value in every column of
 /// every cluster that are kept up to date from the rows that change. See ``BinCounts``.
-final class ByteMedians: CenterRule {
+final class ByteMedians: CenterUpdate {
   private let data: ClusterData
   private let clusters: Int
   private let median: ClusterConfiguration.Median
@@ -15,7 +15,7 @@ final class ByteMedians: CenterRule {
   private var ownSizes: [Int]
   private var sizes: [Int]
   /// What was last combined: the bins that windows are around, the windows, and of each pair the number and the
-  /// sum, in two parts, of the values below its centre.
+  /// sum, in two parts, of the values below its center.
   private var near: [Int] = []
   private var windows: [Int32] = []
   private var costs: [Int32] = []
@@ -108,7 +108,7 @@ final class ByteMedians: CenterRule {
     let places = try bins.locate(
       (0..<pairs).map { pair in
         let size = sizes[pair / data.columns]
-        return size > 0 ? median.ranks(of: Int64(size)) : nil
+        return size > 0 ? median.positions(of: Int64(size)) : nil
       }, near: near, windows: windows, among: data.world)
     var best = old
     for (pair, place) in places.enumerated() {

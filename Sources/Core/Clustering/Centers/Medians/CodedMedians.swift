@@ -2,21 +2,21 @@ import DTrainBase
 import DTrainDist
 import KernelTable
 
-/// The centres of k-medians of Float rows: exact medians, from counts of the bins of ``ColumnCodes`` that are kept
+/// The centers of k-medians of Float rows: exact medians, from counts of the bins of ``ColumnCodes`` that are kept
 /// up to date from the rows that change.
 ///
 /// The counts tell in which bin of each column of each cluster the median is (``BinCounts``). Where all values of
 /// the bin are one number, as in columns of few different numbers, that is it. Else one pass over the rows
 /// collects the values of these bins, the ranks add up how they spread within them, and the few that are left
 /// around each median are gathered, and the median is chosen among them. Where clusters are far narrower than the
-/// column, another pass looks closer into their bins (``CrowdedBins``); columns of extreme spread are left to
+/// column, another pass looks closer into their bins (``OverfullBins``); columns of extreme spread are left to
 /// ``BracketRefinement``.
 ///
 /// That is four collective operations an iteration. Costs that lie far below the largest possible ones add one, a median that moves far two, narrow clusters one, frequent
 /// numbers that lie close together one to nine, extreme columns four to eight, whatever the number of rows,
 /// clusters and columns. At most an eighth of all ranks' elements, and 128 a median, are collected, at 12 bytes each,
 /// and what equals the first or last of them.
-final class CodedMedians: CenterRule {
+final class CodedMedians: CenterUpdate {
   private let data: ClusterData
   private let clusters: Int
   private let median: ClusterConfiguration.Median
@@ -27,7 +27,7 @@ final class CodedMedians: CenterRule {
   private let bins: BinCounts
   private let candidates: BinCandidates
   private var cost: ManhattanSum
-  /// A place for crowded bins.
+  /// A place for overfull bins.
   private let ranges: CodeRanges
   private var changes: RowChanges
   /// The kernel's.
@@ -105,10 +105,10 @@ final class CodedMedians: CenterRule {
     let places = try bins.locate(
       (0..<pairs).map { pair in
         let size = sizes[pair / data.columns]
-        return size > 0 ? median.ranks(of: Int64(size)) : nil
+        return size > 0 ? median.positions(of: Int64(size)) : nil
       }, near: near, windows: windows, among: data.world)
     var best = old
-    var crowded = CrowdedBins()
+    var overfull = OverfullBins()
     var brackets: [MedianBracket] = []
     candidates.removeAll()
     for (pair, place) in places.enumerated() {
@@ -120,15 +120,15 @@ final class CodedMedians: CenterRule {
       {
         best[pair] = median.value(first, second)
       } else if place.first.count + place.second.count <= max(128, size / 8) {
-        seek(pair, median.ranks(of: size), place)
+        seek(pair, median.positions(of: size), place)
       } else if place.first.bin == place.second.bin {
-        crowded.append(pair, place.first, ranks: median.ranks(of: size))
+        overfull.append(pair, place.first, positions: median.positions(of: size))
       } else {
-        brackets.append(MedianBracket(pair, of: data, ranks: median.ranks(of: size), size))
+        brackets.append(MedianBracket(pair, of: data, positions: median.positions(of: size), size))
       }
     }
     rounds = 0
-    if !crowded.isEmpty { try resolve(crowded, &brackets) }
+    if !overfull.isEmpty { try resolve(overfull, &brackets) }
     if !brackets.isEmpty {
       let source = BracketRefinement.Source.rows(data.rows, labels: assigner.labels)
       for (pair, numbers) in try refine(source, brackets, of: pairs) {
@@ -172,31 +172,31 @@ final class CodedMedians: CenterRule {
 
   /// Has the values of one or two bins collected.
   private func seek(
-    _ pair: Int, _ ranks: (first: Int64, second: Int64),
+    _ pair: Int, _ positions: (first: Int64, second: Int64),
     _ places: (first: BinCounts.Place, second: BinCounts.Place)
   ) {
     let counts = bins.counts(ofPair: pair)
     var own = Int(counts[places.first.bin])
     if places.second.bin != places.first.bin { own += Int(counts[places.second.bin]) }
     candidates.seek(
-      pair, (ranks.first - places.first.below, ranks.second - places.second.below),
+      pair, (positions.first - places.first.below, positions.second - places.second.below),
       codes: codes.codes(ofBins: places.first.bin...places.second.bin), own: own)
   }
 
-  /// Looks closer into crowded bins: has the values of few codes collected, or leaves medians to brackets where a
-  /// code is crowded too. Collective.
+  /// Looks closer into overfull bins: has the values of few codes collected, or leaves medians to brackets where a
+  /// code is overfull too. Collective.
   private func resolve(
-    _ crowded: CrowdedBins, _ brackets: inout [MedianBracket]
+    _ overfull: OverfullBins, _ brackets: inout [MedianBracket]
   ) throws(MPIError) {
     let labels = assigner.labelsInPlace.baseAddress!
-    for finding in try crowded.resolve(data, labels: labels, codes, ranges, kernels) {
+    for finding in try overfull.resolve(data, labels: labels, codes, ranges, kernels) {
       let size = Int64(sizes[finding.pair / data.columns])
-      let ranks = median.ranks(of: size)
+      let positions = median.positions(of: size)
       if finding.count > max(128, size / 8) {
-        brackets.append(MedianBracket(finding.pair, of: data, ranks: ranks, size))
+        brackets.append(MedianBracket(finding.pair, of: data, positions: positions, size))
       } else {
         candidates.seek(
-          finding.pair, (ranks.first - finding.below, ranks.second - finding.below),
+          finding.pair, (positions.first - finding.below, positions.second - finding.below),
           codes: finding.codes, own: finding.own)
       }
     }

@@ -1,7 +1,7 @@
 extension ClusterConfiguration.Median {
   /// The places, from 0, of the two numbers in the middle of `count` sorted ones: the same for odd counts,
   /// and for the lower median.
-  func ranks(of count: Int64) -> (first: Int64, second: Int64) {
+  func positions(of count: Int64) -> (first: Int64, second: Int64) {
     ((count - 1) / 2, self == .lower ? (count - 1) / 2 : count / 2)
   }
 

@@ -15,12 +15,13 @@ struct MedianBracket {
   var second: Int64
 
   /// A bracket around all values of a pair, of `total` weight.
-  init(_ pair: Int, of data: ClusterData, ranks: (first: Int64, second: Int64), _ total: Int64) {
+  init(_ pair: Int, of data: ClusterData, positions: (first: Int64, second: Int64), _ total: Int64)
+  {
     let column = pair % data.columns
     self.init(
       pair: pair, low: SortableKey.of(data.least[column]),
-      high: SortableKey.of(data.greatest[column]), below: 0, inside: total, first: ranks.first,
-      second: ranks.second)
+      high: SortableKey.of(data.greatest[column]), below: 0, inside: total, first: positions.first,
+      second: positions.second)
   }
 
   init(

@@ -1,7 +1,7 @@
 import DTrainBase
 
 /// Numbers of clusters to compare: from A to B in steps.
-public struct ClusterCounts: Equatable, Sendable, CustomStringConvertible {
+public struct ClusterRange: Equatable, Sendable, CustomStringConvertible {
   /// The first number.
   public let first: Int
   /// No number is larger.

@@ -4,7 +4,7 @@ import Glibc
 
 /// Sums of gradients that wait for later passes of a step, one vector a slot, of which this rank keeps its tiles:
 /// in memory while there is room, then in a file without a name in `$TMPDIR`, or in /tmp.
-final class WaitingSums {
+final class PartialSumStore {
   /// Where each of this rank's tiles stands in what is kept of a vector; nil for those of other ranks.
   private let offsets: [Int?]
   private let tiles: VectorTiles

@@ -4,12 +4,12 @@ import KernelTable
 /// Bins that hold too many values to be collected, and where among their codes the medians are.
 ///
 /// One pass over the rows counts the lower bits of the codes in these bins.
-struct CrowdedBins {
+struct OverfullBins {
   /// A bin that holds both middle numbers of a pair.
   private struct Bin {
     let pair: Int
     let place: BinCounts.Place
-    let ranks: (first: Int64, second: Int64)
+    let positions: (first: Int64, second: Int64)
   }
 
   /// Codes that hold the middle numbers of a pair, with nothing between them.
@@ -28,9 +28,9 @@ struct CrowdedBins {
 
   /// Adds a bin of a pair whose middle numbers are at `ranks` among all its values.
   mutating func append(
-    _ pair: Int, _ place: BinCounts.Place, ranks: (first: Int64, second: Int64)
+    _ pair: Int, _ place: BinCounts.Place, positions: (first: Int64, second: Int64)
   ) {
-    bins.append(Bin(pair: pair, place: place, ranks: ranks))
+    bins.append(Bin(pair: pair, place: place, positions: positions))
   }
 
   /// Counts, and finds the codes; collective, one all-reduce.
@@ -61,8 +61,8 @@ struct CrowdedBins {
     try data.world.allReduce(&all, .sum)
     return bins.enumerated().map { index, bin in
       let counts = index * width..<(index + 1) * width
-      let first = Self.place(of: bin.ranks.first, in: all[counts], after: bin.place.below)
-      let second = Self.place(of: bin.ranks.second, in: all[counts], after: bin.place.below)
+      let first = Self.place(of: bin.positions.first, in: all[counts], after: bin.place.below)
+      let second = Self.place(of: bin.positions.second, in: all[counts], after: bin.place.below)
       let start = bin.place.bin << codes.lowerBits
       let range = counts.lowerBound + first.code...counts.lowerBound + second.code
       return Finding(

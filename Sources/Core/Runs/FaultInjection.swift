@@ -3,9 +3,9 @@ import Glibc
 /// A bit that goes bad in one node's memory, for the tests that such a thing is noticed.
 ///
 /// The variable `DTRAIN_TEST_CORRUPT`, as `RANK:STEP:VECTOR`, names a rank, a step or iteration, and what is struck:
-/// 0 for the parameters or centres, 1 and on for the optimizer's vectors. Behind that step a bit of its first number
+/// 0 for the parameters or centers, 1 and on for the optimizer's vectors. Behind that step a bit of its first number
 /// flips on that rank's node. No user sets it.
-package enum MemoryFault {
+package enum FaultInjection {
   private static let place: (rank: Int, step: Int, vector: Int)? = {
     guard let text = getenv("DTRAIN_TEST_CORRUPT").map({ String(cString: $0) }) else { return nil }
     let numbers = text.split(separator: ":").compactMap { Int($0) }
@@ -15,7 +15,7 @@ package enum MemoryFault {
   /// Flips the bit, where this is the rank and the step.
   ///
   /// - Parameter vector: the first number of each vector.
-  package static func strike(
+  package static func flipBit(
     rank: Int, step: Int, _ vector: (_ index: Int) -> UnsafeMutablePointer<Float>?
   ) {
     guard let place, (place.rank, place.step) == (rank, step), let first = vector(place.vector)

@@ -3,7 +3,7 @@ import DTrainDist
 
 /// A lottery among the rows of all ranks: each row holds an integer number of tickets, so that a draw does
 /// not depend on how rows are divided.
-struct RowTickets {
+struct WeightedRowSampler {
   /// The tickets of all rows.
   let total: Int64
 
