@@ -25,7 +25,7 @@ enum Program {
         ProcessStart.restart(with: machine.kernels)
       }
     } catch {
-      CommandLineParsing.refuse(error.message, command: type(of: command)._commandName)
+      CommandLineParsing.refuse(Spelling.words(error), command: type(of: command)._commandName)
     }
     exit(StandardOutput.verdict(command.execute()))
   }

@@ -27,8 +27,8 @@ private let parse: ([UInt8]) throws -> Void = {
   case "config":
     return { bytes in
       let json = try JSON(parsing: bytes)
-      _ = try? MLPConfiguration(recorded: json)
-      _ = try? ClusterConfiguration(recorded: json, metric: .l1)
+      _ = try? MLPConfiguration().recalled(from: json)
+      _ = try? ClusterConfiguration(.l1, clusters: 1).recalled(from: json)
       _ = try DataCatalog.Options(recorded: json, in: "inputs.json")
     }
   case "manifest": return { _ = try CheckpointManifest(decoding: $0).encoded() }

@@ -22,13 +22,15 @@ public struct TrainerError: ExitCoding, Equatable, CustomStringConvertible {
 
   /// The class of the failure.
   public let kind: Kind
-  /// What was wrong, where, and what to do.
-  public let message: String
+  /// The message before its parameters are spelled; see ``Parameter``.
+  package let template: String
+  /// What was wrong, where, and what to do; parameters are called as the library calls them.
+  public var message: String { Parameter.spelled(template) { $0 } }
 
   /// An error of the given class.
   public init(_ kind: Kind, _ message: String) {
     self.kind = kind
-    self.message = message
+    template = message
   }
 
   /// The exit code that the job ends with.

@@ -37,7 +37,7 @@ enum CheckpointInspection {
   /// The checkpoints in a run directory, oldest first: each with `usable`, and `problem` where it is not.
   static func list(run path: String) throws(TrainerError) -> [JSON] {
     var found: [JSON] = []
-    for unit in ["step", "iteration"] {
+    for unit in [RunUnit.step, .iteration] {
       let store = CheckpointStore(directory: "\(path)/checkpoints", unit: unit)
       let positions: [Int]
       do throws(SystemCallFailure) {

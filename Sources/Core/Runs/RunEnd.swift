@@ -1,11 +1,75 @@
+import DTrainBase
+
+/// What a run counts, and what many of these make.
+public enum RunUnit: String, Sendable {
+  /// Steps, of which epochs consist; iterations, of which restarts consist.
+  case step, iteration
+
+  /// What consists of these.
+  public var round: String {
+    switch self {
+    case .step: "epoch"
+    case .iteration: "restart"
+    }
+  }
+}
+
+/// Why a run has nothing left to do, as `summary.json` says it.
+public enum StopReason: String, Sendable {
+  /// All epochs are done; the accuracy that was asked for is reached; nothing became better for as long as was asked.
+  case epochs, target
+  case earlyStop = "early-stop"
+  /// No row changed its cluster; the centers moved too little; all iterations are done.
+  case settled = "no row changed"
+  case tolerance
+  case iterations = "max-iterations"
+  /// Every number of clusters was tried.
+  case range = "range complete"
+}
+
 /// How a run ended that did not fail.
 public enum RunEnd: Equatable, Sendable {
   /// It did what was asked; everything is written.
   case finished
-  /// Nothing was left to do; in words.
-  case complete(String)
-  /// Stopped on request; where and how to go on, in words. A checkpoint is saved.
-  case stopped(String)
+  /// Nothing was left to do in the run that this directory holds.
+  case complete(Rest, directory: String)
+  /// Stopped on request; a checkpoint is saved.
+  case stopped(Stop)
+
+  /// How far a run came that has nothing left to do.
+  public struct Rest: Equatable, Sendable {
+    /// Epochs or iterations done, as ``unit`` says.
+    public let done: Int
+    public let unit: RunUnit
+    public let reason: StopReason
+    /// The option that would let it go on; nil where none does.
+    public let prolongedBy: String?
+    /// The numbers of clusters of a range; nil where there was one.
+    public let range: String?
+
+    package init(
+      done: Int, unit: RunUnit, reason: StopReason, prolongedBy: String? = nil,
+      range: String? = nil
+    ) {
+      self.done = done
+      self.unit = unit
+      self.reason = reason
+      self.prolongedBy = prolongedBy
+      self.range = range
+    }
+  }
+
+  /// Where a run stopped that was asked to, and how it goes on.
+  public struct Stop: Equatable, Sendable {
+    /// The signal, and the lowest rank that received one.
+    public let signal: String, rank: Int
+    /// How far the run came.
+    public let place: RunPlace
+    /// The checkpoint's path.
+    public let checkpoint: String
+    /// The command that continues the run, and the directory to give it.
+    public let command: String, directory: String
+  }
 
   /// The exit code that says so to scripts; 75 asks to be started again.
   public var exitCode: Int32 {
@@ -14,4 +78,42 @@ public enum RunEnd: Equatable, Sendable {
     case .stopped: 75
     }
   }
+}
+
+/// How far a run came.
+public struct RunPlace: Equatable, Sendable {
+  /// What is counted.
+  public let unit: RunUnit
+  /// Steps since the run began, or iterations of a restart.
+  public let count: Int
+  /// The epoch, or the restart, from 1; nil where there is only one.
+  public let round: Int?
+
+  package init(_ unit: RunUnit, _ count: Int, round: Int?) {
+    self.unit = unit
+    self.count = count
+    self.round = round
+  }
+}
+
+/// What a user should know although it does not stop the run; each floor has its own.
+public protocol Advice: Sendable {}
+
+/// What a user should know of a run's directory.
+public enum RunAdvice: Advice, Equatable {
+  /// Its file system has no locks: nothing keeps a second run out.
+  case noLocks(directory: String)
+  /// A checkpoint is damaged, and an older one is tried.
+  case damagedCheckpoint(path: String, problem: String)
+  /// `metrics.jsonl` has fewer bytes than it had at the checkpoint, or others.
+  case metricsShort(path: String, has: Int, had: Int)
+  case metricsChanged(path: String)
+}
+
+/// Watches a run; called on rank 0 alone.
+public protocol RunObserver: AnyObject {
+  /// Something that the user should know.
+  func advise(_ advice: any Advice)
+  /// After everything is written.
+  func finished(_ summary: JSON, directory: String)
 }

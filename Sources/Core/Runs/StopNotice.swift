@@ -24,7 +24,7 @@ package struct StopNotice {
   /// saved: should the launcher kill the ranks first, whoever restarts the run knows.
   ///
   /// A failure to write it must not keep the checkpoint from being saved; one that lasts is met again by `record`.
-  package func announce(in paths: [String]) {
+  func announce(in paths: [String]) {
     for path in paths {
       try? RunDirectory.writeStop(note(place: .null, checkpoint: .null), in: path)
     }
@@ -37,19 +37,33 @@ package struct StopNotice {
     ]
   }
 
-  /// Writes `stopped.json`, and says where the run stands and how it goes on.
+  /// Writes `stopped.json`; where the run stands and how it goes on.
   ///
-  /// - Parameters:
-  ///   - place: how far the run came, such as `step 12 (epoch 1)`.
-  ///   - run: the directory by which the run is continued, if it is another one.
-  package func record(
-    in directory: RunDirectory, command: String, checkpoint: String, place: String,
-    run: String? = nil
-  ) throws(TrainerError) -> String {
-    try directory.writeStop(note(place: .string(place), checkpoint: .string(checkpoint)))
-    return
-      "stopped on request (\(signal) to rank \(rank)) after \(place); saved as "
-      + "\(directory.path)/checkpoints/\(checkpoint); to continue: dtrain \(command) --resume "
-      + (run ?? directory.path)
+  /// - Parameter run: the directory by which the run is continued, if it is another one.
+  func record(
+    in directory: RunDirectory, command: String, checkpoint: String, place: RunPlace,
+    run: String?
+  ) throws(TrainerError) -> RunEnd.Stop {
+    try directory.writeStop(note(place: place.json, checkpoint: .string(checkpoint)))
+    return stop(
+      at: place, command: command, checkpoint: "\(directory.path)/checkpoints/\(checkpoint)",
+      directory: run ?? directory.path)
+  }
+
+  /// The stop as a run tells of it.
+  func stop(
+    at place: RunPlace, command: String, checkpoint: String = "", directory: String = ""
+  ) -> RunEnd.Stop {
+    RunEnd.Stop(
+      signal: signal, rank: rank, place: place, checkpoint: checkpoint, command: command,
+      directory: directory)
+  }
+}
+
+extension RunPlace {
+  /// As `stopped.json` has it: `{"step": 12, "epoch": 1}`.
+  fileprivate var json: JSON {
+    let count = JSON.Member(unit.rawValue, .integer(self.count))
+    return .object([count] + (round.map { [.init(unit.round, .integer($0))] } ?? []))
   }
 }

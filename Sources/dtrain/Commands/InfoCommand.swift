@@ -32,7 +32,7 @@ struct InfoCommand: ProgramCommand {
         described.append(facts)
         if !json { for line in [path] + InfoText.lines(facts) { print(line) } }
       } catch {
-        MPIRuntime.writeError("dtrain: \(error)\n")
+        MPIRuntime.writeError("dtrain: \(Spelling.words(error))\n")
         if code == 0 { code = (error as? any ExitCoding)?.exitCode ?? 1 }
       }
     }

@@ -12,13 +12,15 @@ struct KMeansCommand: ProgramCommand {
       the exact mean of its rows. The centers are the same to the byte for any number of ranks.
       """)
 
-  @OptionGroup var options: ClusterCommandOptions
+  @OptionGroup var options: ClusterCommandOptions<Options>
 
   var machine: MachineOptions? { options.machineOptions }
 
   func check() throws(TrainerError) { try options.check() }
 
-  func execute() -> Int32 {
-    options.execute(options.clusters.configuration(.l2))
+  func execute() -> Int32 { options.execute() }
+
+  enum Options: ClusterOptionList {
+    static var configuration: ClusterConfiguration { ClusterConfiguration(.l2, clusters: 0) }
   }
 }

@@ -13,23 +13,15 @@ struct KMediansCommand: ProgramCommand {
       to the byte for any number of ranks.
       """)
 
-  @OptionGroup var options: ClusterCommandOptions
-
-  @Option(
-    help: """
-      Which number is the median of an even count: half the sum of the two in the middle, or the lower.
-      """)
-  var median: ClusterConfiguration.Median = .midpoint
+  @OptionGroup var options: ClusterCommandOptions<Options>
 
   var machine: MachineOptions? { options.machineOptions }
 
   func check() throws(TrainerError) { try options.check() }
 
-  func execute() -> Int32 {
-    var configuration = options.clusters.configuration(.l1)
-    configuration.median = median
-    return options.execute(configuration)
+  func execute() -> Int32 { options.execute() }
+
+  enum Options: ClusterOptionList {
+    static var configuration: ClusterConfiguration { ClusterConfiguration(.l1, clusters: 0) }
   }
 }
-
-extension ClusterConfiguration.Median: ExpressibleByArgument {}

@@ -15,9 +15,9 @@ struct MLPCommand: ProgramCommand {
 
   @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Test data and scaling") var testData: TestDataOptions
-  @OptionGroup(title: "Network") var network: NetworkOptions
-  @OptionGroup(title: "Training") var training: TrainingOptions
-  @OptionGroup(title: "Updates") var updates: UpdateOptions
+  @OptionGroup(title: "Network") var network: DeclaredOptions<MLPOptions.Network>
+  @OptionGroup(title: "Training") var training: DeclaredOptions<MLPOptions.Training>
+  @OptionGroup(title: "Updates") var updates: DeclaredOptions<MLPOptions.Updates>
   @OptionGroup(title: "The run directory") var run: RunOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Machine") var machineOptions: MachineOptions
@@ -50,27 +50,19 @@ struct MLPCommand: ProgramCommand {
 
   /// The run that the options describe.
   private func job() throws(TrainerError) -> MLPJob {
-    var configuration = MLPConfiguration()
-    try network.apply(to: &configuration)
-    training.apply(to: &configuration)
-    try updates.apply(to: &configuration)
-    configuration.scale = testData.scale
-    try configuration.validate()
-
     var catalog = data.catalog
     catalog.testData = testData.testData
     catalog.testLabels = testData.testLabels
-    var job = MLPJob(data: catalog, configuration: configuration)
-    job.output = run.out
-    job.overwrite = run.overwrite
-    job.checkpoints = run.checkpoints
-    if let directory = run.resume {
-      var resume = MLPJob.Resume(directory)
-      resume.epochs = training.epochs
-      resume.stated = run.stated
-      job.resume = resume
-    }
-    job.measuresProducts = measureProducts
+    var job = MLPJob(data: catalog)
+    try testData.columns.apply(to: &job.configuration)
+    try network.apply(to: &job.configuration)
+    try training.apply(to: &job.configuration)
+    try updates.apply(to: &job.configuration)
+    job.configuration.measuresProducts = measureProducts
+    let stated = testData.columns.stated.union(network.stated).union(training.stated)
+      .union(updates.stated)
+    run.apply(to: &job, stated: stated)
+    try job.check(stated: stated)
     return job
   }
 }

@@ -53,7 +53,7 @@ struct SuperviseCommand: ProgramCommand {
         command: SupervisedCommand(command), restarts: maxRestarts, backoff: backoff.seconds ?? 0
       ).run()
     } catch {
-      MPIRuntime.writeError("dtrain: \(error.message)\n")
+      MPIRuntime.writeError("dtrain: \(Spelling.words(error))\n")
       return error.exitCode
     }
   }

@@ -3,7 +3,7 @@ import DTrainCore
 import DTrainDist
 
 /// What the commands that cluster have in common.
-struct ClusterCommandOptions: ParsableArguments {
+struct ClusterCommandOptions<List: ClusterOptionList>: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
@@ -14,7 +14,14 @@ struct ClusterCommandOptions: ParsableArguments {
   @Option(help: "The format of all data files (default: by content, then by name).")
   var format: DataFormat?
 
-  @OptionGroup(title: "Clusters") var clusters: ClusterOptions
+  @OptionGroup(title: "Clusters") var clusters: DeclaredOptions<List>
+
+  @Option(
+    help: ArgumentHelp(
+      "How much each row counts: a file of one number a row, 0 or more, read as float32.",
+      valueName: "path"))
+  var weights: String?
+
   @OptionGroup(title: "The run directory") var run: RunOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Machine") var machineOptions: MachineOptions
@@ -25,7 +32,6 @@ struct ClusterCommandOptions: ParsableArguments {
   func check() throws(TrainerError) {
     try output.check()
     try run.check()
-    try clusters.check(isRecorded: run.resume != nil)
     guard run.resume != nil || !data.isEmpty else {
       throw TrainerError(
         .usage, "--data is missing: name the file or directory that holds the rows")
@@ -33,31 +39,32 @@ struct ClusterCommandOptions: ParsableArguments {
     for path in data where path.isEmpty {
       throw TrainerError(.usage, "--data takes paths; one of them is empty")
     }
+    guard run.resume != nil || clusters.stated.contains("clusters") else {
+      throw TrainerError(.usage, "--clusters is missing: say how many clusters are sought")
+    }
+    try job().check(stated: clusters.stated)
   }
 
   /// Clusters on all ranks.
-  func execute(_ configuration: ClusterConfiguration) -> Int32 {
+  func execute() -> Int32 {
     StopRequest.listen()
     return machineOptions.runRanks { world in
-      var job = ClusterJob(
-        data: DataCatalog.Options(data: data, format: format), configuration: configuration)
-      job.range = clusters.clusters?.range
-      job.data.weights = clusters.weights
-      job.output = run.out
-      job.overwrite = run.overwrite
-      job.pruning = pruning.isOn
-      job.checkpoints = run.checkpoints
-      if let directory = run.resume {
-        var resume = ClusterJob.Resume(directory)
-        resume.maximumIterations = clusters.maxIterations
-        resume.stated = run.stated
-        job.resume = resume
-      }
       let report = world.isRoot ? ClusterReport(output) : nil
-      let end = try ClusterRun.cluster(job, world: world, observer: report)
+      let end = try ClusterRun.cluster(try job(), world: world, observer: report)
       report?.ended(end)
       return end.exitCode
     }
+  }
+
+  /// The run that the options describe.
+  private func job() throws(TrainerError) -> ClusterJob {
+    var job = ClusterJob(
+      data: DataCatalog.Options(data: data, format: format), configuration: List.configuration)
+    try clusters.apply(to: &job.configuration)
+    job.configuration.pruning = pruning.isOn
+    job.data.weights = weights
+    run.apply(to: &job, stated: clusters.stated)
+    return job
   }
 }
 
@@ -73,5 +80,3 @@ enum Pruning: String, CaseIterable, ExpressibleByArgument {
     }
   }
 }
-
-extension ClusterConfiguration.EmptyPolicy: ExpressibleByArgument {}

@@ -65,10 +65,5 @@ struct TestDataOptions: ParsableArguments {
     help: ArgumentHelp("Labels or targets, one for each test row.", valueName: "path"))
   var testLabels: [String] = []
 
-  @Option(
-    help: """
-      Scaling of the columns: unit divides bytes by 255 and floats by their largest magnitude, \
-      standard makes mean 0 and deviation 1 (default: unit for bytes, none for floats).
-      """)
-  var scale: ColumnScaling.Kind?
+  @OptionGroup var columns: DeclaredOptions<MLPOptions.Data>
 }

@@ -54,8 +54,17 @@ struct RunOptions: ParsableArguments {
     if Launcher.declaredRank == 0 { try RunDirectory.checkHoldsRun(resume) }
   }
 
-  /// The options that are given, which a run that is continued compares with its own.
-  var stated: Set<String> { ResumedArguments.names(CommandLine.arguments) }
+  /// The same for a job.
+  ///
+  /// - Parameter stated: the names of the options that are given.
+  func apply<Configuration>(
+    to job: inout RunJob<Configuration>, stated: Set<String>
+  ) {
+    job.output = out
+    job.overwrite = overwrite
+    job.checkpoints = checkpoints
+    job.resume = resume.map { RunJob.Resume($0, stated: stated) }
+  }
 }
 
 extension CheckpointInterval: ExpressibleByArgument {

@@ -14,16 +14,26 @@ final class ClusterReport: ClusterObserver {
   /// Says how a run ended that did not finish now.
   func ended(_ end: RunEnd) { console.say(end) }
 
-  func warn(_ message: String) { console.warn(message) }
+  func advise(_ advice: any Advice) { console.warn(advice) }
 
-  func started(_ description: String, directory: String) { console.say(description) }
+  func started(_ start: ClusterStart) {
+    let scaled = start.scale == .none ? "" : "scaled (\(start.scale.rawValue)), "
+    let clusters =
+      start.range.map { "\($0) clusters" } ?? TrainingText.count(start.clusters, "cluster")
+    console.say(
+      "\(start.dataName): \(TrainingText.count(start.rows, "row")) of "
+        + "\(TrainingText.count(start.columns, "column")), \(start.storedType)"
+        + (start.isRounded ? " read as float32, " : ", ") + scaled
+        + "\(clusters) on \(TrainingText.count(start.ranks, "rank"))"
+        + (start.resumedFrom.map { ", continued from \($0)" } ?? ""))
+  }
 
   func iterated(_ iteration: ClusterIteration, restart: Int) {
     guard showsIterations else { return }
     console.say(
       "iteration \(iteration.iteration)  objective \(NumberFormat.significant(iteration.objective))  "
         + "changed \(NumberFormat.grouped(iteration.changed))  "
-        + "shift \(NumberFormat.significant(iteration.shift))  "
+        + "movement \(NumberFormat.significant(iteration.movement))  "
         + "skipped \(NumberFormat.fixed(iteration.distancesSkipped * 100, 1)) %  "
         + "\(NumberFormat.fixed(iteration.seconds, 2)) s")
   }

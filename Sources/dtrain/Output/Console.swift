@@ -26,8 +26,8 @@ struct Console {
   func say(_ end: RunEnd) {
     switch end {
     case .finished: break
-    case .complete(let reason): say(reason)
-    case .stopped(let words): MPIRuntime.writeError("dtrain: \(words)\n")
+    case .complete(let rest, let directory): say(EndText.sentence(rest, directory: directory))
+    case .stopped(let stop): MPIRuntime.writeError("dtrain: \(EndText.sentence(stop))\n")
     }
   }
 
@@ -37,8 +37,8 @@ struct Console {
   }
 
   /// A warning, also where nothing else is said: that a checkpoint is damaged must not go unseen.
-  func warn(_ message: String) {
+  func warn(_ advice: any Advice) {
     let word = colorsErrors ? "\u{1B}[33mwarning:\u{1B}[0m" : "warning:"
-    MPIRuntime.writeError("dtrain: \(word) \(message)\n")
+    MPIRuntime.writeError("dtrain: \(word) \(AdviceText.sentence(advice))\n")
   }
 }

@@ -37,9 +37,9 @@ final class TrainingReport: MLPObserver {
     console.say(end)
   }
 
-  func warn(_ message: String) {
+  func advise(_ advice: any Advice) {
     line.clear()
-    console.warn(message)
+    console.warn(advice)
   }
 
   func started(_ start: MLPStart) {

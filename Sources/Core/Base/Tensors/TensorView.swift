@@ -24,8 +24,14 @@ package struct TensorView {
 
   /// A vector of float32 that comes in pieces.
   package init(_ name: String, byteCount: Int, _ pieces: @escaping Pieces) {
+    self.init(name, .f32, byteCount: byteCount, pieces)
+  }
+
+  private init(
+    _ name: String, _ type: TensorFile.ElementType, byteCount: Int, _ pieces: @escaping Pieces
+  ) {
     self.name = name
-    type = .f32
+    self.type = type
     self.byteCount = byteCount
     elements = .pieces(pieces)
   }
@@ -35,9 +41,18 @@ package struct TensorView {
     self.init(name, .f32, UnsafeRawBufferPointer(values))
   }
 
-  /// A vector of float64.
-  package init(_ name: String, _ values: UnsafeBufferPointer<Double>) {
-    self.init(name, .f64, UnsafeRawBufferPointer(values))
+  /// A vector of float32 that is kept as long as the view.
+  package init(_ name: String, keeping values: [Float]) {
+    self.init(name, .f32, byteCount: values.count * 4) { (body) throws(SystemCallFailure) in
+      try values.forEachPiece(body)
+    }
+  }
+
+  /// A vector of float64 that is kept as long as the view.
+  package init(_ name: String, keeping values: [Double]) {
+    self.init(name, .f64, byteCount: values.count * 8) { (body) throws(SystemCallFailure) in
+      try values.forEachPiece(body)
+    }
   }
 
   private init(_ name: String, _ type: TensorFile.ElementType, _ bytes: UnsafeRawBufferPointer) {
@@ -49,4 +64,16 @@ package struct TensorView {
 
   /// The extents.
   package var shape: [Int] { [byteCount / type.byteCount] }
+}
+
+extension Array where Element: BitwiseCopyable {
+  /// Passes the bytes of up to 2^16 elements at a time.
+  fileprivate func forEachPiece(
+    _ body: ([UInt8]) throws(SystemCallFailure) -> Void
+  ) throws(SystemCallFailure) {
+    for start in stride(from: 0, to: count, by: 1 << 16) {
+      let piece = self[start..<Swift.min(start + 1 << 16, count)]
+      try body(piece.withUnsafeBytes { [UInt8]($0) })
+    }
+  }
 }

@@ -34,6 +34,8 @@ public struct ClusterConfiguration: Equatable, Sendable {
 
   /// K, at least 1.
   public var clusters: Int
+  /// Numbers of clusters to compare, instead of ``clusters``; nil for one number.
+  public var range: ClusterRange?
   /// Where the first centers come from.
   public var seeding = Seeding.plusPlus
   /// The most iterations, at least 1.
@@ -53,31 +55,12 @@ public struct ClusterConfiguration: Equatable, Sendable {
   public var seed: UInt64 = 0
   /// Whether labels.npy is written.
   public var savesLabels = false
+  /// Whether distances are skipped; nil where it pays. The result is the same, and it is not recorded.
+  public var pruning: Bool?
 
   /// The defaults for K clusters.
   public init(_ metric: ClusterMetric = .l2, clusters: Int) {
     self.metric = metric
     self.clusters = clusters
-  }
-
-  /// Throws `TrainerError(.usage)` for values that make no sense.
-  public func validate() throws(TrainerError) {
-    func require(_ condition: Bool, _ message: @autoclosure () -> String) throws(TrainerError) {
-      if !condition { throw TrainerError(.usage, message()) }
-    }
-    try require(
-      (1...Self.mostClusters).contains(clusters),
-      "--clusters must be from 1 to \(Self.mostClusters), not \(clusters)")
-    try require(
-      maximumIterations >= 1, "--max-iterations must be at least 1, not \(maximumIterations)")
-    try require(
-      tolerance >= 0 && tolerance.isFinite, "--tolerance must be at least 0, not \(tolerance)")
-    try require(restarts >= 1, "--restarts must be at least 1, not \(restarts)")
-    if case .file(let path) = seeding {
-      try require(
-        restarts == 1,
-        "--restarts \(restarts) with --init \(path) would repeat one run: a file is one start")
-    }
-    try require(seed <= UInt64(Int.max), "--seed must be at most \(Int.max), not \(seed)")
   }
 }

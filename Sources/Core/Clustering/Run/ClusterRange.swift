@@ -29,14 +29,4 @@ public struct ClusterRange: Equatable, Sendable, CustomStringConvertible {
 
   /// As `init(_:)` reads it.
   public var description: String { step == 1 ? "\(first):\(last)" : "\(first):\(last):\(step)" }
-
-  /// Throws `TrainerError(.usage)` for a range that is none.
-  public func validate() throws(TrainerError) {
-    guard first >= 1, last >= first, step >= 1, last <= ClusterConfiguration.mostClusters else {
-      throw TrainerError(
-        .usage,
-        "--clusters \(self): a range is A:B or A:B:STEP, with A from 1, B from A to "
-          + "\(ClusterConfiguration.mostClusters), STEP from 1")
-    }
-  }
 }

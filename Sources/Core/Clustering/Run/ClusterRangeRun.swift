@@ -4,87 +4,78 @@ import DTrainRuns
 
 /// Clusterings of the same rows into different numbers of clusters, for choosing among these.
 ///
-/// Each is a run of its own in a directory of the whole, `clusterings/K`; the summary of the whole compares them.
+/// Each is a run of its own in a directory of the range, `clusterings/K`; the summary of the range compares them.
 struct ClusterRangeRun {
-  let job: ClusterJob
+  let run: Run<ClusterConfiguration>
   let range: ClusterRange
-  let opened: OpenedRun
   let scene: ClusterScene
   let observer: (any ClusterObserver)?
 
-  private var world: Communicator { scene.data.world }
+  /// What a line of the comparison tells, as each run's summary calls it.
+  private static let compared = [
+    "clusters", "objective", "calinski_harabasz", "davies_bouldin", "simplified_silhouette",
+    "iterations", "stopped", "seconds_init", "seconds_train",
+  ]
 
   /// Makes the runs that are not finished yet; collective.
-  func run() throws -> RunEnd {
-    let record = ClusterRecord(configuration: job.configuration, data: scene.data, range: range)
-    try world.agree {
-      try opened.earlier?.check(against: record.config, changeable: [])
-    }
-    try world.onRoot {
-      guard let directory = opened.directory else { return }
-      if opened.earlier == nil {
-        try directory.writeConfiguration(record.config)
-      } else {
-        try directory.removeOwned(["stopped.json"])
-      }
-      try directory.writeInputs(job.inputs)
-    }
-    observer?.started(record.description, directory: opened.directory?.path ?? "")
+  func perform() throws -> RunEnd {
+    let configuration = run.job.configuration.recorded(of: scene.data)
+    try run.check(configuration)
+    if run.isContinued { try run.reopen() } else { try run.begin(configuration) }
+    observer?.started(scene.start(of: run))
     var summaries: [JSON] = []
     for clusters in range.values {
-      let (end, summary) = try run(clusters)
+      let (end, summary) = try perform(clusters)
       if case .stopped = end { return end }
       summaries.append(summary)
       observer?.compared(summary, of: range)
     }
-    let peaks = try world.allGather(ProcessMemory.peakResidentBytes)
-    try world.onRoot {
-      guard let directory = opened.directory else { return }
-      let summary = record.summary(
-        of: summaries, ranks: world.size, peaks: peaks, secondsLoad: scene.secondsLoad,
-        secondsTotal: MonotonicClock.seconds - scene.start)
-      try directory.writeSummary(summary)
-      observer?.finished(summary, directory: directory.path)
+    let lines = summaries.map { summary in
+      JSON.object(Self.compared.map { .init($0, summary[$0] ?? .null) })
     }
+    try run.finish(
+      [
+        .init("seed", .integer(Int(run.job.configuration.seed))),
+        .init("rows", .integer(scene.data.count)),
+        .init("features", .integer(scene.data.columns)),
+        .init("clusters", .string(range.description)),
+        .init("seconds_load", .number(scene.secondsLoad)),
+        .init(RunDirectory.partsFolder, .array(lines)),
+      ], stopped: .range)
     return .finished
   }
 
   /// Makes, continues or finds one run; its summary is rank 0's. Collective.
-  private func run(_ clusters: Int) throws -> (RunEnd, JSON) {
-    let whole = opened.directory?.path ?? ""
-    let path = "\(whole)/\(RunDirectory.partsFolder)/\(clusters)"
+  private func perform(_ clusters: Int) throws -> (RunEnd, JSON) {
+    let directory = run.directory?.path ?? ""
+    let path = "\(directory)/\(RunDirectory.partsFolder)/\(clusters)"
     let isBegun =
-      try world.broadcast(
+      try run.world.broadcast(
         RunDirectory.newestCheckpoint(in: path) != nil
-          || FileSystem.exists("\(path)/summary.json")
-          ? 1 : 0) == 1
-    var part = job
-    part.whole = whole
-    part.range = nil
-    part.configuration.clusters = clusters
-    part.output = path
-    part.overwrite = true
-    part.resume = isBegun ? ClusterJob.Resume(path) : nil
-    let watch = observer.map { ClusterPartObserver(of: $0, clusters: clusters) }
-    let asked = ClusterRecord(configuration: part.configuration, data: scene.data)
-    let openedPart = try part.open(among: world) { watch?.warn($0) }
+          || FileSystem.exists("\(path)/summary.json") ? 1 : 0) == 1
+    var job = run.job
+    job.rangeDirectory = directory
+    job.configuration.range = nil
+    job.configuration.clusters = clusters
+    job.output = path
+    job.overwrite = true
+    job.resume = isBegun ? ClusterJob.Resume(path) : nil
+    let watch = observer.map { MemberObserver(of: $0, clusters: clusters) }
+    let member = try Run(job, on: run.topology, began: scene.began, observer: watch)
     // What was made of the range before was made with the same options.
-    try world.agree { try openedPart.earlier?.check(against: asked.config, changeable: []) }
+    try member.check(job.configuration.recorded(of: scene.data))
     let end =
-      openedPart.reasonToRest == nil
-      ? try ClusterRun.cluster(part, openedPart, scene, observer: watch) : .finished
-    let summary = try world.onRoot {
-      if case .stopped = end {
-        try opened.directory.map { try $0.writeStop(RunDirectory.stop(in: path)) }
-      }
-      return try openedPart.directory?.summary() ?? .null
+      member.rest == nil ? try ClusterRun.cluster(member, scene, observer: watch) : .finished
+    let summary = try run.world.onRoot {
+      if case .stopped = end { try run.directory?.copyStop(from: path) }
+      return try member.directory?.summary() ?? .null
     }
     return (end, summary ?? .null)
   }
 }
 
 /// Passes on what the user should know of one run of a range.
-private final class ClusterPartObserver: ClusterObserver {
+private final class MemberObserver: ClusterObserver {
   private let observer: any ClusterObserver
   private let clusters: Int
 
@@ -93,36 +84,11 @@ private final class ClusterPartObserver: ClusterObserver {
     self.clusters = clusters
   }
 
-  func warn(_ message: String) { observer.warn("K=\(clusters): \(message)") }
-  func started(_ description: String, directory: String) {}
+  func advise(_ advice: any Advice) {
+    observer.advise(ClusteringAdvice.ofMember(clusters: clusters, advice))
+  }
+  func started(_ start: ClusterStart) {}
   func iterated(_ iteration: ClusterIteration, restart: Int) {}
   func compared(_ summary: JSON, of range: ClusterRange) {}
   func finished(_ summary: JSON, directory: String) {}
-}
-
-extension ClusterRecord {
-  /// `summary.json` of a range: a line for each number of clusters.
-  fileprivate func summary(
-    of parts: [JSON], ranks: Int, peaks: [Int], secondsLoad: Double, secondsTotal: Double
-  ) -> JSON {
-    let compared = [
-      "clusters", "objective", "calinski_harabasz", "davies_bouldin", "simplified_silhouette",
-      "iterations", "stopped", "seconds_init", "seconds_train",
-    ]
-    return .object([
-      .init("command", .string(configuration.metric.command)),
-      .init("version", .string(Version.current)), .init("ranks", .integer(ranks)),
-      .init("nodes", .integer(data.topology.nodeCount)),
-      .init("seed", .integer(Int(configuration.seed))), .init("rows", .integer(data.count)),
-      .init("features", .integer(data.columns)),
-      .init("clusters", .string(range?.description ?? "")),
-      .init("seconds_total", .number(secondsTotal)), .init("seconds_load", .number(secondsLoad)),
-      .init("peak_rss_bytes", .array(peaks.map { .integer($0) })),
-      .init("stopped", "range complete"),
-      .init(
-        RunDirectory.partsFolder,
-        .array(
-          parts.map { part in .object(compared.map { .init($0, part[$0] ?? .null) }) })),
-    ])
-  }
 }

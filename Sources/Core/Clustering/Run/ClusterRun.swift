@@ -4,28 +4,8 @@ import DTrainDist
 import DTrainRuns
 import KernelTable
 
-/// Watches a clustering run; called on rank 0 alone.
-public protocol ClusterObserver: AnyObject {
-  /// Something that the user should know but that does not stop the run.
-  func warn(_ message: String)
-  /// Before the first iteration.
-  func started(_ description: String, directory: String)
-  /// After an iteration.
-  func iterated(_ iteration: ClusterIteration, restart: Int)
-  /// After one of a range of runs is written, or found finished.
-  func compared(_ summary: JSON, of range: ClusterRange)
-  /// After everything is written.
-  func finished(_ summary: JSON, directory: String)
-}
-
-/// What the runs over the same rows share.
-struct ClusterScene {
-  let data: ClusterData
-  let kernels: KernelTable
-  /// When the process began its work, by the monotonic clock, and what it took to read the rows.
-  let start: Double
-  let secondsLoad: Double
-}
+/// A clustering run as asked for.
+public typealias ClusterJob = RunJob<ClusterConfiguration>
 
 /// A whole clustering run, from the data files to the run directory.
 public enum ClusterRun {
@@ -37,28 +17,24 @@ public enum ClusterRun {
   public static func cluster(
     _ job: ClusterJob, world: Communicator, observer: (any ClusterObserver)? = nil
   ) throws -> RunEnd {
-    let start = MonotonicClock.seconds
+    let began = MonotonicClock.seconds
     let kernels = try world.agree {
-      try job.validate()
+      try job.validate(unit: .iteration)
       return try KernelTable.select()
     }
     let topology = try NodeTopology(of: world)
-    let world = topology.world
-    let observer = world.isRoot ? observer : nil
-    var job = job
-    let opened = try job.open(among: world) { observer?.warn($0) }
-    if let reason = opened.reasonToRest { return .complete(reason) }
-    let data = try ClusterData.load(
-      job.data, scale: job.configuration.scale, topology: topology)
-    try checkRows(data, clusters: job.range?.values.last ?? job.configuration.clusters)
-    let scene = ClusterScene(
-      data: data, kernels: kernels, start: start, secondsLoad: MonotonicClock.seconds - start)
-    if let range = job.range {
-      return try ClusterRangeRun(
-        job: job, range: range, opened: opened, scene: scene, observer: observer
-      ).run()
+    let observer = topology.world.isRoot ? observer : nil
+    let run = try Run(job, on: topology, began: began, observer: observer)
+    if let rest = run.rest { return rest }
+    let configuration = run.job.configuration
+    let data = try ClusterData.load(run.job.data, scale: configuration.scale, topology: topology)
+    try checkRows(data, clusters: configuration.range?.values.last ?? configuration.clusters)
+    let rows = ClusterScene(
+      data: data, kernels: kernels, began: began, secondsLoad: MonotonicClock.seconds - began)
+    if let range = configuration.range {
+      return try ClusterRangeRun(run: run, range: range, scene: rows, observer: observer).perform()
     }
-    return try cluster(job, opened, scene, observer: observer)
+    return try cluster(run, rows, observer: observer)
   }
 
   /// Throws where there are fewer rows than clusters.
@@ -75,114 +51,49 @@ public enum ClusterRun {
     }
   }
 
-  /// Clusters rows that are there, and writes into a directory that is claimed; collective.
+  /// Clusters rows that are there, in a run that is claimed; collective.
   static func cluster(
-    _ job: ClusterJob, _ opened: OpenedRun, _ scene: ClusterScene, observer: (any ClusterObserver)?
+    _ run: Run<ClusterConfiguration>, _ scene: ClusterScene, observer: (any ClusterObserver)?
   ) throws -> RunEnd {
-    let (data, world, start) = (scene.data, scene.data.world, scene.start)
-    let (directory, earlier) = (opened.directory, opened.earlier)
-    let configuration = job.configuration
-    let geometry = ClusterGeometry(
-      data, metric: configuration.metric, clusters: configuration.clusters, kernels: scene.kernels,
-      median: configuration.median, pruning: job.pruning)
-    let starts = ClusterStarts(
-      geometry: geometry, configuration: configuration,
-      meanDistance: try data.measured.meanDistance(configuration.metric))
-    let record = ClusterRecord(configuration: configuration, data: data)
-    try world.agree {
-      try earlier?.check(against: record.config, changeable: ["max_iterations"])
-    }
-    var seconds = ClusterRecord.Seconds()
-    seconds.load = scene.secondsLoad
-    // A start file is read before anything is written: one that is wrong leaves no run behind.
-    let given = earlier == nil ? try starts.givenCenters() : nil
-    let session = ClusterSession(
-      job, starts: starts, given: given, seconds: seconds, began: start, directory: directory,
-      observer: observer)
-    var resumedFrom: String?
-    if earlier == nil {
-      try world.onRoot {
-        try directory?.writeConfiguration(record.config)
-        try directory?.writeInputs(job.inputs)
-      }
-    } else {
-      resumedFrom = try Activity.perform("reading a checkpoint") {
-        try resume(session, directory, record, inputs: job.inputs, observer: observer)
-      }
-    }
-    observer?.started(
-      record.description + (resumedFrom.map { ", continued from \($0)" } ?? ""),
-      directory: directory?.path ?? "")
-
-    guard let best = try session.run() else { return .stopped(try session.recordStop()) }
-    for warning in best.warnings(configuration) { observer?.warn(warning) }
-    try Activity.perform("writing the centers") {
-      if configuration.savesLabels {
-        try RowWriter(
-          path: world.fromRootText(directory?.file("labels.npy")), rows: data.count, columns: 1,
-          isVector: true, isInteger: true
-        ).write(session.labels(of: best).map { Float($0) }, among: world)
-      }
-      var indices: ClusterIndices?
-      if job.whole != nil {
-        _ = session.labels(of: best)
-        indices = try ClusterIndices(
-          data.measured, configuration.metric, geometry.assigner, clusters: configuration.clusters)
-      }
-      try finish(
-        record, best, session, indices, resumedFrom: resumedFrom, directory: directory,
-        observer: observer)
-    }
-    return .finished
-  }
-
-  /// Takes up the newest checkpoint, and makes the directory what it was then; the checkpoint's name.
-  private static func resume(
-    _ session: ClusterSession, _ directory: RunDirectory?, _ record: ClusterRecord, inputs: JSON,
-    observer: (any ClusterObserver)?
-  ) throws -> String {
-    let world = record.data.world
-    let point = try ResumePoint(
-      newestOf: directory?.checkpoints(unit: ClusterSession.unit), of: record.config,
-      changeable: record.configuration.restarts == 1 ? ["max_iterations"] : [], among: world
-    ) { observer?.warn($0) }
-    try session.restore(point)
-    let warning = try world.onRoot {
-      try directory?.rewind(
-        to: point.metrics, configuration: record.config, inputs: inputs)
-    }
-    if let text = warning ?? nil { observer?.warn(text) }
-    return point.name
-  }
-
-  /// Writes the centers, then the summary that makes a run a finished one; collective.
-  private static func finish(
-    _ record: ClusterRecord, _ best: ClusterOutcome, _ session: ClusterSession,
-    _ indices: ClusterIndices?, resumedFrom: String?, directory: RunDirectory?,
-    observer: (any ClusterObserver)?
-  ) throws {
-    let (data, world) = (record.data, record.data.world)
-    let peaks = try world.allGather(ProcessMemory.peakResidentBytes)
-    let rows = try world.allGather(data.rows.count)
-    try world.onRoot {
-      guard let directory else { return }
-      try NPYWriter.write(
-        best.centers, shape: [record.configuration.clusters, data.columns],
-        to: directory.file("centers.npy"))
-      let summary = record.summary(
-        best, session.seconds, started: session.began, rows: rows, peaks: peaks,
-        indices: indices,
-        modelHash: SHA256.hexadecimal(of: try FileContents.read(directory.file("centers.npy"))),
-        resumedFrom: resumedFrom)
-      try directory.writeSummary(summary)
-      observer?.finished(summary, directory: directory.path)
-    }
+    let configuration = run.job.configuration.recorded(of: scene.data)
+    try run.check(configuration)
+    return try run.perform(LloydMethod(run, scene, observer: observer), configuration)
   }
 }
 
-extension Communicator {
-  /// A text that only rank 0 has, on all ranks; collective.
-  fileprivate func fromRootText(_ text: String?) throws(MPIError) -> String {
-    String(decoding: try broadcast(bytes: Array((text ?? "").utf8)), as: UTF8.self)
+/// Rows that are read, of which one run or several are made.
+struct ClusterScene {
+  let data: ClusterData
+  let kernels: KernelTable
+  /// When the process began its work, by the monotonic clock, and what it took to read the rows.
+  let began: Double
+  let secondsLoad: Double
+
+  /// What an observer learns before the first iteration.
+  func start(
+    of run: Run<ClusterConfiguration>, resumedFrom: String? = nil
+  ) -> ClusterStart {
+    let configuration = run.job.configuration
+    return ClusterStart(
+      directory: run.directory?.path ?? "", dataName: data.source.name, rows: data.count,
+      columns: data.columns, storedType: data.source.storedType, isRounded: data.source.isRounded,
+      scale: data.scaling.kind, clusters: configuration.clusters, range: configuration.range,
+      ranks: run.world.size, resumedFrom: resumedFrom)
+  }
+}
+
+extension ClusterConfiguration {
+  /// `config.json`: nothing in it depends on the number of ranks, the host or the time.
+  func recorded(of data: ClusterData) -> JSON {
+    .object(
+      [
+        .init("format", 1), .init("command", .string(command)),
+        .init("version", .string(Version.current)),
+      ] + members + [
+        .init("rows", .integer(data.count)), .init("features", .integer(data.columns)),
+        .init("weighted", .bool(data.weights != nil)),
+        .init("data_sha256", .string(data.fingerprint.hex)),
+        // The kind of scaling is one of the options.
+      ] + data.scaling.members.dropFirst())
   }
 }

@@ -14,11 +14,20 @@ public struct ClusterIteration: Sendable {
   /// Rows of positive weight whose label changed.
   public let changed: Int
   /// The summed movement of the centers.
-  public let shift: Double
+  public let movement: Double
   /// The fraction of distances that bounds made unnecessary.
   public let distancesSkipped: Double
   /// Seconds of iterations so far.
   public let seconds: Double
+
+  /// The iteration's line in `metrics.jsonl`.
+  var line: JSON {
+    [
+      "iteration": .integer(iteration), "objective": .number(objective),
+      "changed": .integer(changed), "movement": .number(movement),
+      "distances_skipped": .number(distancesSkipped), "seconds": .number(seconds),
+    ]
+  }
 }
 
 /// Lloyd's iterations: assign every row to its nearest center, move every center to where its rows' costs
@@ -30,7 +39,7 @@ final class LloydDriver {
   private(set) var sizes: [Int]
   private(set) var iterations = 0
   /// Why nothing is left to iterate; nil while something is.
-  private(set) var stopped: String?
+  private(set) var stopped: StopReason?
   /// Of the seconds of iterations in this process, those in calls of MPI.
   private(set) var secondsCommunication = 0.0
   private(set) var seconds = 0.0
@@ -65,76 +74,62 @@ final class LloydDriver {
   /// The labels of this rank's rows.
   var labels: [Int32] { assigner.labels }
 
-  /// What ranks ask of a run besides its iterations: to end it, to save where it stands, to learn of a failure.
-  struct Requests {
-    var stop = false, save = false, isBroken = false
-  }
+  /// Whether something is left to iterate.
+  var hasMore: Bool { stopped == nil && iterations < configuration.maximumIterations }
 
   /// Goes on behind some iterations, of which the last moved the centers from `previous` to where they now
   /// are; collective.
-  func restore(previous: [Float], _ state: ClusterState) throws {
+  func restore(
+    previous: [Float], iterations: Int, stopped: StopReason?, refilled: Int, seconds: Double
+  ) throws {
     assigner.assign(to: previous) { changes in rule.move(changes) }
     let found = try rule.combine(with: [], around: centers).sizes
     sizes = found.contains(0) ? try refill(found) : found
     self.previous = previous
-    iterations = state.iteration
-    stopped = state.stopped
-    refilled = state.refilled
-    seconds = state.secondsOfStart
+    self.iterations = iterations
+    self.stopped = stopped
+    self.refilled = refilled
+    self.seconds = seconds
   }
 
-  /// Iterates until the run's criterion holds; collective.
+  /// Assigns every row to its nearest center, and moves every center to where its rows want it; collective.
   ///
-  /// - Parameters:
-  ///   - asking: what this rank asks.
-  ///   - report: called after each iteration with what any rank asked; says whether to go on.
-  /// - Returns: false where `report` did not want to go on.
-  func run(
-    asking: () -> Requests, _ report: (ClusterIteration, Requests) throws -> Bool
-  ) throws -> Bool {
-    while stopped == nil, iterations < configuration.maximumIterations {
-      let start = MonotonicClock.seconds
-      let waited = CommunicationTime.seconds
-      var changed = 0
-      assigner.assign(to: centers) { changes in
-        changed +=
-          data.weights == nil
-          ? changes.count : changes.count { data.weight(Int($0.row)) > 0 }
-        rule.move(changes)
-      }
-      let own = asking()
-      let (found, counters) = try rule.combine(
-        with: [
-          changed, assigner.skipped, own.stop ? 1 : 0, own.save ? 1 : 0, own.isBroken ? 1 : 0,
-        ], around: centers)
-      sizes = found.contains(0) ? try refill(found) : found
-      let (next, cost) = try rule.centers(after: centers)
-      let objective = data.scaling.kind == .none ? cost : try assigner.totalCost(of: data)
-      let shift = metric.movement(
-        from: data.scaling.scaled(centers), to: data.scaling.scaled(next), columns: data.columns)
-      (previous, centers) = (centers, next)
-      iterations += 1
-      centers.withUnsafeMutableBufferPointer { centers in
-        FaultInjection.flipBit(rank: data.world.rank, step: iterations) { _ in centers.baseAddress }
-      }
-      Progress.begin(step: iterations)
-      seconds += MonotonicClock.seconds - start
-      secondsCommunication += CommunicationTime.seconds - waited
-      if counters[0] == 0 {
-        stopped = "no row changed"
-      } else if configuration.tolerance > 0, shift <= movementLimit {
-        stopped = "tolerance"
-      }
-      let iteration = ClusterIteration(
-        iteration: iterations, objective: objective, changed: counters[0], shift: shift,
-        distancesSkipped: Double(counters[1]) / Double(data.count), seconds: seconds)
-      guard
-        try report(
-          iteration,
-          Requests(stop: counters[2] > 0, save: counters[3] > 0, isBroken: counters[4] > 0))
-      else { return false }
+  /// - Parameter own: what this rank raises.
+  /// - Returns: what came of it, and what any rank raised.
+  func iterate(raising own: RankSignals) throws -> (ClusterIteration, RankSignals) {
+    let start = MonotonicClock.seconds
+    let waited = CommunicationTime.seconds
+    var changed = 0
+    assigner.assign(to: centers) { changes in
+      changed +=
+        data.weights == nil
+        ? changes.count : changes.count { data.weight(Int($0.row)) > 0 }
+      rule.move(changes)
     }
-    return true
+    let (found, counters) = try rule.combine(
+      with: [changed, assigner.skipped] + own.counts, around: centers)
+    sizes = found.contains(0) ? try refill(found) : found
+    let (next, cost) = try rule.centers(after: centers)
+    let objective = data.scaling.kind == .none ? cost : try assigner.totalCost(of: data)
+    let movement = metric.movement(
+      from: data.scaling.scaled(centers), to: data.scaling.scaled(next), columns: data.columns)
+    (previous, centers) = (centers, next)
+    iterations += 1
+    centers.withUnsafeMutableBufferPointer { centers in
+      FaultInjection.flipBit(rank: data.world.rank, step: iterations) { _ in centers.baseAddress }
+    }
+    Progress.begin(step: iterations)
+    seconds += MonotonicClock.seconds - start
+    secondsCommunication += CommunicationTime.seconds - waited
+    if counters[0] == 0 {
+      stopped = .settled
+    } else if configuration.tolerance > 0, movement <= movementLimit {
+      stopped = .tolerance
+    }
+    let iteration = ClusterIteration(
+      iteration: iterations, objective: objective, changed: counters[0], movement: movement,
+      distancesSkipped: Double(counters[1]) / Double(data.count), seconds: seconds)
+    return (iteration, RankSignals(counts: counters.dropFirst(2)))
   }
 
   /// The labels, sizes and exact objective of the centers as they are; collective.

@@ -112,7 +112,7 @@ final class Replica {
     let replica: Replica
     let exchange: TreeExchange
     /// Why ranks of a node do not share memory, if they do not.
-    let warning: String?
+    let separationReason: String?
   }
 
   /// Allocates everything that a node shares; where a node cannot share memory, every rank keeps a copy
@@ -123,7 +123,8 @@ final class Replica {
     try checkMemory(demand, on: topology)
     switch try allocate(demand, on: topology, add: add) {
     case .success(let (replica, exchange)):
-      return Placement(topology: topology, replica: replica, exchange: exchange, warning: nil)
+      return Placement(
+        topology: topology, replica: replica, exchange: exchange, separationReason: nil)
     case .failure(let reason):
       let alone = topology.separated()
       guard topology.world.size > 1,
@@ -134,9 +135,7 @@ final class Replica {
       }
       return Placement(
         topology: alone, replica: replica, exchange: exchange,
-        warning:
-          "the ranks of a node cannot share memory (\(reason)); each keeps a copy of the model, "
-          + "which is slower but gives the same result")
+        separationReason: "\(reason)")
     }
   }
 

@@ -32,19 +32,18 @@ struct ClassCensus {
     largestRow = try world.allReduce(own ?? Int.max, .minimum)
   }
 
-  /// What to say of classes that no row has; nil where there are none.
+  /// What to know of classes that no row has; nil where there are none.
   ///
   /// - Throws: `TrainerError(.badData)` where most classes are empty.
-  func judge(name: String) throws(TrainerError) -> String? {
+  func judge(name: String) throws(TrainerError) -> NetworkAdvice? {
     guard emptyCount > 0 else { return nil }
-    let finding =
-      "\(name): label \(classes - 1), first in row \(largestRow) (counted from 0), makes \(classes) "
-      + "classes, but no row has \(emptyCount) of them"
-    let advice =
-      "number the classes from 0 without gaps, or give --classes \(classes) if this is meant"
     guard emptyCount * 2 <= classes || classes <= Self.fewClasses else {
-      throw TrainerError(.badData, "\(finding): a label may be damaged; \(advice)")
+      throw TrainerError(
+        .badData,
+        "\(name): label \(classes - 1), first in row \(largestRow) (counted from 0), makes \(classes) classes, but "
+          + "no row has \(emptyCount) of them: a label may be damaged; number the classes from 0 without gaps, or "
+          + "give --classes \(classes) if this is meant")
     }
-    return "\(finding); \(advice)"
+    return .emptyClasses(name: name, largestRow: largestRow, classes: classes, empty: emptyCount)
   }
 }

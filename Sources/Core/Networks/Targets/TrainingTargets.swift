@@ -11,7 +11,7 @@ struct TrainingTargets {
   let loss: LossFunction
   let outputs: Int
   /// What a user should know of the classes; nil where there is nothing.
-  var advice: String?
+  var advice: NetworkAdvice?
 
   /// Reads this rank's targets; collective.
   ///
@@ -72,7 +72,7 @@ struct TrainingTargets {
     _ labels: [Int32], _ source: ArraySource, _ rows: Range<Int>, _ loss: LossFunction,
     classes: Int?, _ world: Communicator
   ) throws -> TrainingTargets {
-    func targets(_ classes: Int, advice: String? = nil) -> TrainingTargets {
+    func targets(_ classes: Int, advice: NetworkAdvice? = nil) -> TrainingTargets {
       TrainingTargets(
         own: .labels(labels), kind: .oneClass, loss: loss, outputs: classes, advice: advice)
     }

@@ -1,4 +1,5 @@
 import DTrainBase
+import DTrainRuns
 
 /// Decides after each evaluation whether a run goes on.
 struct EarlyStopping {
@@ -15,9 +16,9 @@ struct EarlyStopping {
   }
 
   /// Goes on from what a checkpoint holds.
-  mutating func restore(_ state: MLPState) {
-    withoutImprovement = state.withoutImprovement
-    best = state.best
+  mutating func restore(best: MLPEpoch?, withoutImprovement: Int) {
+    self.best = best
+    self.withoutImprovement = withoutImprovement
   }
 
   /// Refuses a criterion that could never hold: there must be rows to watch, and classes for an accuracy.
@@ -43,19 +44,19 @@ struct EarlyStopping {
     }
   }
 
-  /// Why to stop after this epoch: `target`, `early-stop`, or nil to go on.
+  /// Why to stop after this epoch; nil to go on.
   ///
   /// What is watched is the accuracy of the validation rows, or else of the test rows; without classes,
   /// their loss; what is not finite is no improvement. The target is of the test rows, or else of the
   /// validation rows.
   ///
   /// - Parameter keep: keeps the present parameters as the best ones.
-  mutating func decide(_ report: MLPEpoch, keep: () throws -> Void) rethrows -> String? {
+  mutating func decide(_ report: MLPEpoch, keep: () throws -> Void) rethrows -> StopReason? {
     if let target, report.hasClasses, let reached = report.test ?? report.validation,
       reached.accuracy >= target
     {
       best = nil
-      return "target"
+      return .target
     }
     guard let patience, let score = Self.score(report) else { return nil }
     if score.isFinite, score > best.flatMap(Self.score) ?? -.infinity {
@@ -65,7 +66,7 @@ struct EarlyStopping {
     } else {
       withoutImprovement += 1
     }
-    return withoutImprovement >= patience ? "early-stop" : nil
+    return withoutImprovement >= patience ? .earlyStop : nil
   }
 
   /// What is to be high: the accuracy of the rows that are watched, or without classes minus their loss.

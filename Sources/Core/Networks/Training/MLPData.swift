@@ -14,9 +14,16 @@ struct MLPData {
   let targets: TargetKind
   let loss: LossFunction
   /// What a user should know of the classes; nil where there is nothing.
-  let advice: String?
+  let advice: NetworkAdvice?
   let scaling: ColumnScaling
   let fingerprint: DataFingerprint
+
+  /// What a user should know of how the work is divided.
+  func advice(on placement: Replica.Placement) -> [NetworkAdvice] {
+    let (ranks, shards) = (placement.topology.world.size, assignment.shards.count)
+    return (placement.separationReason.map { [.separateCopies(reason: $0)] } ?? [])
+      + (ranks > shards ? [.idleRanks(ranks: ranks, shards: shards)] : [])
+  }
 
   /// The rows of this rank's shards. A rank without shards keeps copies, to take its part in the evaluation.
   var ownRows: Int { assignment.ownShards.isEmpty ? 0 : training.count }

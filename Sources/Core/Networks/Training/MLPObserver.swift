@@ -1,4 +1,4 @@
-import DTrainBase
+import DTrainRuns
 
 /// What is known when training starts.
 public struct MLPStart {
@@ -36,32 +36,22 @@ public struct MLPProgress {
   public let loss: Double
 }
 
-/// The state of a run after an epoch.
-public struct MLPEpoch: Equatable {
-  /// The epoch, from 1, and the steps since the start.
-  public let epoch: Int, step: Int
-  /// The rate of the last step.
-  public let learningRate: Double
-  /// The mean loss over the epoch's steps, each row at the parameters of its step.
-  public let loss: Double
-  /// Evaluations after the epoch; nil when there are no such rows, or none were made.
-  public let training: Evaluation?, validation: Evaluation?, test: Evaluation?
-  /// Whether rows have classes, so that accuracy means something.
-  public let hasClasses: Bool
-  /// Seconds of training so far, and rows a second in this epoch.
-  public let secondsTrain: Double, samplesPerSecond: Double
+/// What a user should know of a training run.
+public enum NetworkAdvice: Advice, Equatable {
+  /// There are more ranks than virtual shards: so many have no rows to pass forward and back.
+  case idleRanks(ranks: Int, shards: Int)
+  /// The ranks of a node cannot share memory, and why.
+  case separateCopies(reason: String)
+  /// No row has some of the classes that the largest label makes, of which the row is the first with it.
+  case emptyClasses(name: String, largestRow: Int, classes: Int, empty: Int)
 }
 
-/// Watches a run; called on rank 0 alone.
-public protocol MLPObserver: AnyObject {
-  /// Something that the user should know but that does not stop the run.
-  func warn(_ message: String)
+/// Watches a training run; called on rank 0 alone.
+public protocol MLPObserver: RunObserver {
   /// Before the first step.
   func started(_ start: MLPStart)
   /// After a step; called for every step, so it must be quick.
   func stepped(_ progress: @autoclosure () -> MLPProgress)
   /// After an epoch.
   func finishedEpoch(_ epoch: MLPEpoch)
-  /// After the model and the summary are written.
-  func finished(_ summary: JSON, directory: String)
 }

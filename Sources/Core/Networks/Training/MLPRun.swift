@@ -1,4 +1,5 @@
 import DTrainBase
+import DTrainData
 import DTrainDist
 import DTrainRuns
 import KernelTable
@@ -15,9 +16,9 @@ public enum MLPRun {
   public static func train(
     _ job: MLPJob, world: Communicator, observer: (any MLPObserver)? = nil
   ) throws -> RunEnd {
-    let start = MonotonicClock.seconds
+    let began = MonotonicClock.seconds
     let kernels = try world.agree {
-      try job.validate()
+      try job.validate(unit: .step)
       return try KernelTable.readyForProducts()
     }
     let topology = try NodeTopology(of: world)
@@ -31,150 +32,53 @@ public enum MLPRun {
         try MLPModel.fileHash(path, among: world)
       }
     }
-    // The directory is claimed first, so that a bad --out is known before hours of reading.
-    let opened = try job.open(among: world) { observer?.warn($0) }
-    if let reason = opened.reasonToRest { return .complete(reason) }
-    let (directory, earlier) = (opened.directory, opened.earlier)
-    let configuration = job.configuration
+    // The directory is claimed first, so that a bad one is known before hours of reading.
+    let run = try Run(job, on: topology, began: began, observer: observer)
+    if let rest = run.rest { return rest }
     let initial =
-      earlier == nil
-      ? try configuration.initModel.map { path in
+      run.isContinued
+      ? nil
+      : try job.configuration.initModel.map { path in
         try Activity.perform("reading \(path)") { try MLPModel.read(path, among: world) }
-      } : nil
-    let data = try MLPData.load(job.data, configuration, topology: topology)
+      }
+    let data = try MLPData.load(run.job.data, run.job.configuration, topology: topology)
     try world.agree {
       try EarlyStopping.check(
-        configuration, hasTest: data.test != nil, hasClasses: data.targets != .numbers)
+        run.job.configuration, hasTest: data.test != nil, hasClasses: data.targets != .numbers)
     }
-    if let advice = data.advice { observer?.warn(advice) }
-    let secondsLoad = MonotonicClock.seconds - start
-
+    if let advice = data.advice { observer?.advise(advice) }
     let network = Network(
-      sizes: [data.training.columns] + configuration.hidden + [data.outputs],
-      activation: configuration.activation)
-    let record = MLPRecord(job: job, data: data, network: network, topology: topology)
-    try world.agree {
-      try earlier?.check(against: record.configuration, changeable: ["epochs"])
-    }
-    let trainer = try Activity.perform("allocating the model") {
-      try MLPTrainer(
-        configuration, data: data, network: network, topology: topology, kernels: kernels)
-    }
-    if let warning = trainer.placement.warning { observer?.warn(warning) }
-    if let advice = record.shardAdvice { observer?.warn(advice) }
-    let session = MLPSession(
-      job, trainer: trainer, hasClasses: data.targets != .numbers, world: world,
-      directory: directory, start: start, observer: observer)
-    let resumedFrom: String?
-    if earlier != nil {
-      resumedFrom = try Activity.perform("reading a checkpoint") {
-        try resume(
-          session, directory, record, inputs: job.inputs, world: world, observer: observer)
-      }
-    } else {
-      try setInitialParameters(trainer, configuration, from: initial, world: world)
-      try world.onRoot {
-        try directory?.writeConfiguration(record.configuration)
-        try directory?.writeInputs(job.inputs)
-      }
-      resumedFrom = nil
-    }
-    observer?.started(
-      record.start(
-        directory: directory, session: session, secondsLoad: secondsLoad,
-        resumedFrom: resumedFrom))
-    let secondsInit = MonotonicClock.seconds - start - secondsLoad
-
-    guard
-      let outcome = try Activity.perform("training", { try session.run() })
-    else {
-      return .stopped(try session.recordStop())
-    }
-    let products = job.measuresProducts ? try trainer.measureProducts() : nil
-    try Activity.perform("writing the model") {
-      try finish(
-        record, trainer, outcome, resumedFrom: resumedFrom, secondsProducts: products,
-        directory: directory, observer: observer
-      ) { (session.secondsTotal, secondsLoad, secondsInit) }
-    }
-    return .finished
+      sizes: [data.training.columns] + run.job.configuration.hidden + [data.outputs],
+      activation: run.job.configuration.activation)
+    let configuration = run.job.configuration.recorded(of: data, network)
+    try run.check(configuration)
+    let method = try NetworkMethod(
+      run, data: data, network: network, initial: initial, kernels: kernels, began: began,
+      observer: observer)
+    for advice in data.advice(on: method.trainer.placement) { observer?.advise(advice) }
+    return try run.perform(method, configuration)
   }
+}
 
-  /// Takes up the newest checkpoint, and makes the directory what it was then; the checkpoint's name.
-  private static func resume(
-    _ session: MLPSession, _ directory: RunDirectory?, _ record: MLPRecord, inputs: JSON,
-    world: Communicator, observer: (any MLPObserver)?
-  ) throws -> String {
-    let point = try ResumePoint(
-      newestOf: directory?.checkpoints(unit: "step"), of: record.configuration,
-      changeable: ["epochs"], among: world
-    ) { observer?.warn($0) }
-    try session.restore(point)
-    let warning = try world.onRoot {
-      try directory?.rewind(
-        to: point.metrics, configuration: record.configuration, inputs: inputs)
-    }
-    if let text = warning ?? nil { observer?.warn(text) }
-    return point.name
-  }
-
-  /// Writes the model, then the summary that makes a run a finished one.
-  private static func finish(
-    _ record: MLPRecord, _ trainer: MLPTrainer, _ outcome: MLPSession.Outcome,
-    resumedFrom: String?, secondsProducts: Double?, directory: RunDirectory?,
-    observer: (any MLPObserver)?,
-    seconds: () -> (total: Double, load: Double, initial: Double)
-  ) throws {
-    let world = record.topology.world
-    let rows = (
-      own: try world.allGather(record.data.ownRows),
-      copied: try world.allGather(record.data.training.count - record.data.ownRows)
-    )
-    let hash = try world.onRoot {
-      let model = MLPSpecification(
-        network: record.network, loss: record.data.loss, targets: record.data.targets,
-        scaling: record.data.scaling)
-      let writer = try directory?.modelWriter(metadata: model.metadata, tensors: model.tensors)
-      guard let writer else { return nil as String? }
-      try model.write(trainer.placement.replica.parameters, to: writer)
-      return try writer.commit()
-    }
-    let peaks = try world.allGather(ProcessMemory.peakResidentBytes)
-    try world.onRoot {
-      guard let directory, let hash = hash ?? nil else { return }
-      let summary = record.summary(
-        outcome, trainer: trainer, modelHash: hash, rowsPerRank: rows, peaks: peaks,
-        seconds: seconds(), secondsProducts: secondsProducts, resumedFrom: resumedFrom)
-      try directory.writeSummary(summary)
-      observer?.finished(summary, directory: directory.path)
-    }
-  }
-
-  /// Random weights, the same on every node, or those of a model.
-  private static func setInitialParameters(
-    _ trainer: MLPTrainer, _ configuration: MLPConfiguration, from model: MLPModel?,
-    world: Communicator
-  ) throws {
-    let network = trainer.network
-    if let model {
-      guard model.network == network else {
-        throw world.unanimous(
-          TrainerError(
-            .usage,
-            "--init-model \(configuration.initModel ?? "") has layers \(model.network.sizes) "
-              + "(\(model.network.activation)), but this run has \(network.sizes) "
-              + "(\(network.activation)); change --hidden and --activation, or the data"))
-      }
-      return trainer.setParameters { _ = $0.update(fromContentsOf: model.parameters) }
-    }
-    let generator = Philox(seed: configuration.seed, purpose: .initialWeights)
-    trainer.setParameters { parameters in
-      for layer in 0..<network.layerCount {
-        NormalDistribution.fill(
-          UnsafeMutableBufferPointer(rebasing: parameters[network.range(of: layer)]),
-          scale: configuration.initialScale(layer: layer, of: network), generator: generator,
-          first: network.offsets[layer])
-      }
-    }
+extension MLPConfiguration {
+  /// `config.json`: nothing in it depends on the number of ranks, the host or the time.
+  fileprivate func recorded(of data: MLPData, _ network: Network) -> JSON {
+    var resolved = self
+    resolved.loss = data.loss
+    resolved.classes = data.targets == .oneClass ? data.outputs : nil
+    resolved.scale = data.scaling.kind
+    resolved.initScales = (0..<network.layerCount).map { initialScale(layer: $0, of: network) }
+    return .object(
+      [
+        .init("format", 1), .init("command", .string(command)),
+        .init("version", .string(Version.current)),
+      ] + resolved.members + [
+        .init("blas_kernels", .string(KernelAgreement.blasClass)),
+        .init("blas", .string(MatrixMultiply.libraryVersion)),
+        .init("layers", .array(network.sizes.map { .integer($0) })),
+        .init("rows", .integer(data.catalog.train.rows)),
+        .init("test_rows", .integer(data.test?.rowCount ?? 0)),
+        .init("data_sha256", .string(data.fingerprint.hex)),
+      ])
   }
 }

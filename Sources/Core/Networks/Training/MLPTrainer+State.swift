@@ -26,7 +26,7 @@ extension MLPTrainer {
   /// Takes parameters, optimizer state and step of a checkpoint; collective.
   ///
   /// - Throws: `TrainerError(.noCheckpoint)`, agreed by all ranks, where it is of another network.
-  func restore(_ point: ResumePoint, _ state: MLPState) throws {
+  func restore(_ point: ResumePoint, step: Int, seconds: Seconds) throws {
     // One rank of a node writes what the node shares.
     let isWriter = placement.topology.node.isRoot
     for vector in lastingVectors {
@@ -34,7 +34,7 @@ extension MLPTrainer {
         vector.name, count: network.parameterCount, into: isWriter ? vector.values : nil)
     }
     placement.exchange.synchronize()
-    continueFrom(step: state.step, seconds: state.seconds)
+    continueFrom(step: step, seconds: seconds)
   }
 
   /// Checks that what would be saved is worth it; collective.

@@ -6,19 +6,14 @@ import KernelTable
 /// Trains a network: every rank passes forward and back over the rows of its shards, all sum the weight gradients
 /// along one tree, and each updates its part of what the node shares.
 final class MLPTrainer {
-  /// What a rank raises in a step, for all to know after it.
-  enum Flag {
-    /// A loss is not finite.
-    static let notFinite: UInt32 = 1
-    /// A signal asks for the end of the run.
-    static let stop: UInt32 = 2
-    /// The time for a checkpoint has come.
-    static let save: UInt32 = 4
-  }
-
   let network: Network
   let placement: Replica.Placement
   let plan: BatchPlan
+  /// Seconds of what a run does.
+  struct Seconds {
+    let train: Double, evaluate: Double, communication: Double
+  }
+
   /// Updates made so far, t in MATH.md.
   private(set) var step = 0
   /// Seconds in steps, and in evaluations.
@@ -92,11 +87,37 @@ final class MLPTrainer {
   var lastingStateVectors: Int { Optimizer.lastingVectors(configuration.optimizer) }
 
   /// Counts on from a checkpoint.
-  func continueFrom(step: Int, seconds: MLPState.Seconds) {
+  func continueFrom(step: Int, seconds: Seconds) {
     self.step = step
     secondsTrain = seconds.train
     earlierCommunication = seconds.communication
     secondsEvaluate = seconds.evaluate
+  }
+
+  /// Random weights, the same on every node, or those of a model; collective.
+  ///
+  /// - Throws: `TrainerError(.usage)` on all ranks, where the model is of another shape.
+  func setInitialParameters(from model: MLPModel?) throws {
+    if let model {
+      guard model.network == network else {
+        throw world.unanimous(
+          TrainerError(
+            .usage,
+            "--init-model \(configuration.initModel ?? "") has layers \(model.network.sizes) "
+              + "(\(model.network.activation)), but this run has \(network.sizes) "
+              + "(\(network.activation)); change --hidden and --activation, or the data"))
+      }
+      return setParameters { _ = $0.update(fromContentsOf: model.parameters) }
+    }
+    let generator = Philox(seed: configuration.seed, purpose: .initialWeights)
+    setParameters { parameters in
+      for layer in 0..<network.layerCount {
+        NormalDistribution.fill(
+          UnsafeMutableBufferPointer(rebasing: parameters[network.range(of: layer)]),
+          scale: configuration.initialScale(layer: layer, of: network), generator: generator,
+          first: network.offsets[layer])
+      }
+    }
   }
 
   /// Sets the parameters, on every node; collective.
@@ -131,43 +152,40 @@ final class MLPTrainer {
     gradients.startEpoch(epoch, losses: losses)
   }
 
-  /// Trains on the steps of an epoch from `first` on; collective.
+  /// Trains on a step of an epoch; collective.
   ///
   /// - Parameters:
-  ///   - raising: what this rank raises in the coming step.
-  ///   - stepped: called after every step with the steps done in this epoch and the flags of all ranks;
-  ///     says whether to go on.
-  /// - Returns: whether the epoch's last step is done.
-  /// - Throws: `TrainerError(.diverged)` at the same step on all ranks.
-  func train(
-    epoch: Int, from first: Int, raising: () -> UInt32,
-    stepped: (_ position: Int, _ flags: UInt32) throws -> Bool
-  ) throws -> Bool {
+  ///   - position: the step, from 0.
+  ///   - raised: what this rank raises.
+  /// - Returns: what any rank raised.
+  /// - Throws: `TrainerError(.diverged)` on all ranks.
+  func train(step position: Int, ofEpoch epoch: Int, raising raised: RankSignals) throws
+    -> RankSignals
+  {
+    let start = MonotonicClock.seconds
     let W = UnsafePointer(placement.replica.parameters)
-    for position in first..<plan.steps {
-      let start = MonotonicClock.seconds
-      gradients.begin(step: position)
-      var flags = raising()
-      for pass in 0..<gradients.passes {
-        if !gradients.differentiate(pass: pass, at: W) { flags |= Flag.notFinite }
-        if pass + 1 == gradients.passes { break }
-        flags = try placement.exchange.visit(flags: flags, skipping: Flag.notFinite) {
-          try gradients.keep(tile: $0)
-        }
+    let skipping = RankSignals.notFinite.rawValue
+    gradients.begin(step: position)
+    var flags = raised.rawValue
+    for pass in 0..<gradients.passes {
+      if !gradients.differentiate(pass: pass, at: W) { flags |= skipping }
+      if pass + 1 == gradients.passes { break }
+      flags = try placement.exchange.visit(flags: flags, skipping: skipping) {
+        try gradients.keep(tile: $0)
       }
-      flags = try optimizer.update(
-        step: step, rate: rate.at(step: step), rows: plan.batchRows(step: position),
-        mean: configuration.gradient == .mean, flags: flags, skipping: Flag.notFinite,
-        isPresent: presence(at: position)
-      ) { shards, tile, gradient in try gradients.sum(shards, tile: tile, into: gradient) }
-      if flags & Flag.notFinite != 0 { throw divergence(epoch: epoch) }
-      step += 1
-      FaultInjection.flipBit(rank: world.rank, step: step) { lastingVectors[$0].values }
-      Progress.begin(step: step)
-      secondsTrain += MonotonicClock.seconds - start
-      guard try stepped(position + 1, flags) else { return false }
     }
-    return true
+    flags = try optimizer.update(
+      step: step, rate: rate.at(step: step), rows: plan.batchRows(step: position),
+      mean: configuration.gradient == .mean, flags: flags, skipping: skipping,
+      isPresent: presence(at: position)
+    ) { shards, tile, gradient in try gradients.sum(shards, tile: tile, into: gradient) }
+    let signals = RankSignals(rawValue: flags)
+    if signals.contains(.notFinite) { throw divergence(epoch: epoch) }
+    step += 1
+    FaultInjection.flipBit(rank: world.rank, step: step) { lastingVectors[$0].values }
+    Progress.begin(step: step)
+    secondsTrain += MonotonicClock.seconds - start
+    return signals
   }
 
   /// Which shards have rows in a step; nil when all have, as usual.

@@ -52,10 +52,17 @@ public struct CheckpointPlan: Equatable, Sendable {
   /// Nothing asked.
   public init() {}
 
-  /// Throws `TrainerError(.usage)` for values that make no sense.
-  public func validate() throws(TrainerError) {
+  /// Throws `TrainerError(.usage)` for values that make no sense for runs that count such units.
+  public func validate(unit: RunUnit = .step) throws(TrainerError) {
     if let keep, keep < 1 {
-      throw TrainerError(.usage, "--keep must be at least 1 checkpoint, not \(keep)")
+      throw TrainerError(
+        .usage, "\(parameter: "keep") must be at least 1 checkpoint, not \(keep)")
+    }
+    if case .steps = interval, unit == .iteration {
+      throw TrainerError(
+        .usage,
+        "\(parameter: "checkpoint_every"): clustering has no steps; give a number of iterations, or a time"
+      )
     }
   }
 

@@ -3,11 +3,11 @@ import DTrainBase
 extension CheckpointStore {
   /// The newest checkpoint that is whole.
   ///
-  /// - Parameter warn: told of each newer one that is not, and why.
+  /// - Parameter advise: told of each newer one that is not, and why.
   /// - Throws: `TrainerError(.noCheckpoint)` where none is, or where the newest is whole but of another version;
   ///   never starts afresh in silence.
   /// - Complexity: O(bytes) of those examined.
-  func newest(warn: (String) -> Void) throws(TrainerError) -> Checkpoint {
+  func newest(advise: (RunAdvice) -> Void) throws(TrainerError) -> Checkpoint {
     let positions: [Int]
     do throws(SystemCallFailure) {
       positions = try self.positions()
@@ -29,7 +29,7 @@ extension CheckpointStore {
             "the checkpoint \(path(of: name)) was saved by another version of dtrain (\(error.problem)): continue "
               + "the run with that one")
         }
-        warn("the checkpoint \(path(of: name)) is damaged (\(error.problem)); trying an older one")
+        advise(.damagedCheckpoint(path: path(of: name), problem: error.problem))
       }
     }
     throw TrainerError(

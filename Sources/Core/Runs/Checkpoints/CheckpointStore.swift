@@ -8,8 +8,8 @@ import Glibc
 package struct CheckpointStore {
   /// The directory of all checkpoints.
   package let directory: String
-  /// What the positions count: `step` or `iteration`; part of the names.
-  package let unit: String
+  /// What the positions count; part of the names.
+  package let unit: RunUnit
 
   /// What a checkpoint is called while it is written, and while it is removed.
   static let unfinishedName = AtomicFile.temporaryPrefix + "checkpoint"
@@ -18,7 +18,7 @@ package struct CheckpointStore {
   static let tensorsName = "state.safetensors"
 
   /// Its parts.
-  package init(directory: String, unit: String) {
+  package init(directory: String, unit: RunUnit) {
     self.directory = directory
     self.unit = unit
   }
@@ -26,7 +26,7 @@ package struct CheckpointStore {
   /// The name of the checkpoint at a position, which orders as the positions do.
   package func name(at position: Int) -> String {
     let digits = String(position)
-    return "\(unit)-" + String(repeating: "0", count: max(0, 12 - digits.count)) + digits
+    return "\(unit.rawValue)-" + String(repeating: "0", count: max(0, 12 - digits.count)) + digits
   }
 
   /// The path of the checkpoint called `name`.
@@ -36,7 +36,8 @@ package struct CheckpointStore {
   package func positions() throws(SystemCallFailure) -> [Int] {
     guard FileSystem.exists(directory) else { return [] }
     return try FileSystem.entries(of: directory).compactMap { entry in
-      guard entry.hasPrefix("\(unit)-"), let position = Int(entry.dropFirst(unit.utf8.count + 1)),
+      guard entry.hasPrefix("\(unit.rawValue)-"),
+        let position = Int(entry.dropFirst(unit.rawValue.utf8.count + 1)),
         name(at: position) == entry
       else { return nil }
       return position

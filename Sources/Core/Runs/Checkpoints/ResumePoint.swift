@@ -25,12 +25,12 @@ package struct ResumePoint {
   ///   another run.
   package init(
     newestOf store: CheckpointStore?, of configuration: JSON, changeable: Set<String>,
-    among world: Communicator, warn: (String) -> Void
+    among world: Communicator, advise: (RunAdvice) -> Void
   ) throws {
     self.world = world
     var found: Checkpoint?
     let text = try world.fromRoot {
-      found = try store?.newest(warn: warn)
+      found = try store?.newest(advise: advise)
       try found?.check(isOf: configuration, changeable: changeable)
       return found?.manifest.encoded() ?? []
     }
@@ -45,6 +45,11 @@ package struct ResumePoint {
       decoding: try world.broadcast(bytes: Array((found?.name ?? "").utf8)), as: UTF8.self)
     metrics = manifest.metrics
     state = manifest.state
+  }
+
+  /// The error of a checkpoint that does not hold what this run needs.
+  package var isForeign: TrainerError {
+    TrainerError(.noCheckpoint, "the checkpoint \(name) is of another run or another version")
   }
 
   /// Passes the bytes of a tensor, piece by piece, to `store`; collective.

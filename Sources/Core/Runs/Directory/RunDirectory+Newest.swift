@@ -19,7 +19,7 @@ extension RunDirectory {
   }
 
   private static func newestOwnCheckpoint(in path: String) -> String? {
-    ["step", "iteration"].lazy.compactMap { unit in
+    [RunUnit.step, .iteration].lazy.compactMap { unit in
       let store = CheckpointStore(directory: "\(path)/checkpoints", unit: unit)
       return (try? store.positions())?.last.map(store.name)
     }.first

@@ -47,8 +47,13 @@ extension RunDirectory {
     return try json("summary.json")
   }
 
+  /// Notes a stop as another run's directory does.
+  package func copyStop(from path: String) throws(TrainerError) {
+    try writeStop(RunDirectory.stop(in: path))
+  }
+
   /// What `stopped.json` in a directory says.
-  package static func stop(in path: String) throws(TrainerError) -> JSON {
+  private static func stop(in path: String) throws(TrainerError) -> JSON {
     try json(at: "\(path)/stopped.json")
   }
 
@@ -82,11 +87,11 @@ extension RunDirectory {
   ///   - metrics: what `metrics.jsonl` then held.
   ///   - configuration: written where it differs from what is there, as after `--epochs`.
   ///   - inputs: likewise, as after `--data` or `--keep`.
-  /// - Returns: a warning where metrics are missing or not what they were.
+  /// - Returns: what to know where metrics are missing or not what they were.
   /// - Throws: `TrainerError(.inputOutput)`.
   package func rewind(
     to metrics: MetricsExtent, configuration: JSON, inputs: JSON
-  ) throws(TrainerError) -> String? {
+  ) throws(TrainerError) -> RunAdvice? {
     try removeOwned(["summary.json", "stopped.json"])
     if try self.configuration() != configuration {
       try AtomicFile.write(Array(configuration.pretty.utf8), to: file("config.json"))
@@ -101,11 +106,10 @@ extension RunDirectory {
         throw error.error(.inputOutput)
       }
     }
-    takeUp(configuration, opened)
+    adopt(configuration, opened)
     guard let found = opened?.extent, found != metrics else { return nil }
     return found.byteCount < metrics.byteCount
-      ? "\(path) has only \(found.byteCount) of the \(metrics.byteCount) bytes that it had at the "
-        + "checkpoint: lines are missing"
-      : "\(path) is not what it was at the checkpoint: lines were changed since"
+      ? .metricsShort(path: path, has: found.byteCount, had: metrics.byteCount)
+      : .metricsChanged(path: path)
   }
 }

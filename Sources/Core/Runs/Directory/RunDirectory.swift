@@ -10,8 +10,8 @@ public final class RunDirectory {
 
   /// The directory, as the user named it or as it was made up.
   public let path: String
-  /// Why nothing keeps a second writer out, where the file system has no locks.
-  public var lockWarning: String? { lock.warning }
+  /// Whether nothing keeps a second writer out, since the file system has no locks.
+  public var hasNoLocks: Bool { lock.hasNoLocks }
 
   private let isNew: Bool
   private let lock: RunLock
@@ -152,13 +152,13 @@ public final class RunDirectory {
   }
 
   /// Becomes what the run was when a checkpoint was saved; see ``rewind(to:configuration:inputs:)``.
-  func takeUp(_ configuration: JSON, _ metrics: MetricsFile?) {
+  func adopt(_ configuration: JSON, _ metrics: MetricsFile?) {
     recorded = configuration
     self.metrics = metrics
   }
 
   /// The checkpoints of this run, whose positions count in `unit`s.
-  package func checkpoints(unit: String) -> CheckpointStore {
+  package func checkpoints(unit: RunUnit) -> CheckpointStore {
     CheckpointStore(directory: file("checkpoints"), unit: unit)
   }
 
@@ -166,7 +166,7 @@ public final class RunDirectory {
   ///
   /// - Throws: `TrainerError(.inputOutput)`.
   package func save(
-    unit: String, position: Int, state: JSON, tensors: [TensorView], keep: Int
+    unit: RunUnit, position: Int, state: JSON, tensors: [TensorView], keep: Int
   ) throws(TrainerError) -> String {
     try checkpoints(unit: unit).save(
       position: position, run: recorded, metrics: try synchronizeMetrics(), state: state,

@@ -4,8 +4,8 @@ import Glibc
 /// The lock on a run directory: the file `.lock`, which names its holder, under `flock`. The kernel
 /// releases it however the process ends; a file left over locks nothing.
 package final class RunLock {
-  /// Why nothing is locked, where the file system has no locks.
-  package private(set) var warning: String?
+  /// Whether nothing is locked, since the file system has no locks.
+  package private(set) var hasNoLocks = false
 
   private let path: String
   private let descriptor: Int32
@@ -31,7 +31,7 @@ package final class RunLock {
       }
       guard opened >= 0 else { throw SystemCallFailure("write", path).error(.inputOutput) }
       do throws(TrainerError) {
-        warning = try RunLock.lock(opened, path, directory)
+        hasNoLocks = try RunLock.lock(opened, path, directory)
       } catch {
         close(opened)
         throw error
@@ -62,10 +62,10 @@ package final class RunLock {
     close(descriptor)
   }
 
-  /// Takes the lock; returns a warning where there are none.
+  /// Takes the lock; true where there are none.
   private static func lock(
     _ descriptor: Int32, _ path: String, _ directory: String
-  ) throws(TrainerError) -> String? {
+  ) throws(TrainerError) -> Bool {
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       switch errno {
       case EINTR: continue
@@ -75,11 +75,11 @@ package final class RunLock {
           "\(directory) is being written by \(holder(descriptor)); wait for it or end it, or name"
             + " another directory with --out")
       case ENOLCK, ENOSYS, ENOTSUP:
-        return "the file system of \(directory) has no locks: do not start a second run there"
+        return true
       default: throw SystemCallFailure("lock", path).error(.inputOutput)
       }
     }
-    return nil
+    return false
   }
 
   /// Whether some process writes in `directory`; false where the file system has no locks.

@@ -31,26 +31,6 @@ package struct RunRecord {
     summary = parts[2]?.isNull == false ? parts[2] : JSON?.none
   }
 
-  /// Refuses options that are given again with other values.
-  ///
-  /// - Parameters:
-  ///   - stated: the names of the options that are given.
-  ///   - options: names, recorded values and those asked for, as texts.
-  ///   - changeable: the option that may differ.
-  /// - Throws: `TrainerError(.usage)` that names them all.
-  package static func checkStated(
-    _ stated: Set<String>, _ options: [(name: String, recorded: String, asked: String)],
-    changeable: String
-  ) throws(TrainerError) {
-    let differing = options.filter { stated.contains($0.name) && $0.recorded != $0.asked }
-    guard !differing.isEmpty else { return }
-    let words = differing.map { "\($0.name) is \($0.recorded), not \($0.asked)" }
-    throw TrainerError(
-      .usage,
-      "a run that is continued keeps its options: \(words.joined(separator: "; ")); leave them away (only "
-        + "\(changeable) may change)")
-  }
-
   /// A value as a message tells it: what has a member for each column is cut.
   fileprivate static func brief(_ value: JSON?) -> String {
     let text = value?.compact ?? "absent"

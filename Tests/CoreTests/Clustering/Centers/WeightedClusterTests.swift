@@ -21,10 +21,7 @@ final class WeightedClusterTests: XCTestCase {
       geometry, configuration, centers: centers,
       meanDistance: fixture.data.meanDistance(metric))
     var objectives: [Double] = []
-    _ = try driver.run(asking: { .init() }) { iteration, _ in
-      objectives.append(iteration.objective)
-      return true
-    }
+    while driver.hasMore { objectives.append(try driver.iterate(raising: []).0.objective) }
     return (driver.centers, try driver.finish().objective, objectives)
   }
 

@@ -3,6 +3,7 @@ import KernelTable
 import XCTest
 
 @testable import DTrainClustering
+@testable import DTrainRuns
 
 /// Whole runs against a plain implementation, and against results known from elsewhere.
 final class LloydDriverTests: XCTestCase {
@@ -12,7 +13,7 @@ final class LloydDriverTests: XCTestCase {
     var sizes: [Int]
     var objective: Double
     var iterations: [Double] = []
-    var stopped = "no row changed"
+    var stopped = StopReason.settled
   }
 
   private func cluster(
@@ -28,15 +29,11 @@ final class LloydDriverTests: XCTestCase {
       pruning: pruning)
     let driver = try LloydDriver(geometry, configuration, centers: centers, meanDistance: 1)
     var objectives: [Double] = []
-    let isEnd = try driver.run(asking: { .init() }) { iteration, _ in
-      objectives.append(iteration.objective)
-      return true
-    }
-    XCTAssertTrue(isEnd)
+    while driver.hasMore { objectives.append(try driver.iterate(raising: []).0.objective) }
     let (objective, sizes) = try driver.finish()
     return Result(
       centers: driver.centers, labels: driver.labels, sizes: sizes, objective: objective,
-      iterations: objectives, stopped: driver.stopped ?? "max-iterations")
+      iterations: objectives, stopped: driver.stopped ?? .iterations)
   }
 
   /// Lloyd's iterations as written in a textbook.
@@ -125,7 +122,7 @@ final class LloydDriverTests: XCTestCase {
         for (a, b) in zip(found.iterations, expected.iterations) {
           XCTAssertEqual(a, b, accuracy: 1e-9 * (1 + b), name)
         }
-        XCTAssertEqual(found.stopped, "no row changed", name)
+        XCTAssertEqual(found.stopped, .settled, name)
       }
       if empty == .farthest, fixture.nearest(start, .available[0], metric).max()! < clusters - 1 {
         refills += 1
@@ -195,7 +192,7 @@ final class LloydDriverTests: XCTestCase {
     var generator = SeededGenerator(seed: 5)
     let fixture = try ClusterFixture(generator.floats(400).map { $0 + 1000 }, columns: 2)
     let result = try cluster(fixture, (0..<6).flatMap { fixture.row($0) }, iterations: 1)
-    XCTAssertEqual(result.stopped, "max-iterations")
+    XCTAssertEqual(result.stopped, .iterations)
     XCTAssertEqual(result.labels, fixture.nearest(result.centers, .available[0]))
     let objective = result.labels.indices.reduce(0.0) { total, row in
       zip(

@@ -11,7 +11,7 @@ struct CheckpointFixture {
 
   init() throws {
     folder = try TemporaryDirectory()
-    store = CheckpointStore(directory: folder.file("checkpoints"), unit: "step")
+    store = CheckpointStore(directory: folder.file("checkpoints"), unit: .step)
   }
 
   /// The configuration of the run that saves.
@@ -27,19 +27,19 @@ struct CheckpointFixture {
   @discardableResult
   func save(_ position: Int, keep: Int = 2) throws -> String {
     try Self.floats(position).withUnsafeBufferPointer { floats in
-      try Self.doubles(position).withUnsafeBufferPointer { doubles in
-        try store.save(
-          position: position, run: Self.run, metrics: Self.metrics(position),
-          state: ["epoch": .integer(position)],
-          tensors: [TensorView("losses", doubles), TensorView("parameters", floats)], keep: keep)
-      }
+      try store.save(
+        position: position, run: Self.run, metrics: Self.metrics(position),
+        state: ["epoch": .integer(position)],
+        tensors: [
+          TensorView("losses", keeping: Self.doubles(position)), TensorView("parameters", floats),
+        ], keep: keep)
     }
   }
 
   /// The newest usable checkpoint, which must be whole, and the warnings on the way to it.
   func newest() throws -> (position: Int, warnings: [String]) {
     var warnings: [String] = []
-    let found = try store.newest { warnings.append($0) }
+    let found = try store.newest { warnings.append("\($0)") }
     let position = found.manifest.position
     XCTAssertEqual(found.manifest.state, ["epoch": .integer(position)])
     XCTAssertEqual(found.manifest.metrics, Self.metrics(position))

@@ -170,7 +170,7 @@ final class CheckpointStoreTests: XCTestCase {
   func testThoseOfOtherRunsAreRefused() throws {
     let fixture = try CheckpointFixture()
     try fixture.save(7)
-    let checkpoint = try fixture.store.newest { XCTFail($0) }
+    let checkpoint = try fixture.store.newest { XCTFail("\($0)") }
     let longer: JSON = ["seed": 0, "epochs": 12, "data_sha256": "ab"]
     XCTAssertNoThrow(try checkpoint.check(isOf: longer, changeable: ["epochs"]))
     let others: [(JSON, String)] = [

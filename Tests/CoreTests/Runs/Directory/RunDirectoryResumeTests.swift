@@ -75,7 +75,9 @@ final class RunDirectoryResumeTests: XCTestCase {
       let warning = try resume(directory).rewind(
         to: MetricsExtent(byteCount: 100, sha256: ""), configuration: Self.configuration,
         inputs: Self.inputs)
-      XCTAssertTrue(try XCTUnwrap(warning).contains("lines are missing"))
+      XCTAssertEqual(
+        warning,
+        .metricsShort(path: directory.file("run/metrics.jsonl"), has: left.utf8.count, had: 100))
       XCTAssertEqual(try directory.text(of: "run/metrics.jsonl"), left)
     }
     try FileManager.default.removeItem(atPath: directory.file("run/metrics.jsonl"))
@@ -95,7 +97,7 @@ final class RunDirectoryResumeTests: XCTestCase {
     try directory.write(changed, to: "run/metrics.jsonl")
     let warning = try resume(directory).rewind(
       to: Self.extent(Self.lines), configuration: Self.configuration, inputs: Self.inputs)
-    XCTAssertTrue(try XCTUnwrap(warning).contains("lines were changed"))
+    XCTAssertEqual(warning, .metricsChanged(path: directory.file("run/metrics.jsonl")))
     XCTAssertEqual(try directory.text(of: "run/metrics.jsonl"), changed)
   }
 

@@ -37,7 +37,7 @@ final class RunDirectoryTests: XCTestCase {
     var hash = ""
     do {
       let run = try create(directory.file("a/b/run"))
-      XCTAssertNil(run.lockWarning)
+      XCTAssertFalse(run.hasNoLocks)
       XCTAssertEqual(try directory.names(in: "a/b/run"), [".lock"])
       XCTAssertTrue(try directory.text(of: "a/b/run/.lock").hasPrefix("process \(getpid()) on "))
       hash = try finish(run)

@@ -1,0 +1,279 @@
+import DTrainBase
+import DTrainData
+import DTrainDist
+import DTrainRuns
+
+/// A clustering as a run makes it: in each restart choose centers, iterate, record; keep the best restart.
+///
+/// A checkpoint stands behind an iteration and holds its decision whether that was the last of its restart.
+final class LloydMethod: Method {
+  let unit = RunUnit.iteration
+  let activity = "clustering"
+  /// Iterations of all restarts.
+  var position: Int { seconds.iterations + (driver?.iterations ?? 0) }
+  var place: RunPlace {
+    RunPlace(
+      .iteration, driver?.iterations ?? 0,
+      round: configuration.restarts > 1 ? restart + 1 : nil)
+  }
+
+  private let run: Run<ClusterConfiguration>
+  private let scene: ClusterScene
+  private let observer: (any ClusterObserver)?
+  private let geometry: ClusterGeometry
+  /// Of the rows to the point of the columns' means, in the run's metric.
+  private let meanDistance: Double
+  /// The centers of a file, for a new run.
+  private var given: [Float]?
+  /// What the phases took so far, in all processes that worked on the run.
+  private var seconds = Seconds()
+  private var best: RestartOutcome?
+  /// Which of the restarts is under way, from 0, and its driver, once its centers are chosen.
+  private var restart = 0
+  private var driver: LloydDriver?
+
+  private var configuration: ClusterConfiguration { run.job.configuration }
+  private var data: ClusterData { scene.data }
+
+  /// Seconds of the phases, and iterations of the restarts that are over.
+  private struct Seconds {
+    var load = 0.0, initialization = 0.0, training = 0.0, evaluation = 0.0
+    /// Of all of them, those in which this rank waited for others or exchanged messages.
+    var communication = 0.0
+    var iterations = 0
+  }
+
+  /// A run at its beginning; collective. A file of centers is read before anything is written: one that is wrong
+  /// leaves no run behind.
+  init(
+    _ run: Run<ClusterConfiguration>, _ scene: ClusterScene, observer: (any ClusterObserver)?
+  ) throws {
+    let configuration = run.job.configuration
+    self.run = run
+    self.scene = scene
+    self.observer = observer
+    geometry = ClusterGeometry(
+      scene.data, metric: configuration.metric, clusters: configuration.clusters,
+      kernels: scene.kernels, median: configuration.median, pruning: configuration.pruning)
+    meanDistance = try scene.data.measured.meanDistance(configuration.metric)
+    seconds.load = scene.secondsLoad
+    if case .file = configuration.seeding, !run.isContinued { given = try chooseCenters() }
+  }
+
+  func begin() {}
+
+  func started(resumedFrom: String?) {
+    observer?.started(scene.start(of: run, resumedFrom: resumedFrom))
+  }
+
+  func advance(_ own: RankSignals) throws -> Milestone? {
+    while restart < configuration.restarts {
+      let driver = try driver ?? Activity.perform("preparing a start") { try begunDriver() }
+      self.driver = driver
+      if driver.hasMore {
+        let (iteration, signals) = try driver.iterate(raising: own)
+        run.record(iteration.line)
+        observer?.iterated(iteration, restart: restart)
+        return Milestone(
+          signals, round: position,
+          isEnd: restart == configuration.restarts - 1 && !driver.hasMore)
+      }
+      try Activity.perform("evaluating the centers") { try conclude(driver) }
+      self.driver = nil
+      restart += 1
+    }
+    return nil
+  }
+
+  /// The centers that the restart begins with; collective.
+  private func chooseCenters() throws -> [Float] {
+    let seeding = CenterSeeding(
+      data: data, metric: configuration.metric, clusters: configuration.clusters,
+      assigner: geometry.assigner,
+      generator: Philox(seed: configuration.seed, purpose: .centers), restart: restart)
+    return try Activity.perform("choosing the first centers") {
+      try seeding.centers(configuration.seeding)
+    }
+  }
+
+  private func begunDriver() throws -> LloydDriver {
+    let began = MonotonicClock.seconds
+    let centers = try given ?? chooseCenters()
+    seconds.initialization += MonotonicClock.seconds - began
+    return try driver(from: centers)
+  }
+
+  private func driver(from centers: [Float]) throws -> LloydDriver {
+    try LloydDriver(geometry, configuration, centers: centers, meanDistance: meanDistance)
+  }
+
+  /// Notes how a restart ended, and whether it is the best so far.
+  private func conclude(_ driver: LloydDriver) throws {
+    let began = MonotonicClock.seconds
+    let (objective, sizes) = try driver.finish()
+    seconds.evaluation += MonotonicClock.seconds - began
+    seconds.training += driver.seconds
+    seconds.communication += driver.secondsCommunication
+    seconds.iterations += driver.iterations
+    if let best, objective >= best.objective { return }
+    best = RestartOutcome(
+      objective: objective, centers: driver.centers, sizes: sizes, iterations: driver.iterations,
+      stopped: driver.stopped ?? .iterations, refilled: driver.refilled, restart: restart)
+  }
+}
+
+// MARK: - Checkpoints
+
+extension LloydMethod {
+  var state: [JSON.Member] {
+    [
+      .init("restart", .integer(restart)), .init("iteration", .integer(driver?.iterations ?? 0)),
+      .init("stopped", (driver?.stopped).map { .string($0.rawValue) } ?? .null),
+      .init("refilled", .integer(driver?.refilled ?? 0)),
+      .init("seconds_of_start", .number(driver?.seconds ?? 0)),
+      .init("seconds_load", .number(seconds.load)),
+      .init("seconds_init", .number(seconds.initialization)),
+      .init("seconds_train", .number(seconds.training)),
+      .init("seconds_evaluate", .number(seconds.evaluation)),
+      .init(
+        "seconds_communication",
+        .number(seconds.communication + (driver?.secondsCommunication ?? 0))),
+      .init("iterations_before", .integer(seconds.iterations)),
+      .init("best", best?.recorded ?? .null),
+    ]
+  }
+
+  func tensors() throws -> [TensorView] {
+    guard let driver else { preconditionFailure("nothing was iterated yet") }
+    try driver.centers.withUnsafeBytes {
+      try ReplicaAgreement.check(
+        $0, what: "centers after iteration \(driver.iterations)", on: data.topology)
+    }
+    // The same on all ranks by now.
+    guard driver.centers.allSatisfy(\.isFinite) else {
+      throw data.world.unanimous(
+        TrainerError(
+          .diverged,
+          "a center is not finite after iteration \(driver.iterations): check the memory of these machines"
+        ))
+    }
+    return [
+      TensorView("centers", keeping: driver.centers),
+      TensorView("previous", keeping: driver.previous),
+    ] + (best.map { [TensorView("best", keeping: $0.centers)] } ?? [])
+  }
+
+  func restore(_ point: ResumePoint) throws {
+    let count = configuration.clusters * data.columns
+    let state = point.state
+    let hasBest = state["best"]?.isNull == false
+    let bestCenters = hasBest ? try point.floats("best", count: count) : []
+    guard let restart = state["restart"]?.int, (0..<configuration.restarts).contains(restart),
+      let iteration = state["iteration"]?.int, iteration >= 1, let stopped = state["stopped"],
+      let refilled = state["refilled"]?.int,
+      let secondsOfRestart = state["seconds_of_start"]?.double,
+      let load = state["seconds_load"]?.double,
+      let initialization = state["seconds_init"]?.double,
+      let training = state["seconds_train"]?.double,
+      let evaluation = state["seconds_evaluate"]?.double,
+      let communication = state["seconds_communication"]?.double,
+      state["seconds_total"]?.double != nil,
+      let iterations = state["iterations_before"]?.int, iterations >= 0,
+      let best = state["best"],
+      best.isNull || RestartOutcome(recorded: best, centers: bestCenters) != nil
+    else { throw data.world.unanimous(point.isForeign) }
+    guard iteration <= configuration.maximumIterations else {
+      throw data.world.unanimous(
+        TrainerError(
+          .usage,
+          "\(parameter: "max_iterations") \(configuration.maximumIterations): the run has \(iteration) iterations "
+            + "already (\(point.name))"))
+    }
+    let driver = try driver(from: point.floats("centers", count: count))
+    try driver.restore(
+      previous: point.floats("previous", count: count), iterations: iteration,
+      stopped: stopped.text.flatMap { StopReason(rawValue: $0) }, refilled: refilled,
+      seconds: secondsOfRestart)
+    self.driver = driver
+    self.restart = restart
+    self.best = RestartOutcome(recorded: best, centers: bestCenters)
+    seconds = Seconds(
+      load: load + seconds.load, initialization: initialization, training: training,
+      evaluation: evaluation, communication: communication, iterations: iterations)
+  }
+}
+
+// MARK: - The result
+
+extension LloydMethod {
+  /// Writes the centers and, where they are asked for, the labels.
+  func conclude() throws -> Conclusion {
+    guard let best else { preconditionFailure("no restart has ended") }
+    for advice in best.advice(configuration) { observer?.advise(advice) }
+    return try Activity.perform("writing the centers") {
+      if configuration.savesLabels {
+        try RowWriter(
+          path: run.world.fromRootText(run.directory?.file("labels.npy")), rows: data.count,
+          columns: 1, isVector: true, isInteger: true
+        ).write(labels(of: best).map { Float($0) }, among: run.world)
+      }
+      var indices: ClusterIndices?
+      if run.job.rangeDirectory != nil {
+        _ = labels(of: best)
+        indices = try ClusterIndices(
+          data.measured, configuration.metric, geometry.assigner, clusters: configuration.clusters)
+      }
+      return Conclusion(
+        summary(of: best) + (indices?.members ?? []),
+        rowsPerRank: try run.world.allGather(data.rows.count), stopped: best.stopped,
+        modelHash: try writeCenters(best))
+    }
+  }
+
+  private func summary(of best: RestartOutcome) -> [JSON.Member] {
+    [
+      .init("shards", .null), .init("seed", .integer(Int(configuration.seed))),
+      .init("rows", .integer(data.count)), .init("features", .integer(data.columns)),
+      .init("clusters", .integer(configuration.clusters)),
+      .init("iterations", .integer(best.iterations)),
+      .init("converged", .bool(best.stopped != .iterations)),
+      .init("objective", .number(best.objective)),
+      .init("total_weight", .number(data.totalWeight)),
+      .init("sizes", .array(best.sizes.map { .integer($0) })),
+      .init("restart", .integer(best.restart)), .init("seconds_load", .number(seconds.load)),
+      .init("seconds_init", .number(seconds.initialization)),
+      .init("seconds_train", .number(seconds.training)),
+      .init("seconds_evaluate", .number(seconds.evaluation)),
+      .init("seconds_communication", .number(seconds.communication)),
+      .init("seconds_per_iteration", .number(seconds.training / Double(seconds.iterations))),
+    ]
+  }
+
+  /// The labels of this rank's rows with the centers that are written.
+  private func labels(of best: RestartOutcome) -> [Int32] {
+    let assigner = geometry.assigner
+    // The last restart's are there already.
+    if best.restart != configuration.restarts - 1 {
+      assigner.reset()
+      assigner.assign(to: best.centers) { _ in }
+    }
+    return assigner.labels
+  }
+
+  /// Writes `centers.npy`; its hash on rank 0.
+  private func writeCenters(_ best: RestartOutcome) throws -> String {
+    let hash = try run.world.onRoot { () -> String? in
+      guard let path = run.directory?.file("centers.npy") else { return nil }
+      try NPYWriter.write(best.centers, shape: [configuration.clusters, data.columns], to: path)
+      return SHA256.hexadecimal(of: try FileContents.read(path))
+    }
+    return (hash ?? nil) ?? ""
+  }
+}
+
+extension Communicator {
+  /// A text that only rank 0 has, on all ranks; collective.
+  fileprivate func fromRootText(_ text: String?) throws(MPIError) -> String {
+    String(decoding: try broadcast(bytes: Array((text ?? "").utf8)), as: UTF8.self)
+  }
+}

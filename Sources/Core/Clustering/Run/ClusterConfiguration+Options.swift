@@ -1,0 +1,194 @@
+import DTrainBase
+import DTrainData
+import DTrainRuns
+
+extension ClusterConfiguration: RunConfiguration {
+  /// Every option of a clustering run.
+  public static let table = RunOptionTable<ClusterConfiguration>([
+    RunOption(
+      "clusters", in: .clusters,
+      help: "Clusters, K; or a range of K to compare, each a run in OUT/clusterings/K",
+      standard: nil, value: "K|A:B[:STEP]", \.wanted, absent: "none",
+      .init { $0.fault }
+    ).recorded(
+      as: { .init("clusters", $0.wanted?.recorded ?? .null) },
+      {
+        $0.wanted = $1["clusters"].flatMap { WantedClusters(recorded: $0) }
+        return $0.wanted != nil
+      }
+    ),
+    RunOption(
+      "init", in: .clusters,
+      help: """
+        First centers: random rows, k-means++ (greedy), k-means-parallel (for many clusters), or a file of centers \
+        [K, columns]
+        """, value: "random|k-means++|k-means-parallel|FILE", \.seeding,
+      .init {
+        guard case .file(let path) = $0, !path.contains("."), !path.contains("/") else {
+          return nil
+        }
+        return "\(path): give random, k-means++, k-means-parallel, or a file such as start.npy"
+      }),
+    RunOption(
+      "scale", in: .clusters,
+      help: """
+        Scaling of the columns, in which distances are measured: unit divides bytes by 255 and floats by their largest \
+        magnitude, standard makes mean 0 and deviation 1; centers are written unscaled
+        """, \.scale),
+    RunOption(
+      "max_iterations", in: .clusters, help: "The most iterations", \.maximumIterations, .atLeast(1)
+    ).changeable,
+    RunOption(
+      "tolerance", in: .clusters,
+      help: """
+        Stop when the summed movement of the centers falls below T times the rows' mean distance to the global center; \
+        0: when no row changes
+        """, standard: "1e-4", value: "T", \.tolerance, .atLeast(0)),
+    RunOption(
+      "restarts", in: .clusters, help: "Runs from different seeds; the best is kept", value: "R",
+      \.restarts, .atLeast(1)),
+    RunOption(
+      "empty", in: .clusters,
+      help:
+        "A cluster without rows takes the row farthest from its center, keeps its center, or is an error",
+      \.empty),
+    RunOption(
+      "median", in: .clusters,
+      help:
+        "Which number is the median of an even count: half the sum of the two in the middle, or the lower",
+      \.median
+    ).only { $0.metric == .l1 },
+    RunOption(
+      "seed", in: .clusters, help: "Seed of all random draws", value: "S", \.seed,
+      .init("must be at most \(Int.max)") { $0 <= UInt64(Int.max) }),
+    RunOption(
+      "save_labels", in: .clusters, help: "Write labels.npy, the cluster of each row (int32)",
+      \.savesLabels),
+  ])
+
+  public var command: String { metric.command }
+  public var defaults: ClusterConfiguration { ClusterConfiguration(metric, clusters: 0) }
+
+  public func checkTogether() throws(TrainerError) {
+    guard case .file(let path) = seeding else { return }
+    if restarts > 1 {
+      throw TrainerError(
+        .usage,
+        "\(parameter: "restarts") \(restarts) with \(parameter: "init") \(path) would repeat one run: a file is one "
+          + "start")
+    }
+    if range != nil {
+      throw TrainerError(
+        .usage,
+        "\(parameter: "init") \(path): a file holds one number of centers; a range of \(parameter: "clusters") wants "
+          + "random, k-means++ or k-means-parallel")
+    }
+  }
+
+  /// Restarts that ended at the old limit cannot go on.
+  public func checkChange(
+    of name: String, to asked: ClusterConfiguration
+  ) throws(TrainerError) {
+    guard restarts > 1 || range != nil else { return }
+    throw TrainerError(
+      .usage,
+      "\(parameter: "max_iterations") cannot change in a run with "
+        + (range.map { "\(parameter: "clusters") \($0)" }
+          ?? "\(parameter: "restarts") \(restarts)")
+        + ": its earlier starts are over")
+  }
+
+  public func rest(of summary: JSON) throws(TrainerError) -> RunEnd.Rest? {
+    if let range {
+      return .init(done: 0, unit: .iteration, reason: .range, range: range.description)
+    }
+    let done = summary["iterations"]?.int ?? 0
+    guard restarts > 1 || maximumIterations >= done else {
+      throw TrainerError(
+        .usage,
+        "\(parameter: "max_iterations") \(maximumIterations): the run has \(done) iterations already"
+      )
+    }
+    let reason = summary["stopped"]?.text.flatMap { StopReason(rawValue: $0) } ?? .settled
+    if reason == .iterations, restarts == 1, maximumIterations > done { return nil }
+    return .init(done: done, unit: .iteration, reason: reason)
+  }
+
+  /// K or several; nil where it is not said.
+  fileprivate var wanted: WantedClusters? {
+    get { range.map { .range($0) } ?? (clusters == 0 ? nil : .one(clusters)) }
+    set {
+      switch newValue {
+      case .one(let count): (clusters, range) = (count, nil)
+      case .range(let all): (clusters, range) = (all.first, all)
+      case nil: (clusters, range) = (0, nil)
+      }
+    }
+  }
+}
+
+/// A number of clusters, or a range of numbers.
+private enum WantedClusters: OptionValue {
+  case one(Int)
+  case range(ClusterRange)
+
+  init?(optionText text: String) {
+    if let range = ClusterRange(text) {
+      self = .range(range)
+    } else if let count = Int(text) {
+      self = .one(count)
+    } else {
+      return nil
+    }
+  }
+  var optionText: String {
+    switch self {
+    case .one(let count): "\(count)"
+    case .range(let range): "\(range)"
+    }
+  }
+  init?(recorded json: JSON) { self.init(optionText: json.text ?? json.int.map { "\($0)" } ?? "") }
+  var recorded: JSON {
+    switch self {
+    case .one(let count): .integer(count)
+    case .range(let range): .string("\(range)")
+    }
+  }
+
+  var fault: String? {
+    let most = ClusterConfiguration.mostClusters
+    switch self {
+    case .one(let count):
+      return (1...most).contains(count) ? nil : "must be from 1 to \(most), not \(count)"
+    case .range(let range):
+      if range.first >= 1, range.last >= range.first, range.step >= 1, range.last <= most {
+        return nil
+      }
+      return
+        "\(range): a range is A:B or A:B:STEP, with A from 1, B from A to \(most), STEP from 1"
+    }
+  }
+}
+
+extension ClusterConfiguration.Seeding: TextualOptionValue {
+  /// A file by its path.
+  package init?(optionText text: String) {
+    switch text {
+    case "random": self = .random
+    case "k-means++": self = .plusPlus
+    case "k-means-parallel": self = .parallel
+    default: self = .file(text)
+    }
+  }
+  package var optionText: String {
+    switch self {
+    case .random: "random"
+    case .plusPlus: "k-means++"
+    case .parallel: "k-means-parallel"
+    case .file(let path): path
+    }
+  }
+}
+
+extension ClusterConfiguration.EmptyPolicy: NamedOptionValue {}
+extension ClusterConfiguration.Median: NamedOptionValue {}

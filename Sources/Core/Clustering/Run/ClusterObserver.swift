@@ -1,0 +1,49 @@
+import DTrainBase
+import DTrainData
+import DTrainRuns
+
+/// What is known when a clustering begins.
+public struct ClusterStart {
+  /// The run directory.
+  public let directory: String
+  /// Where the rows come from, how many there are, and of how many columns.
+  public let dataName: String, rows: Int, columns: Int
+  /// Their element type, and whether their numbers were rounded to float32.
+  public let storedType: String, isRounded: Bool
+  /// How columns are scaled.
+  public let scale: ColumnScaling.Kind
+  /// The numbers of clusters: one, or a range.
+  public let clusters: Int, range: ClusterRange?
+  /// The ranks.
+  public let ranks: Int
+  /// The checkpoint that the run continues from; nil for a new run.
+  public let resumedFrom: String?
+}
+
+/// What a user should know of a clustering.
+public enum ClusteringAdvice: Advice, Equatable {
+  /// So often an empty cluster took the row farthest from its center.
+  case refilled(times: Int)
+  /// So many of all clusters hold no row.
+  case emptyClusters(Int, of: Int, EmptyCause)
+  /// What holds of one clustering of a range.
+  indirect case ofMember(clusters: Int, any Advice)
+
+  /// Why clusters are empty.
+  public enum EmptyCause: Sendable {
+    /// There are fewer distinct rows than clusters; the centers of empty clusters stay; the last movement took them.
+    case fewDistinctRows, centersKept, lastMovement
+  }
+
+  public static func == (a: Self, b: Self) -> Bool { "\(a)" == "\(b)" }
+}
+
+/// Watches a clustering run; called on rank 0 alone.
+public protocol ClusterObserver: RunObserver {
+  /// Before the first iteration.
+  func started(_ start: ClusterStart)
+  /// After an iteration.
+  func iterated(_ iteration: ClusterIteration, restart: Int)
+  /// After one of a range of runs is written, or found finished.
+  func compared(_ summary: JSON, of range: ClusterRange)
+}

@@ -1,0 +1,197 @@
+import DTrainBase
+import DTrainData
+import DTrainRuns
+
+extension MLPConfiguration: RunConfiguration {
+  /// Every option of a training run.
+  public static let table = RunOptionTable<MLPConfiguration>([
+    RunOption(
+      "scale", in: .data,
+      help: """
+        Scaling of the columns: unit divides bytes by 255 and floats by their largest magnitude, standard makes \
+        mean 0 and deviation 1
+        """, standard: "unit for bytes, none for floats", \.scale, absent: "chosen by the data"),
+
+    RunOption(
+      "hidden", in: .network,
+      help: "Units of each hidden layer, such as 512,256; none for no hidden layer",
+      value: "units,…", \.hidden,
+      .init("takes sizes from 1 to 1000000, such as 200 or 512,256") {
+        $0.allSatisfy { (1...1_000_000).contains($0) }
+      }),
+    RunOption("activation", in: .network, help: "The function between layers", \.activation),
+    RunOption(
+      "loss", in: .network, help: "What is minimised",
+      standard: "squared for floats other than 0 and 1, else sigmoid-ce", \.loss,
+      absent: "chosen by the targets"),
+    RunOption(
+      "classes", in: .network, help: "The number of classes; labels outside are refused",
+      standard: "the largest label and one more", value: "number", \.classes,
+      absent: "by the labels", .from(1, to: mostClasses)),
+    RunOption(
+      "init_scale", in: .network, help: "Deviation of the initial weights",
+      standard: "0.01 for one tanh or sigmoid layer, else by fan-in", value: "sigma", \.initScale,
+      absent: "by layer", .atLeast(0)
+    ).recorded(
+      as: { .init("init_scale", .array($0.initScales.map { .number($0) })) }, restoreInitScale),
+    RunOption(
+      "init_model", in: .network,
+      help: "A model.safetensors, or a run directory, to start from instead of random weights",
+      standard: nil, value: "path", \.initModel, absent: "none"
+    ).recorded(
+      as: { .init("init_model_sha256", $0.initModelHash.map { .string($0) } ?? .null) },
+      {
+        $0.initModelHash = $1["init_model_sha256"]?.text
+        return true
+      },
+      text: { $0.initModelHash.map { "a model with the SHA-256 \($0)" } ?? "none" }),
+
+    RunOption(
+      "epochs", in: .training, help: "Passes over the training rows", value: "number", \.epochs,
+      .from(1, to: 1_000_000)
+    ).changeable,
+    RunOption(
+      "batch", in: .training, help: "Rows in a step, over all ranks together", value: "rows",
+      \.batch, .from(1, to: Int(Int32.max))),
+    RunOption(
+      "validation", in: .training, help: "Fraction of the training rows held out to watch",
+      standard: "0", value: "fraction", \.validation,
+      .init("must be at least 0 and below 1") { (0..<1).contains($0) }),
+    RunOption(
+      "early_stop", in: .training, help: "Stop after so many evaluations without improvement",
+      standard: "never", value: "number", \.earlyStop, absent: "never", .atLeast(1)),
+    RunOption(
+      "target_accuracy", in: .training,
+      help: "Stop when the test (or else validation) accuracy reaches this, such as 0.97",
+      standard: nil, value: "fraction", \.targetAccuracy, absent: "none",
+      .init("is a fraction above 0 and at most 1, such as 0.97") { $0 > 0 && $0 <= 1 }),
+    RunOption(
+      "evaluate_every", in: .training, help: "Epochs between evaluations", value: "epochs",
+      \.evaluateEvery, .atLeast(1, "epoch")),
+    RunOption(
+      "seed", in: .training, help: "Seed of all random draws", value: "number", \.seed,
+      .init("must be at most \(Int.max)") { $0 <= UInt64(Int.max) }),
+    RunOption(
+      "shards", in: .training,
+      help: """
+        Virtual shards that the rows are cut into; the result depends on them, never on the ranks; use a multiple of \
+        the ranks
+        """,
+      standard: "by batch, \(MLPConfiguration().resolvedShards) for \(MLPConfiguration().batch)",
+      value: "number", \.shards, absent: "by batch", .from(1, to: 1_000_000)
+    ).recorded(
+      as: { .init("shards", .integer($0.resolvedShards)) },
+      {
+        $0.shards = $1["shards"]?.int
+        return $0.shards != nil
+      },
+      text: { "\($0.resolvedShards)" }),
+
+    RunOption(
+      "optimizer", in: .updates, help: "How an update follows from the gradient", \.optimizer),
+    RunOption(
+      "learning_rate", in: .updates, help: "Initial learning rate", value: "rate", \.learningRate,
+      .init("must be a positive number") { $0 > 0 && $0.isFinite }),
+    RunOption(
+      "gradient", in: .updates,
+      help: "The batch's gradient: the sum over its rows, or their mean, as other programs take it",
+      \.gradient),
+    RunOption("schedule", in: .updates, help: "How the learning rate falls", \.schedule),
+    RunOption(
+      "decay", in: .updates, help: "k of the exponential schedule, L·exp(-k·t), t in steps",
+      value: "k", \.decay, .atLeast(0)
+    ).needing("schedule", \.schedule.rawValue, remedy: "exponential") {
+      $0.schedule == .exponential
+    },
+    RunOption(
+      "step_every", in: .updates, help: "Steps between the falls of the step schedule",
+      value: "steps", \.stepEvery, .atLeast(1, "step")
+    ).needing("schedule", \.schedule.rawValue, remedy: "step") { $0.schedule == .step },
+    RunOption(
+      "step_factor", in: .updates, help: "Factor of each fall of the step schedule",
+      value: "factor", \.stepFactor, .init("must be positive") { $0 > 0 && $0.isFinite }
+    ).needing("schedule", \.schedule.rawValue, remedy: "step") { $0.schedule == .step },
+    RunOption(
+      "warmup", in: .updates, help: "Steps in which the rate rises from nothing", value: "steps",
+      \.warmup, .atLeast(0, "steps")),
+    RunOption(
+      "momentum", in: .updates, help: "Momentum, or AdamW's first moment factor", value: "factor",
+      \.momentum, .init("must be at least 0 and below 1") { (0..<1).contains($0) }
+    ).needing("optimizer", \.optimizer.rawValue, remedy: "momentum (or nesterov)") {
+      $0.optimizer != .sgd
+    },
+    RunOption(
+      "weight_decay", in: .updates, help: "L2 penalty; decoupled for AdamW", value: "factor",
+      \.weightDecay, .atLeast(0)),
+  ])
+
+  public var command: String { "mlp" }
+  public var defaults: MLPConfiguration { MLPConfiguration() }
+
+  public func checkTogether() throws(TrainerError) {
+    if initScale != nil, initModel != nil {
+      throw TrainerError(
+        .usage,
+        "\(parameter: "init_scale") and \(parameter: "init_model") exclude each other: a model brings its own weights"
+      )
+    }
+  }
+
+  public func checkChange(of name: String, to asked: MLPConfiguration) throws(TrainerError) {
+    if schedule == .cosine {
+      throw TrainerError(
+        .usage,
+        "\(parameter: "epochs"): the run has \(epochs), over which \(parameter: "schedule") cosine lowers the learning "
+          + "rate; with another number every step would have been another one")
+    }
+  }
+
+  public func rest(of summary: JSON) throws(TrainerError) -> RunEnd.Rest? {
+    let done = summary["epochs"]?.int ?? 0
+    guard epochs >= done else {
+      throw TrainerError(
+        .usage, "\(parameter: "epochs") \(epochs): the run has \(done) epochs already")
+    }
+    let reason = summary["stopped"]?.text.flatMap { StopReason(rawValue: $0) } ?? .epochs
+    guard reason != .epochs || epochs == done else { return nil }
+    return .init(
+      done: done, unit: .step, reason: reason, prolongedBy: reason == .epochs ? "epochs" : nil)
+  }
+
+  /// Scales by fan-in differ from layer to layer, and are the default.
+  private static func restoreInitScale(_ configuration: inout Self, _ json: JSON) -> Bool {
+    guard let items = json["init_scale"]?.items, let layers = json["layers"]?.items,
+      layers.count >= 2, layers.allSatisfy({ (1...1 << 24).contains($0.int ?? 0) })
+    else { return false }
+    let scales = items.compactMap(\.double)
+    if Set(scales).count == 1 { configuration.initScale = scales[0] }
+    return scales.count == layers.count - 1
+  }
+}
+
+extension Activation: NamedOptionValue {}
+extension LossFunction: NamedOptionValue {}
+
+extension MLPConfiguration.Optimizer: NamedOptionValue {}
+extension MLPConfiguration.Schedule: NamedOptionValue {}
+extension MLPConfiguration.GradientScale: NamedOptionValue {}
+
+/// Sizes of layers: `200`, `512,256`, or `none`.
+extension [Int]: OptionValue {
+  package init?(optionText text: String) {
+    if text == "none" || text == "0" {
+      self = []
+      return
+    }
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    self = parts.compactMap { Int($0) }
+    if count != parts.count || contains(where: { $0 < 1 }) { return nil }
+  }
+  package var optionText: String { isEmpty ? "none" : map(String.init).joined(separator: ",") }
+  package init?(recorded json: JSON) {
+    guard let items = json.items else { return nil }
+    self = items.compactMap(\.int)
+    if count != items.count { return nil }
+  }
+  package var recorded: JSON { .array(map { .integer($0) }) }
+}

@@ -1,0 +1,269 @@
+import DTrainBase
+import DTrainData
+import DTrainDist
+import DTrainRuns
+import KernelTable
+
+/// A training run as asked for: what to train on, how, and where to write.
+public typealias MLPJob = RunJob<MLPConfiguration>
+
+extension MLPJob {
+  /// A run with the given data and otherwise the defaults.
+  public init(data: DataCatalog.Options) {
+    self.init(data: data, configuration: MLPConfiguration())
+  }
+}
+
+/// The training of a network as a run makes it: train, evaluate, record, and decide whether to stop.
+///
+/// A checkpoint stands behind a step. One behind an epoch's last step comes before the epoch's evaluation,
+/// which is made again: so a run that is continued beyond its last epoch treats that epoch as any other.
+final class NetworkMethod: Method {
+  let unit = RunUnit.step
+  let activity = "training"
+  var position: Int { trainer.step }
+  var place: RunPlace { RunPlace(.step, trainer.step, round: epoch) }
+
+  let trainer: MLPTrainer
+  let data: MLPData
+  private let run: Run<MLPConfiguration>
+  private let initial: MLPModel?
+  private let observer: (any MLPObserver)?
+  private let began: Double
+  private let secondsLoad: Double
+  private var secondsInit = 0.0
+
+  private var stopping: EarlyStopping
+  /// The parameters of the best epoch, on rank 0; nil before there are any.
+  private var best: BestParameters?
+  /// The epoch, from 1, and the steps done in it; when all are, it is not yet evaluated.
+  private var epoch = 1
+  private var done = 0
+  /// Whether the epoch's order is drawn, and before that what a checkpoint says of its shards' losses.
+  private var hasOrder = false
+  private var restoredLosses: [Double]?
+  /// The seconds of training when the epoch began.
+  private var secondsBeforeEpoch = 0.0
+  private var last: MLPEpoch?
+  private var secondsToTarget: Double?
+  private var reason: StopReason?
+
+  private var configuration: MLPConfiguration { run.job.configuration }
+
+  /// A run at its beginning; collective.
+  ///
+  /// - Parameters:
+  ///   - initial: the model whose parameters it begins with; nil for random ones.
+  ///   - began: when the process began, by the monotonic clock.
+  init(
+    _ run: Run<MLPConfiguration>, data: MLPData, network: Network, initial: MLPModel?,
+    kernels: KernelTable, began: Double, observer: (any MLPObserver)?
+  ) throws {
+    secondsLoad = MonotonicClock.seconds - began
+    self.run = run
+    self.data = data
+    self.initial = initial
+    self.began = began
+    self.observer = observer
+    trainer = try Activity.perform("allocating the model") {
+      try MLPTrainer(
+        run.job.configuration, data: data, network: network, topology: run.topology,
+        kernels: kernels)
+    }
+    stopping = EarlyStopping(run.job.configuration)
+  }
+
+  func begin() throws {
+    try trainer.setInitialParameters(from: initial)
+  }
+
+  func started(resumedFrom: String?) {
+    secondsInit = MonotonicClock.seconds - began - secondsLoad
+    observer?.started(
+      MLPStart(
+        directory: run.directory?.path ?? "", network: trainer.network, loss: data.loss,
+        trainingRows: trainer.plan.rows,
+        validationRows: data.assignment.validationCounts.reduce(0, +),
+        testRows: data.test?.rowCount ?? 0, shards: data.assignment.shards.count,
+        ranks: run.world.size, nodes: run.topology.nodeCount, stepsPerEpoch: trainer.plan.steps,
+        epochs: configuration.epochs, dataName: data.catalog.train.name,
+        storedType: data.catalog.train.storedType, secondsLoad: secondsLoad,
+        resumedFrom: resumedFrom, epochsDone: epoch - 1, secondsTrained: secondsBeforeEpoch))
+  }
+
+  func advance(_ own: RankSignals) throws -> Milestone? {
+    if done == trainer.plan.steps {
+      guard try concludeEpoch() else { return nil }
+      (epoch, done, hasOrder) = (epoch + 1, 0, false)
+      secondsBeforeEpoch = trainer.secondsTrain
+    }
+    if !hasOrder { trainer.startEpoch(epoch, losses: restoredLosses) }
+    (hasOrder, restoredLosses) = (true, nil)
+    let signals = try trainer.train(step: done, ofEpoch: epoch, raising: own)
+    done += 1
+    observer?.stepped(progress)
+    let isLast = done == trainer.plan.steps
+    return Milestone(
+      signals, round: isLast ? epoch : nil, isEnd: isLast && epoch == configuration.epochs)
+  }
+
+  private var progress: MLPProgress {
+    MLPProgress(
+      epoch: epoch, step: done, rows: min(done * trainer.plan.batch, trainer.plan.rows),
+      seconds: trainer.secondsTrain - secondsBeforeEpoch, loss: trainer.ownLoss(steps: done))
+  }
+
+  /// Evaluates and records the epoch; says whether another one follows.
+  private func concludeEpoch() throws -> Bool {
+    let loss = try trainer.epochLoss()
+    try trainer.verifyReplicas()
+    let isLast = epoch == configuration.epochs
+    let evaluation =
+      isLast || epoch % configuration.evaluateEvery == 0 ? try trainer.evaluate() : nil
+    // The last update of an epoch shows only here.
+    if let evaluation, !evaluation.training.loss.isFinite {
+      throw trainer.divergence(epoch: epoch)
+    }
+    let report = MLPEpoch(
+      epoch: epoch, step: trainer.step, learningRate: trainer.lastRate,
+      loss: loss, training: evaluation?.training, validation: evaluation?.validation,
+      test: evaluation?.test, hasClasses: data.targets != .numbers,
+      secondsTrain: trainer.secondsTrain,
+      samplesPerSecond: Double(trainer.plan.rows) / (trainer.secondsTrain - secondsBeforeEpoch))
+    run.record(report.line)
+    observer?.finishedEpoch(report)
+    last = report
+    reason = try stopping.decide(report) {
+      let best = try openBest()
+      try run.world.onRoot { try trainer.keepParameters(in: best) }
+    }
+    if reason == .target { secondsToTarget = trainer.secondsTrain + trainer.secondsEvaluate }
+    return reason == nil && !isLast
+  }
+
+  /// The place for the best parameters, rank 0's; made where there is none yet. Collective.
+  private func openBest() throws -> BestParameters? {
+    try run.world.onRoot {
+      guard best == nil, let directory = run.directory else { return }
+      best = try BestParameters(in: directory.path)
+    }
+    return best
+  }
+}
+
+// MARK: - Checkpoints
+
+extension NetworkMethod {
+  var state: [JSON.Member] {
+    [
+      .init("epoch", .integer(epoch)), .init("position", .integer(done)),
+      .init("step", .integer(trainer.step)),
+      .init("seconds_train", .number(trainer.secondsTrain)),
+      .init("seconds_evaluate", .number(trainer.secondsEvaluate)),
+      .init("seconds_communication", .number(trainer.secondsCommunication)),
+      .init("seconds_before_epoch", .number(secondsBeforeEpoch)),
+      .init("without_improvement", .integer(stopping.withoutImprovement)),
+      .init("best", stopping.best?.recorded ?? .null),
+    ]
+  }
+
+  func tensors() throws -> [TensorView] {
+    try trainer.verifyState(epoch: epoch)
+    var tensors = [TensorView("losses", keeping: try trainer.shardLosses())] + trainer.tensors
+    if stopping.best != nil, let best { tensors.append(best.tensor("best")) }
+    return tensors
+  }
+
+  func restore(_ point: ResumePoint) throws {
+    let state = point.state
+    guard let epoch = state["epoch"]?.int, epoch >= 1, let done = state["position"]?.int,
+      (0...trainer.plan.steps).contains(done), let step = state["step"]?.int, step >= done,
+      let train = state["seconds_train"]?.double,
+      let evaluate = state["seconds_evaluate"]?.double,
+      let communication = state["seconds_communication"]?.double,
+      state["seconds_total"]?.double != nil,
+      let secondsBeforeEpoch = state["seconds_before_epoch"]?.double,
+      let withoutImprovement = state["without_improvement"]?.int, let best = state["best"],
+      best.isNull || MLPEpoch(recorded: best) != nil
+    else { throw run.world.unanimous(point.isForeign) }
+    guard epoch <= configuration.epochs else {
+      throw run.world.unanimous(
+        TrainerError(
+          .usage,
+          "\(parameter: "epochs") \(configuration.epochs): the run is in epoch \(epoch) already (\(point.name))"
+        ))
+    }
+    try trainer.restore(
+      point, step: step,
+      seconds: .init(train: train, evaluate: evaluate, communication: communication))
+    restoredLosses = try point.doubles("losses", count: configuration.resolvedShards)
+    stopping.restore(best: MLPEpoch(recorded: best), withoutImprovement: withoutImprovement)
+    if stopping.best != nil {
+      try BestParameters.restore(
+        openBest(), from: point, "best", count: trainer.network.parameterCount, among: run.world)
+    }
+    (self.epoch, self.done) = (epoch, done)
+    self.secondsBeforeEpoch = secondsBeforeEpoch
+  }
+}
+
+// MARK: - The result
+
+extension NetworkMethod {
+  /// Writes the model.
+  func conclude() throws -> Conclusion {
+    let epochs = epoch
+    let samplesPerSecond = Double(trainer.plan.rows * epochs) / trainer.secondsTrain
+    // What is written is the best model seen, and its evaluation.
+    if let best = stopping.best, best.epoch != last?.epoch {
+      try trainer.setParameters(from: self.best)
+      last = best
+    }
+    let products = configuration.measuresProducts ? try trainer.measureProducts() : nil
+    let hash = try Activity.perform("writing the model") { try writeModel() }
+    let copied = try run.world.allGather(data.training.count - data.ownRows)
+    func number(_ value: Double?) -> JSON { value.map { .number($0) } ?? .null }
+    var members: [JSON.Member] = [
+      .init("shards", .integer(data.assignment.shards.count)),
+      .init("seed", .integer(Int(configuration.seed))),
+      .init("rows", .integer(data.catalog.train.rows)),
+      .init("rows_copied_per_rank", .array(copied.map { .integer($0) })),
+      .init("features", .integer(trainer.network.features)), .init("epochs", .integer(epochs)),
+      .init("steps", .integer(trainer.step)),
+      .init("passes_per_step", .integer(trainer.placement.replica.passes)),
+      .init("samples_per_second", .number(samplesPerSecond)), .init("loss", number(last?.loss)),
+    ]
+    members += last?.scores ?? []
+    members += [
+      .init("seconds_to_target", number(secondsToTarget)),
+      .init("seconds_load", .number(secondsLoad)), .init("seconds_init", .number(secondsInit)),
+      .init("seconds_train", .number(trainer.secondsTrain)),
+      .init("seconds_evaluate", .number(trainer.secondsEvaluate)),
+      .init("seconds_communication", .number(trainer.secondsCommunication)),
+    ]
+    if let products {
+      let perStep = trainer.secondsTrain / Double(trainer.step)
+      members += [
+        .init("seconds_products_per_step", .number(products)),
+        .init("seconds_per_step", .number(perStep)),
+        .init("products_fraction", .number(products / perStep)),
+      ]
+    }
+    return Conclusion(
+      members, rowsPerRank: try run.world.allGather(data.ownRows), stopped: reason ?? .epochs,
+      modelHash: hash)
+  }
+
+  /// Writes `model.safetensors`; its hash on rank 0.
+  private func writeModel() throws -> String {
+    let hash = try run.world.onRoot { () -> String? in
+      guard let directory = run.directory else { return nil }
+      let model = MLPSpecification(
+        network: trainer.network, loss: data.loss, targets: data.targets, scaling: data.scaling)
+      let writer = try directory.modelWriter(metadata: model.metadata, tensors: model.tensors)
+      try model.write(trainer.placement.replica.parameters, to: writer)
+      return try writer.commit()
+    }
+    return (hash ?? nil) ?? ""
+  }
+}

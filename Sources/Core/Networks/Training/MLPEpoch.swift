@@ -1,0 +1,92 @@
+import DTrainBase
+
+/// The state of a run after an epoch.
+public struct MLPEpoch: Equatable {
+  /// The epoch, from 1, and the steps since the start.
+  public let epoch: Int, step: Int
+  /// The rate of the last step.
+  public let learningRate: Double
+  /// The mean loss over the epoch's steps, each row at the parameters of its step.
+  public let loss: Double
+  /// Evaluations after the epoch; nil when there are no such rows, or none were made.
+  public let training: Evaluation?, validation: Evaluation?, test: Evaluation?
+  /// Whether rows have classes, so that accuracy means something.
+  public let hasClasses: Bool
+  /// Seconds of training so far, and rows a second in this epoch.
+  public let secondsTrain: Double, samplesPerSecond: Double
+}
+
+extension MLPEpoch {
+  /// The evaluations and what their rows are for.
+  private var evaluations: [(name: String, evaluation: Evaluation?)] {
+    [("train", training), ("validation", validation), ("test", test)]
+  }
+
+  /// Loss, accuracy and errors of all rows of a kind, as members of the summary.
+  var scores: [JSON.Member] {
+    evaluations.flatMap { name, evaluation in
+      [
+        .init("\(name)_loss", Self.number(evaluation?.loss)),
+        .init("\(name)_accuracy", Self.number(hasClasses ? evaluation?.accuracy : nil)),
+        .init(
+          "\(name)_errors", (hasClasses ? evaluation?.wrong : nil).map { .integer($0) } ?? .null),
+      ]
+    }
+  }
+
+  /// The epoch's line in `metrics.jsonl`.
+  var line: JSON {
+    let accuracies = evaluations.map {
+      JSON.Member("\($0)_accuracy", Self.number(hasClasses ? $1?.accuracy : nil))
+    }
+    let losses = evaluations.map { JSON.Member("\($0)_loss", Self.number($1?.loss)) }
+    return .object(
+      [
+        .init("epoch", .integer(epoch)), .init("step", .integer(step)),
+        .init("learning_rate", .number(learningRate)), .init("loss", .number(self.loss)),
+      ] + accuracies + losses + [
+        .init("seconds", .number(secondsTrain)),
+        .init("samples_per_second", .number(samplesPerSecond)),
+      ])
+  }
+
+  private static func number(_ value: Double?) -> JSON { value.map { .number($0) } ?? .null }
+
+  /// All of it, exactly.
+  var recorded: JSON {
+    [
+      "epoch": .integer(epoch), "step": .integer(step), "learning_rate": .number(learningRate),
+      "loss": .number(loss), "training": training?.recorded ?? .null,
+      "validation": validation?.recorded ?? .null, "test": test?.recorded ?? .null,
+      "has_classes": .bool(hasClasses), "seconds": .number(secondsTrain),
+      "samples_per_second": .number(samplesPerSecond),
+    ]
+  }
+
+  init?(recorded json: JSON) {
+    guard let epoch = json["epoch"]?.int, let step = json["step"]?.int,
+      let learningRate = json["learning_rate"]?.double, let loss = json["loss"]?.double,
+      let training = json["training"], let validation = json["validation"],
+      let test = json["test"], let hasClasses = json["has_classes"]?.flag,
+      let seconds = json["seconds"]?.double, let rate = json["samples_per_second"]?.double
+    else { return nil }
+    self.init(
+      epoch: epoch, step: step, learningRate: learningRate, loss: loss,
+      training: Evaluation(recorded: training), validation: Evaluation(recorded: validation),
+      test: Evaluation(recorded: test), hasClasses: hasClasses, secondsTrain: seconds,
+      samplesPerSecond: rate)
+  }
+}
+
+extension Evaluation {
+  var recorded: JSON {
+    ["rows": .integer(rows), "loss_sum": .number(lossSum), "wrong": .integer(wrong)]
+  }
+
+  init?(recorded json: JSON) {
+    guard let rows = json["rows"]?.int, let lossSum = json["loss_sum"]?.double,
+      let wrong = json["wrong"]?.int
+    else { return nil }
+    self.init(rows: rows, lossSum: lossSum, wrong: wrong)
+  }
+}

@@ -1,0 +1,233 @@
+import DTrainBase
+import DTrainData
+import DTrainDist
+
+/// A run whose directory is claimed: it begins or is resumed, advances, is saved, stops or finishes, and is recorded.
+package final class Run<Configuration: RunConfiguration> {
+  /// What is done; of a run that is continued what it was asked to do.
+  package let job: RunJob<Configuration>
+  package let topology: NodeTopology
+  /// Rank 0's; nil on all other ranks.
+  package let directory: RunDirectory?
+  /// Why there is nothing to do.
+  package let rest: RunEnd?
+  /// Whether an earlier run is continued.
+  package var isContinued: Bool { earlier != nil }
+
+  private let earlier: RunRecord?
+  /// When this process began, by the monotonic clock, and what earlier ones took.
+  private let began: Double
+  private var secondsEarlier = 0.0
+  private let observer: (any RunObserver)?
+  private var schedule: CheckpointSchedule
+  private var lastCheckpoint = ""
+  private var metricsFailure: TrainerError?
+
+  package var world: Communicator { topology.world }
+
+  /// Claims the run directory, and takes what an earlier run was asked to do; collective.
+  ///
+  /// - Parameter began: when the process began, by the monotonic clock.
+  package init(
+    _ job: RunJob<Configuration>, on topology: NodeTopology, began: Double,
+    observer: (any RunObserver)?
+  ) throws {
+    let world = topology.world
+    let directory = try Activity.perform("preparing the run directory") {
+      try world.onRoot { try job.openDirectory() }
+    }
+    if let directory, directory.hasNoLocks {
+      observer?.advise(RunAdvice.noLocks(directory: directory.path))
+    }
+    let earlier = try job.resume.map { _ in try RunRecord(of: directory, among: world) }
+    let wanted = try world.agree { try earlier.map { try job.continuing($0) } ?? job }
+    let rest = try world.agree {
+      try earlier?.summary.flatMap { try wanted.configuration.rest(of: $0) }
+    }
+    self.job = wanted
+    self.topology = topology
+    self.directory = directory
+    self.earlier = earlier
+    self.began = began
+    self.observer = observer
+    self.rest = rest.map { .complete($0, directory: job.resume?.directory ?? "") }
+    schedule = CheckpointSchedule(wanted.checkpoints.wantedInterval, isRoot: world.isRoot)
+  }
+
+  /// Refuses to continue as something else than the run was; collective.
+  package func check(_ configuration: JSON) throws {
+    try world.agree {
+      try earlier?.check(against: configuration, changeable: job.configuration.changeableMembers)
+    }
+  }
+
+  /// Writes what a new run is; collective.
+  package func begin(_ configuration: JSON) throws {
+    try world.onRoot {
+      try directory?.writeConfiguration(configuration)
+      try directory?.writeInputs(job.inputs)
+    }
+  }
+
+  /// Makes a continued run without checkpoints of its own one that is under way; collective.
+  package func reopen() throws {
+    try world.onRoot {
+      try directory?.removeOwned(["stopped.json"])
+      try directory?.writeInputs(job.inputs)
+    }
+  }
+
+  /// Makes the run, or goes on with it, to its end or until a stop is requested; collective.
+  ///
+  /// - Parameter configuration: what `config.json` is to say, checked already.
+  package func perform(_ method: some Method, _ configuration: JSON) throws -> RunEnd {
+    var resumedFrom: String?
+    if isContinued {
+      resumedFrom = try Activity.perform("reading a checkpoint") {
+        try resume(method, configuration)
+      }
+    } else {
+      try method.begin()
+      try begin(configuration)
+    }
+    method.started(resumedFrom: resumedFrom)
+    if let stop = try Activity.perform(method.activity, { try advance(method) }) {
+      return .stopped(stop)
+    }
+    let conclusion = try method.conclude()
+    try Activity.perform("writing the summary") {
+      try finish(
+        conclusion.members, rowsPerRank: conclusion.rowsPerRank, stopped: conclusion.stopped,
+        more: [
+          .init("model_sha256", .string(conclusion.modelHash)),
+          .init("resumed_from", resumedFrom.map { .string($0) } ?? .null),
+        ])
+    }
+    return .finished
+  }
+
+  /// Goes on until nothing is left to do, then nil, or until a stop is requested.
+  private func advance(_ method: some Method) throws -> RunEnd.Stop? {
+    let announcer = directory.map { _ in StopAnnouncer(in: stopPaths) }
+    while let milestone = try method.advance(signals) {
+      if milestone.signals.contains(.broken) { try reportFailure() }
+      let notice = milestone.signals.contains(.stop) ? try StopNotice(among: world) : nil
+      if let notice {
+        announcer?.end()
+        notice.announce(in: stopPaths)
+      }
+      if notice != nil || milestone.signals.contains(.save)
+        || schedule.isDue(at: method.position, round: milestone.round, isEnd: milestone.isEnd)
+      {
+        try save(method)
+      }
+      if let notice { return try stop(notice, at: method.place) }
+    }
+    try reportFailure()
+    announcer?.withdraw()
+    return nil
+  }
+
+  /// What this rank raises.
+  private var signals: RankSignals {
+    var signals: RankSignals = StopRequest.signal == nil ? [] : .stop
+    if schedule.isDueByTime { signals.insert(.save) }
+    if metricsFailure != nil { signals.insert(.broken) }
+    return signals
+  }
+
+  /// Takes the newest checkpoint, and makes the directory what it was then; the checkpoint's name.
+  private func resume(_ method: some Method, _ configuration: JSON) throws -> String {
+    let point = try ResumePoint(
+      newestOf: directory?.checkpoints(unit: method.unit), of: configuration,
+      changeable: job.configuration.changeableMembers, among: world
+    ) { observer?.advise($0) }
+    try method.restore(point)
+    secondsEarlier = point.state["seconds_total"]?.double ?? 0
+    schedule.saved(at: method.position)
+    let advice = try world.onRoot {
+      try directory?.rewind(to: point.metrics, configuration: configuration, inputs: job.inputs)
+    }
+    if let advice = advice ?? nil { observer?.advise(advice) }
+    return point.name
+  }
+
+  /// Saves where the run stands; collective.
+  private func save(_ method: some Method) throws {
+    try reportFailure()
+    let tensors = try method.tensors()
+    let state = JSON.object(method.state + [.init("seconds_total", .number(secondsTotal))])
+    let name = try Activity.perform("saving a checkpoint") {
+      try world.onRoot {
+        try directory?.save(
+          unit: method.unit, position: method.position, state: state, tensors: tensors,
+          keep: job.checkpoints.wantedNumber)
+      }
+    }
+    schedule.saved(at: method.position)
+    lastCheckpoint = (name ?? nil) ?? ""
+  }
+
+  /// Records a stop on request; collective.
+  private func stop(_ notice: StopNotice, at place: RunPlace) throws -> RunEnd.Stop {
+    let stop = try world.onRoot {
+      try directory.map {
+        try notice.record(
+          in: $0, command: job.configuration.command, checkpoint: lastCheckpoint, place: place,
+          run: job.rangeDirectory)
+      }
+    }
+    return (stop ?? nil) ?? notice.stop(at: place, command: job.configuration.command)
+  }
+
+  /// The directories in which a stop is noted: rank 0's, and that of the range that the run is of.
+  private var stopPaths: [String] {
+    directory.map { [$0.path] + (job.rangeDirectory.map { [$0] } ?? []) } ?? []
+  }
+
+  /// Seconds of all processes that worked on the run so far.
+  private var secondsTotal: Double { secondsEarlier + MonotonicClock.seconds - began }
+}
+
+extension Run {
+  /// Appends a line to the metrics, on rank 0. A failure is raised with the next signals, which costs nothing.
+  package func record(_ line: JSON) {
+    do {
+      try directory?.appendMetrics(line)
+    } catch {
+      metricsFailure = metricsFailure ?? error
+    }
+  }
+
+  /// Lets all ranks know of a line that could not be written; collective.
+  private func reportFailure() throws {
+    try world.onRoot { if let metricsFailure { throw metricsFailure } }
+  }
+
+  /// Writes the summary that makes a run a finished one; collective.
+  package func finish(
+    _ members: [JSON.Member], rowsPerRank: [Int]? = nil, stopped: StopReason,
+    more: [JSON.Member] = []
+  ) throws {
+    let peaks = try world.allGather(ProcessMemory.peakResidentBytes)
+    try world.onRoot {
+      guard let directory else { return }
+      let head: [JSON.Member] = [
+        .init("command", .string(job.configuration.command)),
+        .init("version", .string(Version.current)), .init("ranks", .integer(world.size)),
+        .init("nodes", .integer(topology.nodeCount)),
+      ]
+      let rows = rowsPerRank.map {
+        [JSON.Member("rows_per_rank", .array($0.map { .integer($0) }))]
+      }
+      let tail: [JSON.Member] = [
+        .init("seconds_total", .number(secondsTotal)),
+        .init("peak_rss_bytes", .array(peaks.map { .integer($0) })),
+        .init("stopped", .string(stopped.rawValue)),
+      ]
+      let summary = JSON.object(head + (rows ?? []) + members + tail + more)
+      try directory.writeSummary(summary)
+      observer?.finished(summary, directory: directory.path)
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import DTrainBase
+import DTrainData
+
+/// A run as it is asked for: on which data, what, and where to write.
+public struct RunJob<Configuration: RunConfiguration>: Sendable {
+  /// The data files.
+  public var data: DataCatalog.Options
+  /// What is done and how.
+  public var configuration: Configuration
+  /// The run directory; nil for a name made of the date.
+  public var output: String?
+  /// Whether an existing run may be replaced.
+  public var overwrite = false
+  /// The run to continue instead of beginning one.
+  public var resume: Resume?
+  /// When checkpoints are saved.
+  public var checkpoints = CheckpointPlan()
+  /// For one of a range of runs: the directory of the range, by which it is continued.
+  package var rangeDirectory: String?
+
+  /// A run to continue: its configuration is the recorded one; its data too, unless ``RunJob/data`` names where they
+  /// now are.
+  public struct Resume: Sendable {
+    /// The run directory.
+    public var directory: String
+    /// Names of options, such as `batch`, whose values in ``RunJob/configuration`` are meant: they must be the recorded
+    /// ones, but for those that may change, which are taken.
+    public var stated: Set<String>
+
+    /// The run in `directory`, as it was asked for but for what is stated.
+    public init(_ directory: String, stated: Set<String> = []) {
+      self.directory = directory
+      self.stated = stated
+    }
+  }
+
+  /// A run with the given data, else with the defaults.
+  public init(data: DataCatalog.Options, configuration: Configuration) {
+    self.data = data
+    self.configuration = configuration
+  }
+
+  /// Throws `TrainerError(.usage)` for options that make no sense, alone or together.
+  package func validate(unit: RunUnit) throws(TrainerError) {
+    try checkpoints.validate(unit: unit)
+    guard let resume else { return try configuration.validate() }
+    try configuration.validate { $0.isChangeable && resume.stated.contains($0.name) }
+  }
+
+  /// Throws `TrainerError(.usage)` for what is wrong with the options that are given, alone or together.
+  package func check(stated: Set<String>) throws(TrainerError) {
+    try configuration.validate()
+    if resume == nil { try configuration.checkEffects(of: stated) }
+  }
+
+  /// `inputs.json`: what the result does not depend on, and need not be said again to continue the run.
+  package var inputs: JSON {
+    .object(data.members(directory: FileSystem.workingDirectory) + checkpoints.members)
+  }
+
+  /// Creates the run directory, or opens that of the run to continue.
+  func openDirectory() throws(TrainerError) -> RunDirectory {
+    let command = configuration.command
+    if let resume { return try RunDirectory.resume(path: resume.directory, command: command) }
+    return try RunDirectory.create(path: output, overwrite: overwrite, command: command)
+  }
+
+  /// The job that goes on with what an earlier run was asked to do, but for what is asked anew.
+  func continuing(_ earlier: RunRecord) throws(TrainerError) -> Self {
+    var job = self
+    job.configuration = try configuration.continued(
+      from: configuration.recalled(from: earlier.configuration), stated: resume?.stated ?? [])
+    if data.data.isEmpty { job.data = earlier.inputs }
+    job.data.weights = data.weights ?? earlier.inputs.weights
+    job.checkpoints = checkpoints.over(earlier.checkpoints)
+    return job
+  }
+}

@@ -1,0 +1,97 @@
+import DTrainCore
+
+/// What a user should know of a run, in sentences.
+enum AdviceText {
+  /// The sentence for a piece of advice.
+  static func sentence(_ advice: any Advice) -> String {
+    switch advice {
+    case let advice as RunAdvice: sentence(advice)
+    case let advice as NetworkAdvice: sentence(advice)
+    case let advice as ClusteringAdvice: sentence(advice)
+    default: "\(advice)"
+    }
+  }
+
+  private static func sentence(_ advice: RunAdvice) -> String {
+    switch advice {
+    case .noLocks(let directory):
+      "the file system of \(directory) has no locks: do not start a second run there"
+    case .damagedCheckpoint(let path, let problem):
+      "the checkpoint \(path) is damaged (\(problem)); trying an older one"
+    case .metricsShort(let path, let has, let had):
+      "\(path) has only \(has) of the \(had) bytes that it had at the checkpoint: lines are missing"
+    case .metricsChanged(let path):
+      "\(path) is not what it was at the checkpoint: lines were changed since"
+    }
+  }
+
+  private static func sentence(_ advice: NetworkAdvice) -> String {
+    switch advice {
+    case .idleRanks(let ranks, let shards):
+      "\(ranks) ranks share \(shards) virtual shards: \(ranks - shards == 1 ? "1 rank has" : "\(ranks - shards) ranks have") "
+        + "no rows to pass forward and back, and only \(ranks - shards == 1 ? "helps" : "help") with weight gradients "
+        + "and evaluation; give --shards \(ranks) (another result, the same on any number of ranks) or a larger --batch"
+    case .separateCopies(let reason):
+      "the ranks of a node cannot share memory (\(reason)); each keeps a copy of the model, which is slower but gives "
+        + "the same result"
+    case .emptyClasses(let name, let largestRow, let classes, let empty):
+      "\(name): label \(classes - 1), first in row \(largestRow) (counted from 0), makes \(classes) classes, but no row "
+        + "has \(empty) of them; number the classes from 0 without gaps, or give --classes \(classes) if this is meant"
+    }
+  }
+
+  private static func sentence(_ advice: ClusteringAdvice) -> String {
+    switch advice {
+    case .refilled(1): "an empty cluster took the row farthest from its center"
+    case .refilled(let times):
+      "\(times) times an empty cluster took the row farthest from its center"
+    case .emptyClusters(let empty, let clusters, let cause):
+      "\(empty) of \(clusters) clusters \(empty == 1 ? "holds" : "hold") no row: "
+        + reason(cause, left: clusters - empty)
+    case .ofMember(let clusters, let advice): "K=\(clusters): \(sentence(advice))"
+    }
+  }
+
+  private static func reason(_ cause: ClusteringAdvice.EmptyCause, left: Int) -> String {
+    switch cause {
+    case .fewDistinctRows:
+      "there are fewer distinct rows than clusters; use --clusters \(left) or fewer"
+    case .centersKept:
+      "--empty keep leaves their centers where they are; --empty farthest gives them rows"
+    case .lastMovement:
+      "the last movement of the centers took their rows; let it run on (--max-iterations, --tolerance 0) or use fewer "
+        + "clusters"
+    }
+  }
+}
+
+/// How a run ended that did not finish now, in sentences.
+enum EndText {
+  /// Why nothing is to be done.
+  static func sentence(_ rest: RunEnd.Rest, directory: String) -> String {
+    let reason =
+      switch (rest.range, rest.prolongedBy, rest.unit) {
+      case (let range?, _, _): "(--clusters \(range))"
+      case (nil, let option?, _):
+        "(\(TrainingText.count(rest.done, "epoch"))); give \(Spelling.flag(option)) for more"
+      case (nil, nil, .step): "(stopped after epoch \(rest.done): \(rest.reason.rawValue))"
+      case (nil, nil, .iteration):
+        "(\(TrainingText.count(rest.done, "iteration")); stopped: \(rest.reason.rawValue))"
+      }
+    return "nothing to do: \(directory) is finished \(reason)"
+  }
+
+  /// Where it stopped, and how it goes on.
+  static func sentence(_ stop: RunEnd.Stop) -> String {
+    let (unit, count) = (stop.place.unit, stop.place.count)
+    let place =
+      switch (unit, stop.place.round) {
+      case (_, nil): "\(unit.rawValue) \(count)"
+      case (.step, let epoch?): "step \(count) (epoch \(epoch))"
+      case (.iteration, let restart?): "iteration \(count) of restart \(restart)"
+      }
+    return
+      "stopped on request (\(stop.signal) to rank \(stop.rank)) after \(place); saved as \(stop.checkpoint); "
+      + "to continue: dtrain \(stop.command) --resume \(stop.directory)"
+  }
+}
