@@ -38,10 +38,3 @@ extension KernelSelectionError: ExitCoding {
   /// Usage: another machine or another setting is needed.
   public var exitCode: Int32 { 2 }
 }
-
-extension Communicator {
-  /// Runs `body` on rank 0 alone; a failure there fails all ranks. The result is nil elsewhere.
-  func onRoot<R>(_ body: () throws -> R) throws -> R? {
-    try agree { isRoot ? try body() : nil }
-  }
-}
