@@ -22,9 +22,9 @@ public enum MPIRuntime {
   /// is collective and would hang with a rank missing. Of an error that all ranks agreed upon (see
   /// ``Communicator/agree(_:)``) only the rank where it happened prints. A job of several ranks that
   /// stands still longer than `limits` say is ended with ``StallLimits/exitCode``, and a message that
-  /// tells which rank waits where; a rank does not outlive the launcher.
+  /// tells which rank waits where and ends with `advice`; a rank does not outlive the launcher.
   public static func run(
-    program: String, limits: StallLimits = StallLimits(),
+    program: String, limits: StallLimits = StallLimits(), advice: StallAdvice = StallAdvice(),
     _ body: (Communicator) throws -> Int32
   ) -> Int32 {
     var world = Communicator.solo
@@ -32,7 +32,7 @@ public enum MPIRuntime {
       try Launcher.checkBeforeStart()
       guard Launcher.isPresent else { return try body(world) }
       ParentDeath.removesFiles()
-      let watchdog = Watchdog(program: program, limits: limits)
+      let watchdog = Watchdog(program: program, limits: limits, advice: advice)
       defer { watchdog.enter(.done) }
       world = try start()
       try Launcher.check(world)
@@ -40,7 +40,7 @@ public enum MPIRuntime {
       let connections = try NodeConnections(world)
       ParentDeath.kills()
       watchdog.enter(.running)
-      try Attendance.share(among: world, with: watchdog)
+      try ProgressBoard.share(among: world, with: watchdog)
       let code = try body(world)
       connections.restoreNames()
       try check("MPI_Finalize", MPI_Finalize())
