@@ -9,6 +9,8 @@ public struct AgreedFailure: ExitCoding, CustomStringConvertible {
   public var description: String { own.map { "\($0)" } ?? "another rank failed" }
 }
 
+/// What may fail on some ranks, without others waiting for them. `Examples/Dist/Sources/agreement` is a program with
+/// it.
 extension Communicator {
   /// Runs `body`, which may fail on some ranks only, and returns only if it succeeded on all.
   ///

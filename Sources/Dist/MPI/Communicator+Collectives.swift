@@ -1,6 +1,7 @@
 internal import CMPI
 import Glibc
 
+/// Calls that all ranks of a group make. `Examples/Dist/Sources/collectives` is a program with them.
 extension Communicator {
   /// The largest number of elements passed to one MPI call, whose counts are 32-bit; longer transfers
   /// are cut into pieces. Lowered by tests.

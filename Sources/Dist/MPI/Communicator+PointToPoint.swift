@@ -14,6 +14,7 @@ public struct MessageTag: RawRepresentable, Sendable {
   public static let data = MessageTag(rawValue: 3)
 }
 
+/// Messages between two ranks. `Examples/Dist/Sources/point-to-point` is a program with them.
 extension Communicator {
   /// Sends `buffer` to rank `destination`; returns when the buffer may be reused.
   ///

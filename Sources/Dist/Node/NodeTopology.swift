@@ -4,6 +4,7 @@ import Glibc
 ///
 /// `world` is ordered by (node, rank within the node) whatever the launcher's `--map-by` said, so that
 /// contiguous runs of ranks belong to nodes; rank 0 stays rank 0.
+/// `Examples/Dist/Sources/node-topology` is a program with it and a ``SharedBuffer``.
 public struct NodeTopology {
   /// All ranks, in node order.
   public let world: Communicator

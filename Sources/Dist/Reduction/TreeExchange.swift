@@ -12,6 +12,7 @@
 /// (R. Thakur, R. Rabenseifner, W. Gropp, 2005) over `MPI_Sendrecv`, with neighbours first, so that the
 /// additions stay those of the tree; where a node's leaves are not a whole subtree, its partial
 /// subtrees travel side by side.
+/// `Examples/Dist/Sources/reduction` is a program with it.
 ///
 /// - Complexity: per rank of a node with r ranks on k nodes, for n elements: n/r elements of each leaf
 ///   are computed, and 2·n/r·(k-1)/k travel over the network in 2·log2(k) messages a chunk.
