@@ -9,6 +9,8 @@ public struct AgreedFailure: ExitCoding, CustomStringConvertible {
   public var description: String { own.map { "\($0)" } ?? "another rank failed" }
 }
 
+/// What may fail on some ranks, without others waiting for them. `Examples/Dist/Sources/agreement` is a program with
+/// it.
 extension Communicator {
   /// Runs `body`, which may fail on some ranks only, and returns only if it succeeded on all.
   ///
@@ -40,10 +42,18 @@ extension Communicator {
     AgreedFailure(own: isRoot ? error : nil, exitCode: error.exitCode)
   }
 
+  /// Runs `body` on rank 0 alone; a failure there fails all ranks. The result is nil elsewhere.
+  ///
+  /// - Complexity: one all-reduce of an integer.
+  public func onRoot<R>(_ body: () throws -> R) throws -> R? {
+    try agree { isRoot ? try body() : nil }
+  }
+
   /// Runs `body` on rank 0 alone and copies its bytes to all; a failure there fails all ranks.
+  ///
+  /// - Complexity: one all-reduce of an integer and two broadcasts.
   public func fromRoot(_ body: () throws -> [UInt8]) throws -> [UInt8] {
-    let bytes = try agree { isRoot ? try body() : [] }
-    return try broadcast(bytes: bytes)
+    try broadcast(bytes: onRoot(body) ?? [])
   }
 
   /// Runs `body` on rank 0 alone; a failure there fails all ranks. The result is nil elsewhere.

@@ -27,7 +27,7 @@ final class ClusterIdentityTests: XCTestCase {
   private static let ranks = [1, 2, 3, 4, 5, 7, 8].map { Launch($0) }
   private static let nodes: [Launch] = [
     .nodes(3, "0,1,1"), .nodes(7, "0,0,0,1,1,2,2", ["--pruning", "off"]),
-    Launch(3, ["DTRAIN_NO_SHARED_MEMORY": "1"]),
+    Launch(3, ["DTRAIN_NO_SHARED_MEMORY": "1"]), Launch(3, ["DTRAIN_CHECKED_COLLECTIVES": "1"]),
   ]
   private static let machines: [Launch] =
     [

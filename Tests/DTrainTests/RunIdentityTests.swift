@@ -24,6 +24,7 @@ final class RunIdentityTests: XCTestCase {
     [
       .nodes(3, "0,1,1"), .nodes(7, "0,0,0,1,1,2,2"), .nodes(4, "0,1,0,1"),
       .nodes(5, "0,1,2,3,4"), Launch(3, ["DTRAIN_NO_SHARED_MEMORY": "1"]),
+      Launch(3, ["DTRAIN_CHECKED_COLLECTIVES": "1"]),
     ]
     + (TestTier.isLong
       ? [

@@ -8,15 +8,23 @@ final class RunStallTests: XCTestCase {
   func testAStoppedRankEndsTheRun() throws {
     let folder = try RunFolder()
     try ResumeCase.writeRows(folder)
-    for test in [
-      ResumeCase.mlp("stall", folder, ["--epochs", "100000"]),
-      ResumeCase.cluster("stall", "kmeans", folder, ["--init", "random", "--restarts", "100000"]),
+    for (test, nodes, advice) in [
+      (
+        ResumeCase.mlp("stall", folder, ["--epochs", "100000"]), "0,0,1",
+        "look at the network between the nodes ('dtrain doctor')"
+      ),
+      (
+        ResumeCase.cluster(
+          "stall", "kmeans", folder, ["--init", "random", "--restarts", "100000"]),
+        "0", "kill -CONT"
+      ),
     ] {
       let out = folder.file(test.command)
       var job = MPIJob(
         3, "dtrain",
         [test.command] + test.arguments
           + ["--out", out, "--quiet", "--stall-warning", "1s", "--stall-timeout", "3s"])
+      job.environment["DTRAIN_PRETEND_NODES"] = nodes
       job.attack = { running in
         guard folder.has("\(test.command)/metrics.jsonl") else { return false }
         return running.send(SIGSTOP, to: 1)
@@ -26,7 +34,7 @@ final class RunStallTests: XCTestCase {
       for words in [
         "no progress on ", "for 1 s; after 3 s the job ends",
         "for 3 s: the job ends (exit code 86)",
-        "rank 1 is stopped (process ", " waits in ", "step ", "kill -CONT",
+        "rank 1 is stopped (process ", " waits in ", "step ", advice,
       ] { XCTAssertTrue(outcome.errors.contains(words), "'\(words)' in: \(outcome.errors)") }
     }
   }

@@ -6,7 +6,7 @@ import XCTest
 
 /// A job that stands still says where and ends; one that works slowly does not; none outlives its launcher.
 final class StallTests: XCTestCase {
-  func testStoppedRankEndsTheJobWithARollCall() throws {
+  func testStoppedRankEndsTheJobWithAReport() throws {
     let cases = [
       ("0,0,0", 0, ["each of ranks 1-2 waits in MPI_Barrier"]),
       // The node without a stopped rank says that it is not to blame.
@@ -104,7 +104,7 @@ final class StallTests: XCTestCase {
 
   // MARK: - The words
 
-  private typealias Entry = RollCall.Entry
+  private typealias Entry = StallReport.Entry
 
   func testRanksInTheSamePlaceShareALine() {
     let waiting = (0..<6).map { rank in
@@ -115,27 +115,32 @@ final class StallTests: XCTestCase {
     var entries = waiting
     entries[2] = Entry(rank: 2, process: 102, phase: "training", step: 6, calls: 9, state: "R")
     entries[4].state = nil
-    let roll = RollCall(host: "here", entries: entries)
+    let report = StallReport(host: "here", entries: entries)
     XCTAssertEqual(
-      roll.lines,
+      report.lines,
       [
         "rank 2 is missing: it works after call 9, step 6, while training",
         "rank 4 is gone (process 104): last seen in MPI_Sendrecv, call 12, step 7, while training",
         "each of ranks 0-1,3,5 waits in MPI_Sendrecv, call 12, step 7, while training",
       ])
-    XCTAssertTrue(roll.advice.contains("--stall-timeout"))
-    XCTAssertTrue(RollCall(host: "here", entries: waiting).advice.contains("dtrain doctor"))
+    let advice = StallAdvice(longWork: "wait", networkCheck: "ping")
+    func remedy(_ entries: [Entry], _ advice: StallAdvice = advice) -> String {
+      StallReport(host: "here", entries: entries).remedy(advice)
+    }
+    XCTAssertEqual(remedy(entries), "if that is work that takes so long, wait")
+    XCTAssertTrue(remedy(waiting).hasSuffix("look at the network between the nodes ('ping')"))
+    XCTAssertTrue(remedy(waiting, StallAdvice()).hasSuffix("the network between the nodes"))
     entries[4].state = "T"
-    XCTAssertTrue(RollCall(host: "here", entries: entries).advice.contains("kill -CONT"))
+    XCTAssertTrue(remedy(entries).contains("kill -CONT"))
     entries[4].state = "D"
-    XCTAssertTrue(RollCall(host: "here", entries: entries).advice.contains("device"))
+    XCTAssertTrue(remedy(entries).contains("device"))
   }
 
   func testRanksAreListedAsRanges() {
     for (ranks, words) in [
       ([3], "rank 3"), ([0, 1], "each of ranks 0-1"), ([0, 2, 3, 4, 9], "each of ranks 0,2-4,9"),
     ] {
-      XCTAssertEqual(RollCall.name(ranks), words)
+      XCTAssertEqual(StallReport.name(ranks), words)
     }
   }
 

@@ -40,4 +40,4 @@ final class Checker {
 /// Every case, in the order of the layers.
 let allCases: [Case] =
   collectiveCases + pointToPointCases + agreementCases + failureCases + sharedBufferCases
-  + topologyCases + exchangeCases + dataCases
+  + topologyCases + exchangeCases + mismatchCases + dataCases

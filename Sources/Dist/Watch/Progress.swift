@@ -25,12 +25,12 @@ public enum Progress {
     slot = next
   }
 
-  /// Says that work goes on: to be called in loops that run for long without any communication, every
-  /// second or oftener.
+  /// Says that work goes on: to be called in loops that run for long without any communication, at
+  /// least every second.
   @inline(__always)
   public static func beat() { slot.beats &+= 1 }
 
-  /// Says which step, epoch or iteration begins.
+  /// Says which step of its work begins.
   @inline(__always)
   public static func begin(step: Int) {
     slot.step = step

@@ -51,7 +51,7 @@ struct ProgressSlot: @unchecked Sendable {
     nonmutating set { store(2, newValue ? 1 : 0) }
   }
 
-  /// The step, epoch or iteration; 0 before the first.
+  /// The step of its work; 0 before the first.
   var step: Int {
     get { Int(truncatingIfNeeded: load(3)) }
     nonmutating set { store(3, UInt64(truncatingIfNeeded: newValue)) }
@@ -70,14 +70,8 @@ struct ProgressSlot: @unchecked Sendable {
   /// The function that the rank waits in, at most 24 bytes of it.
   @inline(__always)
   func setFunction(_ name: StaticString) {
-    let count = min(name.utf8CodeUnitCount, 24)
-    for index in 0..<3 {
-      var letters: UInt64 = 0
-      for byte in index * 8..<max(index * 8, min(count, index * 8 + 8)) {
-        letters |= UInt64(name.utf8Start[byte]) << UInt64(byte % 8 * 8)
-      }
-      store(7 + index, letters)
-    }
+    setText(
+      UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), at: 7, words: 3)
   }
   var function: String { text(from: 7, words: 3) }
 
@@ -85,14 +79,20 @@ struct ProgressSlot: @unchecked Sendable {
   var phase: String {
     get { text(from: 10, words: Self.phaseLength / 8) }
     nonmutating set {
-      let bytes = Array(newValue.utf8.prefix(Self.phaseLength))
-      for index in 0..<Self.phaseLength / 8 {
-        var letters: UInt64 = 0
-        for byte in index * 8..<max(index * 8, min(bytes.count, index * 8 + 8)) {
-          letters |= UInt64(bytes[byte]) << UInt64(byte % 8 * 8)
-        }
-        store(10 + index, letters)
+      var value = newValue
+      value.withUTF8 { setText($0, at: 10, words: Self.phaseLength / 8) }
+    }
+  }
+
+  /// Writes as many of the bytes as there is room for; zeros follow.
+  @inline(__always)
+  private func setText(_ bytes: UnsafeBufferPointer<UInt8>, at first: Int, words: Int) {
+    for index in 0..<words {
+      var letters: UInt64 = 0
+      for byte in index * 8..<max(index * 8, min(bytes.count, index * 8 + 8)) {
+        letters |= UInt64(bytes[byte]) << UInt64(byte % 8 * 8)
       }
+      store(first + index, letters)
     }
   }
 

@@ -4,8 +4,8 @@ import Synchronization
 /// A thread that makes no MPI call, and says when and where a job stands still.
 ///
 /// Each rank of a node keeps a ``ProgressSlot`` in a page that all of them see, and each has such a thread.
-/// While no slot of the node changes, time runs; then the first thread that notices calls the roll, and in
-/// the end leaves with ``StallLimits/exitCode``, upon which the launcher ends the job. A rank that is
+/// While no slot of the node changes, time runs; then the first thread that notices reports who waits
+/// where, and in the end leaves with ``StallLimits/exitCode``, upon which the launcher ends the job. A rank that is
 /// stopped or dead cannot keep the others' threads from it.
 final class Watchdog: Sendable {
   /// How far the job has come; what can be wrong differs.
@@ -14,22 +14,23 @@ final class Watchdog: Sendable {
   private struct State {
     var stage = Stage.starting
     var limits: StallLimits
-    var slots: [ProgressSlot]
-    var board: WatchdogBoard
-    var reports: NodeReports?
+    var board: ProgressBoard
+    var datagrams: WatchdogDatagrams?
   }
 
   private let program: String
+  private let advice: StallAdvice
   private let state: Mutex<State>
 
   /// A watchdog of this process alone, whose thread runs.
-  init(program: String, limits: StallLimits) {
+  init(program: String, limits: StallLimits, advice: StallAdvice) {
     self.program = program
+    self.advice = advice
     let own = Progress.slot
     own.rank = Launcher.declaredRank
     own.process = getpid()
     own.phase = "starting MPI"
-    state = Mutex(State(limits: limits, slots: [own], board: .alone))
+    state = Mutex(State(limits: limits, board: ProgressBoard(of: own)))
     BackgroundThread.start { self.run() }
   }
 
@@ -41,12 +42,11 @@ final class Watchdog: Sendable {
 
   /// Watches all ranks of the node from now on.
   ///
-  /// - Parameter reports: how the other nodes are told; nil where there is none.
-  func watch(_ slots: [ProgressSlot], board: WatchdogBoard, reports: NodeReports?) {
+  /// - Parameter datagrams: how the other nodes are told; nil where there is none.
+  func watch(_ board: ProgressBoard, datagrams: WatchdogDatagrams?) {
     state.withLock {
-      $0.slots = slots
       $0.board = board
-      $0.reports = reports
+      $0.datagrams = datagrams
     }
   }
 
@@ -65,24 +65,24 @@ final class Watchdog: Sendable {
       let shortest = limits.warning ?? limits.timeout ?? 20
       let interval = min(1, max(0.02, shortest / 20))
       usleep(UInt32(interval * 1e6))
-      let ownBeats = now.slots.reduce(0) { $0 &+ $1.beats }
+      let ownBeats = now.board.slots.reduce(0) { $0 &+ $1.beats }
       let ownSeconds = own.seconds(beats: ownBeats, interval: interval)
-      if let reports = now.reports {
+      if let datagrams = now.datagrams {
         // What is heard of others is no answer for others, or two nodes could comfort each other for ever.
-        let news = reports.receive(isProgressing: ownSeconds <= max(shortest / 12, 2 * interval))
+        let news = datagrams.receive(isProgressing: ownSeconds <= max(shortest / 12, 2 * interval))
         heard.formUnion(news.stalled)
         if news.hasProgress { now.board.noteAnswer() }
       }
       let beats = ownBeats &+ now.board.answers
       let seconds = silence.seconds(beats: beats, interval: interval)
       if seconds >= shortest / 4,
-        now.board.claimQuestion(at: Silence.clock, every: max(interval, shortest / 20))
+        now.board.claimQuestion(at: MonotonicClock.seconds, every: max(interval, shortest / 20))
       {
-        now.reports?.ask(round: looks)
+        now.datagrams?.ask(round: looks)
       }
       if seconds < interval { (heard, isSpeaker) = ([], false) }
       // Seldom: there may be many ranks to tell.
-      if isSpeaker, looks % 10 == 0 { now.reports?.send() }
+      if isSpeaker, looks % 10 == 0 { now.datagrams?.send() }
       if let limit = limits.timeout, seconds >= limit {
         if claims(beats, .end, now) { speak(now, &heard, seconds: limit, end: nil) }
         leave(now)
@@ -95,18 +95,18 @@ final class Watchdog: Sendable {
   }
 
   private func speak(_ state: State, _ heard: inout Set<Int>, seconds: Double, end: Double?) {
-    state.reports?.send()
+    state.datagrams?.send()
     // The others' clocks began about when this one did, and they look about once a second.
-    let silent = state.reports?.silentNodes(&heard, waiting: min(1.5, seconds / 2))
-    let alarm = Alarm(
-      roll: RollCall(host: MPIRuntime.hostName(), slots: state.slots), silent: silent ?? [],
-      stage: state.stage, seconds: seconds, end: end)
-    MPIRuntime.writeError(alarm.text(program: program))
+    let silent = state.datagrams?.silentNodes(&heard, waiting: min(1.5, seconds / 2))
+    let message = StallMessage(
+      report: StallReport(host: MPIRuntime.hostName(), slots: state.board.slots), advice: advice,
+      silent: silent ?? [], stage: state.stage, seconds: seconds, end: end)
+    MPIRuntime.writeError(message.text(program: program))
   }
 
   /// Ends this process, and with it the job, once the watchdogs of other nodes have had their say.
   private func leave(_ now: State) {
-    usleep(now.reports == nil ? 2_000_000 : 4_000_000)
+    usleep(now.datagrams == nil ? 2_000_000 : 4_000_000)
     if state.withLock({ $0.stage }) == .done { return }
     _exit(StallLimits.exitCode)
   }
@@ -122,13 +122,13 @@ final class Watchdog: Sendable {
 /// The time in which nothing moved.
 private struct Silence {
   private var beats: UInt64 = 0
-  private var start = Self.clock
-  private var last = Self.clock
+  private var start = MonotonicClock.seconds
+  private var last = MonotonicClock.seconds
 
   /// Seconds since the beats changed. A thread that was itself kept from running for long, stopped or on
   /// an overloaded machine, begins anew.
   mutating func seconds(beats now: UInt64, interval: Double) -> Double {
-    let time = Self.clock
+    let time = MonotonicClock.seconds
     defer { last = time }
     if now != beats || time > last + 5 * interval + 1 {
       beats = now
@@ -138,11 +138,5 @@ private struct Silence {
   }
 
   /// After time that the thread itself took: it was not kept from running.
-  mutating func goOn() { last = Self.clock }
-
-  static var clock: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-  }
+  mutating func goOn() { last = MonotonicClock.seconds }
 }

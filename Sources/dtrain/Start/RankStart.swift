@@ -9,7 +9,11 @@ extension MachineOptions {
   func runRanks(
     limits: StallLimits? = nil, _ body: (Communicator) throws -> Int32
   ) -> Int32 {
-    MPIRuntime.run(program: "dtrain", limits: limits ?? stall.limits) { world in
+    MPIRuntime.run(
+      program: "dtrain", limits: limits ?? stall.limits,
+      advice: StallAdvice(
+        longWork: "give --stall-timeout a larger value", networkCheck: "dtrain doctor")
+    ) { world in
       try RankArguments.check(Array(CommandLine.arguments.dropFirst()), among: world)
       return try body(world)
     }

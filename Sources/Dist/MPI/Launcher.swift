@@ -64,8 +64,8 @@ public enum Launcher {
     throw LaunchError(declaredSize: declaredSize, isReporter: declaredRank == 0)
   }
 
-  /// Refuses a launch of several processes that do not find each other: each would train alone, and
-  /// all would write the same files.
+  /// Refuses a launch of several processes that do not find each other: each would do the whole
+  /// work alone, and all would write the same files.
   static func check(_ world: Communicator) throws(LaunchError) {
     guard world.size == 1, declaredSize > 1 else { return }
     throw LaunchError(declaredSize: declaredSize, isReporter: declaredRank == 0)

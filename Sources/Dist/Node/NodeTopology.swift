@@ -3,7 +3,8 @@ import Glibc
 /// Which ranks share a node, with ranks renumbered so that those of a node are neighbours.
 ///
 /// `world` is ordered by (node, rank within the node) whatever the launcher's `--map-by` said, so that
-/// contiguous runs of shards belong to nodes; rank 0 stays rank 0.
+/// contiguous runs of ranks belong to nodes; rank 0 stays rank 0.
+/// `Examples/Dist/Sources/node-topology` is a program with it and a ``SharedBuffer``.
 public struct NodeTopology {
   /// All ranks, in node order.
   public let world: Communicator
@@ -50,6 +51,13 @@ public struct NodeTopology {
       if rank < first { return node }
     }
     preconditionFailure("rank \(rank) of \(first)")
+  }
+
+  /// The same ranks with each one a node of its own: what remains where memory cannot be shared.
+  public func separated() -> NodeTopology {
+    NodeTopology(
+      world: world, node: .solo, nodeIndex: world.rank,
+      nodeSizes: [Int](repeating: 1, count: world.size))
   }
 
   /// A topology of this process alone.

@@ -3,7 +3,7 @@ internal import CMPI
 /// An error code returned by a function of the MPI library.
 ///
 /// After an MPI error the state of the library is undefined: the only safe continuation is to let
-/// the error escape to ``MPIRuntime/run(program:exitCode:_:)``, which ends the job.
+/// the error escape to ``MPIRuntime/run(program:limits:advice:_:)``, which ends the job.
 public struct MPIError: Error, Equatable, CustomStringConvertible {
   /// The code as returned by the library.
   public let code: Int32

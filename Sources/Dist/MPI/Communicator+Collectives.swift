@@ -1,10 +1,24 @@
 internal import CMPI
 import Glibc
 
+/// Calls that all ranks of a group make. `Examples/Dist/Sources/collectives` is a program with them.
 extension Communicator {
   /// The largest number of elements passed to one MPI call, whose counts are 32-bit; longer transfers
   /// are cut into pieces. Lowered by tests.
   package nonisolated(unsafe) static var elementsPerCall = Int(Int32.max)
+
+  /// Passes an MPI function consecutive pieces of a buffer: where one starts, its length, type, and the handle of the
+  /// group.
+  @inline(__always)
+  func inPieces<T: MPIScalar>(
+    of buffer: UnsafeMutableBufferPointer<T>, to function: StaticString,
+    _ call: (UnsafeMutablePointer<T>, Int32, OpaquePointer, OpaquePointer) -> Int32
+  ) throws(MPIError) {
+    guard let handle, let base = buffer.baseAddress else { return }
+    try forEachPiece(of: buffer.count) { (offset, length) throws(MPIError) in
+      try check(function, call(base + offset, length, T.scalarKind.datatype, handle))
+    }
+  }
 
   /// Calls `body` with consecutive ranges of at most ``elementsPerCall`` elements that cover `count`.
   @inline(__always)
@@ -22,6 +36,7 @@ extension Communicator {
   /// Waits until every rank has called it. The corresponding C function is `MPI_Barrier`.
   public func barrier() throws(MPIError) {
     guard let handle else { return }
+    try expectSame(CollectiveCall(function: .barrier), before: "MPI_Barrier")
     try check("MPI_Barrier", MPI_Barrier(handle))
   }
 
@@ -30,20 +45,8 @@ extension Communicator {
   /// The corresponding C functions are `MPI_Ibarrier` and `MPI_Test`. Returns up to half a millisecond late.
   func barrierAsleep() throws(MPIError) {
     guard let handle else { return }
-    func wait() -> Int32 {
-      var request: MPI_Request?
-      var code = MPI_Ibarrier(handle, &request)
-      var isOver: Int32 = 0
-      var attempts = 0
-      while code == MPI_SUCCESS {
-        code = MPI_Test(&request, &isOver, nil)
-        if isOver != 0 { break }
-        attempts += 1
-        if attempts < 16 { sched_yield() } else { usleep(UInt32(min(400, 2 * attempts))) }
-      }
-      return code
-    }
-    try check("MPI_Ibarrier", wait())
+    try expectSame(CollectiveCall(function: .agree), before: "MPI_Ibarrier", isAsleep: true)
+    try check("MPI_Ibarrier", Self.wait(isAsleep: true) { MPI_Ibarrier(handle, &$0) })
   }
 
   /// Copies `buffer` of rank `root` to every rank; all pass the same count.
@@ -53,12 +56,11 @@ extension Communicator {
     _ buffer: UnsafeMutableBufferPointer<T>, from root: Int = 0
   ) throws(MPIError) {
     precondition((0..<size).contains(root), "broadcast from rank \(root) of \(size)")
-    guard let handle, let base = buffer.baseAddress else { return }
-    try forEachPiece(of: buffer.count) { (offset, length) throws(MPIError) in
-      try check(
-        "MPI_Bcast",
-        MPI_Bcast(base + offset, length, T.scalarKind.datatype, Int32(root), handle))
-    }
+    try expectSame(
+      CollectiveCall(
+        function: .broadcast, element: T.scalarKind, count: buffer.count, root: root),
+      before: "MPI_Bcast")
+    try inPieces(of: buffer, to: "MPI_Bcast") { MPI_Bcast($0, $1, $2, Int32(root), $3) }
   }
 
   /// Copies `values` of rank `root` to every rank; all pass the same count. See `MPI_Bcast`.
@@ -75,6 +77,8 @@ extension Communicator {
 
   /// The bytes that rank `root` passes, of any length, on every rank. See `MPI_Bcast`.
   public func broadcast(bytes: [UInt8], from root: Int = 0) throws(MPIError) -> [UInt8] {
+    try expectSame(
+      CollectiveCall(function: .broadcastBytes, root: root), before: "MPI_Bcast")
     let count = try broadcast(bytes.count, from: root)
     var copy = rank == root ? bytes : [UInt8](repeating: 0, count: count)
     try broadcast(&copy, from: root)
@@ -89,12 +93,12 @@ extension Communicator {
   public func allReduce<T: MPIScalar>(
     _ buffer: UnsafeMutableBufferPointer<T>, _ op: ReduceOp<T>
   ) throws(MPIError) {
-    guard let handle, let base = buffer.baseAddress else { return }
-    try forEachPiece(of: buffer.count) { (offset, length) throws(MPIError) in
-      try check(
-        "MPI_Allreduce",
-        MPI_Allreduce(
-          MPI_IN_PLACE, base + offset, length, T.scalarKind.datatype, op.handle, handle))
+    try expectSame(
+      CollectiveCall(
+        function: .allReduce, op: op.kind, element: T.scalarKind, count: buffer.count),
+      before: "MPI_Allreduce")
+    try inPieces(of: buffer, to: "MPI_Allreduce") {
+      MPI_Allreduce(MPI_IN_PLACE, $0, $1, $2, op.handle, $3)
     }
   }
 
@@ -117,6 +121,9 @@ extension Communicator {
   /// The corresponding C function is `MPI_Allgather`.
   public func allGather<T: MPIScalar>(_ values: [T]) throws(MPIError) -> [T] {
     guard let handle else { return values }
+    try expectSame(
+      CollectiveCall(function: .allGather, element: T.scalarKind, count: values.count),
+      before: "MPI_Allgather")
     guard let filler = values.first else { return [] }
     var all = [T](repeating: filler, count: values.count * size)
     if values.count <= Self.elementsPerCall / size {
@@ -149,8 +156,9 @@ extension Communicator {
 
   /// The ranks' byte strings, of any lengths, in rank order, on every rank.
   ///
-  /// - Complexity: one all-gather of lengths and one broadcast a rank; for messages, not for data.
+  /// - Complexity: two broadcasts a rank; for messages, not for data.
   public func allGather(bytes: [UInt8]) throws(MPIError) -> [[UInt8]] {
+    try expectSame(CollectiveCall(function: .allGatherBytes), before: "MPI_Bcast")
     var all: [[UInt8]] = []
     for source in 0..<size { all.append(try broadcast(bytes: bytes, from: source)) }
     return all
@@ -161,6 +169,8 @@ extension Communicator {
   /// Built from sends, so that offsets beyond 32 bits need no special case.
   public func gather<T: MPIScalar>(_ values: [T], to root: Int = 0) throws(MPIError) -> [[T]]? {
     precondition((0..<size).contains(root), "gather to rank \(root) of \(size)")
+    try expectSame(
+      CollectiveCall(function: .gather, element: T.scalarKind, root: root), before: "MPI_Allgather")
     let counts = try allGather(values.count)
     guard rank == root else {
       try values.withUnsafeBufferPointer { (buffer) throws(MPIError) in

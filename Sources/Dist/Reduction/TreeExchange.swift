@@ -1,5 +1,5 @@
-/// The deterministic reduction of a training step: vectors of virtual shards, the leaves, are added along
-/// one fixed tree, and the sum is passed to an update of what the node shares.
+/// A reduction whose bits do not depend on the number of ranks: vectors, the leaves, are added along one
+/// fixed tree, and the sum is passed to an update of what the node shares.
 ///
 /// A leaf's vector is not written down whole. What it is computed from stands in memory that the ranks of
 /// its node share, so that each of them can compute any tile of any leaf of the node: in
@@ -12,11 +12,12 @@
 /// (R. Thakur, R. Rabenseifner, W. Gropp, 2005) over `MPI_Sendrecv`, with neighbours first, so that the
 /// additions stay those of the tree; where a node's leaves are not a whole subtree, its partial
 /// subtrees travel side by side.
+/// `Examples/Dist/Sources/reduction` is a program with it.
 ///
 /// - Complexity: per rank of a node with r ranks on k nodes, for n elements: n/r elements of each leaf
 ///   are computed, and 2·n/r·(k-1)/k travel over the network in 2·log2(k) messages a chunk.
 public final class TreeExchange {
-  /// The tree over all virtual shards.
+  /// The tree over all leaves.
   public let tree: ReductionTree
   /// The parts in which the vectors are computed.
   public let tiles: VectorTiles
@@ -24,7 +25,7 @@ public final class TreeExchange {
   /// they are several, so that all buffers together take about 6 MiB.
   package nonisolated(unsafe) static var chunkLength = 1 << 18
   /// Fewer would not be worth a message.
-  private static let leastChunkLength = 1 << 14
+  private static let minimumChunkLength = 1 << 14
 
   /// Writes the sum over some leaves of the node, along the tree, of a tile's elements.
   public typealias Partial = (
@@ -67,7 +68,7 @@ public final class TreeExchange {
   /// Sets up the exchange; collective over the topology's world.
   ///
   /// - Parameters:
-  ///   - leaves: the number of virtual shards, at least 1.
+  ///   - leaves: the number of vectors that are added, at least 1; independent of the number of ranks.
   ///   - tiles: the parts of the vectors; the same on all ranks.
   ///   - add: the vector addition to use.
   /// - Throws: ``MPIError``.
@@ -81,7 +82,7 @@ public final class TreeExchange {
     // The same on all nodes.
     let most = runs.reduce(1) { max($0, tree.maximalSubtrees(of: $1).count) }
     let chunks = tiles.chunks(
-      of: max(Self.chunkLength / most, min(Self.chunkLength, Self.leastChunkLength)))
+      of: max(Self.chunkLength / most, min(Self.chunkLength, Self.minimumChunkLength)))
     let flagBytes = SharedBuffer.pages(NodeBarrier.bytesPerParticipant * topology.node.size)
     let longest = chunks.reduce(0) { max($0, tiles.elements(of: $1).count) }
     let pieceBytes = SharedBuffer.pages(longest * 4)
@@ -244,11 +245,6 @@ public final class TreeExchange {
   public func synchronize() { _ = arrival.wait() }
 }
 
-extension SharedBuffer {
-  /// Bytes rounded up to whole pages.
-  public static func pages(_ bytes: Int) -> Int { (bytes + pageSize - 1) / pageSize * pageSize }
-}
-
 extension NodeTopology {
   /// How many ranks of each node exchange with other nodes: as many as the smallest node has.
   var slicers: Int { nodeSizes.min() ?? 1 }
@@ -276,12 +272,5 @@ extension NodeTopology {
       first += size
       return lower..<first * leaves / world.size
     }
-  }
-
-  /// The same ranks with each one a node of its own: what remains where memory cannot be shared.
-  public func separated() -> NodeTopology {
-    NodeTopology(
-      world: world, node: .solo, nodeIndex: world.rank,
-      nodeSizes: [Int](repeating: 1, count: world.size))
   }
 }

@@ -1,7 +1,7 @@
 import Glibc
 
-/// Which ranks of a node wait where, and which are missing: the text of a watchdog's message.
-struct RollCall {
+/// Which ranks of a node wait where, and which are missing.
+struct StallReport {
   /// What was seen of one rank.
   struct Entry: Equatable {
     var rank = 0
@@ -51,7 +51,7 @@ struct RollCall {
   }
 
   /// What to look at next.
-  var advice: String {
+  func remedy(_ advice: StallAdvice) -> String {
     if entries.contains(where: { $0.state == "T" || $0.state == "t" }) {
       return "a stopped process goes on after 'kill -CONT'"
     }
@@ -60,9 +60,9 @@ struct RollCall {
     }
     if entries.allSatisfy(Self.isWaiting) {
       return "all ranks here wait: if no other node names a missing one, look at the network "
-        + "between the nodes ('dtrain doctor')"
+        + "between the nodes" + (advice.networkCheck.map { " ('\($0)')" } ?? "")
     }
-    return "if that is work that takes so long, give --stall-timeout a larger value"
+    return "if that is work that takes so long, \(advice.longWork)"
   }
 
   private static func isWaiting(_ entry: Entry) -> Bool {

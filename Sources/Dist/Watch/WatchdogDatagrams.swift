@@ -6,7 +6,7 @@ import Glibc
 /// A watchdog on whose node nothing moves asks the others whether something moves there: then there is no stall. One
 /// that speaks tells all others so, again and again while nothing moves, and learns who else does. The node that says
 /// nothing is the one to look at first, or one that datagrams do not reach.
-final class NodeReports: Sendable {
+final class WatchdogDatagrams: Sendable {
   /// Where a rank's watchdog listens.
   private struct Peer {
     let node: Int
@@ -17,7 +17,7 @@ final class NodeReports: Sendable {
   }
 
   /// A node that is not heard from.
-  struct Silent: Equatable {
+  struct SilentNode: Equatable {
     let host: String
     let ranks: [Int]
   }
@@ -37,8 +37,8 @@ final class NodeReports: Sendable {
 
   /// Opens a socket on every rank and tells all of them of all; collective over the topology's world.
   ///
-  /// - Returns: nil on a single node, and where a socket is not to be had.
-  static func exchange(on topology: NodeTopology) throws(MPIError) -> NodeReports? {
+  /// - Returns: nil on a single node, and where a socket is unavailable.
+  static func exchange(on topology: NodeTopology) throws(MPIError) -> WatchdogDatagrams? {
     guard topology.nodeCount > 1 else { return nil }
     let world = topology.world
     let (socket, port) = open()
@@ -53,7 +53,7 @@ final class NodeReports: Sendable {
         addresses: record.addresses, port: record.port)
     }
     guard socket >= 0 else { return nil }
-    return NodeReports(socket: socket, node: topology.nodeIndex, job: job, peers: peers)
+    return WatchdogDatagrams(socket: socket, node: topology.nodeIndex, job: job, peers: peers)
   }
 
   /// A datagram socket at a port of the system's choice; -1 where there is none.
@@ -142,7 +142,7 @@ final class NodeReports: Sendable {
   /// The nodes that say nothing, although some time passes; those that cannot speak are left out.
   ///
   /// - Parameter heard: nodes that have spoken, to which are added those that do now.
-  func silentNodes(_ heard: inout Set<Int>, waiting seconds: Double) -> [Silent] {
+  func silentNodes(_ heard: inout Set<Int>, waiting seconds: Double) -> [SilentNode] {
     let all = Set(peers.filter { $0.port != 0 }.map(\.node)).subtracting([node])
     let step = 0.05
     var left = seconds
@@ -154,7 +154,7 @@ final class NodeReports: Sendable {
     let silent = all.subtracting(heard)
     return Dictionary(grouping: peers.filter { silent.contains($0.node) }, by: \.node)
       .sorted { $0.key < $1.key }
-      .map { Silent(host: $0.value[0].host, ranks: $0.value.map(\.rank).sorted()) }
+      .map { SilentNode(host: $0.value[0].host, ranks: $0.value.map(\.rank).sorted()) }
   }
 
   private func send(_ message: Message, to address: sockaddr_in) {
@@ -172,7 +172,7 @@ final class NodeReports: Sendable {
 /// Where a rank is reached, in as many bytes for each.
 private struct Record {
   static let length = 128
-  private static let mostAddresses = 12
+  private static let maximumAddresses = 12
 
   let rank: Int
   let port: UInt16
@@ -182,7 +182,7 @@ private struct Record {
   /// This rank's.
   static func bytes(port: UInt16) -> [UInt8] {
     let addresses = NetworkInterface.all.compactMap { value(of: $0.address) }
-      .prefix(mostAddresses)
+      .prefix(maximumAddresses)
     var bytes: [UInt8] = []
     func append(_ number: UInt32) {
       for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
@@ -201,7 +201,7 @@ private struct Record {
     }
     rank = Int(number(0))
     port = UInt16(truncatingIfNeeded: number(1))
-    let count = min(Int(number(2)), Self.mostAddresses)
+    let count = min(Int(number(2)), Self.maximumAddresses)
     addresses = (0..<count).map { number(3 + $0) }
     host = String(decoding: bytes.dropFirst(12 + count * 4).prefix { $0 != 0 }, as: UTF8.self)
   }

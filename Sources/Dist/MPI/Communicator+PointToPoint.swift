@@ -14,6 +14,7 @@ public struct MessageTag: RawRepresentable, Sendable {
   public static let data = MessageTag(rawValue: 3)
 }
 
+/// Messages between two ranks. `Examples/Dist/Sources/point-to-point` is a program with them.
 extension Communicator {
   /// Sends `buffer` to rank `destination`; returns when the buffer may be reused.
   ///
@@ -21,13 +22,9 @@ extension Communicator {
   public func send<T: MPIScalar>(
     _ buffer: UnsafeBufferPointer<T>, to destination: Int, tag: MessageTag = .data
   ) throws(MPIError) {
-    precondition(destination != rank && (0..<size).contains(destination), "send to \(destination)")
-    guard let handle, let base = buffer.baseAddress else { return }
-    try forEachPiece(of: buffer.count) { (offset, length) throws(MPIError) in
-      try check(
-        "MPI_Send",
-        MPI_Send(
-          base + offset, length, T.scalarKind.datatype, Int32(destination), tag.rawValue, handle))
+    let peer = peer(destination, "send to")
+    try inPieces(of: UnsafeMutableBufferPointer(mutating: buffer), to: "MPI_Send") {
+      MPI_Send($0, $1, $2, peer, tag.rawValue, $3)
     }
   }
 
@@ -37,14 +34,9 @@ extension Communicator {
   public func receive<T: MPIScalar>(
     _ buffer: UnsafeMutableBufferPointer<T>, from source: Int, tag: MessageTag = .data
   ) throws(MPIError) {
-    precondition(source != rank && (0..<size).contains(source), "receive from \(source)")
-    guard let handle, let base = buffer.baseAddress else { return }
-    try forEachPiece(of: buffer.count) { (offset, length) throws(MPIError) in
-      try check(
-        "MPI_Recv",
-        MPI_Recv(
-          base + offset, length, T.scalarKind.datatype, Int32(source), tag.rawValue, handle,
-          MPI_STATUS_IGNORE))
+    let peer = peer(source, "receive from")
+    try inPieces(of: buffer, to: "MPI_Recv") {
+      MPI_Recv($0, $1, $2, peer, tag.rawValue, $3, MPI_STATUS_IGNORE)
     }
   }
 
@@ -56,7 +48,7 @@ extension Communicator {
     sending outgoing: UnsafeBufferPointer<T>, receiving incoming: UnsafeMutableBufferPointer<T>,
     with partner: Int, tag: MessageTag = .exchange
   ) throws(MPIError) {
-    precondition(partner != rank && (0..<size).contains(partner), "exchange with \(partner)")
+    let peer = peer(partner, "exchange with")
     guard let handle else { return }
     let longest = max(outgoing.count, incoming.count)
     try forEachPiece(of: longest) { (offset, length) throws(MPIError) in
@@ -66,9 +58,15 @@ extension Communicator {
         "MPI_Sendrecv",
         MPI_Sendrecv(
           sent > 0 ? outgoing.baseAddress! + offset : nil, Int32(sent), T.scalarKind.datatype,
-          Int32(partner), tag.rawValue,
+          peer, tag.rawValue,
           received > 0 ? incoming.baseAddress! + offset : nil, Int32(received),
-          T.scalarKind.datatype, Int32(partner), tag.rawValue, handle, MPI_STATUS_IGNORE))
+          T.scalarKind.datatype, peer, tag.rawValue, handle, MPI_STATUS_IGNORE))
     }
+  }
+
+  /// MPI's number of another rank.
+  private func peer(_ other: Int, _ what: StaticString) -> Int32 {
+    precondition(other != rank && (0..<size).contains(other), "\(what) \(other)")
+    return Int32(other)
   }
 }

@@ -61,11 +61,3 @@ final class PlanExecutor {
     }
   }
 }
-
-/// The plain twin of the vector kernels' addition.
-func plainAdd(
-  destination: UnsafeMutablePointer<Float>, left: UnsafePointer<Float>, right: UnsafePointer<Float>,
-  count: Int
-) {
-  for index in 0..<count { destination[index] = left[index] + right[index] }
-}

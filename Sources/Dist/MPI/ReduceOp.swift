@@ -1,13 +1,15 @@
 internal import CMPI
 
+/// MPI's predefined operators, one case each.
+enum ReductionKind { case sum, product, minimum, maximum, bitwiseAnd, bitwiseOr, bitwiseXor }
+
 /// A reduction operator over elements of one type; operators that MPI does not define for a type do
 /// not compile for it.
 ///
 /// `.minimum` and `.maximum` of floating-point values lose NaN, depending on the rank that holds it:
 /// agree on integer flags instead.
 public struct ReduceOp<Element: MPIScalar>: Sendable {
-  enum Kind { case sum, product, minimum, maximum, bitwiseAnd, bitwiseOr, bitwiseXor }
-  let kind: Kind
+  let kind: ReductionKind
 
   var handle: OpaquePointer {
     switch kind {

@@ -10,6 +10,9 @@ public protocol ExitCoding: Error {
 
 /// Start and end of MPI around a program's body.
 public enum MPIRuntime {
+  /// What messages begin with.
+  private nonisolated(unsafe) static var program = ""
+
   /// Runs `body` with the communicator of all ranks, and returns the process's exit code.
   ///
   /// MPI is initialised (`MPI_Init_thread` with `MPI_THREAD_FUNNELED`) only when a launcher started
@@ -22,17 +25,18 @@ public enum MPIRuntime {
   /// is collective and would hang with a rank missing. Of an error that all ranks agreed upon (see
   /// ``Communicator/agree(_:)``) only the rank where it happened prints. A job of several ranks that
   /// stands still longer than `limits` say is ended with ``StallLimits/exitCode``, and a message that
-  /// tells which rank waits where; a rank does not outlive the launcher.
+  /// tells which rank waits where and ends with `advice`; a rank does not outlive the launcher.
   public static func run(
-    program: String, limits: StallLimits = StallLimits(),
+    program: String, limits: StallLimits = StallLimits(), advice: StallAdvice = StallAdvice(),
     _ body: (Communicator) throws -> Int32
   ) -> Int32 {
     var world = Communicator.solo
+    Self.program = program
     do {
       try Launcher.checkBeforeStart()
       guard Launcher.isPresent else { return try body(world) }
       ParentDeath.removesFiles()
-      let watchdog = Watchdog(program: program, limits: limits)
+      let watchdog = Watchdog(program: program, limits: limits, advice: advice)
       defer { watchdog.enter(.done) }
       world = try start()
       try Launcher.check(world)
@@ -40,13 +44,13 @@ public enum MPIRuntime {
       let connections = try NodeConnections(world)
       ParentDeath.kills()
       watchdog.enter(.running)
-      try Attendance.share(among: world, with: watchdog)
+      try ProgressBoard.share(among: world, with: watchdog)
       let code = try body(world)
       connections.restoreNames()
       try check("MPI_Finalize", MPI_Finalize())
       return code
     } catch {
-      return fail(error, program: program, world: world)
+      return fail(error, world: world)
     }
   }
 
@@ -57,13 +61,11 @@ public enum MPIRuntime {
     return try Communicator(handle: MPI_COMM_WORLD)
   }
 
-  private static func fail(_ error: any Error, program: String, world: Communicator) -> Int32 {
+  private static func fail(_ error: any Error, world: Communicator) -> Int32 {
     var cause = error
     if let agreed = error as? AgreedFailure {
-      // Another rank prints and aborts; this one must not run ahead of the message. Should the abort be
-      // lost, its own exit ends the job.
       guard let own = agreed.own else {
-        sleep(4)
+        awaitAbort()
         return agreed.exitCode
       }
       cause = own
@@ -72,13 +74,25 @@ public enum MPIRuntime {
     if let launch = cause as? LaunchError, !launch.isReporter { return code }
     let place = world.size > 1 ? "[rank \(world.rank) of \(world.size) on \(hostName())] " : ""
     let activity = Activity.current.isEmpty ? "" : ", while \(Activity.current)"
-    writeError("\(program): \(place)\(cause)\(activity)\n")
-    if world.handle != nil {
-      usleep(20_000)  // Lets the launcher forward the message before it tears the job down.
-      MPI_Abort(MPI_COMM_WORLD, code)
+    let message = "\(place)\(cause)\(activity)"
+    if world.handle == nil {
+      writeError("\(program): \(message)\n")
+    } else {
+      abort(message, code: code)
     }
     return code
   }
+
+  /// Prints a message and ends the job. The corresponding C function is `MPI_Abort`.
+  static func abort(_ message: String, code: Int32) {
+    writeError("\(program): \(message)\n")
+    usleep(20_000)  // Lets the launcher forward the message before it tears the job down.
+    MPI_Abort(MPI_COMM_WORLD, code)
+  }
+
+  /// Waits while another rank prints and aborts: this one must not run ahead of the message. Should the abort be
+  /// lost, this rank's own exit ends the job.
+  static func awaitAbort() { sleep(4) }
 
   /// This machine's name, from `gethostname`.
   public static func hostName() -> String {

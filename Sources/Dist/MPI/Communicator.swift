@@ -6,7 +6,11 @@ internal import CMPI
 /// ``split(color:key:)`` live until the job ends (`MPI_Comm_free` is collective, so no `deinit` can
 /// call it) or until ``free()``. Every call that communicates blocks, must be made by all ranks of
 /// the group (except send and receive), and only from the thread that runs
-/// ``MPIRuntime/run(program:exitCode:_:)``.
+/// ``MPIRuntime/run(program:limits:advice:_:)``.
+///
+/// In debug builds each collective call first compares what the ranks of the group call: function, operator,
+/// element type, count and root. Where these differ, one message says which ranks call what, and the job ends
+/// with exit code 70. Release builds compare nothing: such a program hangs, fails in MPI, or is silently wrong.
 public struct Communicator {
   /// The C handle; nil for the group of one that needs no MPI.
   let handle: OpaquePointer?
@@ -43,6 +47,7 @@ public struct Communicator {
   /// The corresponding C function is `MPI_Comm_split`.
   public func split(color: Int?, key: Int) throws(MPIError) -> Communicator? {
     guard let handle else { return color == nil ? nil : self }
+    try expectSame(CollectiveCall(function: .split), before: "MPI_Comm_split")
     var part: OpaquePointer? = nil
     let colorCode = color.map { Int32($0) } ?? MPI_UNDEFINED
     try check("MPI_Comm_split", MPI_Comm_split(handle, colorCode, Int32(key), &part))
@@ -55,6 +60,7 @@ public struct Communicator {
   /// The corresponding C function is `MPI_Comm_split_type` with `MPI_COMM_TYPE_SHARED`.
   public func splitByNode() throws(MPIError) -> Communicator {
     guard let handle else { return self }
+    try expectSame(CollectiveCall(function: .splitByNode), before: "MPI_Comm_split_type")
     var part: OpaquePointer? = nil
     try check(
       "MPI_Comm_split_type",
@@ -68,6 +74,7 @@ public struct Communicator {
   /// The corresponding C function is `MPI_Comm_free`.
   public func free() throws(MPIError) {
     guard handle != nil else { return }
+    try expectSame(CollectiveCall(function: .free), before: "MPI_Comm_free")
     var released = handle
     try check("MPI_Comm_free", MPI_Comm_free(&released))
   }

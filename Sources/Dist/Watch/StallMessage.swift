@@ -1,8 +1,9 @@
-/// What a watchdog says.
-struct Alarm {
-  let roll: RollCall
+/// What a watchdog says when a job stands still.
+struct StallMessage {
+  let report: StallReport
+  let advice: StallAdvice
   /// Other nodes whose watchdogs say nothing.
-  let silent: [NodeReports.Silent]
+  let silent: [WatchdogDatagrams.SilentNode]
   let stage: Watchdog.Stage
   /// Seconds for which nothing moved.
   let seconds: Double
@@ -13,7 +14,8 @@ struct Alarm {
   func text(program: String) -> String {
     let lines =
       stage == .connecting
-      ? connectionLines : roll.lines + silentLines + (silent.isEmpty ? [roll.advice] : [])
+      ? connectionLines
+      : report.lines + silentLines + (silent.isEmpty ? [report.remedy(advice)] : [])
     return (["\(program): \(headline)"] + lines.map { "  \($0)" } + [""])
       .joined(separator: "\n")
   }
@@ -21,7 +23,7 @@ struct Alarm {
   private var headline: String {
     let what =
       stage == .connecting
-      ? "the ranks on \(roll.host) wait for the other nodes" : "no progress on \(roll.host)"
+      ? "the ranks on \(report.host) wait for the other nodes" : "no progress on \(report.host)"
     let time = "for \(Self.words(seconds))"
     guard end != nil || stage == .done else {
       return "\(what) \(time): the job ends (exit code \(StallLimits.exitCode))"
@@ -34,11 +36,11 @@ struct Alarm {
     guard silent.count <= 3 else {
       return [
         "\(silent.count) other nodes say nothing, among them \(silent[0].host) "
-          + "(\(RollCall.name(silent[0].ranks))): the network between the nodes may be at fault"
+          + "(\(StallReport.name(silent[0].ranks))): the network between the nodes may be at fault"
       ]
     }
     return silent.map {
-      "\(RollCall.name($0.ranks)) on \($0.host) says nothing: stopped, dead or cut off "
+      "\(StallReport.name($0.ranks)) on \($0.host) says nothing: stopped, dead or cut off "
         + "(or at work, where no datagrams pass); look there first"
     }
   }
@@ -50,7 +52,7 @@ struct Alarm {
     let shown =
       interfaces.isEmpty ? "no network" : interfaces.map(\.description).joined(separator: ", ")
     let good = interfaces.first { !$0.isVirtual }
-    var lines = ["\(roll.host) has \(shown)"]
+    var lines = ["\(report.host) has \(shown)"]
     if !suspects.isEmpty {
       lines.append(
         "\(suspects.map(\.name).joined(separator: ", ")) leads to containers or virtual machines of this "

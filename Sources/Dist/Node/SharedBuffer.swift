@@ -26,6 +26,9 @@ public final class SharedBuffer {
   /// the memory nearest to it when it is first touched.
   public static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
 
+  /// Bytes rounded up to whole pages.
+  public static func pages(_ bytes: Int) -> Int { (bytes + pageSize - 1) / pageSize * pageSize }
+
   /// Allocates node-shared memory on every node; collective over the topology's world.
   ///
   /// - Parameters:
@@ -38,7 +41,7 @@ public final class SharedBuffer {
   ) throws -> Allocation {
     // A limit on file sizes must come back as an error of the call, not end the process.
     signal(SIGXFSZ, SIG_IGN)
-    let rounded = (max(byteCount, 1) + pageSize - 1) / pageSize * pageSize
+    let rounded = pages(max(byteCount, 1))
     var failure: String?
     var mapping: UnsafeMutableRawPointer?
     let file = try openShared(byteCount: rounded, node: topology.node, failure: &failure)
