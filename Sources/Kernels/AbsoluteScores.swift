@@ -5,7 +5,7 @@ import CCPU
 
 /// Writes chosen rows, at most sixteen, as the columns of a tile `[columns, 16]`; other columns stay.
 /// - Complexity: O(count · columns).
-public func transposeIntoTile(
+func transposeIntoTile(
   _ rows: UnsafePointer<Float>, _ columns: Int, _ chosen: UnsafePointer<Int32>, _ count: Int,
   _ tile: UnsafeMutablePointer<Float>
 ) {
@@ -48,7 +48,7 @@ public func transposeIntoTile(
 /// of 4, with the last `padding` of them no centres, whose scores become infinite. scores is
 /// `[count, 16]`.
 /// - Complexity: O(count · columns).
-public func absoluteScoresInTile(
+func absoluteScoresInTile(
   _ tile: UnsafePointer<Float>, _ columns: Int, _ centers: UnsafePointer<Float>, _ count: Int,
   _ padding: Int, _ scores: UnsafeMutablePointer<Float>, _ nearest: UnsafeMutablePointer<Int32>,
   _ best: UnsafeMutablePointer<Float>, _ runnerUp: UnsafeMutablePointer<Float>
@@ -101,7 +101,7 @@ public func absoluteScoresInTile(
 /// multiple of 4, of which the last `padding` are none. A score is the sum of the absolute differences of all
 /// 16-bit integers, each from 0, and must be below 2^15.
 /// - Complexity: O(count · words).
-public func nearestOfAbsolutePairs(
+func nearestOfAbsolutePairs(
   _ tile: UnsafePointer<Int32>, _ words: Int, _ centers: UnsafePointer<Int32>, _ count: Int,
   _ padding: Int, _ nearest: UnsafeMutablePointer<Int32>, _ best: UnsafeMutablePointer<Int32>,
   _ runnerUp: UnsafeMutablePointer<Int32>
@@ -155,7 +155,7 @@ public func nearestOfAbsolutePairs(
 /// even and below 2^16, of which the last `padding` are none, 0 or 1. A score is the sum of the absolute differences
 /// of all bytes, below 2^15. Centres are ranked by words of score and number, two side by side.
 /// - Complexity: O(count · groups).
-public func nearestOfByteGroups(
+func nearestOfByteGroups(
   _ tile: UnsafePointer<UInt64>, _ groups: Int, _ centers: UnsafePointer<UInt64>, _ count: Int,
   _ padding: Int, _ nearest: UnsafeMutablePointer<Int32>, _ best: UnsafeMutablePointer<Int32>,
   _ runnerUp: UnsafeMutablePointer<Int32>
@@ -253,7 +253,7 @@ private func takeSmaller(
 ///
 /// centers is `[count, stride]`, zeros from `columns` on, `stride` a multiple of 16, `count` of 4.
 /// - Complexity: O(count · columns).
-public func absoluteScores(
+func absoluteScores(
   _ x: UnsafePointer<Float>, _ columns: Int, _ centers: UnsafePointer<Float>, _ stride: Int,
   _ count: Int, _ scores: UnsafeMutablePointer<Float>
 ) {
@@ -286,7 +286,7 @@ public func absoluteScores(
 ///
 /// scores is `[rows, stride]`, and each row has `16 · vectors` of them.
 /// - Complexity: O(rows · vectors).
-public func smallestTwo(
+func smallestTwo(
   _ scores: UnsafePointer<Float>, _ stride: Int, _ rows: Int, _ vectors: Int,
   _ nearest: UnsafeMutablePointer<Int32>, _ best: UnsafeMutablePointer<Float>,
   _ runnerUp: UnsafeMutablePointer<Float>

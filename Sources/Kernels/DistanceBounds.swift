@@ -13,7 +13,7 @@ import CCPU
 /// distances to the nearest centre and to all others.
 /// - Returns: whether any is undecided.
 /// - Complexity: O(1).
-public func judgeTile(
+func judgeTile(
   _ norms: UnsafePointer<Float>, _ best: UnsafePointer<Float>, _ runnerUp: UnsafePointer<Float>,
   _ slope: Float, _ constant: Float, _ roundoff: Float, _ largest: Float,
   _ undecided: UnsafeMutablePointer<Int32>, _ errors: UnsafeMutablePointer<Float>,
@@ -42,7 +42,7 @@ public func judgeTile(
 /// Lower bounds of one row's distances to the groups, from their scores: sqrt(max(0, squared +
 /// 2 · (score - error))) + drift, rounded down; `squared` is the row's squared norm.
 /// - Complexity: O(1).
-public func lowerBounds(
+func lowerBounds(
   _ bounds: UnsafeMutablePointer<Float>, _ scores: UnsafePointer<Float>, _ squared: Float,
   _ error: Float, _ drift: UnsafePointer<Float>
 ) {
@@ -69,7 +69,7 @@ private func rootOf(_ square: Lanes) -> Lanes {
 ///
 /// Both sides are widened by the rounding of their own additions, 2^-22 of the magnitudes.
 /// - Complexity: O(1).
-public func boundsHold(
+func boundsHold(
   _ lower: UnsafePointer<Float>, _ drift: UnsafePointer<Float>, _ limit: Float
 ) -> Bool {
   !isAnySet(broken(load(lower), load(drift), Lanes(repeating: limit)))
@@ -87,7 +87,7 @@ private func broken(_ lower: Lanes, _ drift: Lanes, _ limit: Lanes) -> IntLanes 
 /// A row's upper bound is upper + moved[label]; the lower bound of a group, lower - drift.
 /// - Returns: how many there are; their numbers are in `chosen`, in order.
 /// - Complexity: O(end - first).
-public func rowsToAssign(
+func rowsToAssign(
   _ first: Int, _ end: Int, _ labels: UnsafePointer<Int32>, _ upper: UnsafePointer<Float>,
   _ moved: UnsafePointer<Float>, _ lower: UnsafePointer<Float>, _ drift: UnsafePointer<Float>,
   _ chosen: UnsafeMutablePointer<Int32>
@@ -111,7 +111,7 @@ public func rowsToAssign(
 /// The same with one group, `lower` `[rows]`, whose lower bound is lower - others[label]. A row nearer to its centre
 /// than halves[label], half the distance of that centre to the nearest other one, is proved, too.
 /// - Complexity: O(end - first).
-public func rowsToAssignOfOneGroup(
+func rowsToAssignOfOneGroup(
   _ first: Int, _ end: Int, _ labels: UnsafePointer<Int32>, _ upper: UnsafePointer<Float>,
   _ moved: UnsafePointer<Float>, _ lower: UnsafePointer<Float>, _ others: UnsafePointer<Float>,
   _ halves: UnsafePointer<Float>, _ chosen: UnsafeMutablePointer<Int32>
@@ -170,7 +170,7 @@ private func gather(_ table: UnsafePointer<Float>, _ places: UnsafePointer<Int32
 ///
 /// - Returns: in the lower sixteen bits the rows that are undecided, in the upper ones those whose label changed.
 /// - Complexity: O(count).
-public func settleTile(
+func settleTile(
   _ rows: UnsafePointer<Int32>, _ count: Int, _ nearest: UnsafePointer<Int32>,
   _ best: UnsafeMutablePointer<Float>, _ runnerUp: UnsafeMutablePointer<Float>,
   _ relative: Float, _ absolute: Float, _ labels: UnsafeMutablePointer<Int32>,

@@ -11,7 +11,7 @@ import CCPU
 
 /// Scores h[k] - x·c[k] of a tile of floats; `centers` is `[count, columns]`.
 /// - Complexity: O(count · columns).
-public func nearestOfFloats(
+func nearestOfFloats(
   _ tile: UnsafePointer<Float>, _ columns: Int, _ centers: UnsafePointer<Float>,
   _ h: UnsafePointer<Float>, _ count: Int, _ groupSize: Int,
   _ nearest: UnsafeMutablePointer<Int32>, _ best: UnsafeMutablePointer<Float>,
@@ -47,7 +47,7 @@ public func nearestOfFloats(
 /// Scores (h[k] - x·c[k]) · unit of a tile of pairs, computed in integers that wrap around: only h[k] - x·c[k]
 /// itself must fit 32 bits. `centers` is `[count, words]`.
 /// - Complexity: O(count · words).
-public func nearestOfPairs(
+func nearestOfPairs(
   _ tile: UnsafePointer<Int32>, _ words: Int, _ centers: UnsafePointer<Int32>,
   _ h: UnsafePointer<Int32>, _ unit: Float, _ count: Int, _ groupSize: Int,
   _ nearest: UnsafeMutablePointer<Int32>, _ best: UnsafeMutablePointer<Float>,
@@ -165,7 +165,7 @@ private func finish(
 /// The centres whose score is within the limit of a row, for some row: `chosen` `[count]`, in order.
 /// - Returns: how many there are.
 /// - Complexity: O(count).
-public func centersWithin(
+func centersWithin(
   _ scores: UnsafePointer<Float>, _ count: Int, _ limits: UnsafePointer<Float>,
   _ chosen: UnsafeMutablePointer<Int32>
 ) -> Int {
