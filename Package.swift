@@ -8,7 +8,7 @@ import PackageDescription
 func kernelTarget(_ name: String, march: String?) -> Target {
   .target(
     name: name,
-    dependencies: ["CCPU"],
+    dependencies: ["CCPU", "CKernels"],
     path: "Sources/\(name)",
     swiftSettings: [
       .unsafeFlags(
@@ -68,10 +68,12 @@ let package = Package(
     // What Swift cannot ask or tell the kernel and the CPU; header only.
     .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
     .systemLibrary(name: "CCPU", path: "Sources/CCPU"),
+    // The signatures of the vector kernels; header only.
+    .systemLibrary(name: "CKernels", path: "Sources/CKernels"),
 
     // CMPI -> Dist -> Core -> dtrain.
     .target(name: "DTrainDist", dependencies: ["CMPI", "CLinux"], path: "Sources/Dist"),
-    .target(name: "KernelTable", dependencies: kernelDependencies + ["CCPU"]),
+    .target(name: "KernelTable", dependencies: kernelDependencies + ["CCPU", "CKernels"]),
     floor("Base", ["DTrainDist", "KernelTable", "COpenBLAS", "CCrypto"]),
     floor("Data", ["DTrainBase", "CZlib"]),
     floor("Runs", ["DTrainData"]),

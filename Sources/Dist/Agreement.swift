@@ -55,9 +55,4 @@ extension Communicator {
   public func fromRoot(_ body: () throws -> [UInt8]) throws -> [UInt8] {
     try broadcast(bytes: onRoot(body) ?? [])
   }
-
-  /// Runs `body` on rank 0 alone; a failure there fails all ranks. The result is nil elsewhere.
-  public func onRoot<R>(_ body: () throws -> R) throws -> R? {
-    try agree { isRoot ? try body() : nil }
-  }
 }

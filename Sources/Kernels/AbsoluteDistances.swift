@@ -5,7 +5,7 @@ import CCPU
 
 /// The sum of absolute differences of two rows of `columns` Floats.
 /// - Complexity: O(columns).
-public func absoluteDistanceFloat(
+func absoluteDistanceFloat(
   _ x: UnsafePointer<Float>, _ c: UnsafePointer<Float>, _ columns: Int
 ) -> Double {
   distance(x, c, columns)
@@ -48,7 +48,7 @@ private func addRest(
 
 /// The sum of absolute differences of a row of bytes and a row of Floats.
 /// - Complexity: O(columns).
-public func absoluteDistanceUInt8(
+func absoluteDistanceUInt8(
   _ x: UnsafePointer<UInt8>, _ c: UnsafePointer<Float>, _ columns: Int
 ) -> Double {
   var low = SIMD8<Double>(repeating: 0)
@@ -74,14 +74,14 @@ public func absoluteDistanceUInt8(
   return sum(low + high)
 }
 
-/// Adds up the L1 distances of Float rows to the centres of their labels, as whole numbers: each difference of a row and
-/// a centre in a column times `scale`, rounded to nearest even.
+/// Adds up the L1 distances of Float rows to the centers of their labels, as whole numbers: each difference of a row and
+/// a center in a column times `scale`, rounded to nearest even.
 ///
 /// rows is `[count, columns]`; centers is `[clusters, stride]`, with zeros behind the last column up to a multiple of
 /// 16. `scale` is a power of two, and differences times it are below 2^50. The sum is sums[0] · 2^32 + sums[1], which it
 /// is added to.
 /// - Complexity: O(count · columns).
-public func sumOfAbsoluteDistances(
+func sumOfAbsoluteDistances(
   _ rows: UnsafePointer<Float>, _ count: Int, _ columns: Int, _ labels: UnsafePointer<Int32>,
   _ centers: UnsafePointer<Double>, _ stride: Int, _ scale: Double,
   _ sums: UnsafeMutablePointer<Int64>
@@ -155,13 +155,13 @@ private func load8(_ p: UnsafePointer<Double>) -> SIMD8<Double> {
   UnsafeRawPointer(p).loadUnaligned(as: SIMD8<Double>.self)
 }
 
-/// The L1 distances of a row of bytes to centres that are multiples of a half, exactly.
+/// The L1 distances of a row of bytes to centers that are multiples of a half, exactly.
 ///
-/// Such a centre is the middle of one or two planes of bytes, and |x - (a + b) / 2| = (|x - a| + |x - b|) / 2
-/// for whole x, a and b = a or a + 1. planes is `[planeCount, stride]`; centre k lies between the planes
+/// Such a center is the middle of one or two planes of bytes, and |x - (a + b) / 2| = (|x - a| + |x - b|) / 2
+/// for whole x, a and b = a or a + 1. planes is `[planeCount, stride]`; center k lies between the planes
 /// first[k] and second[k]; the sums need `planeCount` numbers. Exact while columns · 510 < 2^24.
 /// - Complexity: O(planeCount · columns).
-public func byteDistances(
+func byteDistances(
   _ x: UnsafePointer<UInt8>, _ columns: Int, _ planes: UnsafePointer<UInt8>, _ stride: Int,
   _ planeCount: Int, _ sums: UnsafeMutablePointer<UInt32>, _ first: UnsafePointer<Int32>,
   _ second: UnsafePointer<Int32>, _ clusters: Int, _ scores: UnsafeMutablePointer<Float>

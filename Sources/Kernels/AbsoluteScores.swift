@@ -5,7 +5,7 @@ import CCPU
 
 /// Writes chosen rows, at most sixteen, as the columns of a tile `[columns, 16]`; other columns stay.
 /// - Complexity: O(count · columns).
-public func transposeIntoTile(
+func transposeIntoTile(
   _ rows: UnsafePointer<Float>, _ columns: Int, _ chosen: UnsafePointer<Int32>, _ count: Int,
   _ tile: UnsafeMutablePointer<Float>
 ) {
@@ -42,13 +42,13 @@ public func transposeIntoTile(
   }
 }
 
-/// The scores of sixteen rows of few columns with every centre, and the smallest two of each row.
+/// The scores of sixteen rows of few columns with every center, and the smallest two of each row.
 ///
 /// tile is `[columns, 16]`, sixteen transposed rows; centers is `[count, columns]`; `count` is a multiple
-/// of 4, with the last `padding` of them no centres, whose scores become infinite. scores is
+/// of 4, with the last `padding` of them no centers, whose scores become infinite. scores is
 /// `[count, 16]`.
 /// - Complexity: O(count · columns).
-public func absoluteScoresInTile(
+func absoluteScoresInTile(
   _ tile: UnsafePointer<Float>, _ columns: Int, _ centers: UnsafePointer<Float>, _ count: Int,
   _ padding: Int, _ scores: UnsafeMutablePointer<Float>, _ nearest: UnsafeMutablePointer<Int32>,
   _ best: UnsafeMutablePointer<Float>, _ runnerUp: UnsafeMutablePointer<Float>
@@ -95,13 +95,13 @@ public func absoluteScoresInTile(
   UnsafeMutableRawPointer(nearest).storeBytes(of: place, as: IntLanes.self)
 }
 
-/// The smallest two scores of sixteen rows of few columns with all centres, in 16-bit integers.
+/// The smallest two scores of sixteen rows of few columns with all centers, in 16-bit integers.
 ///
 /// tile is `[words, 16]`, sixteen rows of pairs of columns (Tiles.swift); centers is `[count, words]`, `count` a
 /// multiple of 4, of which the last `padding` are none. A score is the sum of the absolute differences of all
 /// 16-bit integers, each from 0, and must be below 2^15.
 /// - Complexity: O(count · words).
-public func nearestOfAbsolutePairs(
+func nearestOfAbsolutePairs(
   _ tile: UnsafePointer<Int32>, _ words: Int, _ centers: UnsafePointer<Int32>, _ count: Int,
   _ padding: Int, _ nearest: UnsafeMutablePointer<Int32>, _ best: UnsafeMutablePointer<Int32>,
   _ runnerUp: UnsafeMutablePointer<Int32>
@@ -149,13 +149,13 @@ public func nearestOfAbsolutePairs(
   storeWords(nearest, place)
 }
 
-/// The smallest two scores of sixteen rows of few columns with all centres, in bytes.
+/// The smallest two scores of sixteen rows of few columns with all centers, in bytes.
 ///
 /// tile is `[groups, 16]`, sixteen rows of groups of eight columns (Tiles.swift); centers is `[count, groups]`, `count`
 /// even and below 2^16, of which the last `padding` are none, 0 or 1. A score is the sum of the absolute differences
-/// of all bytes, below 2^15. Centres are ranked by words of score and number, two side by side.
+/// of all bytes, below 2^15. Centers are ranked by words of score and number, two side by side.
 /// - Complexity: O(count · groups).
-public func nearestOfByteGroups(
+func nearestOfByteGroups(
   _ tile: UnsafePointer<UInt64>, _ groups: Int, _ centers: UnsafePointer<UInt64>, _ count: Int,
   _ padding: Int, _ nearest: UnsafeMutablePointer<Int32>, _ best: UnsafeMutablePointer<Int32>,
   _ runnerUp: UnsafeMutablePointer<Int32>
@@ -249,11 +249,11 @@ private func takeSmaller(
   place = place.replacing(with: IntLanes(repeating: k), where: isLess)
 }
 
-/// The scores of one row of many columns with every centre.
+/// The scores of one row of many columns with every center.
 ///
 /// centers is `[count, stride]`, zeros from `columns` on, `stride` a multiple of 16, `count` of 4.
 /// - Complexity: O(count · columns).
-public func absoluteScores(
+func absoluteScores(
   _ x: UnsafePointer<Float>, _ columns: Int, _ centers: UnsafePointer<Float>, _ stride: Int,
   _ count: Int, _ scores: UnsafeMutablePointer<Float>
 ) {
@@ -286,7 +286,7 @@ public func absoluteScores(
 ///
 /// scores is `[rows, stride]`, and each row has `16 · vectors` of them.
 /// - Complexity: O(rows · vectors).
-public func smallestTwo(
+func smallestTwo(
   _ scores: UnsafePointer<Float>, _ stride: Int, _ rows: Int, _ vectors: Int,
   _ nearest: UnsafeMutablePointer<Int32>, _ best: UnsafeMutablePointer<Float>,
   _ runnerUp: UnsafeMutablePointer<Float>

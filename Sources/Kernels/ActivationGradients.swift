@@ -7,7 +7,7 @@ private enum Activation {
 ///
 /// Both are `[rows, columns]` with their own strides in elements.
 /// - Complexity: O(rows · columns).
-public func tanhBackward(
+func tanhBackward(
   _ delta: UnsafeMutablePointer<Float>, _ deltaStride: Int,
   _ a: UnsafePointer<Float>, _ aStride: Int, _ rows: Int, _ columns: Int
 ) {
@@ -18,7 +18,7 @@ public func tanhBackward(
 ///
 /// The order is delta · (a · (1 - a)), each step rounded.
 /// - Complexity: O(rows · columns).
-public func sigmoidBackward(
+func sigmoidBackward(
   _ delta: UnsafeMutablePointer<Float>, _ deltaStride: Int,
   _ a: UnsafePointer<Float>, _ aStride: Int, _ rows: Int, _ columns: Int
 ) {
@@ -27,7 +27,7 @@ public func sigmoidBackward(
 
 /// delta = 0 where a <= 0, where a is the output of relu; a NaN in a leaves delta as it is.
 /// - Complexity: O(rows · columns).
-public func reluBackward(
+func reluBackward(
   _ delta: UnsafeMutablePointer<Float>, _ deltaStride: Int,
   _ a: UnsafePointer<Float>, _ aStride: Int, _ rows: Int, _ columns: Int
 ) {

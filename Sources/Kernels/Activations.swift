@@ -9,7 +9,7 @@ private enum Activation {
 /// Within 3 ulp over all of Float, odd bit for bit, ±1 beyond 10, NaN for NaN. A value's bits do
 /// not depend on its place.
 /// - Complexity: O(rows · columns).
-public func tanhForward(
+func tanhForward(
   _ x: UnsafeMutablePointer<Float>, _ stride: Int, _ rows: Int, _ columns: Int
 ) {
   mapRows(x, stride, rows, columns, .tanh)
@@ -19,7 +19,7 @@ public func tanhForward(
 ///
 /// Within 3 ulp over all of Float, also where the result is small; NaN for NaN.
 /// - Complexity: O(rows · columns).
-public func sigmoidForward(
+func sigmoidForward(
   _ x: UnsafeMutablePointer<Float>, _ stride: Int, _ rows: Int, _ columns: Int
 ) {
   mapRows(x, stride, rows, columns, .sigmoid)
@@ -27,7 +27,7 @@ public func sigmoidForward(
 
 /// max(x, 0) in place on `[rows, columns]` values; NaN for NaN.
 /// - Complexity: O(rows · columns).
-public func reluForward(
+func reluForward(
   _ x: UnsafeMutablePointer<Float>, _ stride: Int, _ rows: Int, _ columns: Int
 ) {
   mapRows(x, stride, rows, columns, .relu)

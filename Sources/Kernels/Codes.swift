@@ -9,7 +9,7 @@ import CCPU
 ///
 /// counts is `[columns, bins]`; low and scale have a multiple of 16 elements; `room` is for 128 numbers.
 /// - Complexity: O(chosen · columns).
-public func tallyBins(
+func tallyBins(
   _ rows: UnsafePointer<Float>, _ columns: Int, _ chosen: UnsafePointer<Int32>, _ count: Int,
   _ low: UnsafePointer<Float>, _ scale: UnsafePointer<Float>, _ lowerBits: Int,
   _ counts: UnsafeMutablePointer<Int32>, _ sign: Int32, _ room: UnsafeMutablePointer<Int32>
@@ -66,7 +66,7 @@ private func storeInts(_ p: UnsafeMutablePointer<Int32>, _ x: IntLanes) {
 ///
 /// least and greatest are `[columns, bins]`.
 /// - Complexity: O(count · columns).
-public func extremesOfBins(
+func extremesOfBins(
   _ rows: UnsafePointer<Float>, _ count: Int, _ columns: Int, _ low: UnsafePointer<Float>,
   _ scale: UnsafePointer<Float>, _ lowerBits: Int, _ least: UnsafeMutablePointer<Float>,
   _ greatest: UnsafeMutablePointer<Float>
@@ -100,7 +100,7 @@ public func extremesOfBins(
 /// first and last are the ranges, `[clusters, stride]`, `stride` a multiple of 16; counts of a place begin at
 /// offsets[place].
 /// - Complexity: O(count · columns).
-public func tallyCodes(
+func tallyCodes(
   _ rows: UnsafePointer<Float>, _ count: Int, _ columns: Int, _ labels: UnsafePointer<Int32>,
   _ stride: Int, _ low: UnsafePointer<Float>, _ scale: UnsafePointer<Float>, _ lowerBits: Int,
   _ first: UnsafePointer<Int32>, _ last: UnsafePointer<Int32>, _ offsets: UnsafePointer<Int32>,
@@ -137,7 +137,7 @@ public func tallyCodes(
 ///
 /// - Returns: how many there were to write.
 /// - Complexity: O(count · columns).
-public func collectValues(
+func collectValues(
   _ rows: UnsafePointer<Float>, _ count: Int, _ columns: Int, _ labels: UnsafePointer<Int32>,
   _ stride: Int, _ least: UnsafePointer<Float>, _ greatest: UnsafePointer<Float>,
   _ values: UnsafeMutablePointer<Float>, _ places: UnsafeMutablePointer<Int32>, _ capacity: Int,
@@ -209,7 +209,7 @@ public func collectValues(
 ///
 /// - Returns: how many stay.
 /// - Complexity: O(count).
-public func countParts(
+func countParts(
   _ values: UnsafeMutablePointer<Float>, _ places: UnsafeMutablePointer<Int32>, _ count: Int,
   _ stride: Int, _ low: UnsafePointer<Float>, _ scale: UnsafePointer<Float>, _ lowerBits: Int,
   _ first: UnsafePointer<Int32>, _ last: UnsafePointer<Int32>, _ slots: UnsafePointer<Int32>,

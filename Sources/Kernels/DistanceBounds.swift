@@ -1,19 +1,19 @@
 import CCPU
 
-// Bounds on the distances of rows to centres: what proves that a label stays without looking at the row.
-// Upper bounds are of the distance to the own centre; lower bounds of the distance to any other centre of a
+// Bounds on the distances of rows to centers: what proves that a label stays without looking at the row.
+// Upper bounds are of the distance to the own center; lower bounds of the distance to any other center of a
 // group. All are rounded to the safe side.
 
-/// What sixteen rows' scores say: whether the nearest centre is certain, and how near it and the others are.
+/// What sixteen rows' scores say: whether the nearest center is certain, and how near it and the others are.
 ///
 /// A score s of a row of norm r stands for the distance sqrt(r² + 2s), with an error below
 /// slope·r + constant + roundoff·(r + largest)².
 ///
 /// Results, `[16]` each: `undecided`, 1 where the runner-up is too near; `errors`; `upper` and `lower`, bounds of the
-/// distances to the nearest centre and to all others.
+/// distances to the nearest center and to all others.
 /// - Returns: whether any is undecided.
 /// - Complexity: O(1).
-public func judgeTile(
+func judgeTile(
   _ norms: UnsafePointer<Float>, _ best: UnsafePointer<Float>, _ runnerUp: UnsafePointer<Float>,
   _ slope: Float, _ constant: Float, _ roundoff: Float, _ largest: Float,
   _ undecided: UnsafeMutablePointer<Int32>, _ errors: UnsafeMutablePointer<Float>,
@@ -42,7 +42,7 @@ public func judgeTile(
 /// Lower bounds of one row's distances to the groups, from their scores: sqrt(max(0, squared +
 /// 2 · (score - error))) + drift, rounded down; `squared` is the row's squared norm.
 /// - Complexity: O(1).
-public func lowerBounds(
+func lowerBounds(
   _ bounds: UnsafeMutablePointer<Float>, _ scores: UnsafePointer<Float>, _ squared: Float,
   _ error: Float, _ drift: UnsafePointer<Float>
 ) {
@@ -52,7 +52,7 @@ public func lowerBounds(
   store(bounds, bound * Lanes(repeating: 1 - 0x1p-22))
 }
 
-/// What is infinite where there is no other centre, finite: differences of it stay numbers.
+/// What is infinite where there is no other center, finite: differences of it stay numbers.
 @inline(always)
 private func capped(_ square: Lanes) -> Lanes {
   let most = Lanes(repeating: 0x1p120)
@@ -69,7 +69,7 @@ private func rootOf(_ square: Lanes) -> Lanes {
 ///
 /// Both sides are widened by the rounding of their own additions, 2^-22 of the magnitudes.
 /// - Complexity: O(1).
-public func boundsHold(
+func boundsHold(
   _ lower: UnsafePointer<Float>, _ drift: UnsafePointer<Float>, _ limit: Float
 ) -> Bool {
   !isAnySet(broken(load(lower), load(drift), Lanes(repeating: limit)))
@@ -87,7 +87,7 @@ private func broken(_ lower: Lanes, _ drift: Lanes, _ limit: Lanes) -> IntLanes 
 /// A row's upper bound is upper + moved[label]; the lower bound of a group, lower - drift.
 /// - Returns: how many there are; their numbers are in `chosen`, in order.
 /// - Complexity: O(end - first).
-public func rowsToAssign(
+func rowsToAssign(
   _ first: Int, _ end: Int, _ labels: UnsafePointer<Int32>, _ upper: UnsafePointer<Float>,
   _ moved: UnsafePointer<Float>, _ lower: UnsafePointer<Float>, _ drift: UnsafePointer<Float>,
   _ chosen: UnsafeMutablePointer<Int32>
@@ -108,10 +108,10 @@ public func rowsToAssign(
   return found
 }
 
-/// The same with one group, `lower` `[rows]`, whose lower bound is lower - others[label]. A row nearer to its centre
-/// than halves[label], half the distance of that centre to the nearest other one, is proved, too.
+/// The same with one group, `lower` `[rows]`, whose lower bound is lower - others[label]. A row nearer to its center
+/// than halves[label], half the distance of that center to the nearest other one, is proved, too.
 /// - Complexity: O(end - first).
-public func rowsToAssignOfOneGroup(
+func rowsToAssignOfOneGroup(
   _ first: Int, _ end: Int, _ labels: UnsafePointer<Int32>, _ upper: UnsafePointer<Float>,
   _ moved: UnsafePointer<Float>, _ lower: UnsafePointer<Float>, _ others: UnsafePointer<Float>,
   _ halves: UnsafePointer<Float>, _ chosen: UnsafeMutablePointer<Int32>
@@ -161,8 +161,8 @@ private func gather(_ table: UnsafePointer<Float>, _ places: UnsafePointer<Int32
     table[Int(places[15])])
 }
 
-/// Labels those of up to sixteen rows whose nearest centre a filter decides, and keeps their bounds, with one group
-/// of other centres.
+/// Labels those of up to sixteen rows whose nearest center a filter decides, and keeps their bounds, with one group
+/// of other centers.
 ///
 /// A true distance x was found within `relative` · x + `absolute`; beyond 2^120 nothing is decided, since sums may
 /// have overflowed. Where rows have no bounds, `upper` and the arrays behind it are nil. `before` receives the old
@@ -170,7 +170,7 @@ private func gather(_ table: UnsafePointer<Float>, _ places: UnsafePointer<Int32
 ///
 /// - Returns: in the lower sixteen bits the rows that are undecided, in the upper ones those whose label changed.
 /// - Complexity: O(count).
-public func settleTile(
+func settleTile(
   _ rows: UnsafePointer<Int32>, _ count: Int, _ nearest: UnsafePointer<Int32>,
   _ best: UnsafeMutablePointer<Float>, _ runnerUp: UnsafeMutablePointer<Float>,
   _ relative: Float, _ absolute: Float, _ labels: UnsafeMutablePointer<Int32>,

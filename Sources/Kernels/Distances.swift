@@ -4,7 +4,7 @@
 
 /// The sum of squared differences of two rows of `columns` Floats.
 /// - Complexity: O(columns).
-public func squaredDistanceFloat(
+func squaredDistanceFloat(
   _ x: UnsafePointer<Float>, _ c: UnsafePointer<Float>, _ columns: Int
 ) -> Double {
   var low = SIMD8<Double>(repeating: 0)
@@ -25,7 +25,7 @@ public func squaredDistanceFloat(
 
 /// The sum of squared differences of a row of bytes and a row of Floats.
 /// - Complexity: O(columns).
-public func squaredDistanceUInt8(
+func squaredDistanceUInt8(
   _ x: UnsafePointer<UInt8>, _ c: UnsafePointer<Float>, _ columns: Int
 ) -> Double {
   var low = SIMD8<Double>(repeating: 0)
@@ -56,7 +56,7 @@ public func squaredDistanceUInt8(
 /// The same in single precision, of Floats, in some order: off by less than (columns / 8 + 8) · 2^-24 of
 /// itself and columns · 2^-149.
 /// - Complexity: O(columns).
-public func nearlySquaredDistanceFloat(
+func nearlySquaredDistanceFloat(
   _ x: UnsafePointer<Float>, _ c: UnsafePointer<Float>, _ columns: Int
 ) -> Float {
   var low = Lanes(repeating: 0)
@@ -81,7 +81,7 @@ public func nearlySquaredDistanceFloat(
 
 /// The same in single precision, of bytes and Floats; see ``nearlySquaredDistanceFloat``.
 /// - Complexity: O(columns).
-public func nearlySquaredDistanceUInt8(
+func nearlySquaredDistanceUInt8(
   _ x: UnsafePointer<UInt8>, _ c: UnsafePointer<Float>, _ columns: Int
 ) -> Float {
   var low = Lanes(repeating: 0)

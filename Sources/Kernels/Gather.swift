@@ -6,7 +6,7 @@ import CCPU
 /// apart, is row `rows[i]` of source, or row i where `rows` is nil. shift and factor hold one value a
 /// column. Both operations are rounded to Float.
 /// - Complexity: O(count · sourceColumns).
-public func gatherAffineUInt8(
+func gatherAffineUInt8(
   _ destination: UnsafeMutablePointer<Float>, _ destinationStride: Int,
   _ source: UnsafePointer<UInt8>, _ sourceColumns: Int,
   _ rows: UnsafePointer<Int32>?, _ count: Int,
@@ -44,7 +44,7 @@ public func gatherAffineUInt8(
 
 /// Copies rows of Floats, scaled: as `gatherAffineUInt8`.
 /// - Complexity: O(count · sourceColumns).
-public func gatherAffineFloat(
+func gatherAffineFloat(
   _ destination: UnsafeMutablePointer<Float>, _ destinationStride: Int,
   _ source: UnsafePointer<Float>, _ sourceColumns: Int,
   _ rows: UnsafePointer<Int32>?, _ count: Int,

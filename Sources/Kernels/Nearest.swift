@@ -1,17 +1,17 @@
 import CCPU
 
-// The centres of smallest score for sixteen rows at a time, a row a lane. Centres come in fours (padded with
+// The centers of smallest score for sixteen rows at a time, a row a lane. Centers come in fours (padded with
 // ones of infinite score) and in consecutive groups of `groupSize`, at most sixteen, of each of which the
 // smallest score is wanted too.
 //
-// Results: `nearest`, `best` and `runnerUp` `[16]`: the first centre of smallest score, its score, and the
+// Results: `nearest`, `best` and `runnerUp` `[16]`: the first center of smallest score, its score, and the
 // smallest score of any other; `scores` `[count, 16]`; `groups`, unless nil, `[16 rows, 16 groups]`: the
-// smallest scores of each group's centres but the nearest, infinity for groups without centres, and behind
+// smallest scores of each group's centers but the nearest, infinity for groups without centers, and behind
 // these as much room to work in.
 
 /// Scores h[k] - x·c[k] of a tile of floats; `centers` is `[count, columns]`.
 /// - Complexity: O(count · columns).
-public func nearestOfFloats(
+func nearestOfFloats(
   _ tile: UnsafePointer<Float>, _ columns: Int, _ centers: UnsafePointer<Float>,
   _ h: UnsafePointer<Float>, _ count: Int, _ groupSize: Int,
   _ nearest: UnsafeMutablePointer<Int32>, _ best: UnsafeMutablePointer<Float>,
@@ -47,7 +47,7 @@ public func nearestOfFloats(
 /// Scores (h[k] - x·c[k]) · unit of a tile of pairs, computed in integers that wrap around: only h[k] - x·c[k]
 /// itself must fit 32 bits. `centers` is `[count, words]`.
 /// - Complexity: O(count · words).
-public func nearestOfPairs(
+func nearestOfPairs(
   _ tile: UnsafePointer<Int32>, _ words: Int, _ centers: UnsafePointer<Int32>,
   _ h: UnsafePointer<Int32>, _ unit: Float, _ count: Int, _ groupSize: Int,
   _ nearest: UnsafeMutablePointer<Int32>, _ best: UnsafeMutablePointer<Float>,
@@ -81,7 +81,7 @@ public func nearestOfPairs(
   finish(&ranking, nearest, best, runnerUp, groups)
 }
 
-/// Infinite where h is the largest integer: a centre that is none.
+/// Infinite where h is the largest integer: a center that is none.
 @inline(always)
 private func score(_ h: Int32, _ product: IntLanes, _ unit: Lanes) -> Lanes {
   if h == 0x7fff_ffff { return Lanes(repeating: .infinity) }
@@ -162,10 +162,10 @@ private func finish(
   transpose(UnsafeMutableRawPointer(groups).assumingMemoryBound(to: Int32.self))
 }
 
-/// The centres whose score is within the limit of a row, for some row: `chosen` `[count]`, in order.
+/// The centers whose score is within the limit of a row, for some row: `chosen` `[count]`, in order.
 /// - Returns: how many there are.
 /// - Complexity: O(count).
-public func centersWithin(
+func centersWithin(
   _ scores: UnsafePointer<Float>, _ count: Int, _ limits: UnsafePointer<Float>,
   _ chosen: UnsafeMutablePointer<Int32>
 ) -> Int {

@@ -10,7 +10,7 @@ import CCPU
 
 /// C = A B: A is `[rows, inner]`, B `[inner, columns]`, C `[rows, columns]`, with strides.
 /// - Complexity: O(rows · columns · inner).
-public func product(
+func product(
   _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int,
   _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ rows: Int, _ columns: Int, _ inner: Int
 ) {
@@ -32,7 +32,7 @@ public func product(
 /// what will be written next, laid out as C: its cache lines are taken from other processors meanwhile, which costs
 /// hardly more than the products alone.
 /// - Complexity: O(rows · columns · inner).
-public func productOfTranspose(
+func productOfTranspose(
   _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int,
   _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ rows: Int, _ columns: Int, _ inner: Int,
   _ accumulate: Bool, _ next: UnsafePointer<Float>?
@@ -140,7 +140,7 @@ private func panels(
 
 /// B = A^T: A is `[rows, columns]`, B `[columns, rows]`, with strides.
 /// - Complexity: O(rows · columns).
-public func transpose(
+func transpose(
   _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafeMutablePointer<Float>, _ bStride: Int,
   _ rows: Int, _ columns: Int
 ) {

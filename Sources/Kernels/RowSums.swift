@@ -2,7 +2,7 @@
 
 /// sums += sign · x, of bytes.
 /// - Complexity: O(columns).
-public func addRowOfBytes(
+func addRowOfBytes(
   _ sums: UnsafeMutablePointer<Int64>, _ x: UnsafePointer<UInt8>, _ columns: Int, _ sign: Int64
 ) {
   var j = 0
@@ -30,7 +30,7 @@ public func addRowOfBytes(
 ///
 /// Rounded to nearest even, as the last bits of a sum with 1.5 · 2^52; so x · scale must lie below 2^51.
 /// - Complexity: O(columns).
-public func addRowOfFloats(
+func addRowOfFloats(
   _ high: UnsafeMutablePointer<Int64>, _ low: UnsafeMutablePointer<Int64>?,
   _ x: UnsafePointer<Float>, _ scale: UnsafePointer<Double>, _ lowScale: Double, _ columns: Int,
   _ sign: Double

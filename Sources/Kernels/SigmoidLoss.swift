@@ -5,9 +5,9 @@
 /// fixed order; adds to `wrong` the rows whose largest logit (lowest column on ties) is not the
 /// label's, or that hold a NaN (their loss is not finite).
 /// - Complexity: O(rows · columns).
-public func sigmoidCrossEntropyLabels(
+func sigmoidCrossEntropyLabels(
   _ z: UnsafeMutablePointer<Float>, _ stride: Int, _ rows: Int, _ columns: Int,
-  _ labels: UnsafePointer<Int32>,
+  _ labels: UnsafePointer<Int32>, _ coefficients: UnsafePointer<Float>,
   _ loss: UnsafeMutablePointer<Double>, _ wrong: UnsafeMutablePointer<Int>
 ) {
   var p = z
@@ -54,52 +54,26 @@ public func sigmoidCrossEntropyLabels(
   wrong.pointee &+= errors
 }
 
-/// Sigmoid outputs with cross-entropy, a matrix of targets: z becomes dL/dz = sigma(z) - y.
+/// Sigmoid outputs with cross-entropy, a matrix of targets in {0, 1}: z becomes dL/dz = sigma(z) - y.
 ///
-/// z and targets are `[rows, columns]`, targets in {0, 1}. Loss as in `sigmoidCrossEntropyLabels`;
-/// a row is wrong where (z > 0) differs from (y > 0.5) in any column, or z is NaN.
+/// Loss as in `sigmoidCrossEntropyLabels`; a row is wrong where (z > 0) differs from (y > 0.5) in any column, or z is
+/// NaN.
 /// - Complexity: O(rows · columns).
-public func sigmoidCrossEntropyTargets(
+func sigmoidCrossEntropyTargets(
   _ z: UnsafeMutablePointer<Float>, _ stride: Int, _ rows: Int, _ columns: Int,
-  _ targets: UnsafePointer<Float>, _ targetStride: Int,
+  _ targets: UnsafePointer<Float>, _ targetStride: Int, _ coefficients: UnsafePointer<Float>,
   _ loss: UnsafeMutablePointer<Double>, _ wrong: UnsafeMutablePointer<Int>
 ) {
-  var p = z
-  var t = targets
-  var total = 0.0
-  var errors = 0
-  var row = 0
-  while row < rows {
-    var differs = IntLanes(repeating: 0)
-    var rowLoss = SIMD8<Double>(repeating: 0)
-    var c = 0
-    while c &+ 16 <= columns {
-      let value = load(p + c)
-      let y = load(t + c)
-      differs = differs | predictionDiffers(value, y)
-      let (delta, terms) = sigmoidTerms(value, y)
-      rowLoss = (rowLoss + widen(lowerHalf(terms))) + widen(upperHalf(terms))
-      store(p + c, delta)
-      c &+= 16
-    }
-    if c < columns {
-      let rest = columns &- c
-      let value = loadFront(p + c, rest, fill: -1)
-      let y = loadFront(t + c, rest, fill: 0)
-      differs = differs | predictionDiffers(value, y)
-      let (delta, terms) = sigmoidTerms(value, y)
-      let kept = keepFront(terms, rest)
-      rowLoss = (rowLoss + widen(lowerHalf(kept))) + widen(upperHalf(kept))
-      storeFront(p + c, rest, delta)
-    }
-    total += sum(rowLoss)
-    errors &+= isAnySet(differs) ? 1 : 0
-    p += stride
-    t += targetStride
-    row &+= 1
+  @inline(always)
+  func element(
+    _ z: Lanes, _ y: Lanes, _ differs: inout IntLanes
+  ) -> (delta: Lanes, low: SIMD8<Double>, high: SIMD8<Double>) {
+    differs = differs | predictionDiffers(z, y)
+    let (delta, terms) = sigmoidTerms(z, y)
+    return (delta, widen(lowerHalf(terms)), widen(upperHalf(terms)))
   }
-  loss.pointee += total
-  wrong.pointee &+= errors
+  // At a logit of -128 the term of a 0 is 0.
+  overTargets(z, stride, rows, columns, targets, targetStride, loss, wrong, fill: -128, element)
 }
 
 /// sigma(z) - y and max(z, 0) - z y + log1p(exp(-|z|)).

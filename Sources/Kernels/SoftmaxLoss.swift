@@ -6,9 +6,9 @@
 /// exp(z - m) over the other columns, a row's loss is log1p(t) + (m - z[label]): a loss near 0
 /// keeps its relative precision.
 /// - Complexity: O(rows · columns).
-public func softmaxCrossEntropyLabels(
+func softmaxCrossEntropyLabels(
   _ z: UnsafeMutablePointer<Float>, _ stride: Int, _ rows: Int, _ columns: Int,
-  _ labels: UnsafePointer<Int32>,
+  _ labels: UnsafePointer<Int32>, _ coefficients: UnsafePointer<Float>,
   _ loss: UnsafeMutablePointer<Double>, _ wrong: UnsafeMutablePointer<Int>
 ) {
   if columns < 1 { return }
@@ -34,7 +34,7 @@ public func softmaxCrossEntropyLabels(
 
 /// softmax of each row of `[rows, columns]` logits, in place.
 /// - Complexity: O(rows · columns).
-public func softmaxRows(
+func softmaxRows(
   _ z: UnsafeMutablePointer<Float>, _ stride: Int, _ rows: Int, _ columns: Int
 ) {
   if columns < 1 { return }

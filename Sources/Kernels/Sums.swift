@@ -1,6 +1,6 @@
 /// destination = a + b, elementwise; destination may be a or b.
 /// - Complexity: O(count).
-public func add(
+func add(
   _ destination: UnsafeMutablePointer<Float>, _ a: UnsafePointer<Float>,
   _ b: UnsafePointer<Float>, _ count: Int
 ) {
@@ -31,7 +31,7 @@ public func add(
 /// The sum of squares, exact squares summed in Double: element i goes to sum i mod 16, in order of
 /// i; then sum j and j + 8 are added, j and j + 4, j and j + 2, and the last two.
 /// - Complexity: O(count).
-public func squaredNorm(_ x: UnsafePointer<Float>, _ count: Int) -> Double {
+func squaredNorm(_ x: UnsafePointer<Float>, _ count: Int) -> Double {
   var low = SIMD8<Double>(repeating: 0)
   var high = SIMD8<Double>(repeating: 0)
   var i = 0
@@ -49,7 +49,7 @@ public func squaredNorm(_ x: UnsafePointer<Float>, _ count: Int) -> Double {
 
 /// Whether no element is infinite or NaN.
 /// - Complexity: O(count).
-public func allFinite(_ x: UnsafePointer<Float>, _ count: Int) -> Bool {
+func allFinite(_ x: UnsafePointer<Float>, _ count: Int) -> Bool {
   let mask = IntLanes(repeating: Int32.max)
   var largest = IntLanes(repeating: 0)
   var i = 0

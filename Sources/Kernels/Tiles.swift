@@ -6,7 +6,7 @@ import CCPU
 
 /// (x - shift) · factor of sixteen rows of Floats.
 /// - Complexity: O(columns).
-public func tileOfFloats(
+func tileOfFloats(
   _ tile: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, _ columns: Int,
   _ rows: UnsafePointer<Int32>, _ shift: UnsafePointer<Float>, _ factor: UnsafePointer<Float>
 ) {
@@ -43,7 +43,7 @@ public func tileOfFloats(
 
 /// (x - shift) · factor of sixteen rows of bytes.
 /// - Complexity: O(columns).
-public func tileOfBytes(
+func tileOfBytes(
   _ tile: UnsafeMutablePointer<Float>, _ source: UnsafePointer<UInt8>, _ columns: Int,
   _ rows: UnsafePointer<Int32>, _ shift: UnsafePointer<Float>, _ factor: UnsafePointer<Float>
 ) {
@@ -69,7 +69,7 @@ public func tileOfBytes(
 
 /// Pairs of (x - shift) · factor of sixteen rows of Floats, rounded to integers; magnitudes below 2^15.
 /// - Complexity: O(columns).
-public func tileOfFloatPairs(
+func tileOfFloatPairs(
   _ tile: UnsafeMutablePointer<Int32>, _ source: UnsafePointer<Float>, _ columns: Int,
   _ rows: UnsafePointer<Int32>, _ shift: UnsafePointer<Float>, _ factor: UnsafePointer<Float>
 ) {
@@ -116,7 +116,7 @@ public func tileOfFloatPairs(
 /// (x - shift) · factor of sixteen rows of Floats, rounded to integers from 0 to 255: `[groups, 16]` groups of eight
 /// columns, the last one filled up with zeros.
 /// - Complexity: O(columns).
-public func tileOfFloatBytes(
+func tileOfFloatBytes(
   _ tile: UnsafeMutablePointer<UInt64>, _ source: UnsafePointer<Float>, _ columns: Int,
   _ rows: UnsafePointer<Int32>, _ shift: UnsafePointer<Float>, _ factor: UnsafePointer<Float>
 ) {
@@ -148,7 +148,7 @@ private func integers(
 
 /// Pairs of x - shift of sixteen rows of bytes; magnitudes below 2^15.
 /// - Complexity: O(columns).
-public func tileOfBytePairs(
+func tileOfBytePairs(
   _ tile: UnsafeMutablePointer<Int32>, _ source: UnsafePointer<UInt8>, _ columns: Int,
   _ rows: UnsafePointer<Int32>, _ shift: UnsafePointer<Int16>
 ) {

@@ -26,9 +26,11 @@ public enum MPIRuntime {
   /// ``Communicator/agree(_:)``) only the rank where it happened prints. A job of several ranks that
   /// stands still longer than `limits` say is ended with ``StallLimits/exitCode``, and a message that
   /// tells which rank waits where and ends with `advice`; a rank does not outlive the launcher.
+  ///
+  /// - Parameter wording: the words for an error.
   public static func run(
     program: String, limits: StallLimits = StallLimits(), advice: StallAdvice = StallAdvice(),
-    _ body: (Communicator) throws -> Int32
+    wording: (any Error) -> String = { "\($0)" }, _ body: (Communicator) throws -> Int32
   ) -> Int32 {
     var world = Communicator.solo
     Self.program = program
@@ -50,7 +52,7 @@ public enum MPIRuntime {
       try check("MPI_Finalize", MPI_Finalize())
       return code
     } catch {
-      return fail(error, world: world)
+      return fail(error, world: world, wording: wording)
     }
   }
 
@@ -61,7 +63,9 @@ public enum MPIRuntime {
     return try Communicator(handle: MPI_COMM_WORLD)
   }
 
-  private static func fail(_ error: any Error, world: Communicator) -> Int32 {
+  private static func fail(
+    _ error: any Error, world: Communicator, wording: (any Error) -> String
+  ) -> Int32 {
     var cause = error
     if let agreed = error as? AgreedFailure {
       guard let own = agreed.own else {
@@ -74,7 +78,7 @@ public enum MPIRuntime {
     if let launch = cause as? LaunchError, !launch.isReporter { return code }
     let place = world.size > 1 ? "[rank \(world.rank) of \(world.size) on \(hostName())] " : ""
     let activity = Activity.current.isEmpty ? "" : ", while \(Activity.current)"
-    let message = "\(place)\(cause)\(activity)"
+    let message = "\(place)\(wording(cause))\(activity)"
     if world.handle == nil {
       writeError("\(program): \(message)\n")
     } else {

@@ -12,7 +12,8 @@ extension MachineOptions {
     MPIRuntime.run(
       program: "dtrain", limits: limits ?? stall.limits,
       advice: StallAdvice(
-        longWork: "give --stall-timeout a larger value", networkCheck: "dtrain doctor")
+        longWork: "give --stall-timeout a larger value", networkCheck: "dtrain doctor"),
+      wording: Spelling.words
     ) { world in
       try RankArguments.check(Array(CommandLine.arguments.dropFirst()), among: world)
       return try body(world)

@@ -45,9 +45,11 @@ struct ClusterFixture {
   func nearest(
     _ centers: [Float], _ kernels: KernelTable, _ metric: ClusterMetric = .l2
   ) -> [Int32] {
-    let measure =
+    func measure(_ x: UnsafePointer<Float>, _ c: UnsafePointer<Float>) -> Double {
       metric == .l2
-      ? kernels.clustering.squaredDistanceFloat : kernels.manhattan.absoluteDistanceFloat
+        ? kernels.squaredDistance(x, c, columns: columns)
+        : kernels.absoluteDistance(x, c, columns: columns)
+    }
     let count = centers.count / columns
     return values.withUnsafeBufferPointer { rows in
       centers.withUnsafeBufferPointer { centers in
@@ -55,7 +57,7 @@ struct ClusterFixture {
           var (label, least) = (0, Double.infinity)
           for center in 0..<count {
             let distance = measure(
-              rows.baseAddress! + row * columns, centers.baseAddress! + center * columns, columns)
+              rows.baseAddress! + row * columns, centers.baseAddress! + center * columns)
             if distance < least { (label, least) = (center, distance) }
           }
           return Int32(label)

@@ -4,13 +4,16 @@ import XCTest
 
 final class ActivationKernelTests: KernelTestCase {
   private typealias Activation = (
-    name: String, kernel: KernelTable.InPlace, reference: (Double) -> Double
+    name: String, kernel: KernelTable.Activation, reference: (Double) -> Double
   )
 
   private func smooth(_ table: KernelTable) -> [Activation] {
     [
-      ("tanh", table.tanhForward, { tanh($0) }),
-      ("sigmoid", table.sigmoidForward, { $0 < 0 ? exp($0) / (1 + exp($0)) : 1 / (1 + exp(-$0)) }),
+      ("tanh", table.activations.tanh, { tanh($0) }),
+      (
+        "sigmoid", table.activations.sigmoid,
+        { $0 < 0 ? exp($0) / (1 + exp($0)) : 1 / (1 + exp(-$0)) }
+      ),
     ]
   }
 
@@ -27,7 +30,7 @@ final class ActivationKernelTests: KernelTestCase {
     for table in builds() {
       for (name, kernel, reference) in smooth(table) {
         var results = arguments
-        kernel(&results, results.count, 1, results.count)
+        kernel.apply(to: &results, stride: results.count, rows: 1, columns: results.count)
         var worst = 0.0
         for (x, y) in zip(arguments, results) {
           let exact = reference(Double(x))
@@ -45,8 +48,8 @@ final class ActivationKernelTests: KernelTestCase {
     for table in builds() {
       var plus = positive
       var minus = positive.map { -$0 }
-      table.tanhForward(&plus, 1000, 1, 1000)
-      table.tanhForward(&minus, 1000, 1, 1000)
+      table.activations.tanh.apply(to: &plus, stride: 1000, rows: 1, columns: 1000)
+      table.activations.tanh.apply(to: &minus, stride: 1000, rows: 1, columns: 1000)
       assertSameBits(minus, plus.map { -$0 }, "tanh is odd")
 
       let special: [Float] = [
@@ -54,7 +57,7 @@ final class ActivationKernelTests: KernelTestCase {
         -.leastNonzeroMagnitude, .leastNormalMagnitude, .greatestFiniteMagnitude, 9.5, -9.5,
       ]
       var t = special
-      table.tanhForward(&t, t.count, 1, t.count)
+      table.activations.tanh.apply(to: &t, stride: t.count, rows: 1, columns: t.count)
       XCTAssertTrue(t[4].isNaN)
       t[4] = 7
       assertSameBits(
@@ -64,12 +67,12 @@ final class ActivationKernelTests: KernelTestCase {
           .leastNormalMagnitude, 1, 1, -1,
         ], "tanh")
       var s: [Float] = [0, -0.0, .infinity, -.infinity, .nan, 120, -120, .leastNonzeroMagnitude]
-      table.sigmoidForward(&s, s.count, 1, s.count)
+      table.activations.sigmoid.apply(to: &s, stride: s.count, rows: 1, columns: s.count)
       XCTAssertTrue(s[4].isNaN)
       s[4] = 7
       assertSameBits(s, [0.5, 0.5, 1, 0, 7, 1, 0, 0.5], "sigmoid")
       var r: [Float] = [0, -0.0, .infinity, -.infinity, .nan, 3, -3, -.leastNonzeroMagnitude]
-      table.reluForward(&r, r.count, 1, r.count)
+      table.activations.relu.apply(to: &r, stride: r.count, rows: 1, columns: r.count)
       XCTAssertTrue(r[4].isNaN)
       r[4] = 7
       assertSameBits(r, [0, 0, .infinity, 0, 7, 3, 0, 0], "relu")
@@ -81,8 +84,8 @@ final class ActivationKernelTests: KernelTestCase {
     var generator = SeededGenerator(seed: 2)
     let tables = builds()
     let first = tables[0]
-    let alone: [(KernelTable) -> KernelTable.InPlace] = [
-      { $0.tanhForward }, { $0.sigmoidForward }, { $0.reluForward },
+    let alone: [(KernelTable) -> KernelTable.Activation] = [
+      { $0.activations.tanh }, { $0.activations.sigmoid }, { $0.activations.relu },
     ]
     for columns in Self.sizes {
       for (rows, gap, offset) in [(1, 0, 0), (3, 1, 1), (5, 14, 3)] {
@@ -91,14 +94,16 @@ final class ActivationKernelTests: KernelTestCase {
           var expected = values
           for i in expected.indices {
             var one = expected[i]
-            kernel(first)(&one, 1, 1, 1)
+            kernel(first).apply(to: &one, stride: 1, rows: 1, columns: 1)
             expected[i] = one
           }
           for table in tables {
             var matrix = GuardedMatrix(
               values, rows: rows, columns: columns, stride: columns + gap, offset: offset)
             let stride = matrix.stride
-            matrix.withPointer { kernel(table)($0, stride, rows, columns) }
+            matrix.withPointer {
+              kernel(table).apply(to: $0, stride: stride, rows: rows, columns: columns)
+            }
             assertSameBits(matrix.values, expected, "\(table.isaName) [\(rows), \(columns)]")
             XCTAssertTrue(matrix.guardsAreIntact)
           }
@@ -109,10 +114,10 @@ final class ActivationKernelTests: KernelTestCase {
 
   func testBackwardMatchesScalarCodeBitForBit() {
     var generator = SeededGenerator(seed: 3)
-    let cases: [((KernelTable) -> KernelTable.Backward, (Float, Float) -> Float)] = [
-      ({ $0.tanhBackward }, { $0 * Float(1).addingProduct(-$1, $1) }),
-      ({ $0.sigmoidBackward }, { $0 * ($1 * (1 - $1)) }),
-      ({ $0.reluBackward }, { $1 <= 0 ? 0 : $0 }),
+    let cases: [((KernelTable) -> KernelTable.Activation, (Float, Float) -> Float)] = [
+      ({ $0.activations.tanh }, { $0 * Float(1).addingProduct(-$1, $1) }),
+      ({ $0.activations.sigmoid }, { $0 * ($1 * (1 - $1)) }),
+      ({ $0.activations.relu }, { $1 <= 0 ? 0 : $0 }),
     ]
     for columns in Self.sizes {
       for (rows, gap, offset) in [(1, 0, 0), (4, 3, 1), (3, 15, 2)] {
@@ -127,7 +132,11 @@ final class ActivationKernelTests: KernelTestCase {
               a, rows: rows, columns: columns, stride: columns + 1, offset: offset + 1)
             let strides = (d.stride, output.stride)
             d.withPointer { dp in
-              output.withPointer { kernel(table)(dp, strides.0, $0, strides.1, rows, columns) }
+              output.withPointer {
+                kernel(table).applyDerivative(
+                  to: dp, stride: strides.0, outputs: $0, outputStride: strides.1, rows: rows,
+                  columns: columns)
+              }
             }
             assertSameBits(d.values, expected, "\(table.isaName) [\(rows), \(columns)]")
             XCTAssertTrue(d.guardsAreIntact && output.guardsAreIntact)
@@ -138,7 +147,8 @@ final class ActivationKernelTests: KernelTestCase {
     for table in builds() {
       var d: [Float] = [3, 4, 5, 6]
       let a: [Float] = [.nan, -0.0, 0, 1]
-      table.reluBackward(&d, 4, a, 4, 1, 4)
+      table.activations.relu.applyDerivative(
+        to: &d, stride: 4, outputs: a, outputStride: 4, rows: 1, columns: 4)
       assertSameBits(d, [3, 0, 0, 6], "relu at NaN and 0")
     }
   }

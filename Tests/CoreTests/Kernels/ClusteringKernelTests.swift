@@ -31,8 +31,8 @@ final class ClusteringKernelTests: KernelTestCase {
             a.insert(.nan, at: 0)
             let found = a.withUnsafeBufferPointer { a in
               c.withUnsafeBufferPointer {
-                kernels.clustering.squaredDistanceFloat(
-                  a.baseAddress! + 1, $0.baseAddress! + offset, columns)
+                kernels.squaredDistance(
+                  a.baseAddress! + 1, $0.baseAddress! + offset, columns: columns)
               }
             }
             let expected = distance(x[offset..<offset + columns], c[offset..<offset + columns])
@@ -52,7 +52,7 @@ final class ClusteringKernelTests: KernelTestCase {
         for scale: Float in [1, 128, 1e30] {
           let x = (0..<columns).map { _ in UInt8.random(in: 0...255, using: &generator) }
           let c = generator.floats(columns).map { $0 * scale }
-          let found = kernels.clustering.squaredDistanceUInt8(x, c, columns)
+          let found = kernels.squaredDistance(x, c, columns: columns)
           let expected = distance(x.map { Float($0) }[...], c[...])
           XCTAssertEqual(
             found.bitPattern, expected.bitPattern, "\(kernels.isaName), \(columns) columns")
@@ -73,10 +73,10 @@ final class ClusteringKernelTests: KernelTestCase {
           let error = (Double(columns) / 8 + 64) * 0x1p-24
           for (found, exact) in [
             (
-              kernels.clustering.nearlySquaredDistanceFloat(x, c, columns), distance(x[...], c[...])
+              kernels.nearlySquaredDistance(x, c, columns: columns), distance(x[...], c[...])
             ),
             (
-              kernels.clustering.nearlySquaredDistanceUInt8(bytes, c, columns),
+              kernels.nearlySquaredDistance(bytes, c, columns: columns),
               distance(bytes.map { Float($0) }[...], c[...])
             ),
           ] {
@@ -98,7 +98,7 @@ final class ClusteringKernelTests: KernelTestCase {
         let start = (0..<columns + 1).map { _ in Int64.random(in: -9...9, using: &generator) }
         for sign: Int64 in [1, -1] {
           var sums = start
-          kernels.clustering.addRowOfBytes(&sums, bytes, columns, sign)
+          kernels.addRow(bytes, columns: columns, sign: sign, to: &sums)
           let expected = zip(start, bytes).map { $0 + sign * Int64($1) } + [start[columns]]
           XCTAssertEqual(sums, expected, "\(kernels.isaName), \(columns) columns")
         }
@@ -107,8 +107,9 @@ final class ClusteringKernelTests: KernelTestCase {
         for (sign, hasLow) in [(1.0, true), (-1.0, true), (1.0, false)] {
           var (high, low) = (start, start)
           low.withUnsafeMutableBufferPointer {
-            kernels.clustering.addRowOfFloats(
-              &high, hasLow ? $0.baseAddress : nil, x, scales, 0x1p48, columns, sign)
+            kernels.addRow(
+              x, columns: columns, sign: sign, scale: scales, lowScale: 0x1p48, high: &high,
+              low: hasLow ? $0.baseAddress : nil)
           }
           for column in 0..<columns {
             let scaled = Double(x[column]) * scales[column]

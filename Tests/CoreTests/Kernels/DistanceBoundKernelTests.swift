@@ -19,7 +19,7 @@ final class DistanceBoundKernelTests: KernelTestCase {
           lower[lane] = trial % 2 == 0 ? lower[lane].nextUp : lower[lane].nextDown
         }
         let isExact = zip(lower, drift).allSatisfy { Double($0) - Double($1) > Double(limit) }
-        let holds = kernels.clustering.boundsHold(lower, drift, limit)
+        let holds = kernels.boundsHold(lower: lower, drift: drift, limit: limit)
         XCTAssertFalse(holds && !isExact, "\(kernels.isaName): \(lower) - \(drift) > \(limit)")
         lower[lane] = (limit + drift[lane]) * (1 + 0x1p-18) + 1e-6
         let isClear = zip(lower, drift).allSatisfy {
@@ -27,10 +27,11 @@ final class DistanceBoundKernelTests: KernelTestCase {
         }
         if isClear {
           held += 1
-          XCTAssertTrue(kernels.clustering.boundsHold(lower, drift, limit), kernels.isaName)
+          XCTAssertTrue(
+            kernels.boundsHold(lower: lower, drift: drift, limit: limit), kernels.isaName)
         }
         lower[lane] = limit + drift[lane] - 0.5
-        XCTAssertFalse(kernels.clustering.boundsHold(lower, drift, limit), "lane \(lane)")
+        XCTAssertFalse(kernels.boundsHold(lower: lower, drift: drift, limit: limit), "lane \(lane)")
       }
       XCTAssertGreaterThan(held, 100, "no trial says that bounds can hold")
     }
@@ -47,7 +48,8 @@ final class DistanceBoundKernelTests: KernelTestCase {
         var lanes = generator.floats(16, range: 1)
         lanes[trial % 16] = -squared / 2
         let scores = lanes
-        kernels.clustering.lowerBounds(&lanes, scores, squared, error, drift)
+        kernels.lowerBounds(
+          &lanes, scores: scores, squared: squared, error: error, drift: drift)
         for lane in 0..<16 {
           let square = Double(squared) + 2 * (Double(scores[lane]) - Double(error))
           // Three roundings of numbers up to this size are the caller's to bound.
@@ -60,8 +62,9 @@ final class DistanceBoundKernelTests: KernelTestCase {
       }
       var lanes = [Float](repeating: .infinity, count: 16)
       let drift = [Float](repeating: 1, count: 16)
-      kernels.clustering.lowerBounds(&lanes, lanes, 1, 0, drift)
-      XCTAssertTrue(kernels.clustering.boundsHold(lanes, drift, 1e9), "padding breaks bounds")
+      kernels.lowerBounds(&lanes, scores: lanes, squared: 1, error: 0, drift: drift)
+      XCTAssertTrue(
+        kernels.boundsHold(lower: lanes, drift: drift, limit: 1e9), "padding breaks bounds")
     }
   }
 
@@ -80,17 +83,18 @@ final class DistanceBoundKernelTests: KernelTestCase {
       let grouped = generator.floats(rows * 16, range: 1).map { $0 + 2.4 }
       for range in [0..<0, 0..<100, 3..<19, 3..<20, 50..<99] {
         var chosen = [Int32](repeating: -7, count: rows + 16)
-        let count = kernels.clustering.rowsToAssignOfOneGroup(
-          range.lowerBound, range.upperBound, labels, upper, moved, lower, others, halves,
-          &chosen)
+        let count = kernels.rowsToAssign(
+          range, labels: labels, upper: upper, moved: moved, lower: lower, others: others,
+          halves: halves, chosen: &chosen)
         let expected = range.filter {
           let label = Int(labels[$0])
           let limit = upper[$0] + moved[label] + 1e-5
           return !(lower[$0] - others[label] > limit) && !(limit < halves[label])
         }
         XCTAssertEqual(chosen[..<count].map { Int($0) }, expected, "\(kernels.isaName), \(range)")
-        let several = kernels.clustering.rowsToAssign(
-          range.lowerBound, range.upperBound, labels, upper, moved, grouped, drift, &chosen)
+        let several = kernels.rowsToAssign(
+          range, labels: labels, upper: upper, moved: moved, lower: grouped, drift: drift,
+          chosen: &chosen)
         let open = range.filter { row in
           let limit = upper[row] + moved[Int(labels[row])] + 1e-5
           return !(0..<16).allSatisfy { grouped[row * 16 + $0] - drift[$0] > limit }
@@ -126,13 +130,14 @@ final class DistanceBoundKernelTests: KernelTestCase {
         var (own, other) = (best, runnerUp)
         let outcome =
           trial % 5 == 0
-          ? kernels.manhattan.settleTile(
-            rows, count, nearest, &own, &other, relative, absolute, &labels, &before, nil, nil, nil,
-            nil)
-          : kernels.manhattan.settleTile(
-            rows, count, nearest, &own, &other, relative, absolute, &labels, &before, &upper,
-            &lower,
-            moved, others)
+          ? kernels.settleTile(
+            rows: rows, count: count, nearest: nearest, best: &own, runnerUp: &other,
+            relative: relative, absolute: absolute, labels: &labels, before: &before, upper: nil,
+            lower: nil, moved: nil, others: nil)
+          : kernels.settleTile(
+            rows: rows, count: count, nearest: nearest, best: &own, runnerUp: &other,
+            relative: relative, absolute: absolute, labels: &labels, before: &before,
+            upper: &upper, lower: &lower, moved: moved, others: others)
         var expected = old
         for lane in 0..<count {
           let name = "\(kernels.isaName), trial \(trial), lane \(lane)"
@@ -166,9 +171,10 @@ final class DistanceBoundKernelTests: KernelTestCase {
       )
       var (labels, before) = ([Int32](repeating: -1, count: 16), [Int32](repeating: 0, count: 16))
       XCTAssertEqual(
-        kernels.manhattan.settleTile(
-          (0..<16).map { Int32($0) }, 16, [Int32](repeating: 1, count: 16), &best, &runnerUp, 0, 0,
-          &labels, &before, nil, nil, nil, nil), 0xffff)
+        kernels.settleTile(
+          rows: (0..<16).map { Int32($0) }, count: 16, nearest: [Int32](repeating: 1, count: 16),
+          best: &best, runnerUp: &runnerUp, relative: 0, absolute: 0, labels: &labels,
+          before: &before, upper: nil, lower: nil, moved: nil, others: nil), 0xffff)
       XCTAssertEqual(labels, [Int32](repeating: -1, count: 16))
     }
   }
@@ -184,8 +190,10 @@ final class DistanceBoundKernelTests: KernelTestCase {
         let runnerUp = best.map { $0 + abs(Float.random(in: 0...1, using: &generator)) * size }
         var undecided = [Int32](repeating: -7, count: 16)
         var (errors, upper, lower) = (norms, norms, norms)
-        let isAny = kernels.clustering.judgeTile(
-          norms, best, runnerUp, 1e-4, 2e-4, 1e-6, 3, &undecided, &errors, &upper, &lower)
+        let isAny = kernels.judgeTile(
+          norms: norms, best: best, runnerUp: runnerUp, slope: 1e-4, constant: 2e-4,
+          roundoff: 1e-6, largest: 3, undecided: &undecided, errors: &errors, upper: &upper,
+          lower: &lower)
         XCTAssertEqual(isAny, undecided.contains(1))
         for lane in 0..<16 {
           let norm = Double(norms[lane])

@@ -34,6 +34,12 @@ final class LossKernelTests: KernelTestCase {
       self.z = z
     }
 
+    /// A row of another block.
+    init(_ other: Block, row i: Int) {
+      (rows, columns, z, labels) = (1, other.columns, Array(other.row(i)), [other.labels[i]])
+      targets = Array(other.targets[i * columns..<(i + 1) * columns])
+    }
+
     func row(_ i: Int) -> ArraySlice<Float> { z[i * columns..<(i + 1) * columns] }
 
     var wrongByArgMax: Int {
@@ -64,17 +70,21 @@ final class LossKernelTests: KernelTestCase {
       y.withPointer { yp in
         switch loss {
         case .sigmoidLabels:
-          table.sigmoidCrossEntropyLabels(
-            zp, zStride, rows, columns, block.labels, &result.loss, &result.wrong)
+          table.labelLosses.sigmoidCrossEntropy(
+            logits: zp, stride: zStride, rows: rows, columns: columns, labels: block.labels,
+            coefficients: [], loss: &result.loss, wrong: &result.wrong)
         case .sigmoidTargets:
-          table.sigmoidCrossEntropyTargets(
-            zp, zStride, rows, columns, yp, yStride, &result.loss, &result.wrong)
+          table.targetLosses.sigmoidCrossEntropy(
+            logits: zp, stride: zStride, rows: rows, columns: columns, targets: yp,
+            targetStride: yStride, coefficients: [], loss: &result.loss, wrong: &result.wrong)
         case .softmax:
-          table.softmaxCrossEntropyLabels(
-            zp, zStride, rows, columns, block.labels, &result.loss, &result.wrong)
+          table.labelLosses.softmaxCrossEntropy(
+            logits: zp, stride: zStride, rows: rows, columns: columns, labels: block.labels,
+            coefficients: [], loss: &result.loss, wrong: &result.wrong)
         case .squaredTargets:
-          table.squaredErrorTargets(
-            zp, zStride, rows, columns, yp, yStride, &result.loss, &result.wrong)
+          table.targetLosses.squaredError(
+            logits: zp, stride: zStride, rows: rows, columns: columns, targets: yp,
+            targetStride: yStride, coefficients: [], loss: &result.loss, wrong: &result.wrong)
         }
       }
     }
@@ -158,7 +168,8 @@ final class LossKernelTests: KernelTestCase {
           XCTAssertEqual(Double(a), b.value, accuracy: b.bound, message)
         }
         var p = block.z
-        table.softmaxRows(&p, block.columns, block.rows, block.columns)
+        table.softmax(
+          rowsOf: &p, stride: block.columns, rows: block.rows, columns: block.columns)
         for i in 0..<block.rows { p[i * block.columns + Int(block.labels[i])] -= 1 }
         assertSameBits(p, result.delta, "softmaxRows, \(message)")
       }
@@ -170,7 +181,9 @@ final class LossKernelTests: KernelTestCase {
     for table in builds() {
       var z: [Float] = [-30, 0, -40]
       var (loss, wrong) = (0.0, 0)
-      table.softmaxCrossEntropyLabels(&z, 3, 1, 3, [1], &loss, &wrong)
+      table.labelLosses.softmaxCrossEntropy(
+        logits: &z, stride: 3, rows: 1, columns: 3, labels: [1], coefficients: [], loss: &loss,
+        wrong: &wrong)
       let exact = log1p(exp(-30.0) + exp(-40.0))
       XCTAssertEqual(loss, exact, accuracy: exact * 4 * 0x1p-23)
       XCTAssertEqual(wrong, 0)
@@ -202,23 +215,10 @@ final class LossKernelTests: KernelTestCase {
       for kind in Loss.allCases {
         var expected = Outcome(delta: [])
         for i in 0..<block.rows {
-          var z = Array(block.row(i))
-          let y = Array(block.targets[i * columns..<(i + 1) * columns])
-          let label = [block.labels[i]]
-          let (table, n) = (tables[0], columns)
-          var loss = 0.0
-          switch kind {
-          case .sigmoidLabels:
-            table.sigmoidCrossEntropyLabels(&z, n, 1, n, label, &loss, &expected.wrong)
-          case .sigmoidTargets:
-            table.sigmoidCrossEntropyTargets(&z, n, 1, n, y, n, &loss, &expected.wrong)
-          case .softmax:
-            table.softmaxCrossEntropyLabels(&z, n, 1, n, label, &loss, &expected.wrong)
-          case .squaredTargets:
-            table.squaredErrorTargets(&z, n, 1, n, y, n, &loss, &expected.wrong)
-          }
-          expected.loss += loss
-          expected.delta += z
+          let alone = run(kind, tables[0], Block(block, row: i))
+          expected.loss += alone.loss
+          expected.wrong += alone.wrong
+          expected.delta += alone.delta
         }
         for table in tables {
           for (gap, offset) in [(0, 0), (1, 1), (6, 3)] {
@@ -239,13 +239,17 @@ final class LossKernelTests: KernelTestCase {
       for columns in [2, 10, 16, 17, 40] {
         for (first, second) in [(0, columns - 1), (columns / 2, columns - 1), (0, columns / 2)]
         where first < second {
-          for kernel in [table.sigmoidCrossEntropyLabels, table.softmaxCrossEntropyLabels] {
+          for kernel in [
+            table.labelLosses.sigmoidCrossEntropy, table.labelLosses.softmaxCrossEntropy,
+          ] {
             for (label, expected) in [(first, 0), (second, 1)] {
               var z = [Float](repeating: -1, count: columns)
               z[first] = 2
               z[second] = 2
               var (loss, wrong) = (0.0, 0)
-              kernel(&z, columns, 1, columns, [Int32(label)], &loss, &wrong)
+              kernel(
+                logits: &z, stride: columns, rows: 1, columns: columns, labels: [Int32(label)],
+                coefficients: [], loss: &loss, wrong: &wrong)
               XCTAssertEqual(wrong, expected, "\(columns): \(first) and \(second), \(label)")
             }
           }
@@ -284,11 +288,15 @@ final class LossKernelTests: KernelTestCase {
     for table in builds() {
       var (loss, wrong) = (100.0, 7)
       var z: [Float] = [1, 3]
-      table.squaredErrorTargets(&z, 2, 1, 2, [1, 0], 2, &loss, &wrong)
+      table.targetLosses.squaredError(
+        logits: &z, stride: 2, rows: 1, columns: 2, targets: [1, 0], targetStride: 2,
+        coefficients: [], loss: &loss, wrong: &wrong)
       XCTAssertEqual(loss, 104.5)
       XCTAssertEqual(wrong, 7)
       z = [0, 3]
-      table.softmaxCrossEntropyLabels(&z, 2, 1, 2, [0], &loss, &wrong)
+      table.labelLosses.softmaxCrossEntropy(
+        logits: &z, stride: 2, rows: 1, columns: 2, labels: [0], coefficients: [], loss: &loss,
+        wrong: &wrong)
       XCTAssertGreaterThan(loss, 107.5)
       XCTAssertEqual(wrong, 8)
     }

@@ -24,11 +24,11 @@ final class ManhattanKernelTests: KernelTestCase {
           let x = generator.floats(columns, range: 1).map { $0 * scale }
           let name = "\(kernels.isaName), \(columns) columns, scale \(scale)"
           // A value behind the last column is never read.
-          let found = kernels.manhattan.absoluteDistanceFloat(x + [.nan], c + [.nan], columns)
+          let found = kernels.absoluteDistance(x + [.nan], c + [.nan], columns: columns)
           XCTAssertEqual(found.bitPattern, distance(x, c).bitPattern, name)
           let bytes = (0..<columns).map { _ in UInt8.random(in: 0...255, using: &generator) }
           XCTAssertEqual(
-            kernels.manhattan.absoluteDistanceUInt8(bytes, c + [.nan], columns).bitPattern,
+            kernels.absoluteDistance(bytes, c + [.nan], columns: columns).bitPattern,
             distance(bytes.map { Float($0) }, c).bitPattern, name)
         }
       }
@@ -61,8 +61,9 @@ final class ManhattanKernelTests: KernelTestCase {
           }
         }
         var sums: [Int64] = [7, -9]
-        kernels.manhattan.sumOfAbsoluteDistances(
-          x, rows, columns, labels, prepared, stride, scale, &sums)
+        kernels.sumOfAbsoluteDistances(
+          rows: x, count: rows, columns: columns, labels: labels, centers: prepared,
+          stride: stride, scale: scale, sums: &sums)
         XCTAssertEqual(
           Int128(sums[0]) << 32 + Int128(sums[1]), expected,
           "\(kernels.isaName), \(rows) x \(columns)")
@@ -89,8 +90,9 @@ final class ManhattanKernelTests: KernelTestCase {
           let second = (0..<clusters).map { Int32(2 * clusters - 1 - $0) }
           var sums = [UInt32](repeating: 0, count: 2 * clusters)
           var scores = [Float](repeating: -1, count: clusters + 1)
-          kernels.manhattan.byteDistances(
-            row, columns, planes, stride, 2 * clusters, &sums, first, second, clusters, &scores)
+          kernels.byteDistances(
+            row: row, columns: columns, planes: planes, stride: stride, planeCount: 2 * clusters,
+            sums: &sums, first: first, second: second, clusters: clusters, scores: &scores)
           let expected =
             (0..<clusters).map { Float(sum($0) + sum(2 * clusters - 1 - $0)) / 2 } + [-1]
           XCTAssertEqual(scores, expected, "\(kernels.isaName), \(columns) x \(clusters)")
@@ -124,23 +126,26 @@ final class ManhattanKernelTests: KernelTestCase {
           if isTile {
             var tile = [Float](repeating: 0, count: columns * 16)
             let chosen = (0..<16).map { Int32(15 - $0) }
-            kernels.manhattan.transposeIntoTile(rows, columns, chosen, 16, &tile)
-            kernels.manhattan.absoluteScoresInTile(
-              tile, columns, prepared, padded, padded - clusters, &scores, &nearest, &best,
-              &runnerUp)
+            kernels.fillTile(&tile, from: rows, columns: columns, rows: chosen, count: 16)
+            kernels.absoluteScores(
+              tile: tile, columns: columns, centers: prepared, count: padded,
+              padding: padded - clusters, scores: &scores, nearest: &nearest, best: &best,
+              runnerUp: &runnerUp)
           } else {
             for row in 0..<16 {
               scores.withUnsafeMutableBufferPointer { scores in
                 rows.withUnsafeBufferPointer {
-                  kernels.manhattan.absoluteScores(
-                    $0.baseAddress! + (15 - row) * columns, columns, prepared, stride, padded,
-                    scores.baseAddress! + row * padded)
+                  kernels.absoluteScores(
+                    row: $0.baseAddress! + (15 - row) * columns, columns: columns,
+                    centers: prepared, stride: stride, count: padded,
+                    scores: scores.baseAddress! + row * padded)
                 }
               }
               for padding in clusters..<padded { scores[row * padded + padding] = .infinity }
             }
-            kernels.manhattan.smallestTwo(
-              scores, padded, 16, padded / 16, &nearest, &best, &runnerUp)
+            kernels.smallestTwo(
+              scores: scores, stride: padded, rows: 16, vectors: padded / 16, nearest: &nearest,
+              best: &best, runnerUp: &runnerUp)
           }
           for row in 0..<16 {
             let name = "\(kernels.isaName), \(columns) columns, \(clusters) centers, row \(row)"
@@ -190,8 +195,9 @@ final class ManhattanKernelTests: KernelTestCase {
           }
           var nearest = [Int32](repeating: -7, count: 16)
           var (best, runnerUp) = (nearest, nearest)
-          kernels.manhattan.nearestOfAbsolutePairs(
-            tile, words, packed, padded, padded - clusters, &nearest, &best, &runnerUp)
+          kernels.nearestByAbsolute(
+            pairTile: tile, words: words, centers: packed, count: padded,
+            padding: padded - clusters, nearest: &nearest, best: &best, runnerUp: &runnerUp)
           for row in 0..<16 {
             let name = "\(kernels.isaName), \(columns) columns, \(clusters) centers, row \(row)"
             var scores = (0..<clusters).map { cluster in
@@ -236,8 +242,9 @@ final class ManhattanKernelTests: KernelTestCase {
           let padding = [UInt64](repeating: 0, count: (padded - clusters) * groups)
           var nearest = [Int32](repeating: -7, count: 16)
           var (best, runnerUp) = (nearest, nearest)
-          kernels.manhattan.nearestOfByteGroups(
-            tile, groups, centers + padding, padded, padded - clusters, &nearest, &best, &runnerUp)
+          kernels.nearestByAbsolute(
+            byteTile: tile, groups: groups, centers: centers + padding, count: padded,
+            padding: padded - clusters, nearest: &nearest, best: &best, runnerUp: &runnerUp)
           for row in 0..<16 {
             let name = "\(kernels.isaName), \(columns) columns, \(clusters) centers, row \(row)"
             var scores = (0..<clusters).map { cluster in
@@ -286,8 +293,9 @@ final class ManhattanKernelTests: KernelTestCase {
         for (row, column) in chosen.flatMap({ row in (0..<columns).map { (Int(row), $0) } }) {
           expected[column * bins + codeOf(row, column) >> lowerBits] -= 1
         }
-        kernels.manhattan.tallyBins(
-          x, columns, chosen, chosen.count, low, scale, lowerBits, &counts, -1, &room)
+        kernels.tallyBins(
+          rows: x, columns: columns, chosen: chosen, count: chosen.count, low: low, scale: scale,
+          lowerBits: lowerBits, counts: &counts, sign: -1, room: &room)
         XCTAssertEqual(counts, expected, name)
 
         var least = [Float](repeating: .infinity, count: columns * bins)
@@ -298,8 +306,9 @@ final class ManhattanKernelTests: KernelTestCase {
           expectedLeast[place] = min(expectedLeast[place], x[row * columns + column])
           expectedGreatest[place] = max(expectedGreatest[place], x[row * columns + column])
         }
-        kernels.manhattan.extremesOfBins(
-          x, rows, columns, low, scale, lowerBits, &least, &greatest)
+        kernels.extremesOfBins(
+          rows: x, count: rows, columns: columns, low: low, scale: scale, lowerBits: lowerBits,
+          minimum: &least, maximum: &greatest)
         assertSameBits(least, expectedLeast, name)
         assertSameBits(greatest, expectedGreatest, name)
 
@@ -323,8 +332,10 @@ final class ManhattanKernelTests: KernelTestCase {
           expectedTally[place * codesOfBin + code & (codesOfBin - 1)] += 1
           wanted.append([x[row * columns + column], Float(code), Float(place)])
         }
-        kernels.manhattan.tallyCodes(
-          x, rows, columns, labels, stride, low, scale, lowerBits, first, last, offsets, &tally)
+        kernels.tallyCodes(
+          rows: x, count: rows, columns: columns, labels: labels, stride: stride, low: low,
+          scale: scale, lowerBits: lowerBits, first: first, last: last, offsets: offsets,
+          counts: &tally)
         XCTAssertEqual(tally, expectedTally, name)
         // Ranges of values that hold these codes, and a few others.
         var leastValues = [Float](repeating: .infinity, count: first.count)
@@ -347,9 +358,10 @@ final class ManhattanKernelTests: KernelTestCase {
         for capacity in [between.count, 3] {
           var values = [Float](repeating: -77, count: capacity + 15)
           var places = [Int32](repeating: -77, count: capacity + 15)
-          let found = kernels.manhattan.collectValues(
-            x, rows, columns, labels, stride, leastValues, greatestValues, &values, &places,
-            capacity, &room)
+          let found = kernels.collectValues(
+            rows: x, count: rows, columns: columns, labels: labels, stride: stride,
+            minimum: leastValues, maximum: greatestValues, values: &values, places: &places,
+            capacity: capacity, room: &room)
           XCTAssertEqual(found, between.count, name)
           let kept = min(found, capacity)
           XCTAssertEqual(
@@ -358,9 +370,10 @@ final class ManhattanKernelTests: KernelTestCase {
           let slots = first.indices.map { Int32($0 * 2) }
           let bits = 3
           var parts = [Int32](repeating: 0, count: first.count * 2 << bits)
-          let stayed = kernels.manhattan.countParts(
-            &values, &places, found, stride, low, scale, lowerBits, first, last, slots, bits, &parts
-          )
+          let stayed = kernels.countParts(
+            values: &values, places: &places, count: found, stride: stride, low: low,
+            scale: scale, lowerBits: lowerBits, first: first, last: last, slots: slots,
+            bits: bits, counts: &parts)
           XCTAssertEqual(stayed, wanted.count, name)
           var expectedParts = parts.map { _ in Int32(0) }
           for (index, sought) in wanted.enumerated() {

@@ -49,7 +49,9 @@ final class ProductTests: XCTestCase {
         let a = random(rows * aStride, &generator)
         let b = random(inner * bStride, &generator)
         var c = [Float](repeating: .nan, count: rows * cStride)
-        kernels.product(a, aStride, b, bStride, &c, cStride, rows, columns, inner)
+        kernels.product(
+          a, stride: aStride, b, stride: bStride, rows: rows, columns: columns, inner: inner,
+          into: &c, stride: cStride)
         for i in 0..<rows {
           for j in 0..<cStride {
             let found = c[i * cStride + j]
@@ -80,7 +82,8 @@ final class ProductTests: XCTestCase {
           // What is fetched meanwhile stays as it is.
           let next = accumulate ? nil : before
           kernels.productOfTranspose(
-            a, aStride, b, bStride, &c, cStride, rows, columns, inner, accumulate, next)
+            a, stride: aStride, b, stride: bStride, rows: rows, columns: columns, inner: inner,
+            into: &c, stride: cStride, accumulate: accumulate, next: next)
           for i in 0..<rows {
             for j in 0..<cStride {
               let old = before[i * cStride + j]

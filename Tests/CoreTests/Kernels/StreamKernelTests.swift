@@ -16,15 +16,15 @@ final class StreamKernelTests: KernelTestCase {
           }
           var (d, x, y) = (row([Float](repeating: 9, count: count)), row(a), row(b))
           d.withPointer { dp in
-            x.withPointer { xp in y.withPointer { table.add(dp, xp, $0, count) } }
+            x.withPointer { xp in y.withPointer { table.add(xp, $0, into: dp, count: count) } }
           }
           assertSameBits(d.values, expected, "add \(count)")
           XCTAssertTrue(d.guardsAreIntact)
           d = row(a)
-          d.withPointer { dp in y.withPointer { table.add(dp, dp, $0, count) } }
+          d.withPointer { dp in y.withPointer { table.add(dp, $0, into: dp, count: count) } }
           assertSameBits(d.values, expected, "add into a, \(count)")
           d = row(b)
-          d.withPointer { dp in x.withPointer { table.add(dp, $0, dp, count) } }
+          d.withPointer { dp in x.withPointer { table.add($0, dp, into: dp, count: count) } }
           assertSameBits(d.values, expected, "add into b, \(count)")
         }
       }
@@ -41,7 +41,7 @@ final class StreamKernelTests: KernelTestCase {
         for j in 0..<width { sums[j] += sums[j + width] }
       }
       for table in builds() {
-        XCTAssertEqual(table.squaredNorm(x, count), sums[0], "\(table.isaName) \(count)")
+        XCTAssertEqual(table.squaredNorm(x, count: count), sums[0], "\(table.isaName) \(count)")
       }
     }
   }
@@ -50,17 +50,17 @@ final class StreamKernelTests: KernelTestCase {
     for table in builds() {
       for count in Self.sizes where count > 0 {
         var x = [Float](repeating: .greatestFiniteMagnitude, count: count)
-        XCTAssertTrue(table.allFinite(x, count))
+        XCTAssertTrue(table.allFinite(x, count: count))
         for position in Set([0, count / 2, count - 1]) {
           for bad in [Float.infinity, -.infinity, .nan, -.nan] {
             let saved = x[position]
             x[position] = bad
-            XCTAssertFalse(table.allFinite(x, count), "\(bad) at \(position) of \(count)")
+            XCTAssertFalse(table.allFinite(x, count: count), "\(bad) at \(position) of \(count)")
             x[position] = saved
           }
         }
       }
-      XCTAssertTrue(table.allFinite([1], 0))
+      XCTAssertTrue(table.allFinite([1], count: 0))
     }
   }
 
@@ -87,13 +87,16 @@ final class StreamKernelTests: KernelTestCase {
               stride: columns + gap, offset: offset)
             var a = empty
             a.withPointer {
-              table.gatherAffineUInt8($0, columns + gap, bytes, columns, rows, count, shift, factor)
+              table.gather(
+                bytes, columns: columns, rows: rows, count: count, shift: shift, factor: factor,
+                into: $0, stride: columns + gap)
             }
             assertSameBits(a.values, expected { Float(bytes[$0]) }, "bytes, \(columns)")
             var b = empty
             b.withPointer {
-              table.gatherAffineFloat(
-                $0, columns + gap, floats, columns, rows, count, shift, factor)
+              table.gather(
+                floats, columns: columns, rows: rows, count: count, shift: shift, factor: factor,
+                into: $0, stride: columns + gap)
             }
             assertSameBits(b.values, expected { floats[$0] }, "floats, \(columns)")
             XCTAssertTrue(a.guardsAreIntact && b.guardsAreIntact)

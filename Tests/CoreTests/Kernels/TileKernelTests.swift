@@ -26,14 +26,17 @@ final class TileKernelTests: KernelTestCase {
         let factor = padded([Float](repeating: 4096, count: columns))
         let byteShift = padded((0..<columns).map { Float($0 % 200) })
         var tile = [Float](repeating: -7, count: room * 16)
-        kernels.clustering.tileOfFloats(&tile, floats, columns, Self.rows, shift, factor)
+        kernels.fillTile(
+          &tile, from: floats, columns: columns, rows: Self.rows, shift: shift, factor: factor)
         check(tile, columns, name) { (floats[$0 * columns + $1] - shift[$1]) * factor[$1] }
-        kernels.clustering.tileOfBytes(&tile, bytes, columns, Self.rows, byteShift, factor)
+        kernels.fillTile(
+          &tile, from: bytes, columns: columns, rows: Self.rows, shift: byteShift, factor: factor)
         check(tile, columns, name) {
           (Float(bytes[$0 * columns + $1]) - byteShift[$1]) * factor[$1]
         }
         var words = [Int32](repeating: -7, count: room / 2 * 16)
-        kernels.clustering.tileOfFloatPairs(&words, floats, columns, Self.rows, shift, factor)
+        kernels.fillPairTile(
+          &words, from: floats, columns: columns, rows: Self.rows, shift: shift, factor: factor)
         check(words, columns, name) {
           ((floats[$0 * columns + $1] - shift[$1]) * factor[$1]).rounded(.toNearestOrEven)
         }
@@ -41,7 +44,8 @@ final class TileKernelTests: KernelTestCase {
         let few = padded([Float](repeating: 100, count: columns))
         let below = padded([Float](repeating: -1, count: columns))
         var packed = [UInt64](repeating: 7, count: groups * 16)
-        kernels.clustering.tileOfFloatBytes(&packed, floats, columns, Self.rows, below, few)
+        kernels.fillByteTile(
+          &packed, from: floats, columns: columns, rows: Self.rows, shift: below, factor: few)
         for (column, lane) in (0..<groups * 8).flatMap({ c in (0..<16).map { (c, $0) } }) {
           let byte = packed[column / 8 * 16 + lane] >> UInt64(column % 8 * 8) & 255
           let value = floats[Int(Self.rows[lane]) * columns + min(column, columns - 1)]
@@ -49,7 +53,8 @@ final class TileKernelTests: KernelTestCase {
           XCTAssertEqual(Float(byte), expected, "\(name): column \(column), lane \(lane)")
         }
         let integers = byteShift.map { Int16($0) }
-        kernels.clustering.tileOfBytePairs(&words, bytes, columns, Self.rows, integers)
+        kernels.fillPairTile(
+          &words, from: bytes, columns: columns, rows: Self.rows, shift: integers)
         check(words, columns, name) { Float(bytes[$0 * columns + $1]) - byteShift[$1] }
       }
     }
@@ -108,8 +113,9 @@ final class TileKernelTests: KernelTestCase {
             }
           }
           check(scores, padded, "\(kernels.isaName), \(columns) columns, \(count) centers") {
-            kernels.clustering.nearestOfFloats(
-              tile, columns, centers, h, padded, $0, $1, $2, $3, $4, $5)
+            kernels.nearest(
+              tile: tile, columns: columns, centers: centers, h: h, count: padded, groupSize: $0,
+              nearest: $1, best: $2, runnerUp: $3, scores: $4, groups: $5)
           }
         }
       }
@@ -149,8 +155,10 @@ final class TileKernelTests: KernelTestCase {
             }
           }
           check(scores, padded, "\(kernels.isaName), \(words) words, \(count) centers") {
-            kernels.clustering.nearestOfPairs(
-              joined(tile), words, joined(centers), h, 0x1p-9, padded, $0, $1, $2, $3, $4, $5)
+            kernels.nearest(
+              pairTile: joined(tile), words: words, centers: joined(centers), h: h, unit: 0x1p-9,
+              count: padded, groupSize: $0, nearest: $1, best: $2, runnerUp: $3, scores: $4,
+              groups: $5)
           }
         }
       }
@@ -213,7 +221,8 @@ final class TileKernelTests: KernelTestCase {
         limits[3] = 1
         limits[8] = 5
         var chosen = [Int32](repeating: -7, count: count + 1)
-        let found = kernels.clustering.centersWithin(scores, count, limits, &chosen)
+        let found = kernels.centersWithin(
+          scores: scores, count: count, limits: limits, chosen: &chosen)
         let expected = (0..<count).filter { k in
           (0..<16).contains { !(scores[k * 16 + $0] > limits[$0]) }
         }

@@ -14,13 +14,13 @@ final class UpdateKernelTests: KernelTestCase {
   private func check(
     _ name: String, reference: (inout Element) -> Void,
     kernel: (
-      KernelTable, UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>,
-      UnsafeMutablePointer<Float>, Int
+      KernelTable, UnsafeMutablePointer<Float>, UnsafePointer<Float>,
+      [UnsafeMutablePointer<Float>], Range<Int>
     ) -> Void
   ) {
     var generator = SeededGenerator(seed: 7)
     for count in Self.sizes {
-      for offset in [0, 1, 7] {
+      for (offset, first) in [(0, 0), (1, 0), (7, 5)] {
         let w = generator.floats(count)
         let g = generator.floats(count)
         let m = generator.floats(count)
@@ -37,7 +37,12 @@ final class UpdateKernelTests: KernelTestCase {
           var (wm, gm, mm, vm) = (guarded(w), guarded(g), guarded(m), guarded(v))
           wm.withPointer { wp in
             gm.withPointer { gp in
-              mm.withPointer { mp in vm.withPointer { kernel(table, wp, gp, mp, $0, count) } }
+              mm.withPointer { mp in
+                vm.withPointer {
+                  // Elements of longer vectors, whose gradient begins with theirs.
+                  kernel(table, wp - first, gp, [mp - first, $0 - first], first..<first + count)
+                }
+              }
             }
           }
           let message = "\(table.isaName) \(name) \(count)"
@@ -59,13 +64,17 @@ final class UpdateKernelTests: KernelTestCase {
   func testSGD() {
     check("sgd") { [rate, scale, decay] e in
       e.w = e.w - rate * (e.g * scale + decay * e.w)
-    } kernel: { [rate, scale, decay] table, w, g, _, _, count in
-      table.sgd(w, g, count, rate, scale, decay)
+    } kernel: { [rate, scale, decay] table, w, g, state, elements in
+      table.updates.sgd(
+        parameters: w, gradient: g, state: state, elements: elements, rate: rate, scale: scale,
+        decay: decay, coefficients: [])
     }
     check("plain sgd") { [rate] e in
       e.w = e.w - rate * e.g
-    } kernel: { [rate] table, w, g, _, _, count in
-      table.sgd(w, g, count, rate, 1, 0)
+    } kernel: { [rate] table, w, g, state, elements in
+      table.updates.sgd(
+        parameters: w, gradient: g, state: state, elements: elements, rate: rate, scale: 1,
+        decay: 0, coefficients: [])
     }
   }
 
@@ -73,8 +82,10 @@ final class UpdateKernelTests: KernelTestCase {
     check("momentum") { [rate, scale, decay, mu] e in
       e.m = mu * e.m + (e.g * scale + decay * e.w)
       e.w = e.w - rate * e.m
-    } kernel: { [rate, scale, decay, mu] table, w, g, m, _, count in
-      table.momentum(w, g, m, count, rate, mu, scale, decay)
+    } kernel: { [rate, scale, decay, mu] table, w, g, state, elements in
+      table.updates.momentum(
+        parameters: w, gradient: g, state: state, elements: elements, rate: rate, scale: scale,
+        decay: decay, coefficients: [mu])
     }
   }
 
@@ -83,8 +94,10 @@ final class UpdateKernelTests: KernelTestCase {
       let d = e.g * scale + decay * e.w
       e.m = mu * e.m + d
       e.w = e.w - rate * (d + mu * e.m)
-    } kernel: { [rate, scale, decay, mu] table, w, g, m, _, count in
-      table.nesterov(w, g, m, count, rate, mu, scale, decay)
+    } kernel: { [rate, scale, decay, mu] table, w, g, state, elements in
+      table.updates.nesterov(
+        parameters: w, gradient: g, state: state, elements: elements, rate: rate, scale: scale,
+        decay: decay, coefficients: [mu])
     }
   }
 
@@ -98,9 +111,10 @@ final class UpdateKernelTests: KernelTestCase {
       e.v = beta2 * e.v + one2 * (d * d)
       let step = (e.m * c1) / ((e.v * c2).squareRoot() + 1e-8) + decay * e.w
       e.w = e.w - rate * step
-    } kernel: { [rate, scale, decay] table, w, g, m, v, count in
-      table.adamW(
-        w, g, m, v, count, beta1, beta2, one1, one2, c1, c2, 1e-8, rate, decay, scale)
+    } kernel: { [rate, scale, decay] table, w, g, state, elements in
+      table.updates.adamW(
+        parameters: w, gradient: g, state: state, elements: elements, rate: rate, scale: scale,
+        decay: decay, coefficients: [beta1, beta2, one1, one2, c1, c2, 1e-8])
     }
   }
 }

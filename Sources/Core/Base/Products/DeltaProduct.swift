@@ -36,14 +36,16 @@ package final class DeltaProduct {
       // Whole vectors: what the kernel computes of the columns beyond `count` is left there.
       let columns = (count + 15) / 16 * 16
       kernels.transpose(
-        dZ + first * dZStride, dZStride, delta.base, batchRows, count, outputs)
+        dZ + first * dZStride, stride: dZStride, rows: count, columns: outputs, into: delta.base,
+        stride: batchRows)
       for input in stride(from: 0, to: inputs, by: Self.weightRows) {
         let weights = min(Self.weightRows, inputs - input)
         kernels.product(
-          W + input * outputs, outputs, delta.base, batchRows, part.base, batchRows,
-          weights, columns, outputs)
+          W + input * outputs, stride: outputs, delta.base, stride: batchRows, rows: weights,
+          columns: columns, inner: outputs, into: part.base, stride: batchRows)
         kernels.transpose(
-          part.base, batchRows, dA + first * dAStride + input, dAStride, weights, count)
+          part.base, stride: batchRows, rows: weights, columns: count,
+          into: dA + first * dAStride + input, stride: dAStride)
       }
     }
   }

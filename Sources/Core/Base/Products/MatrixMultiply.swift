@@ -70,7 +70,9 @@ package enum MatrixMultiply {
     into z: UnsafeMutablePointer<Float>, stride: Int, _ kernels: KernelTable
   ) {
     if isDirect {
-      kernels.product(a.base, a.stride, w.base, w.stride, z, stride, rows, outputs, inner)
+      kernels.product(
+        a.base, stride: a.stride, w.base, stride: w.stride, rows: rows, columns: outputs,
+        inner: inner, into: z, stride: stride)
     } else {
       multiply(a, w, rows: rows, columns: outputs, inner: inner, into: z, stride: stride)
     }

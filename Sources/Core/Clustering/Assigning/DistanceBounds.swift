@@ -15,7 +15,7 @@ final class DistanceBounds {
 
   private let isGrouped: Bool
   private let groupSize: Int
-  private let kernels: ClusteringKernels
+  private let kernels: KernelTable
   let upper: AlignedFloats
   /// `[rows]` or `[rows, 16]`.
   let lower: AlignedFloats
@@ -29,7 +29,7 @@ final class DistanceBounds {
   init(rows: Int, clusters: Int, groupSize: Int, isGrouped: Bool, kernels: KernelTable) {
     self.isGrouped = isGrouped
     self.groupSize = groupSize
-    self.kernels = kernels.clustering
+    self.kernels = kernels
     upper = AlignedFloats(count: rows)
     lower = AlignedFloats(count: rows * (isGrouped ? 16 : 1))
     moved = AlignedFloats(count: clusters)
@@ -105,17 +105,18 @@ final class DistanceBounds {
   ) -> Int {
     isGrouped
       ? kernels.rowsToAssign(
-        range.lowerBound, range.upperBound, labels, upper.base, moved.base, lower.base, drift.base,
-        chosen)
-      : kernels.rowsToAssignOfOneGroup(
-        range.lowerBound, range.upperBound, labels, upper.base, moved.base, lower.base, others.base,
-        halves.base, chosen)
+        range, labels: labels, upper: upper.base, moved: moved.base, lower: lower.base,
+        drift: drift.base, chosen: chosen)
+      : kernels.rowsToAssign(
+        range, labels: labels, upper: upper.base, moved: moved.base, lower: lower.base,
+        others: others.base, halves: halves.base, chosen: chosen)
   }
 
   /// Whether the lower bounds prove the label of a row that is at most `distance` from its center.
   @inline(__always)
   func prove(row: Int, label: Int, distance: Float) -> Bool {
-    guard kernels.boundsHold(lower.base + row * 16, drift.base, distance) else { return false }
+    guard kernels.boundsHold(lower: lower.base + row * 16, drift: drift.base, limit: distance)
+    else { return false }
     keepUpper(row: row, label: label, distance: distance)
     return true
   }
@@ -137,8 +138,8 @@ final class DistanceBounds {
     if let groups = ranking.groups {
       let squared = ranking.norms.base[lane] * ranking.norms.base[lane]
       kernels.lowerBounds(
-        lower.base + row * 16, groups.base + lane * 16, squared,
-        ranking.errors.base[lane] + squared * 0x1p-20, drift.base)
+        lower.base + row * 16, scores: groups.base + lane * 16, squared: squared,
+        error: ranking.errors.base[lane] + squared * 0x1p-20, drift: drift.base)
     }
   }
 

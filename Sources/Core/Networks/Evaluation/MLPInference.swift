@@ -255,9 +255,12 @@ private final class ModelPass {
   /// The probabilities of the rows last passed to `forward`.
   func probabilities(count: Int) -> [ArraySlice<Float>] {
     let (base, stride) = evaluator.logits
-    let function =
-      model.loss == .softmaxCrossEntropy ? kernels.softmaxRows : kernels.sigmoidForward
-    function(base, stride, count, model.network.outputs)
+    let columns = model.network.outputs
+    if model.loss == .softmaxCrossEntropy {
+      kernels.softmax(rowsOf: base, stride: stride, rows: count, columns: columns)
+    } else {
+      kernels.activations.sigmoid.apply(to: base, stride: stride, rows: count, columns: columns)
+    }
     return outputs(count: count)
   }
 

@@ -55,13 +55,15 @@ final class Backpropagation {
     let destination = activations.A[0] + start * stride
     switch element {
     case .uint8:
-      kernels.gatherAffineUInt8(
-        destination, stride, source.assumingMemoryBound(to: UInt8.self), network.features, rows,
-        count, scaling.shift, scaling.factor)
+      kernels.gather(
+        source.assumingMemoryBound(to: UInt8.self), columns: network.features, rows: rows,
+        count: count, shift: scaling.shift, factor: scaling.factor, into: destination,
+        stride: stride)
     case .float32:
-      kernels.gatherAffineFloat(
-        destination, stride, source.assumingMemoryBound(to: Float.self), network.features, rows,
-        count, scaling.shift, scaling.factor)
+      kernels.gather(
+        source.assumingMemoryBound(to: Float.self), columns: network.features, rows: rows,
+        count: count, shift: scaling.shift, factor: scaling.factor, into: destination,
+        stride: stride)
     }
   }
 
@@ -134,30 +136,28 @@ final class Backpropagation {
 
   private func activate(_ layer: Int, _ batches: [Range<Int>]) {
     guard let rows = batches.union else { return }
-    let function =
-      switch network.activation {
-      case .tanh: kernels.tanhForward
-      case .relu: kernels.reluForward
-      case .sigmoid: kernels.sigmoidForward
-      }
     let stride = activations.strides[layer]
-    function(
-      activations.A[layer] + rows.lowerBound * stride, stride, rows.count, network.sizes[layer])
+    function.apply(
+      to: activations.A[layer] + rows.lowerBound * stride, stride: stride, rows: rows.count,
+      columns: network.sizes[layer])
   }
 
   /// dZ = dA (x) f'(Z), from A = f(Z).
   private func differentiate(_ layer: Int, _ batches: [Range<Int>]) {
     guard let rows = batches.union else { return }
-    let function =
-      switch network.activation {
-      case .tanh: kernels.tanhBackward
-      case .relu: kernels.reluBackward
-      case .sigmoid: kernels.sigmoidBackward
-      }
     let (stride, deltaStride) = (activations.strides[layer], activations.deltaStrides[layer - 1])
-    function(
-      activations.delta[layer - 1] + rows.lowerBound * deltaStride, deltaStride,
-      activations.A[layer] + rows.lowerBound * stride, stride, rows.count, network.sizes[layer])
+    function.applyDerivative(
+      to: activations.delta[layer - 1] + rows.lowerBound * deltaStride, stride: deltaStride,
+      outputs: activations.A[layer] + rows.lowerBound * stride, outputStride: stride,
+      rows: rows.count, columns: network.sizes[layer])
+  }
+
+  private var function: KernelTable.Activation {
+    switch network.activation {
+    case .tanh: kernels.activations.tanh
+    case .relu: kernels.activations.relu
+    case .sigmoid: kernels.activations.sigmoid
+    }
   }
 }
 

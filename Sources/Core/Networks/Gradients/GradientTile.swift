@@ -18,9 +18,10 @@ struct GradientTile {
   ) {
     let (stride, deltaStride) = (activations.strides[layer], activations.deltaStrides[layer])
     kernels.productOfTranspose(
-      activations.A[layer] + rows.lowerBound * stride + inputs.lowerBound, stride,
-      activations.delta[layer] + rows.lowerBound * deltaStride, deltaStride, gradient, outputs,
-      inputs.count, outputs, rows.count, accumulate, next)
+      activations.A[layer] + rows.lowerBound * stride + inputs.lowerBound, stride: stride,
+      activations.delta[layer] + rows.lowerBound * deltaStride, stride: deltaStride,
+      rows: inputs.count, columns: outputs, inner: rows.count, into: gradient, stride: outputs,
+      accumulate: accumulate, next: next)
   }
 }
 

@@ -215,7 +215,7 @@ final class ShardGradients {
     } else {
       let other = spare(at: level)
       try sum(right, tile, into: other, level: level + 1)
-      kernels.add(gradient, gradient, other, offsets.elements(of: tile).count)
+      kernels.add(gradient, other, into: gradient, count: offsets.elements(of: tile).count)
     }
   }
 

@@ -89,17 +89,23 @@ struct BatchTargets {
     let isLabelled = columns == 0
     switch loss {
     case .sigmoidCrossEntropy where isLabelled:
-      kernels.sigmoidCrossEntropyLabels(logits, stride, count, outputs, labels, &lossSum, &wrong)
+      kernels.labelLosses.sigmoidCrossEntropy(
+        logits: logits, stride: stride, rows: count, columns: outputs, labels: labels,
+        coefficients: [], loss: &lossSum, wrong: &wrong)
     case .sigmoidCrossEntropy:
-      kernels.sigmoidCrossEntropyTargets(
-        logits, stride, count, outputs, values, columns, &lossSum, &wrong)
+      kernels.targetLosses.sigmoidCrossEntropy(
+        logits: logits, stride: stride, rows: count, columns: outputs, targets: values,
+        targetStride: columns, coefficients: [], loss: &lossSum, wrong: &wrong)
     case .softmaxCrossEntropy:
       precondition(isLabelled, "softmax cross-entropy takes class labels")
-      kernels.softmaxCrossEntropyLabels(logits, stride, count, outputs, labels, &lossSum, &wrong)
+      kernels.labelLosses.softmaxCrossEntropy(
+        logits: logits, stride: stride, rows: count, columns: outputs, labels: labels,
+        coefficients: [], loss: &lossSum, wrong: &wrong)
     case .squared:
       precondition(!isLabelled, "squared error takes numbers")
-      kernels.squaredErrorTargets(
-        logits, stride, count, outputs, values, columns, &lossSum, &wrong)
+      kernels.targetLosses.squaredError(
+        logits: logits, stride: stride, rows: count, columns: outputs, targets: values,
+        targetStride: columns, coefficients: [], loss: &lossSum, wrong: &wrong)
     }
   }
 }

@@ -47,7 +47,7 @@ extension MLPTrainer {
     let own = TreeExchange.leaves(
       of: topology.node.rank, ranks: topology.node.size, leaves: network.parameterCount)
     let isFinite = lastingVectors.allSatisfy {
-      kernels.allFinite($0.values + own.lowerBound, own.count)
+      kernels.allFinite($0.values + own.lowerBound, count: own.count)
     }
     guard try topology.world.allReduce(isFinite ? 1 : 0, .minimum) == 1 else {
       throw topology.world.unanimous(

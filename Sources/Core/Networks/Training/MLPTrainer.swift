@@ -47,7 +47,7 @@ final class MLPTrainer {
     let demand = Replica.Demand(
       network: network, stateVectors: Optimizer.stateVectors(configuration.optimizer),
       scratch: Optimizer.scratch(configuration.optimizer, network), plan: plan)
-    placement = try Replica.place(demand, on: topology, add: kernels.add)
+    placement = try Replica.place(demand, on: topology, add: kernels.addition)
     optimizer = Optimizer(configuration, network: network, placement: placement, kernels: kernels)
     gradients = ShardGradients(
       network: network, loss: data.loss,

@@ -75,31 +75,31 @@ final class Optimizer {
       try exchange.reduce(
         flags: flags, isPresent: isPresent, skipping: skipping, partial: partial, update: update)
     }
+    func apply(_ kernel: KernelTable.Update, _ coefficients: [Float]) throws -> UInt32 {
+      try reduce {
+        kernel(
+          parameters: W, gradient: $1, state: replica.state, elements: $0, rate: rate, scale: scale,
+          decay: weightDecay, coefficients: coefficients)
+      }
+    }
     switch kind {
     case .sgd:
-      return try reduce {
-        kernels.sgd(W + $0.lowerBound, $1, $0.count, rate, scale, weightDecay)
-      }
-    case .momentum, .nesterov:
-      let kernel = kind == .momentum ? kernels.momentum : kernels.nesterov
-      let velocity = replica.state[0]
-      return try reduce {
-        kernel(
-          W + $0.lowerBound, $1, velocity + $0.lowerBound, $0.count, rate, momentum, scale,
-          weightDecay)
-      }
+      return try apply(kernels.updates.sgd, [])
+    case .momentum:
+      return try apply(kernels.updates.momentum, [momentum])
+    case .nesterov:
+      return try apply(kernels.updates.nesterov, [momentum])
     case .adamw:
       let beta1 = Double(momentum)
       let t = Double(step + 1)
       let correction1 = Float(1 / (1 - Self.power(beta1, t)))
       let correction2 = Float(1 / (1 - Self.power(Self.beta2, t)))
-      let (m, v) = (replica.state[0], replica.state[1])
-      return try reduce {
-        kernels.adamW(
-          W + $0.lowerBound, $1, m + $0.lowerBound, v + $0.lowerBound, $0.count, momentum,
-          Float(Self.beta2), Float(1 - beta1), Float(1 - Self.beta2), correction1, correction2,
-          Self.epsilon, rate, weightDecay, scale)
-      }
+      return try apply(
+        kernels.updates.adamW,
+        [
+          momentum, Float(Self.beta2), Float(1 - beta1), Float(1 - Self.beta2), correction1,
+          correction2, Self.epsilon,
+        ])
     case .lars:
       let gradient = replica.state[1]
       let flags = try reduce {
@@ -132,15 +132,16 @@ final class Optimizer {
 
   /// Scales each layer's gradient by trust·‖W‖ / (‖g‖ + decay·‖W‖), then takes a step with momentum.
   private func updateLayerwise(rate: Float, scale: Float) {
-    let (W, velocity, gradient) = (replica.parameters, replica.state[0], replica.state[1])
+    let (W, gradient) = (replica.parameters, replica.state[1])
     let blocks = Self.normBlocks(network)
     let squares = replica.scratch
     let own = TreeExchange.leaves(
       of: topology.node.rank, ranks: topology.node.size, leaves: blocks.count)
     for index in own {
       let elements = blocks[index].elements
-      squares[2 * index] = kernels.squaredNorm(W + elements.lowerBound, elements.count)
-      squares[2 * index + 1] = kernels.squaredNorm(gradient + elements.lowerBound, elements.count)
+      squares[2 * index] = kernels.squaredNorm(W + elements.lowerBound, count: elements.count)
+      squares[2 * index + 1] = kernels.squaredNorm(
+        gradient + elements.lowerBound, count: elements.count)
     }
     exchange.synchronize()
     let slice = NodeTopology.slice(
@@ -157,9 +158,10 @@ final class Optimizer {
       let ratio = Float(weights > 0 && denominator > 0 ? Self.trust * weights / denominator : 1)
       let elements = slice.clamped(to: network.range(of: layer))
       if elements.isEmpty { continue }
-      kernels.momentum(
-        W + elements.lowerBound, gradient + elements.lowerBound, velocity + elements.lowerBound,
-        elements.count, rate, momentum, ratio * scale, ratio * weightDecay)
+      kernels.updates.momentum(
+        parameters: W, gradient: gradient + elements.lowerBound, state: replica.state,
+        elements: elements, rate: rate, scale: ratio * scale, decay: ratio * weightDecay,
+        coefficients: [momentum])
     }
     exchange.synchronize()
   }

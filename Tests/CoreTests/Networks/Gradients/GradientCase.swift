@@ -134,7 +134,7 @@ extension PartialSumStore {
 extension TreeExchange {
   /// The exchange of one rank alone.
   static func alone(leaves: Int, tiles: VectorTiles, kernels: KernelTable) throws -> TreeExchange {
-    switch try setUp(leaves: leaves, tiles: tiles, on: .solo(), add: kernels.add) {
+    switch try setUp(leaves: leaves, tiles: tiles, on: .solo(), add: kernels.addition) {
     case .ready(let exchange): return exchange
     case .unavailable(let reason): throw TrainerError(.inputOutput, reason)
     }

@@ -266,7 +266,7 @@ final class ShardGradientTests: XCTestCase {
     defer { sums.forEach { $0.deallocate() } }
     let plan = tree.plan(from: pieces, to: [0..<setting.shards], isPresent: isPresent)
     var total = [Float](repeating: .nan, count: tiles.elementCount)
-    PlanExecutor(add: kernels.add).run(plan, inputs: sums, range: 0..<total.count) {
+    PlanExecutor(add: kernels.addition).run(plan, inputs: sums, range: 0..<total.count) {
       for index in $1 { total[index] = $2[index - $1.lowerBound] }
     }
     return total

@@ -103,7 +103,7 @@ final class OptimizerTests: XCTestCase {
           network: network, stateVectors: Optimizer.stateVectors(configuration.optimizer),
           scratch: Optimizer.scratch(configuration.optimizer, network),
           plan: BatchPlan(shardRows: [8, 8], batch: 4)),
-        on: .solo(), add: kernels.add)
+        on: .solo(), add: kernels.addition)
       optimizer = Optimizer(
         configuration, network: network, placement: placement, kernels: kernels)
       self.network = network

@@ -23,7 +23,7 @@ final class EuclideanAssigner {
   let kernelTable: KernelTable
   private let data: ClusterData
   private let clusters: Int
-  private let kernels: ClusteringKernels
+  private let kernels: KernelTable
   private let label: AlignedArray<Int32>
 
   /// Centers as given, `[clusters, columns]`.
@@ -51,7 +51,7 @@ final class EuclideanAssigner {
   ) {
     self.data = data
     self.clusters = clusters
-    self.kernels = kernels.clustering
+    self.kernels = kernels
     kernelTable = kernels
     rows = CenteredRows(data)
     label = AlignedArray(count: data.rows.count)
@@ -82,11 +82,11 @@ final class EuclideanAssigner {
     let start = data.rows.base + row * data.rows.rowBytes
     return switch data.rows.element {
     case .float32:
-      kernels.squaredDistanceFloat(
-        start.assumingMemoryBound(to: Float.self), point, data.columns)
+      kernels.squaredDistance(
+        start.assumingMemoryBound(to: Float.self), point, columns: data.columns)
     case .uint8:
-      kernels.squaredDistanceUInt8(
-        start.assumingMemoryBound(to: UInt8.self), point, data.columns)
+      kernels.squaredDistance(
+        start.assumingMemoryBound(to: UInt8.self), point, columns: data.columns)
     }
   }
 
@@ -157,8 +157,8 @@ final class EuclideanAssigner {
     centers.withUnsafeBufferPointer { centers in
       guard let base = centers.baseAddress else { return }
       bounds?.separate { center, other in
-        kernels.squaredDistanceFloat(
-          base + center * data.columns, base + other * data.columns, data.columns
+        kernels.squaredDistance(
+          base + center * data.columns, base + other * data.columns, columns: data.columns
         ).squareRoot() * rows.scale
       }
     }
@@ -199,11 +199,11 @@ final class EuclideanAssigner {
     let square =
       switch data.rows.element {
       case .float32:
-        kernels.nearlySquaredDistanceFloat(
-          start.assumingMemoryBound(to: Float.self), point, data.columns)
+        kernels.nearlySquaredDistance(
+          start.assumingMemoryBound(to: Float.self), point, columns: data.columns)
       case .uint8:
-        kernels.nearlySquaredDistanceUInt8(
-          start.assumingMemoryBound(to: UInt8.self), point, data.columns)
+        kernels.nearlySquaredDistance(
+          start.assumingMemoryBound(to: UInt8.self), point, columns: data.columns)
       }
     let columns = Float(data.columns)
     let bound = square * (1 + (columns * 0.125 + 64) * 0x1p-24) + columns * 0x1p-126
@@ -222,9 +222,10 @@ final class EuclideanAssigner {
     for lane in 0..<TileRanking.rows { ranking.norms.base[lane] = rows.norms[Int(tile[lane])] }
     let error = filter.error
     let isAnyUndecided = kernels.judgeTile(
-      ranking.norms.base, ranking.best.base, ranking.runnerUp.base, error.slope, error.constant,
-      error.roundoff, error.largest, ranking.undecided.base, ranking.errors.base,
-      ranking.upper.base, ranking.lower.base)
+      norms: ranking.norms.base, best: ranking.best.base, runnerUp: ranking.runnerUp.base,
+      slope: error.slope, constant: error.constant, roundoff: error.roundoff,
+      largest: error.largest, undecided: ranking.undecided.base, errors: ranking.errors.base,
+      upper: ranking.upper.base, lower: ranking.lower.base)
     let recomputed = isAnyUndecided ? decide(tile, count) : 0
     for lane in 0..<count {
       let row = Int(tile[lane])
@@ -255,7 +256,7 @@ final class EuclideanAssigner {
       limits.base[lane] = isOpen ? limit : -.infinity
     }
     let found = kernels.centersWithin(
-      ranking.scores.base, clusters, limits.base, candidates.base)
+      scores: ranking.scores.base, count: clusters, limits: limits.base, chosen: candidates.base)
     var computed = 0
     for lane in 0..<count where ranking.undecided.base[lane] != 0 {
       var (nearest, least) = (-1, Double.infinity)

@@ -60,20 +60,21 @@ final class FloatScores: ScoreFilter {
   }
 
   func rank(_ chosen: UnsafePointer<Int32>, into ranking: TileRanking) {
-    let (data, clustering) = (rows.data, kernels.clustering)
+    let data = rows.data
     switch data.rows.element {
     case .float32:
-      clustering.tileOfFloats(
-        tile.base, data.rows.base.assumingMemoryBound(to: Float.self), data.columns, chosen,
-        shift.base, factor.base)
+      kernels.fillTile(
+        tile.base, from: data.rows.base.assumingMemoryBound(to: Float.self), columns: data.columns,
+        rows: chosen, shift: shift.base, factor: factor.base)
     case .uint8:
-      clustering.tileOfBytes(
-        tile.base, data.rows.base.assumingMemoryBound(to: UInt8.self), data.columns, chosen,
-        shift.base, factor.base)
+      kernels.fillTile(
+        tile.base, from: data.rows.base.assumingMemoryBound(to: UInt8.self), columns: data.columns,
+        rows: chosen, shift: shift.base, factor: factor.base)
     }
-    clustering.nearestOfFloats(
-      tile.base, data.columns, centers.base, half.base, ranking.paddedClusters, ranking.groupSize,
-      ranking.nearest.base, ranking.best.base, ranking.runnerUp.base, ranking.scores.base,
-      ranking.groups?.base)
+    kernels.nearest(
+      tile: tile.base, columns: data.columns, centers: centers.base, h: half.base,
+      count: ranking.paddedClusters, groupSize: ranking.groupSize, nearest: ranking.nearest.base,
+      best: ranking.best.base, runnerUp: ranking.runnerUp.base, scores: ranking.scores.base,
+      groups: ranking.groups?.base)
   }
 }

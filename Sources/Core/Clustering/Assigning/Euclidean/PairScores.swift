@@ -103,20 +103,21 @@ final class PairScores: ScoreFilter {
   }
 
   func rank(_ chosen: UnsafePointer<Int32>, into ranking: TileRanking) {
-    let (data, clustering) = (rows.data, kernels.clustering)
+    let data = rows.data
     switch data.rows.element {
     case .float32:
-      clustering.tileOfFloatPairs(
-        tile.base, data.rows.base.assumingMemoryBound(to: Float.self), data.columns, chosen,
-        shift.base, factor.base)
+      kernels.fillPairTile(
+        tile.base, from: data.rows.base.assumingMemoryBound(to: Float.self), columns: data.columns,
+        rows: chosen, shift: shift.base, factor: factor.base)
     case .uint8:
-      clustering.tileOfBytePairs(
-        tile.base, data.rows.base.assumingMemoryBound(to: UInt8.self), data.columns, chosen,
-        byteShift.base)
+      kernels.fillPairTile(
+        tile.base, from: data.rows.base.assumingMemoryBound(to: UInt8.self), columns: data.columns,
+        rows: chosen, shift: byteShift.base)
     }
-    clustering.nearestOfPairs(
-      tile.base, words, centers.base, half.base, unit, ranking.paddedClusters, ranking.groupSize,
-      ranking.nearest.base, ranking.best.base, ranking.runnerUp.base, ranking.scores.base,
-      ranking.groups?.base)
+    kernels.nearest(
+      pairTile: tile.base, words: words, centers: centers.base, h: half.base, unit: unit,
+      count: ranking.paddedClusters, groupSize: ranking.groupSize, nearest: ranking.nearest.base,
+      best: ranking.best.base, runnerUp: ranking.runnerUp.base, scores: ranking.scores.base,
+      groups: ranking.groups?.base)
   }
 }

@@ -43,7 +43,8 @@ struct BytePlanes {
   mutating func measure(
     _ row: UnsafePointer<UInt8>, _ kernels: KernelTable, _ scores: UnsafeMutablePointer<Float>
   ) {
-    kernels.manhattan.byteDistances(
-      row, columns, planes, stride, count, &sums, first, second, first.count, scores)
+    kernels.byteDistances(
+      row: row, columns: columns, planes: planes, stride: stride, planeCount: count, sums: &sums,
+      first: first, second: second, clusters: first.count, scores: scores)
   }
 }

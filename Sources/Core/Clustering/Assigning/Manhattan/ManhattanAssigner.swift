@@ -62,11 +62,11 @@ final class ManhattanAssigner: RowAssigner {
     let start = data.rows.base + row * data.rows.rowBytes
     return switch data.rows.element {
     case .float32:
-      kernels.manhattan.absoluteDistanceFloat(
-        start.assumingMemoryBound(to: Float.self), point, data.columns)
+      kernels.absoluteDistance(
+        start.assumingMemoryBound(to: Float.self), point, columns: data.columns)
     case .uint8:
-      kernels.manhattan.absoluteDistanceUInt8(
-        start.assumingMemoryBound(to: UInt8.self), point, data.columns)
+      kernels.absoluteDistance(
+        start.assumingMemoryBound(to: UInt8.self), point, columns: data.columns)
     }
   }
 
@@ -136,8 +136,8 @@ final class ManhattanAssigner: RowAssigner {
     centers.withUnsafeBufferPointer { centers in
       guard let base = centers.baseAddress else { return }
       bounds?.separate { center, other in
-        kernels.manhattan.absoluteDistanceFloat(
-          base + center * data.columns, base + other * data.columns, data.columns)
+        kernels.absoluteDistance(
+          base + center * data.columns, base + other * data.columns, columns: data.columns)
       }
     }
   }
@@ -164,10 +164,12 @@ final class ManhattanAssigner: RowAssigner {
     var open = 0
     for start in stride(from: 0, to: count, by: NearestTwo.rows) {
       measure(rows + start, found)
-      let outcome = kernels.manhattan.settleTile(
-        rows + start, min(NearestTwo.rows, count - start), found.nearest.base, found.best.base,
-        found.runnerUp.base, found.relative, found.absolute, label.base, before.base,
-        bounds?.upper.base, bounds?.lower.base, bounds?.moved.base, bounds?.others.base)
+      let outcome = kernels.settleTile(
+        rows: rows + start, count: min(NearestTwo.rows, count - start), nearest: found.nearest.base,
+        best: found.best.base, runnerUp: found.runnerUp.base, relative: found.relative,
+        absolute: found.absolute, labels: label.base, before: before.base,
+        upper: bounds?.upper.base, lower: bounds?.lower.base, moved: bounds?.moved.base,
+        others: bounds?.others.base)
       var lanes = outcome >> 16
       while lanes != 0 {
         let lane = lanes.trailingZeroBitCount

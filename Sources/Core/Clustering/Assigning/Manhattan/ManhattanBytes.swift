@@ -45,12 +45,13 @@ final class ManhattanBytes: ManhattanFilter {
   }
 
   func measure(_ rows: UnsafePointer<Int32>, into found: NearestTwo) {
-    kernels.clustering.tileOfFloatBytes(
-      tile.base, data.rows.base.assumingMemoryBound(to: Float.self), data.columns, rows,
-      grid.shift.base, grid.factor.base)
-    kernels.manhattan.nearestOfByteGroups(
-      tile.base, groups, centers.base, paddedClusters, paddedClusters - clusters,
-      found.nearest.base, found.bestInteger.base, found.runnerUpInteger.base)
+    kernels.fillByteTile(
+      tile.base, from: data.rows.base.assumingMemoryBound(to: Float.self), columns: data.columns,
+      rows: rows, shift: grid.shift.base, factor: grid.factor.base)
+    kernels.nearestByAbsolute(
+      byteTile: tile.base, groups: groups, centers: centers.base, count: paddedClusters,
+      padding: paddedClusters - clusters, nearest: found.nearest.base,
+      best: found.bestInteger.base, runnerUp: found.runnerUpInteger.base)
     found.takeIntegers(unit: Float(grid.step))
   }
 }

@@ -57,9 +57,10 @@ final class ManhattanScores {
   func measure(_ rows: UnsafePointer<Int32>, into found: NearestTwo) {
     if isNarrow {
       fillTile(rows)
-      kernels.manhattan.absoluteScoresInTile(
-        tile.base, data.columns, prepared.base, paddedClusters, paddedClusters - clusters,
-        scores.base, found.nearest.base, found.best.base, found.runnerUp.base)
+      kernels.absoluteScores(
+        tile: tile.base, columns: data.columns, centers: prepared.base, count: paddedClusters,
+        padding: paddedClusters - clusters, scores: scores.base, nearest: found.nearest.base,
+        best: found.best.base, runnerUp: found.runnerUp.base)
       return
     }
     for index in 0..<NearestTwo.rows {
@@ -68,14 +69,16 @@ final class ManhattanScores {
       if planes != nil {
         planes!.measure(bytes(Int(row)), kernels, line)
       } else {
-        kernels.manhattan.absoluteScores(
-          floats(Int(row)), data.columns, prepared.base, stride, paddedClusters, line)
+        kernels.absoluteScores(
+          row: floats(Int(row)), columns: data.columns, centers: prepared.base, stride: stride,
+          count: paddedClusters, scores: line)
         for padding in clusters..<paddedClusters { line[padding] = .infinity }
       }
     }
-    kernels.manhattan.smallestTwo(
-      scores.base, paddedClusters, NearestTwo.rows, paddedClusters / 16, found.nearest.base,
-      found.best.base, found.runnerUp.base)
+    kernels.smallestTwo(
+      scores: scores.base, stride: paddedClusters, rows: NearestTwo.rows,
+      vectors: paddedClusters / 16, nearest: found.nearest.base, best: found.best.base,
+      runnerUp: found.runnerUp.base)
   }
 
   /// The score of the row at an index of the rows measured last.
@@ -100,9 +103,9 @@ final class ManhattanScores {
   private func fillTile(_ rows: UnsafePointer<Int32>) {
     switch data.rows.element {
     case .float32:
-      kernels.manhattan.transposeIntoTile(
-        data.rows.base.assumingMemoryBound(to: Float.self), data.columns, rows, NearestTwo.rows,
-        tile.base)
+      kernels.fillTile(
+        tile.base, from: data.rows.base.assumingMemoryBound(to: Float.self), columns: data.columns,
+        rows: rows, count: NearestTwo.rows)
     case .uint8:
       for index in 0..<NearestTwo.rows {
         let source = bytes(Int(rows[index]))

@@ -41,10 +41,11 @@ struct ManhattanSum {
   /// - Complexity: O(rows · columns).
   mutating func add(_ rows: Range<Int>, labels: UnsafePointer<Int32>) {
     var parts: [Int64] = [0, 0]
-    kernels.manhattan.sumOfAbsoluteDistances(
-      data.rows.base.assumingMemoryBound(to: Float.self) + rows.lowerBound * data.columns,
-      rows.count, data.columns, labels + rows.lowerBound, centers.base, stride,
-      sum.point.scale * sum.point.lowScale, &parts)
+    kernels.sumOfAbsoluteDistances(
+      rows: data.rows.base.assumingMemoryBound(to: Float.self) + rows.lowerBound * data.columns,
+      count: rows.count, columns: data.columns, labels: labels + rows.lowerBound,
+      centers: centers.base, stride: stride, scale: sum.point.scale * sum.point.lowScale,
+      sums: &parts)
     sum.add(high: parts[0], low: parts[1])
     sum.carry()
   }

@@ -43,12 +43,13 @@ final class ManhattanWords: ManhattanFilter {
   }
 
   func measure(_ rows: UnsafePointer<Int32>, into found: NearestTwo) {
-    kernels.clustering.tileOfFloatPairs(
-      tile.base, data.rows.base.assumingMemoryBound(to: Float.self), data.columns, rows,
-      grid.shift.base, grid.factor.base)
-    kernels.manhattan.nearestOfAbsolutePairs(
-      tile.base, words, centers.base, paddedClusters, paddedClusters - clusters,
-      found.nearest.base, found.bestInteger.base, found.runnerUpInteger.base)
+    kernels.fillPairTile(
+      tile.base, from: data.rows.base.assumingMemoryBound(to: Float.self), columns: data.columns,
+      rows: rows, shift: grid.shift.base, factor: grid.factor.base)
+    kernels.nearestByAbsolute(
+      pairTile: tile.base, words: words, centers: centers.base, count: paddedClusters,
+      padding: paddedClusters - clusters, nearest: found.nearest.base,
+      best: found.bestInteger.base, runnerUp: found.runnerUpInteger.base)
     found.takeIntegers(unit: Float(grid.step))
   }
 }

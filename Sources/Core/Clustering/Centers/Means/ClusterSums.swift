@@ -26,14 +26,14 @@ struct ClusterSums {
   /// Columns whose values two parts do not represent exactly; behind them, whether that holds of weights.
   let inexact: [Bool]
   let data: ClusterData
-  private let kernels: ClusteringKernels
+  private let kernels: KernelTable
   /// A row as floats.
   private var row: [Float]
 
   /// No rows; collective, since all ranks agree on the scales.
   init(_ data: ClusterData, clusters: Int, kernels: KernelTable = .shared) throws(MPIError) {
     self.data = data
-    self.kernels = kernels.clustering
+    self.kernels = kernels
     self.clusters = clusters
     columns = data.columns
     sizes = [Int](repeating: 0, count: clusters)
@@ -101,7 +101,7 @@ struct ClusterSums {
     case .uint8 where points.isEmpty:
       let values = data.rows.base.assumingMemoryBound(to: UInt8.self) + row * columns
       high.withUnsafeMutableBufferPointer {
-        kernels.addRowOfBytes($0.baseAddress! + base, values, columns, sign)
+        kernels.addRow(values, columns: columns, sign: sign, to: $0.baseAddress! + base)
       }
     case .uint8:
       data.rows.copyRow(row, to: &self.row, at: 0)
@@ -129,9 +129,9 @@ struct ClusterSums {
     // The same parts, where sums leave room for a simpler rounding.
     high.withUnsafeMutableBufferPointer { high in
       low.withUnsafeMutableBufferPointer { low in
-        kernels.addRowOfFloats(
-          high.baseAddress! + base, low.isEmpty ? nil : low.baseAddress! + base, values, scales,
-          points[0].lowScale, columns, weight)
+        kernels.addRow(
+          values, columns: columns, sign: weight, scale: scales, lowScale: points[0].lowScale,
+          high: high.baseAddress! + base, low: low.isEmpty ? nil : low.baseAddress! + base)
       }
     }
   }

@@ -111,10 +111,11 @@ final class BinCandidates {
       let room = values.count - 15 - count
       let found = values.withUnsafeMutableBufferPointer { values in
         places.withUnsafeMutableBufferPointer { places in
-          kernels.manhattan.collectValues(
-            base + chosen.lowerBound * rows.columns, chosen.count, rows.columns,
-            labels + chosen.lowerBound, ranges.stride, least.base, greatest.base,
-            values.baseAddress! + count, places.baseAddress! + count, room, workspace.base)
+          kernels.collectValues(
+            rows: base + chosen.lowerBound * rows.columns, count: chosen.count,
+            columns: rows.columns, labels: labels + chosen.lowerBound, stride: ranges.stride,
+            minimum: least.base, maximum: greatest.base, values: values.baseAddress! + count,
+            places: places.baseAddress! + count, capacity: room, room: workspace.base)
         }
       }
       if found <= room {
@@ -139,9 +140,10 @@ final class BinCandidates {
     let bits = max(
       0, min(codes.lowerBits, 16 - (Int.bitWidth - (slots.count - 1).leadingZeroBitCount)))
     var counts = [Int32](repeating: 0, count: slots.count << bits)
-    count = kernels.manhattan.countParts(
-      &values, &places, count, ranges.stride, codes.low.base, codes.scale.base, codes.lowerBits,
-      ranges.first.base, ranges.last.base, ranges.tags.base, bits, &counts)
+    count = kernels.countParts(
+      values: &values, places: &places, count: count, stride: ranges.stride, low: codes.low.base,
+      scale: codes.scale.base, lowerBits: codes.lowerBits, first: ranges.first.base,
+      last: ranges.last.base, slots: ranges.tags.base, bits: bits, counts: &counts)
     precondition(count == expected, "not the values that were counted")
     try world.allReduce(&counts, .sum)
 

@@ -80,9 +80,10 @@ final class CodedMedians: CenterUpdate {
   private func count() {
     let rows = data.rows.base.assumingMemoryBound(to: Float.self)
     changes.forEachGroup(clusters) { chosen, cluster, sign in
-      kernels.manhattan.tallyBins(
-        rows, data.columns, chosen.baseAddress!, chosen.count, codes.low.base, codes.scale.base,
-        codes.lowerBits, bins.counts(ofPair: cluster * data.columns), sign, workspace.base)
+      kernels.tallyBins(
+        rows: rows, columns: data.columns, chosen: chosen.baseAddress!, count: chosen.count,
+        low: codes.low.base, scale: codes.scale.base, lowerBits: codes.lowerBits,
+        counts: bins.counts(ofPair: cluster * data.columns), sign: sign, room: workspace.base)
     }
     changes.removeAll()
   }

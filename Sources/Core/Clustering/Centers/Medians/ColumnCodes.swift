@@ -41,9 +41,10 @@ struct ColumnCodes {
     }
     least = [Float](repeating: .infinity, count: columns << binBits)
     greatest = [Float](repeating: -.infinity, count: columns << binBits)
-    kernels.manhattan.extremesOfBins(
-      data.rows.base.assumingMemoryBound(to: Float.self), data.rows.count, columns, low.base,
-      scale.base, lowerBits, &least, &greatest)
+    kernels.extremesOfBins(
+      rows: data.rows.base.assumingMemoryBound(to: Float.self), count: data.rows.count,
+      columns: columns, low: low.base, scale: scale.base, lowerBits: lowerBits, minimum: &least,
+      maximum: &greatest)
     try data.world.allReduce(&least, .minimum)
     try data.world.allReduce(&greatest, .maximum)
   }

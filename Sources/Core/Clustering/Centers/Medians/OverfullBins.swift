@@ -52,10 +52,11 @@ struct OverfullBins {
     // In parts, so that the watchdog sees that work goes on.
     for first in stride(from: 0, to: data.rows.count, by: 1 << 16) {
       Progress.beat()
-      kernels.manhattan.tallyCodes(
-        rows + first * data.columns, min(1 << 16, data.rows.count - first), data.columns,
-        labels + first, ranges.stride, codes.low.base, codes.scale.base, codes.lowerBits,
-        ranges.first.base, ranges.last.base, ranges.tags.base, &own)
+      kernels.tallyCodes(
+        rows: rows + first * data.columns, count: min(1 << 16, data.rows.count - first),
+        columns: data.columns, labels: labels + first, stride: ranges.stride, low: codes.low.base,
+        scale: codes.scale.base, lowerBits: codes.lowerBits, first: ranges.first.base,
+        last: ranges.last.base, offsets: ranges.tags.base, counts: &own)
     }
     var all = own
     try data.world.allReduce(&all, .sum)

@@ -1,0 +1,69 @@
+import CKernels
+
+/// Tiles: sixteen chosen rows side by side, a row a lane.
+///
+/// `source` is `[any, columns]`, `rows` holds sixteen row numbers. A tile has room for whole blocks of columns:
+/// `[columns up to 16n, 16]` Floats, or `[columns up to 32n / 2, 16]` words of two 16-bit integers. `shift` and `factor`
+/// reach to the end of the last block, with zeros.
+extension KernelTable {
+  /// (x - shift) · factor of Floats.
+  /// - Complexity: O(columns).
+  @inlinable
+  public func fillTile(
+    _ tile: UnsafeMutablePointer<Float>, from source: UnsafePointer<Float>, columns: Int,
+    rows: UnsafePointer<Int32>, shift: UnsafePointer<Float>, factor: UnsafePointer<Float>
+  ) {
+    table.pointee.kernels.tileOfFloats(tile, source, columns, rows, shift, factor)
+  }
+
+  /// (x - shift) · factor of bytes.
+  /// - Complexity: O(columns).
+  @inlinable
+  public func fillTile(
+    _ tile: UnsafeMutablePointer<Float>, from source: UnsafePointer<UInt8>, columns: Int,
+    rows: UnsafePointer<Int32>, shift: UnsafePointer<Float>, factor: UnsafePointer<Float>
+  ) {
+    table.pointee.kernels.tileOfBytes(tile, source, columns, rows, shift, factor)
+  }
+
+  /// (x - shift) · factor of Floats, rounded to integers from 0 to 255: `[groups, 16]` groups of eight columns, the last
+  /// one filled up with zeros.
+  /// - Complexity: O(columns).
+  @inlinable
+  public func fillByteTile(
+    _ tile: UnsafeMutablePointer<UInt64>, from source: UnsafePointer<Float>, columns: Int,
+    rows: UnsafePointer<Int32>, shift: UnsafePointer<Float>, factor: UnsafePointer<Float>
+  ) {
+    table.pointee.kernels.tileOfFloatBytes(tile, source, columns, rows, shift, factor)
+  }
+
+  /// Pairs of (x - shift) · factor of Floats, rounded to integers; magnitudes below 2^15.
+  /// - Complexity: O(columns).
+  @inlinable
+  public func fillPairTile(
+    _ tile: UnsafeMutablePointer<Int32>, from source: UnsafePointer<Float>, columns: Int,
+    rows: UnsafePointer<Int32>, shift: UnsafePointer<Float>, factor: UnsafePointer<Float>
+  ) {
+    table.pointee.kernels.tileOfFloatPairs(tile, source, columns, rows, shift, factor)
+  }
+
+  /// Pairs of x - shift of bytes; magnitudes below 2^15.
+  /// - Complexity: O(columns).
+  @inlinable
+  public func fillPairTile(
+    _ tile: UnsafeMutablePointer<Int32>, from source: UnsafePointer<UInt8>, columns: Int,
+    rows: UnsafePointer<Int32>, shift: UnsafePointer<Int16>
+  ) {
+    table.pointee.kernels.tileOfBytePairs(tile, source, columns, rows, shift)
+  }
+
+  /// Floats as they are, `count` rows, at most sixteen, as the columns of a tile `[columns, 16]`; its other columns stay.
+  /// - Complexity: O(count · columns).
+  @inlinable
+  public func fillTile(
+    _ tile: UnsafeMutablePointer<Float>, from source: UnsafePointer<Float>, columns: Int,
+    rows: UnsafePointer<Int32>, count: Int
+  ) {
+    table.pointee.kernels.transposeIntoTile(source, columns, rows, count, tile)
+  }
+}

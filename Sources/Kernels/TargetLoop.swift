@@ -1,0 +1,48 @@
+/// A loss that is a sum over the elements of `[rows, columns]` logits z and targets y, for which `element` is called
+/// with sixteen of each at a time.
+///
+/// `element` returns dL/dz, which replaces z, and the terms of the loss, which are summed in Double in a fixed order;
+/// it sets lanes of `differs` to other than 0 where they make their row wrong. Behind the last column z is `fill` and
+/// y is 0, of which the term must be 0 and nothing differ. `element` is a local function marked `@inline(always)`: a
+/// closure would be called through memory.
+/// - Complexity: O(rows · columns).
+@inline(always)
+func overTargets(
+  _ z: UnsafeMutablePointer<Float>, _ stride: Int, _ rows: Int, _ columns: Int,
+  _ targets: UnsafePointer<Float>, _ targetStride: Int, _ loss: UnsafeMutablePointer<Double>,
+  _ wrong: UnsafeMutablePointer<Int>, fill: Float,
+  _ element: (_ z: Lanes, _ y: Lanes, _ differs: inout IntLanes) -> (
+    delta: Lanes, low: SIMD8<Double>, high: SIMD8<Double>
+  )
+) {
+  var p = z
+  var t = targets
+  var total = 0.0
+  var errors = 0
+  var row = 0
+  while row < rows {
+    var differs = IntLanes(repeating: 0)
+    var rowLoss = SIMD8<Double>(repeating: 0)
+    var c = 0
+    while c &+ 16 <= columns {
+      let (delta, low, high) = element(load(p + c), load(t + c), &differs)
+      rowLoss = (rowLoss + low) + high
+      store(p + c, delta)
+      c &+= 16
+    }
+    if c < columns {
+      let rest = columns &- c
+      let (delta, low, high) = element(
+        loadFront(p + c, rest, fill: fill), loadFront(t + c, rest, fill: 0), &differs)
+      rowLoss = (rowLoss + low) + high
+      storeFront(p + c, rest, delta)
+    }
+    total += sum(rowLoss)
+    errors &+= isAnySet(differs) ? 1 : 0
+    p += stride
+    t += targetStride
+    row &+= 1
+  }
+  loss.pointee += total
+  wrong.pointee &+= errors
+}
