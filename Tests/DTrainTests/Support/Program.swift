@@ -28,7 +28,7 @@ enum Program {
   /// The root of the package.
   static var root: String {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().path
+      .deletingLastPathComponent().deletingLastPathComponent().path
   }
 
   /// Runs the program, under mpirun with a number of ranks or without it, for at most a minute.
