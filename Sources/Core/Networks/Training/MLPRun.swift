@@ -131,13 +131,13 @@ public enum MLPRun {
       copied: try world.allGather(record.data.training.count - record.data.ownRows)
     )
     let hash = try world.onRoot {
-      let model = MLPSpecification(
-        network: record.network, loss: record.data.loss, targets: record.data.targets,
-        scaling: record.data.scaling)
-      let writer = try directory?.modelWriter(metadata: model.metadata, tensors: model.tensors)
-      guard let writer else { return nil as String? }
-      try model.write(trainer.placement.replica.parameters, to: writer)
-      return try writer.commit()
+      try directory.map {
+        try ModelExports.write(
+          trainer.placement.replica.parameters,
+          of: MLPSpecification(
+            network: record.network, loss: record.data.loss, targets: record.data.targets,
+            scaling: record.data.scaling), to: $0.file)
+      }
     }
     let peaks = try world.allGather(ProcessMemory.peakResidentBytes)
     try world.onRoot {

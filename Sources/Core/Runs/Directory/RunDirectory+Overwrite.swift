@@ -5,9 +5,8 @@ extension RunDirectory {
   /// Everything that a run writes into its directory, in the order in which it is removed: first what
   /// makes a run look finished, last what makes it look like a run.
   static let ownedNames = [
-    "summary.json", "stopped.json", "model.safetensors", "model.onnx", "model.npz", "centers.npy",
-    "labels.npy", "checkpoints", partsFolder, "metrics.jsonl", "inputs.json",
-    "config.json",
+    "summary.json", "stopped.json", "model.safetensors", "centers.npy", "labels.npy", "checkpoints",
+    partsFolder, "metrics.jsonl", "inputs.json", "config.json",
   ]
 
   /// Removes the given files of an earlier run, and what a killed process left of files that it never

@@ -173,17 +173,6 @@ public final class RunDirectory {
       tensors: tensors, keep: keep)
   }
 
-  /// Begins `model.safetensors`.
-  ///
-  /// - Throws: `TrainerError(.inputOutput)`.
-  public func modelWriter(
-    metadata: [String: String], tensors: [TensorFile.Description]
-  ) throws(TrainerError) -> TensorFileWriter {
-    try prepare()
-    return try TensorFileWriter(
-      path: file("model.safetensors"), metadata: metadata, tensors: tensors)
-  }
-
   /// Makes the metrics durable, then writes `summary.json`: the last file of a finished run.
   ///
   /// - Throws: `TrainerError(.inputOutput)`.
