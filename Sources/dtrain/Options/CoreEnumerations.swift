@@ -7,14 +7,4 @@ extension ColumnScaling.Kind: ExpressibleByArgument {}
 extension MLPConfiguration.Optimizer: ExpressibleByArgument {}
 extension MLPConfiguration.Schedule: ExpressibleByArgument {}
 extension MLPConfiguration.GradientScale: ExpressibleByArgument {}
-
-extension DataFormat: ExpressibleByArgument {
-  /// Those that this version reads.
-  public static var allValueStrings: [String] { allCases.filter(\.isSupported).map(\.rawValue) }
-
-  /// The format of that name, if this version reads it.
-  public init?(argument: String) {
-    guard Self.allValueStrings.contains(argument) else { return nil }
-    self.init(rawValue: argument)
-  }
-}
+extension DataFormat: ExpressibleByArgument {}

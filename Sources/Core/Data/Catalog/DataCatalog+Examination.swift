@@ -7,16 +7,16 @@ extension DataCatalog {
     guard options.labelColumn == nil || options.labels.isEmpty else {
       throw TrainerError(.usage, "--labels and --label-column exclude each other")
     }
-    let data = try FileSet(options.data, format: options.format)
+    let data = try FileSet(options.data, options)
     var train = try data.array(.rows)
     var targets = try data.arrayIfPresent(.targets)
     var test = try data.arrayIfPresent(.testRows)
     var testTargets = try data.arrayIfPresent(.testTargets)
     if !options.labels.isEmpty {
-      targets = try FileSet(options.labels, format: options.format).array(.targets, orOnlyOne: true)
+      targets = try FileSet(options.labels, options).array(.targets, orOnlyOne: true)
     }
     if !options.testData.isEmpty {
-      let files = try FileSet(options.testData, format: options.format)
+      let files = try FileSet(options.testData, options)
       test = try files.arrayIfPresent(.testRows) ?? files.array(.rows)
       testTargets = try files.arrayIfPresent(.testTargets) ?? files.arrayIfPresent(.targets)
     }
@@ -24,7 +24,7 @@ extension DataCatalog {
       guard test != nil else {
         throw TrainerError(.usage, "--test-labels without test rows; add --test-data")
       }
-      let files = try FileSet(options.testLabels, format: options.format)
+      let files = try FileSet(options.testLabels, options)
       testTargets = try files.arrayIfPresent(.testTargets) ?? files.array(.targets, orOnlyOne: true)
     }
     if let column = options.labelColumn {
@@ -51,10 +51,13 @@ extension DataCatalog {
 
   /// The index that `--label-column` means.
   private static func column(_ text: String, of source: ArraySource) throws -> Int {
-    guard let number = Int(text) else {
+    guard let number = Int(text) ?? source.columnNames.firstIndex(of: text) else {
+      let names = source.columnNames.prefix(20).map(\.printable).joined(separator: ", ")
       throw TrainerError(
         .usage,
-        "--label-column '\(text.printable)': \(source.name) has no column names; give an index from 0"
+        "--label-column '\(text.printable)': \(source.name) has "
+          + (names.isEmpty
+            ? "no column names; give an index from 0" : "no such column (it has: \(names))")
       )
     }
     let index = number < 0 ? number + source.columns : number
