@@ -30,7 +30,8 @@ enum CheckpointInspection {
     } catch {
       throw TrainerError(
         .badData,
-        "\(path.printable) is a damaged checkpoint: \(error.problem); --resume takes an older one")
+        "\(path.printable) is a damaged checkpoint: \(error.problem); \(parameter: "resume") takes an older one"
+      )
     }
   }
 

@@ -23,21 +23,21 @@ enum DataInspection {
 
   /// A file of one array, or an archive of several.
   static func describe(file path: String) throws -> JSON {
-    switch try FileExamination(path: path, format: nil) {
-    case .array(let layout):
-      return .object([.init("kind", "data")] + (try describe(layout)))
-    case .archive(_, let layouts):
+    switch try FileExamination(path: path) {
+    case .array(let array):
+      return .object([.init("kind", "data")] + (try describe(array)))
+    case .archive(_, let arrays):
       var members: [JSON.Member] = [.init("kind", "data")]
-      for (name, layout) in layouts.sorted(by: { $0.key < $1.key }) {
-        members.append(.init(name, .object(try describe(layout))))
+      for (name, array) in arrays.sorted(by: { $0.key < $1.key }) {
+        members.append(.init(name, .object(try describe(array))))
       }
       return .object(members)
     }
   }
 
-  private static func describe(_ layout: ArrayLayout) throws -> [JSON.Member] {
-    var members = try describe(try ArraySource(layouts: [layout]))
-    if layout.header.isColumnMajor { members.append(.init("order", "by columns (Fortran)")) }
+  private static func describe(_ array: StoredArray) throws -> [JSON.Member] {
+    var members = try describe(try ArraySource([array]))
+    if array.isColumnMajor { members.append(.init("order", "by columns (Fortran)")) }
     return members
   }
 
@@ -47,7 +47,7 @@ enum DataInspection {
       .init("file", .string(source.name)),
       .init("shape", .array(source.shape.map { .integer($0) })),
       .init("type", .string(source.storedType)),
-      .init("bytes", .integer(source.layouts.reduce(0) { $0 + $1.fileSize })),
+      .init("bytes", .integer(source.arrays.reduce(0) { $0 + $1.fileSize })),
     ]
     guard source.rows * source.columns <= readLimit else { return members }
     let block = try source.readRows(0..<source.rows, topology: .solo(), keepsNonFinite: true)

@@ -254,15 +254,16 @@ extension NetworkMethod {
       modelHash: hash)
   }
 
-  /// Writes `model.safetensors`; its hash on rank 0.
+  /// Writes the model in all its forms; the hash of the first on rank 0.
   private func writeModel() throws -> String {
-    let hash = try run.world.onRoot { () -> String? in
-      guard let directory = run.directory else { return nil }
-      let model = MLPSpecification(
-        network: trainer.network, loss: data.loss, targets: data.targets, scaling: data.scaling)
-      let writer = try directory.modelWriter(metadata: model.metadata, tensors: model.tensors)
-      try model.write(trainer.placement.replica.parameters, to: writer)
-      return try writer.commit()
+    let hash = try run.world.onRoot {
+      try run.directory.map {
+        try ModelExports.write(
+          trainer.placement.replica.parameters,
+          of: MLPSpecification(
+            network: trainer.network, loss: data.loss, targets: data.targets,
+            scaling: data.scaling), to: $0.file)
+      }
     }
     return (hash ?? nil) ?? ""
   }

@@ -62,7 +62,8 @@ public struct RunJob<Configuration: RunConfiguration>: Sendable {
   func openDirectory() throws(TrainerError) -> RunDirectory {
     let command = configuration.command
     if let resume { return try RunDirectory.resume(path: resume.directory, command: command) }
-    return try RunDirectory.create(path: output, overwrite: overwrite, command: command)
+    return try RunDirectory.create(
+      path: output, overwrite: overwrite, command: command, results: Configuration.results)
   }
 
   /// The job that goes on with what an earlier run was asked to do, but for what is asked anew.

@@ -12,7 +12,8 @@ struct PredictCommand: ProgramCommand {
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Data") var data: DataOptions
 
-  @Option(help: ArgumentHelp("Where to write: FILE.npy or FILE.csv.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("Where to write: \(ArrayWriters.names("FILE")).", valueName: "path"))
   var output: String
 
   @Option(
@@ -29,8 +30,9 @@ struct PredictCommand: ProgramCommand {
 
   func check() throws(TrainerError) {
     try data.check()
-    guard output.hasSuffix(".npy") || output.hasSuffix(".csv") else {
-      throw TrainerError(.usage, "--output \(output): name a file that ends in .npy or .csv")
+    guard ArrayWriters.type(for: output) != nil else {
+      throw TrainerError(
+        .usage, "--output \(output): name a file that ends in \(ArrayWriters.names())")
     }
   }
 

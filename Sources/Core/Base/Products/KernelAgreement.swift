@@ -19,7 +19,7 @@ public enum KernelAgreement {
       TrainerError(
         .usage,
         "OpenBLAS runs its \(first) kernels on rank 0 and its \(classes[other]) kernels on rank \(other), "
-          + "which round differently; give --blas-kernels CLASS with a class that all machines have, such "
+          + "which round differently; give \(parameter: "blas_kernels") CLASS with a class that all machines have, such "
           + "as haswell"))
   }
 }

@@ -66,6 +66,7 @@ extension ClusterConfiguration: RunConfiguration {
       \.savesLabels),
   ])
 
+  public static let results = ["centers.npy", "labels.npy"]
   public var command: String { metric.command }
   public var defaults: ClusterConfiguration { ClusterConfiguration(metric, clusters: 0) }
 

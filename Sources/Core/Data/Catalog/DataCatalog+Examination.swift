@@ -3,34 +3,40 @@ import DTrainBase
 extension DataCatalog {
   /// Finds the arrays of all options and checks that they fit; on rank 0 alone.
   package init(examining options: Options) throws {
-    guard !options.data.isEmpty else { throw TrainerError(.usage, "--data names no file") }
-    guard options.labelColumn == nil || options.labels.isEmpty else {
-      throw TrainerError(.usage, "--labels and --label-column exclude each other")
+    guard !options.data.isEmpty else {
+      throw TrainerError(.usage, "\(parameter: "data") names no file")
     }
-    let data = try FileSet(options.data, format: options.format)
+    guard options.labelColumn == nil || options.labels.isEmpty else {
+      throw TrainerError(
+        .usage, "\(parameter: "labels") and \(parameter: "label_column") exclude each other")
+    }
+    let data = try FileSet(options.data, options)
     var train = try data.array(.rows)
     var targets = try data.arrayIfPresent(.targets)
     var test = try data.arrayIfPresent(.testRows)
     var testTargets = try data.arrayIfPresent(.testTargets)
     if !options.labels.isEmpty {
-      targets = try FileSet(options.labels, format: options.format).array(.targets, orOnlyOne: true)
+      targets = try FileSet(options.labels, options).array(.targets, orOnlyOne: true)
     }
     if !options.testData.isEmpty {
-      let files = try FileSet(options.testData, format: options.format)
+      let files = try FileSet(options.testData, options)
       test = try files.arrayIfPresent(.testRows) ?? files.array(.rows)
       testTargets = try files.arrayIfPresent(.testTargets) ?? files.arrayIfPresent(.targets)
     }
     if !options.testLabels.isEmpty {
       guard test != nil else {
-        throw TrainerError(.usage, "--test-labels without test rows; add --test-data")
+        throw TrainerError(
+          .usage, "\(parameter: "test_labels") without test rows; add \(parameter: "test_data")")
       }
-      let files = try FileSet(options.testLabels, format: options.format)
+      let files = try FileSet(options.testLabels, options)
       testTargets = try files.arrayIfPresent(.testTargets) ?? files.array(.targets, orOnlyOne: true)
     }
     if let column = options.labelColumn {
       guard targets == nil else {
         throw TrainerError(
-          .usage, "--label-column, but \(data.name) brings targets of its own (\(targets!.name))")
+          .usage,
+          "\(parameter: "label_column"), but \(data.name) brings targets of its own (\(targets!.name))"
+        )
       }
       let index = try Self.column(column, of: train)
       targets = try train.selecting(.only(index))
@@ -51,21 +57,26 @@ extension DataCatalog {
 
   /// The index that `--label-column` means.
   private static func column(_ text: String, of source: ArraySource) throws -> Int {
-    guard let number = Int(text) else {
+    guard let number = Int(text) ?? source.columnNames.firstIndex(of: text) else {
+      let names = source.columnNames.prefix(20).map(\.printable).joined(separator: ", ")
       throw TrainerError(
         .usage,
-        "--label-column '\(text.printable)': \(source.name) has no column names; give an index from 0"
+        "\(parameter: "label_column") '\(text.printable)': \(source.name) has "
+          + (names.isEmpty
+            ? "no column names; give an index from 0" : "no such column (it has: \(names))")
       )
     }
     let index = number < 0 ? number + source.columns : number
     guard (0..<source.columns).contains(index) else {
       throw TrainerError(
         .usage,
-        "--label-column \(number): \(source.name) has the columns 0 to \(source.columns - 1)")
+        "\(parameter: "label_column") \(number): \(source.name) has the columns 0 to \(source.columns - 1)"
+      )
     }
     guard source.columns > 1 else {
       throw TrainerError(
-        .usage, "--label-column \(number): \(source.name) has no other column to train on")
+        .usage,
+        "\(parameter: "label_column") \(number): \(source.name) has no other column to train on")
     }
     return index
   }

@@ -16,6 +16,8 @@ public struct DataCatalog {
     public var labelColumn: String?
     /// The format of all files; nil to tell by content and name.
     public var format: DataFormat?
+    /// The formats among which that of a file is told.
+    package var formats = DataFormat.allCases
     /// A file of one weight a row of `data`, for clustering; nil where all rows count the same.
     public var weights: String?
 
@@ -59,7 +61,7 @@ public struct DataCatalog {
     }
     var unpacker = WireUnpacker(bytes)
     let sources = try unpacker.array { unpacker in
-      unpacker.integer() == 0 ? nil : try ArraySource(from: &unpacker)
+      unpacker.integer() == 0 ? nil : try ArraySource(from: &unpacker, formats: options.formats)
     }
     return DataCatalog(sources: sources[0]!, sources[1], sources[2], sources[3])
   }

@@ -7,13 +7,13 @@ struct FileSet {
   private let contents: Contents
 
   private enum Contents {
-    case arrays([ArrayLayout])
-    case archives([(path: String, members: [String: ArrayLayout])])
-    case directory(rows: ArrayLayout, targets: ArrayLayout, test: (ArrayLayout, ArrayLayout)?)
+    case arrays([StoredArray])
+    case archives([(path: String, members: [String: StoredArray])])
+    case directory(rows: StoredArray, targets: StoredArray, test: (StoredArray, StoredArray)?)
   }
 
   /// Expands patterns and examines every file.
-  init(_ patterns: [String], format: DataFormat?) throws {
+  init(_ patterns: [String], _ options: DataCatalog.Options) throws {
     name = patterns.map(\.printable).joined(separator: ", ")
     let paths = try PathPattern.expand(patterns)
     if let directory = paths.first(where: { PathPattern.isDirectory($0) }) {
@@ -21,14 +21,14 @@ struct FileSet {
         throw TrainerError(
           .usage, "\(directory.printable) is a directory; it cannot be joined with other files")
       }
-      contents = try Self.directory(directory, format: format)
+      contents = try Self.directory(directory, options)
       return
     }
-    var arrays: [ArrayLayout] = []
-    var archives: [(path: String, members: [String: ArrayLayout])] = []
+    var arrays: [StoredArray] = []
+    var archives: [(path: String, members: [String: StoredArray])] = []
     for path in paths {
-      switch try FileExamination(path: path, format: format) {
-      case .array(let layout): arrays.append(layout)
+      switch try FileExamination(path: path, format: options.format, among: options.formats) {
+      case .array(let array): arrays.append(array)
       case .archive(let path, let members): archives.append((path, members))
       }
     }
@@ -41,29 +41,32 @@ struct FileSet {
     contents = archives.isEmpty ? .arrays(arrays) : .archives(archives)
   }
 
-  private static func directory(_ path: String, format: DataFormat?) throws -> Contents {
+  private static func directory(
+    _ path: String, _ options: DataCatalog.Options
+  ) throws -> Contents {
     let found = try MNISTDirectory(path: path)
-    func layout(_ path: String) throws -> ArrayLayout {
-      guard case .array(let layout) = try FileExamination(path: path, format: format ?? .idx) else {
+    func array(_ path: String) throws -> StoredArray {
+      let format = options.format ?? DataFormat(IDXFormat())
+      guard case .array(let array) = try FileExamination(path: path, format: format) else {
         throw TrainerError(.badData, "\(path.printable) is an archive; it must be an IDX file")
       }
-      return layout
+      return array
     }
     return .directory(
-      rows: try layout(found.trainImages), targets: try layout(found.trainLabels),
-      test: try found.test.map { (try layout($0.images), try layout($0.labels)) })
+      rows: try array(found.trainImages), targets: try array(found.trainLabels),
+      test: try found.test.map { (try array($0.images), try array($0.labels)) })
   }
 
   /// The array for a role. Throws `TrainerError` (bad data) when there is none.
   ///
   /// - Parameter orOnlyOne: whether an archive's only member serves under any name.
   func array(_ role: ArchiveRole, orOnlyOne: Bool = false) throws -> ArraySource {
-    if case .arrays(let layouts) = contents { return try ArraySource(layouts: layouts) }
+    if case .arrays(let arrays) = contents { return try ArraySource(arrays) }
     if let found = try arrayIfPresent(role) { return found }
     if case .archives(let archives) = contents,
       orOnlyOne || role == .rows, archives.allSatisfy({ $0.members.count == 1 })
     {
-      return try ArraySource(layouts: archives.map { $0.members.first!.value })
+      return try ArraySource(archives.map { $0.members.first!.value })
     }
     throw TrainerError(
       .badData,
@@ -76,16 +79,16 @@ struct FileSet {
     switch contents {
     case .arrays: return nil
     case .directory(let rows, let targets, let test):
-      let layout: ArrayLayout? =
+      let array: StoredArray? =
         switch role {
         case .rows: rows
         case .targets: targets
         case .testRows: test?.0
         case .testTargets: test?.1
         }
-      return try layout.map { try ArraySource(layouts: [$0]) }
+      return try array.map { try ArraySource([$0]) }
     case .archives(let archives):
-      let layouts = try archives.compactMap { archive in
+      let arrays = try archives.compactMap { archive in
         let found = role.names.filter { archive.members[$0] != nil }
         guard found.count < 2 else {
           throw TrainerError(
@@ -94,13 +97,13 @@ struct FileSet {
         }
         return found.first.flatMap { archive.members[$0] }
       }
-      guard layouts.isEmpty || layouts.count == archives.count else {
+      guard arrays.isEmpty || arrays.count == archives.count else {
         throw TrainerError(
           .badData,
-          "only \(layouts.count) of the \(archives.count) archives \(name) have a member "
+          "only \(arrays.count) of the \(archives.count) archives \(name) have a member "
             + role.names.joined(separator: " or "))
       }
-      return layouts.isEmpty ? nil : try ArraySource(layouts: layouts)
+      return arrays.isEmpty ? nil : try ArraySource(arrays)
     }
   }
 }

@@ -16,10 +16,6 @@ struct ZipDirectory {
   /// Where the members' bytes end.
   private let start: Int
 
-  static func matches(_ bytes: [UInt8]) -> Bool {
-    bytes.starts(with: [0x50, 0x4b, 0x03, 0x04]) || bytes.starts(with: [0x50, 0x4b, 0x05, 0x06])
-  }
-
   /// The largest central directory accepted, in bytes.
   private static let longest = 64 << 20
 

@@ -14,54 +14,56 @@ public struct ArraySource {
   /// The type in the files, in NumPy's words: `uint8`, `float64`, …
   public let storedType: String
   /// Whether float32, as what the values are read, may lack digits that they have.
-  package var isRounded: Bool {
-    [.uint32, .int32, .uint64, .int64, .float64].contains(layouts[0].header.type.kind)
-  }
+  package var isRounded: Bool { arrays[0].type.isRounded }
+  /// The names of the columns in the files, selected or not; empty where they have none.
+  package var columnNames: [String] { arrays[0].columnNames }
   /// The extents as stored, the first being ``rows``.
   public let shape: [Int]
   /// The file or files, for messages.
   public let name: String
 
-  package let layouts: [ArrayLayout]
+  package let arrays: [StoredArray]
   package let selection: ColumnSelection
 
   /// Joins files of the same type and columns, in order.
   ///
   /// Throws `TrainerError` (bad data) where they differ, or (usage) for a column they do not have.
-  package init(layouts: [ArrayLayout], selection: ColumnSelection = .all) throws {
-    let first = layouts[0].header
-    for layout in layouts.dropFirst() {
-      let header = layout.header
-      guard header.columns == first.columns, header.type.kind == first.type.kind else {
+  package init(_ arrays: [StoredArray], selection: ColumnSelection = .all) throws {
+    let first = arrays[0]
+    for array in arrays.dropFirst() {
+      guard array.columns == first.columns, array.type == first.type else {
         throw TrainerError(
           .badData,
-          "\(layouts[0].name) has \(first.columns) columns of \(first.type.kind) but \(layout.name) "
-            + "has \(header.columns) of \(header.type.kind); files read as one must agree")
+          "\(first.name) has \(first.columns) columns of \(first.type) but \(array.name) "
+            + "has \(array.columns) of \(array.type); files read as one must agree")
+      }
+      guard array.columnNames == first.columnNames else {
+        throw TrainerError(
+          .badData,
+          "\(first.name) and \(array.name) name their columns differently; files read as one must "
+            + "agree")
       }
     }
-    rows = layouts.reduce(0) { $0 + $1.header.rows }
+    rows = arrays.reduce(0) { $0 + $1.rows }
     columns = selection.count(of: first.columns)
     element = first.type.element
-    storedType = "\(first.type.kind)"
+    storedType = "\(first.type)"
     shape = selection == .all ? [rows] + first.shape.dropFirst() : [rows, columns]
-    name =
-      layouts.count == 1
-      ? layouts[0].name : "\(layouts[0].name) and \(layouts.count - 1) more"
-    self.layouts = layouts
+    name = arrays.count == 1 ? first.name : "\(first.name) and \(arrays.count - 1) more"
+    self.arrays = arrays
     self.selection = selection
   }
 
   /// The same files with other columns selected.
   func selecting(_ selection: ColumnSelection) throws -> ArraySource {
-    try ArraySource(layouts: layouts, selection: selection)
+    try ArraySource(arrays, selection: selection)
   }
 
   /// Reads this rank's rows; collective over `topology.world`, each rank with a range of its own, which
   /// may be empty.
   ///
-  /// Files that are not compressed are read by every rank where its rows lie. Compressed files are
-  /// inflated by the first rank of each node that has rows of them, and passed on in pieces; no rank
-  /// holds more than its own rows. Failures, wherever they happen, are agreed upon: see
+  /// How a file is read is a matter of its format: see ``PackedFormat`` for IDX, NPY and NPZ. No rank holds
+  /// more than its own rows. Failures, wherever they happen, are agreed upon: see
   /// ``Communicator/agree(_:)``. NaN and infinity are refused, naming file, row and column.
   ///
   /// - Complexity: O(own rows · columns), plus inflating each compressed file once per node.
@@ -77,7 +79,7 @@ public struct ArraySource {
       try RowBlock(rows: rows, columns: columns, element: element, name: name)
     }
     let memory = try? block.get().memory
-    let target: RowTarget? = memory.map {
+    let target: RowTarget.Memory? = memory.map {
       element == .uint8
         ? .bytes($0.assumingMemoryBound(to: UInt8.self))
         : .floats($0.assumingMemoryBound(to: Float.self))
@@ -112,7 +114,7 @@ public struct ArraySource {
   /// Reads into an array that is not touched before, so that a size declared in vain costs no memory.
   private func readArray<T>(
     _ rows: Range<Int>, count: Int, _ topology: NodeTopology,
-    _ target: (UnsafeMutablePointer<T>) -> RowTarget
+    _ target: (UnsafeMutablePointer<T>) -> RowTarget.Memory
   ) throws -> [T] {
     try [T](unsafeUninitializedCapacity: count) { buffer, initializedCount in
       try ArrayReading(self, rows: rows, topology: topology)
@@ -122,7 +124,7 @@ public struct ArraySource {
   }
 
   func pack(into packer: inout WirePacker) {
-    packer.pack(layouts) { $1.pack(into: &$0) }
+    packer.pack(arrays) { $1.pack(into: &$0) }
     switch selection {
     case .all: packer.pack([0]) { $0.pack($1) }
     case .only(let column): packer.pack([1, column]) { $0.pack($1) }
@@ -130,11 +132,11 @@ public struct ArraySource {
     }
   }
 
-  package init(from unpacker: inout WireUnpacker) throws {
-    let layouts = try unpacker.array { try ArrayLayout(from: &$0) }
+  init(from unpacker: inout WireUnpacker, formats: [DataFormat]) throws {
+    let arrays = unpacker.array { StoredArray(from: &$0, formats: formats) }
     let code = unpacker.array { $0.integer() }
     let selection: ColumnSelection =
       code[0] == 0 ? .all : code[0] == 1 ? .only(code[1]) : .except(code[1])
-    try self.init(layouts: layouts, selection: selection)
+    try self.init(arrays, selection: selection)
   }
 }

@@ -80,6 +80,14 @@ final class InflateStream {
     return done
   }
 
+  /// The next bytes, at most `count`.
+  func head(count: Int) throws -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    let filled = try bytes.withUnsafeMutableBytes { try read(into: $0) }
+    bytes.removeLast(count - filled)
+    return bytes
+  }
+
   /// The place in the file up to which compressed bytes were used.
   private var offset: Int { pending.lowerBound - Int(stream.pointee.avail_in) }
 

@@ -2,27 +2,21 @@ import DTrainBase
 
 /// Writes rows of numbers as text: commas between columns, a line a row, floats in the shortest digits
 /// that give back the same binary32.
-///
-/// The file appears under its name only when ``finish()`` has been called.
-public final class CSVWriter {
+package final class CSVWriter: ArrayWriter {
+  package static let ending = ".csv"
+
   private let file: AtomicFile
   private let columns: Int
 
-  /// Begins a file of the given number of columns, with a line of names where they are given.
-  ///
-  /// Throws `TrainerError` (input/output) where it cannot be made.
-  public init(path: String, columns: Int, names: [String] = []) throws {
-    precondition(columns > 0 && (names.isEmpty || names.count == columns), "\(columns) columns")
-    self.columns = columns
+  package init(path: String, shape: [Int], element: WrittenElement) throws {
+    columns = shape.dropFirst().reduce(1, *)
+    precondition(columns > 0, "shape \(shape)")
     file = try AtomicFile(path: path)
-    if !names.isEmpty { try file.append((names.joined(separator: ",") + "\n").utf8) }
   }
 
-  /// Appends whole rows, `[rows, columns]` in row-major order.
-  public func append(_ values: [Float]) throws { try append(texts: values) }
+  package func append(_ values: [Float]) throws { try append(texts: values) }
 
-  /// Appends whole rows of integers, `[rows, columns]` in row-major order.
-  public func append(_ values: [Int32]) throws { try append(texts: values) }
+  package func append(_ values: [Int32]) throws { try append(texts: values) }
 
   private func append(texts values: [some CustomStringConvertible]) throws {
     precondition(values.count % columns == 0, "rows of \(columns) columns")
@@ -31,6 +25,5 @@ public final class CSVWriter {
     }
   }
 
-  /// Completes the file.
-  public func finish() throws { try file.commit() }
+  package func finish() throws { try file.commit() }
 }

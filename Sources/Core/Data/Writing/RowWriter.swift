@@ -1,3 +1,4 @@
+import DTrainBase
 import DTrainDist
 
 /// Writes one result a row, computed by many ranks, to one file.
@@ -37,19 +38,32 @@ package struct RowWriter {
   /// - Parameters:
   ///   - rows: of this rank.
   ///   - values: of some of them, `[rows, columns]`.
-  /// - Throws: `TrainerError(.inputOutput)` on rank 0, which ends the job.
+  /// - Throws: `TrainerError(.usage)` for a path that no writer is for, on all ranks; `TrainerError(.inputOutput)` on
+  ///   rank 0, which ends the job.
   package func write(
     rows own: Int, among world: Communicator, _ values: (_ rows: Range<Int>) -> [Float]
   ) throws {
+    guard let type = ArrayWriters.type(for: path) else {
+      throw world.unanimous(
+        TrainerError(
+          .usage, "\(path.printable): name a file that ends in \(ArrayWriters.names())"))
+    }
     let counts = try world.allGather(own * columns)
     let pieceRows = messageLength / columns
-    let sink = world.isRoot ? try Sink(self) : nil
+    let file =
+      world.isRoot
+      ? try type.init(
+        path: path, shape: isVector ? [rows] : [rows, columns],
+        element: isInteger ? .int32 : .float32) : nil
     for first in stride(from: 0, to: own, by: pieceRows) {
       let piece = values(first..<min(first + pieceRows, own))
-      try sink?.append(piece)
-      if sink == nil { try piece.withUnsafeBufferPointer { try world.send($0, to: 0) } }
+      if let file {
+        try append(piece, to: file)
+      } else {
+        try piece.withUnsafeBufferPointer { try world.send($0, to: 0) }
+      }
     }
-    guard let sink else { return }
+    guard let file else { return }
     for source in 1..<max(1, world.size) {
       for start in stride(from: 0, to: counts[source], by: messageLength) {
         let part = try [Float](
@@ -58,46 +72,17 @@ package struct RowWriter {
           count = buffer.count
           try world.receive(buffer, from: source)
         }
-        try sink.append(part)
+        try append(part, to: file)
       }
     }
-    try sink.finish()
+    try file.finish()
   }
 
-  /// A file that takes rows one after another.
-  private final class Sink {
-    private let array: NPYWriter?
-    private let text: CSVWriter?
-    private let isInteger: Bool
-
-    init(_ writer: RowWriter) throws {
-      isInteger = writer.isInteger
-      if writer.path.hasSuffix(".csv") {
-        array = nil
-        text = try CSVWriter(path: writer.path, columns: writer.columns)
-      } else {
-        array = try NPYWriter(
-          path: writer.path,
-          shape: writer.isVector ? [writer.rows] : [writer.rows, writer.columns],
-          element: writer.isInteger ? .int32 : .float32)
-        text = nil
-      }
-    }
-
-    func append(_ values: [Float]) throws {
-      if isInteger {
-        let integers = values.map { Int32($0) }
-        try array?.append(integers)
-        try text?.append(integers)
-      } else {
-        try array?.append(values)
-        try text?.append(values)
-      }
-    }
-
-    func finish() throws {
-      try array?.finish()
-      try text?.finish()
+  private func append(_ values: [Float], to file: any ArrayWriter) throws {
+    if isInteger {
+      try file.append(values.map { Int32($0) })
+    } else {
+      try file.append(values)
     }
   }
 }

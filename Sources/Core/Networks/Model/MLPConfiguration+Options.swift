@@ -125,6 +125,7 @@ extension MLPConfiguration: RunConfiguration {
       \.weightDecay, .atLeast(0)),
   ])
 
+  public static var results: [String] { ModelExports.all.map(\.fileName) }
   public var command: String { "mlp" }
   public var defaults: MLPConfiguration { MLPConfiguration() }
 

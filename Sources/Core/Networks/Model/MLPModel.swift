@@ -2,7 +2,7 @@ import DTrainBase
 import DTrainData
 import DTrainDist
 
-/// A trained multilayer perceptron as it is kept in `model.safetensors`; see ``MLPSpecification`` for the
+/// A trained multilayer perceptron as it is kept in `model.safetensors`; see ``SafetensorsExport`` for the
 /// format.
 public struct MLPModel {
   /// All but the parameters.
@@ -127,6 +127,6 @@ extension MLPModel {
   }
 
   private static func file(of path: String) -> String {
-    FileSystem.isDirectory(path) ? "\(path)/model.safetensors" : path
+    FileSystem.isDirectory(path) ? "\(path)/\(SafetensorsExport().fileName)" : path
   }
 }

@@ -36,9 +36,9 @@ extension CheckpointStore {
       .noCheckpoint,
       positions.isEmpty
         ? "there is no checkpoint in \(directory): the run saved none, so it cannot be continued; start it again from "
-          + "the beginning with --overwrite, or, if it is finished, another one with its model as --init-model (or "
-          + "its centers.npy as --init)"
+          + "the beginning with \(parameter: "overwrite"), or, if it is finished, another one with its model as \(parameter: "init_model") (or "
+          + "its centers.npy as \(parameter: "init"))"
         : "no checkpoint in \(directory) is usable: all \(positions.count) are damaged; restore them "
-          + "from a copy, or start the run again with --overwrite")
+          + "from a copy, or start the run again with \(parameter: "overwrite")")
   }
 }

@@ -7,10 +7,12 @@ extension RunDirectory {
     var status = stat()
     if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
       throw TrainerError(
-        .usage, "--out \(path): that is a file; name a directory, or a name that is free")
+        .usage,
+        "\(parameter: "out") \(path): that is a file; name a directory, or a name that is free")
     }
     guard !path.isEmpty else {
-      throw TrainerError(.usage, "--out is empty; name a directory, or leave --out away")
+      throw TrainerError(
+        .usage, "\(parameter: "out") is empty; name a directory, or leave \(parameter: "out") away")
     }
     try createWithParents(path)
   }
@@ -26,7 +28,8 @@ extension RunDirectory {
         throw SystemCallFailure("create the directory", path).error(.inputOutput)
       }
     }
-    throw TrainerError(.usage, "\(base)-1000 and all before it exist; name a directory with --out")
+    throw TrainerError(
+      .usage, "\(base)-1000 and all before it exist; name a directory with \(parameter: "out")")
   }
 
   private static func createWithParents(_ path: String) throws(TrainerError) {

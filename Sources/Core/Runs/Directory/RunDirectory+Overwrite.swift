@@ -4,11 +4,13 @@ import Glibc
 extension RunDirectory {
   /// Everything that a run writes into its directory, in the order in which it is removed: first what
   /// makes a run look finished, last what makes it look like a run.
-  static let ownedNames = [
-    "summary.json", "stopped.json", "model.safetensors", "model.onnx", "model.npz", "centers.npy",
-    "labels.npy", "checkpoints", partsFolder, "metrics.jsonl", "inputs.json",
-    "config.json",
-  ]
+  ///
+  /// - Parameter results: the files that hold the result, besides those that every version wrote.
+  static func ownedNames(_ results: [String]) -> [String] {
+    let always = ["model.safetensors", "centers.npy", "labels.npy"]
+    return ["summary.json", "stopped.json"] + always + results.filter { !always.contains($0) }
+      + ["checkpoints", partsFolder, "metrics.jsonl", "inputs.json", "config.json"]
+  }
 
   /// Removes the given files of an earlier run, and what a killed process left of files that it never
   /// completed. Symbolic links are removed, not followed.

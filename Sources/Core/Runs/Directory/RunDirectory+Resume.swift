@@ -18,7 +18,7 @@ extension RunDirectory {
     guard recorded == command else {
       throw TrainerError(
         .usage,
-        "--resume \(path): that run is of dtrain \(recorded); use dtrain \(recorded) --resume \(path)"
+        "\(parameter: "resume") \(path): that run is of dtrain \(recorded); use dtrain \(recorded) \(parameter: "resume") \(path)"
       )
     }
     return directory
@@ -30,8 +30,8 @@ extension RunDirectory {
       throw TrainerError(
         .usage,
         FileSystem.isDirectory(path)
-          ? "--resume \(path): that directory holds no run (no config.json); name a run directory"
-          : "--resume \(path): there is no such directory; name a run directory")
+          ? "\(parameter: "resume") \(path): that directory holds no run (no config.json); name a run directory"
+          : "\(parameter: "resume") \(path): there is no such directory; name a run directory")
     }
   }
 

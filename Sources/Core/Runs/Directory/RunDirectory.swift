@@ -28,10 +28,11 @@ public final class RunDirectory {
   /// `overwrite` removes those, and no others, when the first file is written: until then (say, while
   /// the data prove to be unusable) the earlier run stays whole.
   ///
+  /// - Parameter results: the files that hold the run's result.
   /// - Throws: `TrainerError(.usage)` where `path` is a file, holds a run and `overwrite` is not given, or
   ///   another process writes there; `TrainerError(.inputOutput)` where it cannot be written.
   public static func create(
-    path: String?, overwrite: Bool, command: String
+    path: String?, overwrite: Bool, command: String, results: [String] = []
   ) throws(TrainerError) -> RunDirectory {
     let directory: String
     let isNew: Bool
@@ -46,7 +47,7 @@ public final class RunDirectory {
     let lock = try RunLock(directory: directory)
     // Directories of these names are a run's only beside its configuration, which is removed last.
     let isRun = FileSystem.exists("\(directory)/config.json")
-    let found = ownedNames.filter {
+    let found = ownedNames(results).filter {
       FileSystem.exists("\(directory)/\($0)")
         && (isRun || !FileSystem.isDirectory("\(directory)/\($0)"))
     }
@@ -55,8 +56,8 @@ public final class RunDirectory {
         lock.withdraw()
         throw TrainerError(
           .usage,
-          "--out \(directory) already holds a run (\(first)); name another directory, or give --overwrite"
-            + " to replace that run, or --resume \(directory) to continue it")
+          "\(parameter: "out") \(directory) already holds a run (\(first)); name another directory, or give \(parameter: "overwrite")"
+            + " to replace that run, or \(parameter: "resume") \(directory) to continue it")
       }
     }
     return RunDirectory(path: directory, isNew: isNew, lock: lock, leftovers: found)
@@ -171,17 +172,6 @@ public final class RunDirectory {
     try checkpoints(unit: unit).save(
       position: position, run: recorded, metrics: try synchronizeMetrics(), state: state,
       tensors: tensors, keep: keep)
-  }
-
-  /// Begins `model.safetensors`.
-  ///
-  /// - Throws: `TrainerError(.inputOutput)`.
-  public func modelWriter(
-    metadata: [String: String], tensors: [TensorFile.Description]
-  ) throws(TrainerError) -> TensorFileWriter {
-    try prepare()
-    return try TensorFileWriter(
-      path: file("model.safetensors"), metadata: metadata, tensors: tensors)
   }
 
   /// Makes the metrics durable, then writes `summary.json`: the last file of a finished run.

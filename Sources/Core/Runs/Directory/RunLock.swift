@@ -73,7 +73,7 @@ package final class RunLock {
         throw TrainerError(
           .usage,
           "\(directory) is being written by \(holder(descriptor)); wait for it or end it, or name"
-            + " another directory with --out")
+            + " another directory with \(parameter: "out")")
       case ENOLCK, ENOSYS, ENOTSUP:
         return true
       default: throw SystemCallFailure("lock", path).error(.inputOutput)

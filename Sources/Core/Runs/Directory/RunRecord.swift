@@ -59,14 +59,14 @@ package struct RunRecord {
     if differing.contains("blas_kernels") {
       throw TrainerError(
         .usage,
-        "\(words("blas_kernels")), which rounds differently: give --blas-kernels "
+        "\(words("blas_kernels")), which rounds differently: give \(parameter: "blas_kernels") "
           + (configuration["blas_kernels"]?.text ?? "").lowercased())
     }
     if differing.contains("data_sha256") {
       throw TrainerError(
         .badData,
         "the data are not those that the run began with (\(words("data_sha256"))): restore them, or name "
-          + "where they now are with --data")
+          + "where they now are with \(parameter: "data")")
     }
     throw TrainerError(
       .usage,

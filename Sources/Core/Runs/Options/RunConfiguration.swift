@@ -4,6 +4,8 @@ import DTrainBase
 public protocol RunConfiguration: Equatable, Sendable {
   /// Every option of a run, once, in the order in which they are told and recorded.
   static var table: RunOptionTable<Self> { get }
+  /// The files that hold the result of such a run, in its directory.
+  static var results: [String] { get }
   /// The command that makes such runs.
   var command: String { get }
   /// The same kind of run with all options at their defaults.

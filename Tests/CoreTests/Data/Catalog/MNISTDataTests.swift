@@ -6,8 +6,7 @@ import XCTest
 /// The committed MNIST files give the canonical bytes.
 final class MNISTDataTests: XCTestCase {
   private var path: String {
-    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
+    (0..<5).reduce(URL(fileURLWithPath: #filePath)) { url, _ in url.deletingLastPathComponent() }
       .appendingPathComponent("Datasets/mnist").path
   }
 

@@ -3,6 +3,7 @@ import Foundation
 import XCTest
 
 @testable import DTrainBase
+@testable import DTrainData
 
 /// Files that are wrong in every way thought of: always one error, never a crash, a hang or silence.
 final class MalformedDataTests: XCTestCase {
@@ -196,10 +197,9 @@ final class MalformedDataTests: XCTestCase {
   func testOtherFormatsAreNamed() throws {
     let directory = try FixtureDirectory()
     let cases: [(String, [UInt8], String)] = [
-      ("a.csv", Array("1,2,3\n".utf8), "not supported yet"),
-      ("a.tsv", Array("1\t2\n".utf8), "not supported yet"),
-      ("a.svm", Array("1 1:2\n".utf8), "not supported yet"),
-      ("a.csv.gz", Fixture.gzip(Array("1,2,3\n".utf8)), "not supported yet"),
+      ("a.csv", Array("1,2,3\n".utf8), "CSV"), ("a.tsv", Array("1\t2\n".utf8), "TSV"),
+      ("a.svm", Array("1 1:2\n".utf8), "LIBSVM"),
+      ("a.csv.gz", Fixture.gzip(Array("1,2,3\n".utf8)), "convert it to NPY"),
       ("a.xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz"), ("a.h5", [0x89, 0x48, 0x44, 0x46], "HDF5"),
       ("a.bin", [1, 2, 3, 4], "--format"), ("empty", [], "empty"), ("short", [0], "neither"),
     ]
@@ -209,8 +209,7 @@ final class MalformedDataTests: XCTestCase {
     }
     let path = try directory.write(npy, "a.csv")
     XCTAssertEqual(try readAll(path).count, 3, "content comes before the name")
-    assertFails(.badData, ["IDX"]) { _ = try readAll(path, format: .idx) }
-    assertFails(.badData, ["CSV"]) { _ = try readAll(path, format: .csv) }
+    assertFails(.badData, ["IDX"]) { _ = try readAll(path, format: DataFormat(IDXFormat())) }
   }
 
   func testFilesThatAreNoFiles() throws {

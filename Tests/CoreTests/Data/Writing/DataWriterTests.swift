@@ -20,7 +20,9 @@ final class DataWriterTests: XCTestCase {
       let header = try Data(contentsOf: URL(fileURLWithPath: path))
       XCTAssertEqual(header.count % 64, values.count * 4 % 64)
       let labels = (0..<count).map { Int32($0) - 3 }
-      try NPYWriter.write(labels, shape: [count], to: path)
+      let writer = try NPYWriter(path: path, shape: [count], element: .int32)
+      try writer.append(labels)
+      try writer.finish()
       let source = try open([path]).train
       XCTAssertEqual(source.shape, [count])
       XCTAssertEqual(try source.readLabels(0..<count, topology: .solo()), labels)
@@ -31,14 +33,14 @@ final class DataWriterTests: XCTestCase {
   func testCSVHasShortestDigits() throws {
     let directory = try FixtureDirectory()
     let path = "\(directory.path)/out.csv"
-    let writer = try CSVWriter(path: path, columns: 2, names: ["a", "b"])
+    let writer = try CSVWriter(path: path, shape: [2, 2], element: .float32)
     try writer.append([0.1, -2, 1e-5, 16_777_216] as [Float])
     try writer.append([] as [Float])
     XCTAssertFalse(FileManager.default.fileExists(atPath: path))
     try writer.finish()
     XCTAssertEqual(
-      try String(contentsOfFile: path, encoding: .utf8), "a,b\n0.1,-2.0\n1e-05,16777216.0\n")
-    let labels = try CSVWriter(path: path, columns: 1)
+      try String(contentsOfFile: path, encoding: .utf8), "0.1,-2.0\n1e-05,16777216.0\n")
+    let labels = try CSVWriter(path: path, shape: [2], element: .int32)
     try labels.append([3, -1] as [Int32])
     try labels.finish()
     XCTAssertEqual(try String(contentsOfFile: path, encoding: .utf8), "3\n-1\n")
@@ -58,12 +60,12 @@ final class DataWriterTests: XCTestCase {
   func testFailures() throws {
     let directory = try FixtureDirectory()
     assertFails(.inputOutput, ["nowhere/out.npy", "No such file"]) {
-      try NPYWriter.write([1] as [Float], shape: [1], to: "\(directory.path)/nowhere/out.npy")
+      try NPYWriter.write([1], shape: [1], to: "\(directory.path)/nowhere/out.npy")
     }
     let target = "\(directory.path)/taken"
     try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: false)
     assertFails(.inputOutput, ["taken"]) {
-      try NPYWriter.write([1] as [Int32], shape: [1], to: target)
+      try NPYWriter.write([1], shape: [1], to: target)
     }
     XCTAssertEqual(try names(directory), ["taken"])
     // A limit on the size of files stands for a full disk.

@@ -3,18 +3,16 @@ import XCTest
 @testable import DTrainBase
 @testable import DTrainData
 @testable import DTrainNetworks
+@testable import DTrainRuns
 
 extension MLPModel {
   /// The file's bytes.
   fileprivate func bytes() throws -> [UInt8] {
     let directory = try TemporaryDirectory()
     let path = directory.file("model.safetensors")
-    let writer = try TensorFileWriter(
-      path: path, metadata: specification.metadata, tensors: specification.tensors)
     let copy = AlignedFloats(count: parameters.count)
     copy.base.update(from: parameters, count: parameters.count)
-    try specification.write(copy.base, to: writer)
-    let hash = try writer.commit()
+    let hash = try ModelExports.write(copy.base, of: specification) { directory.file($0) }
     let bytes = try FileContents.read(path)
     XCTAssertEqual(hash, SHA256.hexadecimal(of: bytes))
     return bytes
@@ -77,6 +75,14 @@ final class MLPModelTests: XCTestCase {
   }
 
   /// PyTorch's layout: weight `[outputs, inputs]`, y = x Wᵀ + b.
+  func testExportsBelongToTheirRun() {
+    for export in ModelExports.all {
+      XCTAssertTrue(
+        RunDirectory.ownedNames(MLPConfiguration.results).contains(export.fileName), export.fileName
+      )
+    }
+  }
+
   func testLayoutIsPyTorchs() throws {
     let written = model()
     let file = try written.encoded()

@@ -24,7 +24,8 @@ final class RunDirectoryTests: XCTestCase {
     try run.writeConfiguration(["seed": 0])
     try run.appendMetrics(["epoch": 1, "loss": .number(.nan)])
     try run.appendMetrics(["epoch": 2, "loss": 0.5])
-    let model = try run.modelWriter(metadata: [:], tensors: [.init("w", shape: [1])])
+    let model = try TensorFileWriter(
+      path: run.file("model.safetensors"), metadata: [:], tensors: [.init("w", shape: [1])])
     let values = AlignedFloats(count: 1)
     try model.append(UnsafeRawBufferPointer(start: values.base, count: 4))
     let hash = try model.commit()

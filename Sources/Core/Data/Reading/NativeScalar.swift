@@ -4,16 +4,20 @@ protocol NativeScalar: BitwiseCopyable {
   var asFloat: Float { get }
   /// The number as a label, nil unless it is an integer of 32 bits.
   var asLabel: Int32? { get }
+  /// The nearest binary64, for messages.
+  var asDouble: Double { get }
 }
 
 extension NativeScalar where Self: BinaryInteger {
   var asFloat: Float { Float(self) }
   var asLabel: Int32? { Int32(exactly: self) }
+  var asDouble: Double { Double(self) }
 }
 
 extension NativeScalar where Self: BinaryFloatingPoint {
   var asFloat: Float { Float(self) }
   var asLabel: Int32? { Int32(exactly: self) }
+  var asDouble: Double { Double(self) }
 }
 
 extension UInt8: NativeScalar {}
@@ -32,6 +36,7 @@ struct StoredBool: NativeScalar {
   let byte: UInt8
   var asFloat: Float { byte == 0 ? 0 : 1 }
   var asLabel: Int32? { byte == 0 ? 0 : 1 }
+  var asDouble: Double { Double(asFloat) }
 }
 
 /// IEEE 754 binary16, widened by integer arithmetic: every value is exact in binary32.
@@ -52,4 +57,5 @@ struct StoredHalf: NativeScalar {
   }
 
   var asLabel: Int32? { Int32(exactly: asFloat) }
+  var asDouble: Double { Double(asFloat) }
 }

@@ -1,14 +1,22 @@
 import DTrainBase
 
-/// The header of an IDX file: two zero bytes, a type code, the number of dimensions, then one 32-bit
-/// unsigned extent a dimension, most significant byte first.
-enum IDXHeader {
-  /// The longest header there is.
-  static let longest = 4 + 4 * 255
+/// The format of the MNIST files: a typed array of any number of dimensions.
+///
+/// Its header: two zero bytes, a type code, the number of dimensions, then one 32-bit unsigned extent a dimension, most
+/// significant byte first.
+struct IDXFormat: PackedFormat {
+  let name = "idx"
+  let endings = ["ubyte", ".idx"]
 
-  /// Whether bytes begin like an IDX file.
-  static func matches(_ bytes: [UInt8]) -> Bool {
-    bytes.count >= 4 && bytes[0] == 0 && bytes[1] == 0 && kind(bytes[2]) != nil && bytes[3] > 0
+  /// The longest header there is.
+  private static let longest = 4 + 4 * 255
+
+  func matches(_ head: [UInt8]) -> Bool {
+    head.count >= 4 && head[0] == 0 && head[1] == 0 && Self.type(head[2]) != nil && head[3] > 0
+  }
+
+  func examine(_ file: ExaminedFile) throws -> FileContent {
+    .array(try array(in: file, Self.parse(file.head(Self.longest), name: file.name)))
   }
 
   /// Reads the header at the start of `bytes`.
@@ -20,7 +28,7 @@ enum IDXHeader {
       throw TrainerError(
         .badData, "\(name): an IDX file begins with two zero bytes; this one does not")
     }
-    guard let kind = kind(bytes[2]) else {
+    guard let type = type(bytes[2]) else {
       throw TrainerError(
         .badData, "\(name): byte 2 names an unknown IDX type, 0x\(String(bytes[2], radix: 16))")
     }
@@ -35,11 +43,10 @@ enum IDXHeader {
       bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) }
     }
     return try ArrayHeader(
-      type: ScalarType(kind, isBigEndian: true), isColumnMajor: false, shape: shape, length: length,
-      name: name)
+      type: type, isBigEndian: true, isColumnMajor: false, shape: shape, length: length, name: name)
   }
 
-  private static func kind(_ code: UInt8) -> ScalarType.Kind? {
+  private static func type(_ code: UInt8) -> ScalarType? {
     switch code {
     case 0x08: .uint8
     case 0x09: .int8

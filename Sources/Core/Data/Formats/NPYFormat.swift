@@ -1,10 +1,13 @@
 import DTrainBase
 
-/// The header of a NumPy array file, versions 1 to 3: a magic string, a length, and a Python
-/// dictionary with exactly the keys descr, fortran_order and shape.
+/// One NumPy array, versions 1 to 3.
 ///
+/// Its header: a magic string, a length, and a Python dictionary with exactly the keys descr, fortran_order and shape.
 /// The dictionary is read by a parser for just that grammar; nothing is evaluated.
-enum NPYHeader {
+struct NPYFormat: PackedFormat {
+  let name = "npy"
+  let endings = [".npy"]
+
   /// The longest dictionary accepted.
   static let longestDictionary = 64 << 10
   /// Bytes needed to read any header accepted.
@@ -12,12 +15,15 @@ enum NPYHeader {
 
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
-  /// Whether bytes begin like an NPY file.
-  static func matches(_ bytes: [UInt8]) -> Bool { bytes.starts(with: magic) }
+  func matches(_ head: [UInt8]) -> Bool { head.starts(with: Self.magic) }
+
+  func examine(_ file: ExaminedFile) throws -> FileContent {
+    .array(try array(in: file, Self.parse(file.head(Self.longest), name: file.name)))
+  }
 
   /// Reads the header at the start of `bytes`.
   static func parse(_ bytes: [UInt8], name: String) throws -> ArrayHeader {
-    guard matches(bytes) else {
+    guard bytes.starts(with: magic) else {
       throw TrainerError(.badData, "\(name): an NPY file begins with \\x93NUMPY; this one does not")
     }
     guard bytes.count >= 10 else { throw cut(name, bytes.count) }
@@ -42,8 +48,9 @@ enum NPYHeader {
     guard bytes.count >= start + count else { throw cut(name, bytes.count) }
     var parser = NPYDictionaryParser(bytes: bytes[start..<start + count], name: name)
     let dictionary = try parser.parse()
+    let (type, isBigEndian) = try scalarType(dictionary.descr, name: name)
     return try ArrayHeader(
-      type: scalarType(dictionary.descr, name: name), isColumnMajor: dictionary.fortranOrder,
+      type: type, isBigEndian: isBigEndian, isColumnMajor: dictionary.fortranOrder,
       shape: dictionary.shape, length: start + count, name: name)
   }
 
@@ -54,37 +61,38 @@ enum NPYHeader {
   }
 
   /// Reads a type such as `<f8`.
-  private static func scalarType(_ descr: String, name: String) throws -> ScalarType {
+  private static func scalarType(
+    _ descr: String, name: String
+  ) throws -> (type: ScalarType, isBigEndian: Bool) {
     var text = Substring(descr)
     var order: Character = "="
     if let first = text.first, "<>=|".contains(first) {
       order = first
       text = text.dropFirst()
     }
-    let kind: ScalarType.Kind
+    let type: ScalarType
     switch text {
-    case "b1", "?": kind = .bool
-    case "u1": kind = .uint8
-    case "i1": kind = .int8
-    case "u2": kind = .uint16
-    case "i2": kind = .int16
-    case "u4": kind = .uint32
-    case "i4": kind = .int32
-    case "u8": kind = .uint64
-    case "i8": kind = .int64
-    case "f2": kind = .float16
-    case "f4": kind = .float32
-    case "f8": kind = .float64
+    case "b1", "?": type = .bool
+    case "u1": type = .uint8
+    case "i1": type = .int8
+    case "u2": type = .uint16
+    case "i2": type = .int16
+    case "u4": type = .uint32
+    case "i4": type = .int32
+    case "u8": type = .uint64
+    case "i8": type = .int64
+    case "f2": type = .float16
+    case "f4": type = .float32
+    case "f8": type = .float64
     default:
       let what = text.first == "O" ? "Python objects" : "elements of type '\(descr.printable)'"
       throw TrainerError(
         .badData,
         "\(name) holds \(what); only real numbers can be read: save array.astype('float32')")
     }
-    let type = ScalarType(kind, isBigEndian: order == ">")
     if order == "|", type.size > 1 {
       throw TrainerError(.badData, "\(name): the type '\(descr.printable)' lacks its byte order")
     }
-    return type
+    return (type, order == ">")
   }
 }

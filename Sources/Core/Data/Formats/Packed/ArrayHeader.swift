@@ -1,27 +1,30 @@
 import DTrainBase
 
 /// What the header of an IDX or NPY file declares, checked for arithmetic but not against the file.
-package struct ArrayHeader: Equatable {
-  package let type: ScalarType
+struct ArrayHeader {
+  let type: ScalarType
+  /// Whether the most significant byte of an element comes first.
+  let isBigEndian: Bool
   /// Whether the first index varies fastest (Fortran order).
-  package let isColumnMajor: Bool
+  let isColumnMajor: Bool
   /// Extents, at least one, each at least 1.
-  package let shape: [Int]
+  let shape: [Int]
   /// Bytes before the first element.
-  package let length: Int
+  let length: Int
   /// Elements in all.
-  package let elements: Int
+  let elements: Int
 
   /// Bytes from the start of the header to the end of the last element.
   var totalBytes: Int { length + elements * type.size }
-  package var rows: Int { shape[0] }
+  var rows: Int { shape[0] }
   /// Elements of a row: further dimensions are flattened.
-  package var columns: Int { elements / shape[0] }
+  var columns: Int { elements / shape[0] }
 
   /// Throws `TrainerError` (bad data) for shapes without rows or elements, or beyond 2^62 bytes.
-  package init(type: ScalarType, isColumnMajor: Bool, shape: [Int], length: Int, name: String)
-    throws
-  {
+  init(
+    type: ScalarType, isBigEndian: Bool, isColumnMajor: Bool, shape: [Int], length: Int,
+    name: String
+  ) throws {
     guard !shape.isEmpty else {
       throw TrainerError(
         .badData, "\(name) holds a single number (shape ()), not rows; save an array")
@@ -45,10 +48,21 @@ package struct ArrayHeader: Equatable {
       throw TrainerError(.badData, "\(name) is empty: its shape is \(shape); give at least one row")
     }
     self.type = type
+    self.isBigEndian = isBigEndian
     self.isColumnMajor = isColumnMajor && shape.count > 1
     self.shape = shape
     self.length = length
     self.elements = elements
+  }
+
+  /// What a header that was checked before says.
+  init(_ array: StoredArray, isBigEndian: Bool, length: Int) {
+    type = array.type
+    self.isBigEndian = isBigEndian
+    isColumnMajor = array.isColumnMajor
+    shape = array.shape
+    self.length = length
+    elements = array.rows * array.columns
   }
 
   /// For each column as stored in Fortran order, the column of the flattened row it belongs to, or

@@ -2,25 +2,27 @@ import DTrainBase
 
 /// The elements of a compressed array in order, without its header; the end is verified.
 final class PayloadStream {
-  private let layout: ArrayLayout
+  private let name: String
+  private let header: ArrayHeader
   private let stream: InflateStream
   /// Bytes of elements still to come.
   private var remaining: Int
   private var isVerified = false
 
-  init(_ layout: ArrayLayout) throws {
-    self.layout = layout
+  init(_ array: StoredArray, _ packed: PackedArray) throws {
+    name = array.name
+    header = packed.header
     let wrapping: InflateStream.Wrapping =
-      if case .deflated(let crc) = layout.container {
-        .member(crc: crc, size: layout.header.totalBytes)
+      if case .deflated(let crc) = packed.container {
+        .member(crc: crc, size: header.totalBytes)
       } else {
         .gzip
       }
     stream = try InflateStream(
-      file: try layout.open(), range: layout.range, wrapping: wrapping, name: layout.name)
-    remaining = layout.header.totalBytes - layout.header.length
-    let header = try stream.head(count: layout.header.length)
-    if header.count < layout.header.length { throw tooShort(header.count) }
+      file: try array.open(), range: packed.range, wrapping: wrapping, name: name)
+    remaining = header.totalBytes - header.length
+    let skipped = try stream.head(count: header.length).count
+    if skipped < header.length { throw tooShort(skipped) }
   }
 
   /// Fills `buffer` with whole elements, as many as fit and are left, and returns their bytes; 0 when
@@ -31,7 +33,7 @@ final class PayloadStream {
       let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted])
       let count = try stream.read(into: part)
       guard count == wanted else {
-        throw tooShort(layout.header.totalBytes - remaining + count)
+        throw tooShort(header.totalBytes - remaining + count)
       }
       remaining -= count
       return count
@@ -42,8 +44,8 @@ final class PayloadStream {
       guard excess == 0 else {
         throw TrainerError(
           .badData,
-          "\(layout.name) inflates past its declared size of \(layout.header.totalBytes) bytes "
-            + "(shape \(layout.header.shape)); it is damaged")
+          "\(name) inflates past its declared size of \(header.totalBytes) bytes "
+            + "(shape \(header.shape)); it is damaged")
       }
     }
     return 0
@@ -52,7 +54,7 @@ final class PayloadStream {
   private func tooShort(_ count: Int) -> TrainerError {
     TrainerError(
       .badData,
-      "\(layout.name) is cut off: it inflates to \(count) bytes, its header (shape "
-        + "\(layout.header.shape)) asks for \(layout.header.totalBytes); copy or download it again")
+      "\(name) is cut off: it inflates to \(count) bytes, its header (shape "
+        + "\(header.shape)) asks for \(header.totalBytes); copy or download it again")
   }
 }

@@ -1,0 +1,71 @@
+import DTrainBase
+
+/// One of the formats that data files can have, by its name.
+public struct DataFormat: RawRepresentable, CaseIterable, Sendable {
+  /// The formats that are read.
+  package static let all: [any ArrayFormat] = [
+    IDXFormat(),
+    NPYFormat(),
+    NPZFormat(),
+  ]
+
+  /// The formats that are read.
+  public static let allCases = all.map { DataFormat($0) }
+
+  package let format: any ArrayFormat
+
+  package init(_ format: any ArrayFormat) { self.format = format }
+
+  /// The format of that name, nil if none has it.
+  public init?(rawValue: String) {
+    guard let found = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+    self = found
+  }
+
+  /// The name.
+  public var rawValue: String { format.name }
+
+  /// Bytes by which a format is told.
+  static let headCount = 16
+
+  /// Tells the format of a file by its first bytes, then by its name.
+  ///
+  /// - Throws: `TrainerError` (bad data) where neither says, or says that it cannot be read.
+  static func detect(_ file: ExaminedFile, among formats: [DataFormat]) throws -> DataFormat {
+    let head = try file.head(headCount)
+    if head.isEmpty { throw TrainerError(.badData, "\(file.name) is empty") }
+    if let found = formats.first(where: { $0.format.matches(head) }) { return found }
+    func unreadable(_ what: String) -> TrainerError {
+      TrainerError(
+        .badData, "\(file.name) is \(what), which cannot be read; convert it to NPY or NPZ")
+    }
+    if let (_, what) = foreignBeginnings.first(where: { head.starts(with: $0.0) }) {
+      throw unreadable(what)
+    }
+    var name = file.path.lowercased()
+    if name.hasSuffix(".gz") { name.removeLast(3) }
+    if let found = formats.first(where: { $0.format.endings.contains { name.hasSuffix($0) } }) {
+      return found
+    }
+    if let (_, what) = foreignEndings.first(where: { name.hasSuffix($0.0) }) {
+      throw unreadable(what)
+    }
+    let names = formats.map { $0.rawValue.uppercased() }
+    throw TrainerError(
+      .badData,
+      "\(file.name) is neither \(names.dropLast().joined(separator: ", ")) nor \(names.last!) by its "
+        + "first bytes; convert it to NPY (numpy.save), or name its format with \(parameter: "format")"
+    )
+  }
+
+  /// What cannot be read: by its first bytes, whatever its name, and by its name, where no format has that.
+  private static let foreignBeginnings: [([UInt8], String)] = [
+    (Array("BZh".utf8), "compressed with bzip2"), ([0xfd, 0x37, 0x7a, 0x58], "compressed with xz"),
+    ([0x28, 0xb5, 0x2f, 0xfd], "compressed with zstd"), ([0x89, 0x48, 0x44, 0x46], "an HDF5 file"),
+    (Array("PAR1".utf8), "a Parquet file"), ([0x80, 0x04, 0x95], "a Python pickle"),
+  ]
+  private static let foreignEndings = [
+    (".csv", "a table in text (CSV)"), (".tsv", "a table in text (TSV)"), (".svm", "a LIBSVM file"),
+    (".libsvm", "a LIBSVM file"), (".svmlight", "a LIBSVM file"),
+  ]
+}

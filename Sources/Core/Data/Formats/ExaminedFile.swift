@@ -1,0 +1,43 @@
+import DTrainBase
+
+/// A data file that rank 0 looks into.
+package struct ExaminedFile {
+  package let file: DataFile
+  /// Whether its content is inflated before it is looked at.
+  package let isGzipped: Bool
+
+  package var path: String { file.path }
+  /// The file in a message.
+  package var name: String { path.printable }
+
+  /// Opens a file.
+  ///
+  /// - Throws: `TrainerError` (bad data) where it is missing, unreadable or not a regular file.
+  package init(path: String) throws {
+    file = try DataFile(path: path)
+    isGzipped = try file.bytes(at: 0, count: 2) == [0x1f, 0x8b]
+  }
+
+  /// The first bytes of the content, at most `count`.
+  package func head(_ count: Int) throws -> [UInt8] {
+    guard isGzipped else { return try file.bytes(at: 0, count: count) }
+    return try InflateStream(file: file, range: 0..<file.size, wrapping: .gzip, name: name)
+      .head(count: count)
+  }
+}
+
+/// What a file holds.
+package enum FileContent {
+  /// One array, or several in the order in which the file lists them.
+  case array(StoredArray)
+  case members([Member])
+
+  /// What may be one of several arrays. Members that a run does not use are not examined.
+  package struct Member {
+    /// The name in the file, for messages.
+    package let name: String
+    /// The name by which it is chosen (`x`, `y_train`, …); nil for what is not an array.
+    package let key: String?
+    package let examine: () throws -> StoredArray
+  }
+}

@@ -1,0 +1,74 @@
+internal import CZlib
+import DTrainBase
+import DTrainDist
+
+/// Reads own rows of an array that is not compressed, where they lie.
+final class DirectReader: RowReader {
+  private let array: StoredArray
+  private let packed: PackedArray
+  private var own: (file: DataFile, chunks: FileChunks, decoder: PackedDecoder)?
+  private var chunk = 0
+
+  init(_ array: StoredArray, _ packed: PackedArray, _ target: RowTarget?) throws {
+    self.array = array
+    self.packed = packed
+    own = try target.map { target in
+      (
+        try array.open(),
+        FileChunks(packed.header, rows: target.rows, chunkBytes: ArrayReading.pieceBytes),
+        PackedDecoder(packed.header, target)
+      )
+    }
+  }
+
+  func readPiece(_ buffer: UnsafeMutableRawBufferPointer) throws -> Bool {
+    guard let (file, chunks, decoder) = own, decoder.target.fault == nil else { return false }
+    let size = packed.header.type.size
+    for places in chunks.runs(of: chunk) {
+      let run = UnsafeMutableRawBufferPointer(rebasing: buffer[..<(places.count * size)])
+      let elements = packed.range.lowerBound + packed.header.length
+      try file.read(at: elements + places.lowerBound * size, into: run)
+      decoder.decode(run, at: places.lowerBound)
+    }
+    chunk += 1
+    return chunk < chunks.count
+  }
+
+  /// Checks the CRC-32 of an archive's stored member: every rank an equal part, joined by zlib's
+  /// combination, so that the whole member is checked whatever rows are read.
+  func verify(_ buffer: UnsafeMutableRawBufferPointer, among world: Communicator) throws {
+    guard case .stored(let expected) = packed.container else { return }
+    let count = packed.range.count
+    let bounds = (0...world.size).map {
+      count / world.size * $0 + count % world.size * $0 / world.size
+    }
+    let own = Result { try checksum(bounds[world.rank]..<bounds[world.rank + 1], buffer) }
+    let parts = try world.allGather((try? own.get()).map { Int($0) } ?? -1)
+    _ = try own.get()
+    guard !parts.contains(-1) else { return }
+    var whole: UInt = 0
+    for (rank, part) in parts.enumerated() {
+      whole = crc32_combine(whole, UInt(part), bounds[rank + 1] - bounds[rank])
+    }
+    guard whole == UInt(expected) else {
+      throw TrainerError(
+        .badData,
+        "\(array.name): its CRC-32 is wrong: the archive is damaged; copy or download it again")
+    }
+  }
+
+  /// The CRC-32 of a part of the array's bytes.
+  private func checksum(_ part: Range<Int>, _ buffer: UnsafeMutableRawBufferPointer) throws -> UInt
+  {
+    let file = try array.open()
+    var crc: UInt = 0
+    for place in stride(from: part.lowerBound, to: part.upperBound, by: buffer.count) {
+      let piece = UnsafeMutableRawBufferPointer(
+        rebasing: buffer[..<min(buffer.count, part.upperBound - place)])
+      try file.read(at: packed.range.lowerBound + place, into: piece)
+      Progress.beat()
+      crc = crc32_z(crc, piece.bindMemory(to: UInt8.self).baseAddress, piece.count)
+    }
+    return crc
+  }
+}

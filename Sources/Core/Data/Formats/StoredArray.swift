@@ -1,0 +1,89 @@
+import DTrainBase
+
+/// One array in one file: what rank 0 finds out and every rank reads by.
+///
+/// Dimensions beyond the first are flattened, so that an array is `[rows, columns]`.
+package struct StoredArray {
+  package let path: String
+  /// The array's name in a file of several; empty otherwise.
+  package let member: String
+  /// Bytes of the file; a rank that sees another size sees another file.
+  package let fileSize: Int
+  /// What reads it.
+  package let format: any ArrayFormat
+  /// The type of the numbers; text counts as float64.
+  package let type: ScalarType
+  /// Extents, at least one, each at least 1.
+  package let shape: [Int]
+  /// Whether the first index varies fastest (Fortran order).
+  package let isColumnMajor: Bool
+  /// The names of the columns; empty where they have none.
+  package let columnNames: [String]
+  /// What else the format's reader needs to know, in the format's own words.
+  package let index: [UInt8]
+
+  package var rows: Int { shape[0] }
+  package var columns: Int { shape.dropFirst().reduce(1, *) }
+  /// The array in a message.
+  package var name: String { Self.name(path: path, member: member) }
+
+  package static func name(path: String, member: String) -> String {
+    member.isEmpty ? path.printable : "\(path.printable) ('\(member.printable)')"
+  }
+
+  /// An array of a file that is being examined.
+  package init(
+    in file: ExaminedFile, member: String = "", format: any ArrayFormat, type: ScalarType,
+    shape: [Int], isColumnMajor: Bool = false, columnNames: [String] = [], index: [UInt8]
+  ) {
+    precondition(!shape.isEmpty && shape.allSatisfy { $0 > 0 }, "shape \(shape)")
+    path = file.path
+    fileSize = file.file.size
+    self.member = member
+    self.format = format
+    self.type = type
+    self.shape = shape
+    self.isColumnMajor = isColumnMajor
+    self.columnNames = columnNames
+    self.index = index
+    precondition(columnNames.isEmpty || columnNames.count == columns, "\(columnNames.count) names")
+  }
+
+  /// Opens the file on this rank and checks that it is the one that rank 0 examined.
+  package func open() throws -> DataFile {
+    let file = try DataFile(path: path)
+    guard file.size == fileSize else {
+      throw TrainerError(
+        .badData,
+        "\(path.printable) has \(file.size) bytes here but had \(fileSize) when it was examined; "
+          + "every node must see the same, finished file")
+    }
+    return file
+  }
+
+  func pack(into packer: inout WirePacker) {
+    packer.pack(format.name)
+    packer.pack(path)
+    packer.pack(member)
+    packer.pack(fileSize)
+    packer.pack(Int(type.rawValue))
+    packer.pack(shape) { $0.pack($1) }
+    packer.pack(isColumnMajor ? 1 : 0)
+    packer.pack(columnNames) { $0.pack($1) }
+    packer.pack(index)
+  }
+
+  /// - Parameter formats: those among which rank 0 found the array's own.
+  init(from unpacker: inout WireUnpacker, formats: [DataFormat]) {
+    let name = unpacker.string()
+    format = formats.first { $0.rawValue == name }!.format
+    path = unpacker.string()
+    member = unpacker.string()
+    fileSize = unpacker.integer()
+    type = ScalarType(rawValue: UInt8(unpacker.integer()))!
+    shape = unpacker.array { $0.integer() }
+    isColumnMajor = unpacker.integer() == 1
+    columnNames = unpacker.array { $0.string() }
+    index = unpacker.bytes()
+  }
+}

@@ -1,0 +1,50 @@
+import DTrainBase
+
+/// Writes one array of numbers, `[rows]` or `[rows, columns]`, in pieces. The file appears under its name only when
+/// ``finish()`` has been called.
+///
+/// To add a format of output, write `Writing/NAMEWriter.swift` with a class that conforms, and add a line to
+/// ``ArrayWriters/all``.
+public protocol ArrayWriter: AnyObject {
+  /// How the names of its files end: `.npy`, …
+  static var ending: String { get }
+
+  /// Begins a file of the given shape, whose extents are at least 0.
+  ///
+  /// - Throws: `TrainerError` (input/output) where it cannot be made.
+  init(path: String, shape: [Int], element: WrittenElement) throws
+
+  /// Appends elements in row-major order, whole rows of them, to a file of ``WrittenElement/float32``.
+  func append(_ values: [Float]) throws
+  /// Appends elements in row-major order, whole rows of them, to a file of ``WrittenElement/int32``.
+  func append(_ values: [Int32]) throws
+  /// Completes the file; all elements of the shape must have been appended.
+  func finish() throws
+}
+
+/// The type of numbers that are written.
+public enum WrittenElement: Sendable {
+  /// IEEE 754 binary32.
+  case float32
+  /// Signed integers of 32 bits.
+  case int32
+}
+
+/// The formats of output.
+public enum ArrayWriters {
+  /// A writer for each of them.
+  public static let all: [any ArrayWriter.Type] = [
+    NPYWriter.self,
+    CSVWriter.self,
+  ]
+
+  /// How files may be called, for messages: `FILE.npy or FILE.csv`.
+  public static func names(_ stem: String = "") -> String {
+    all.map { stem + $0.ending }.joined(separator: " or ")
+  }
+
+  /// The writer for a file of that name, by its ending; nil where there is none.
+  public static func type(for path: String) -> (any ArrayWriter.Type)? {
+    all.first { path.hasSuffix($0.ending) }
+  }
+}

@@ -1,0 +1,125 @@
+import DTrainBase
+import DTrainData
+
+/// `model.safetensors`, which this program reads again: see ``MLPModel``.
+///
+/// Tensors have PyTorch's layout: `layers.L.weight` `[outputs, inputs]` and `layers.L.bias` `[outputs]`.
+/// The metadata says the rest that is needed to use the model: `layers` (sizes), `activation`, `loss`,
+/// `targets` (see ``TargetKind``), `classes` (their number, if any), and `scaling` with `scaling_shift` and
+/// `scaling_factor`, where an input is (x - shift) * factor; when these differ by column they are tensors
+/// `scaling.shift` and `scaling.factor` `[features]`.
+struct SafetensorsExport: ModelExport {
+  let fileName = "model.safetensors"
+
+  /// Elements that are turned to PyTorch's layout at a time.
+  private static let blockLength = 1 << 18
+
+  /// - Complexity: O(parameters); a block of them is copied at a time.
+  func write(
+    _ parameters: UnsafePointer<Float>, of model: MLPSpecification, to path: String
+  ) throws(TrainerError) -> String {
+    let contents = model.contents
+    let writer = try TensorFileWriter(
+      path: path, metadata: model.metadata, tensors: contents.map(\.tensor))
+    let network = model.network
+    let byName = Dictionary(uniqueKeysWithValues: contents.map { ($0.tensor.name, $0.content) })
+    for tensor in writer.tensors {
+      switch byName[tensor.name]! {
+      case .values(let values): try writer.append(values)
+      case .bias(let layer):
+        let end = parameters + network.range(of: layer).upperBound
+        let count = network.sizes[layer + 1]
+        try writer.append(UnsafeRawBufferPointer(start: end - count, count: count * 4))
+      case .weight(let layer):
+        try writeWeight(
+          parameters + network.offsets[layer], inputs: network.sizes[layer],
+          outputs: network.sizes[layer + 1], to: writer)
+      }
+    }
+    return try writer.commit()
+  }
+
+  /// Writes W `[inputs, outputs]` transposed.
+  private func writeWeight(
+    _ W: UnsafePointer<Float>, inputs: Int, outputs: Int, to writer: TensorFileWriter
+  ) throws(TrainerError) {
+    let rows = max(1, Self.blockLength / inputs)
+    var block = [Float](repeating: 0, count: min(rows, outputs) * inputs)
+    for first in stride(from: 0, to: outputs, by: rows) {
+      let count = min(rows, outputs - first)
+      for input in 0..<inputs {
+        for row in 0..<count { block[row * inputs + input] = W[input * outputs + first + row] }
+      }
+      try writer.append(block, count: count * inputs)
+    }
+  }
+}
+
+/// What the file holds of a model.
+extension MLPSpecification {
+  /// The text beside the tensors.
+  fileprivate var metadata: [String: String] {
+    var metadata = [
+      "format": "pt", "dtrain": Version.current,
+      "layers": network.sizes.map(String.init).joined(separator: ","),
+      "activation": network.activation.rawValue, "loss": loss.rawValue,
+      "targets": targets.rawValue, "scaling": scaling.kind.rawValue,
+    ]
+    if targets != .numbers { metadata["classes"] = "\(network.outputs)" }
+    if let (shift, factor) = uniformScaling {
+      metadata["scaling_shift"] = "\(shift)"
+      metadata["scaling_factor"] = "\(factor)"
+    }
+    return metadata
+  }
+
+  private var uniformScaling: (shift: Float, factor: Float)? {
+    guard let shift = scaling.shift.uniform, let factor = scaling.factor.uniform else { return nil }
+    return (shift, factor)
+  }
+
+  /// A tensor of the file and how its elements come about.
+  fileprivate enum Content {
+    case weight(layer: Int)
+    case bias(layer: Int)
+    case values([Float])
+  }
+
+  fileprivate var contents: [(tensor: TensorFile.Description, content: Content)] {
+    var contents: [(tensor: TensorFile.Description, content: Content)] = []
+    for layer in 0..<network.layerCount {
+      let (inputs, outputs) = (network.sizes[layer], network.sizes[layer + 1])
+      contents += [
+        (.init("layers.\(layer).weight", shape: [outputs, inputs]), .weight(layer: layer)),
+        (.init("layers.\(layer).bias", shape: [outputs]), .bias(layer: layer)),
+      ]
+    }
+    if uniformScaling == nil {
+      let shape = [network.features]
+      contents += [
+        (.init("scaling.shift", shape: shape), .values(scaling.shift)),
+        (.init("scaling.factor", shape: shape), .values(scaling.factor)),
+      ]
+    }
+    return contents
+  }
+}
+
+extension TensorFileWriter {
+  /// Appends the first `count` floats, or all.
+  fileprivate func append(_ values: [Float], count: Int? = nil) throws(TrainerError) {
+    try values.withUnsafeBytes { bytes in
+      Result { () throws(TrainerError) in
+        try append(UnsafeRawBufferPointer(rebasing: bytes[..<((count ?? values.count) * 4)]))
+      }
+    }.get()
+  }
+}
+
+extension [Float] {
+  /// The one value that all elements have, or nil.
+  fileprivate var uniform: Float? {
+    guard let first, allSatisfy({ $0 == first }) else { return nil }
+    return first
+  }
+}
