@@ -2,7 +2,7 @@ import ArgumentParser
 import DTrainCore
 
 extension Activation: ExpressibleByArgument {}
-extension LossFunction: ExpressibleByArgument {}
+extension Loss: ExpressibleByArgument {}
 extension ColumnScaling.Kind: ExpressibleByArgument {}
 extension MLPConfiguration.Optimizer: ExpressibleByArgument {}
 extension MLPConfiguration.Schedule: ExpressibleByArgument {}

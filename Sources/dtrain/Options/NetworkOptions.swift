@@ -18,7 +18,7 @@ struct NetworkOptions: ParsableArguments {
 
   @Option(
     help: "What is minimised (default: squared for floats other than 0 and 1, else sigmoid-ce).")
-  var loss: LossFunction?
+  var loss: Loss?
 
   @Option(
     parsing: .unconditional,

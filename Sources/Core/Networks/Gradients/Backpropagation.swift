@@ -38,12 +38,13 @@ final class Backpropagation {
 
   private var lastLayer: Int { network.layerCount - 1 }
 
-  /// The outputs of the last layer from a row on: logits after `forward`, their gradient after a loss.
-  func logits(from row: Int = 0) -> UnsafeMutablePointer<Float> {
-    activations.delta[lastLayer] + row * logitsStride
+  /// The outputs of the last layer for some rows: logits after `forward`, their gradient after a loss.
+  func logits(of rows: Range<Int>) -> Logits {
+    let stride = activations.deltaStrides[lastLayer]
+    return Logits(
+      base: activations.delta[lastLayer] + rows.lowerBound * stride, stride: stride,
+      rows: rows.count, outputs: network.outputs)
   }
-  /// Elements from a row of logits to the next.
-  var logitsStride: Int { activations.deltaStrides[lastLayer] }
 
   /// Copies scaled rows into A1 from row `start` on: those chosen, or the first `count` of `source` when
   /// `rows` is nil.
@@ -95,7 +96,7 @@ final class Backpropagation {
     let isLast = layer == lastLayer
     let outputs = network.sizes[layer + 1]
     let target = isLast ? activations.delta[layer] : activations.A[layer + 1]
-    let targetStride = isLast ? logitsStride : activations.strides[layer + 1]
+    let targetStride = isLast ? activations.deltaStrides[layer] : activations.strides[layer + 1]
     for batch in MatrixMultiply.batches(batches, outputs: outputs) {
       Progress.beat()
       let rows = batch.rows
@@ -134,30 +135,20 @@ final class Backpropagation {
 
   private func activate(_ layer: Int, _ batches: [Range<Int>]) {
     guard let rows = batches.union else { return }
-    let function =
-      switch network.activation {
-      case .tanh: kernels.tanhForward
-      case .relu: kernels.reluForward
-      case .sigmoid: kernels.sigmoidForward
-      }
     let stride = activations.strides[layer]
-    function(
-      activations.A[layer] + rows.lowerBound * stride, stride, rows.count, network.sizes[layer])
+    network.activation.forward(
+      activations.A[layer] + rows.lowerBound * stride, stride, rows.count, network.sizes[layer],
+      kernels)
   }
 
   /// dZ = dA (x) f'(Z), from A = f(Z).
   private func differentiate(_ layer: Int, _ batches: [Range<Int>]) {
     guard let rows = batches.union else { return }
-    let function =
-      switch network.activation {
-      case .tanh: kernels.tanhBackward
-      case .relu: kernels.reluBackward
-      case .sigmoid: kernels.sigmoidBackward
-      }
     let (stride, deltaStride) = (activations.strides[layer], activations.deltaStrides[layer - 1])
-    function(
+    network.activation.backward(
       activations.delta[layer - 1] + rows.lowerBound * deltaStride, deltaStride,
-      activations.A[layer] + rows.lowerBound * stride, stride, rows.count, network.sizes[layer])
+      activations.A[layer] + rows.lowerBound * stride, stride, rows.count, network.sizes[layer],
+      kernels)
   }
 }
 

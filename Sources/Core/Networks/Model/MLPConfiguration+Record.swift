@@ -51,7 +51,7 @@ extension MLPConfiguration {
     self.init()
     hidden = try member("hidden", integers)
     activation = try choice("activation")
-    loss = try choice("loss") as LossFunction
+    loss = try choice("loss") as Loss
     classes = json["classes"]?.int
     epochs = try member("epochs", \.int)
     batch = try member("batch", \.int)

@@ -28,7 +28,7 @@ public struct MLPConfiguration: Equatable, Sendable {
   /// What stands between layers.
   public var activation = Activation.tanh
   /// What is minimised; nil chooses by the targets: squared for floats other than 0 and 1, else sigmoid-ce.
-  public var loss: LossFunction?
+  public var loss: Loss?
   /// The number of classes, of targets that are one class a row; nil for the largest label and one more.
   public var classes: Int?
   /// Passes over the training rows, at least 1.

@@ -5,14 +5,14 @@ import DTrainData
 ///
 /// Tensors have PyTorch's layout: `layers.L.weight` `[outputs, inputs]` and `layers.L.bias` `[outputs]`.
 /// The metadata says the rest that is needed to use the model: `layers` (sizes), `activation`, `loss`,
-/// `targets` (see ``TargetKind``), `classes` (their number, if any), and `scaling` with `scaling_shift` and
+/// the loss's own options if it has some, `targets` (see ``TargetKind``), `classes` (their number, if any), and `scaling` with `scaling_shift` and
 /// `scaling_factor`, where an input is (x - shift) * factor; when these differ by column they are tensors
 /// `scaling.shift` and `scaling.factor` `[features]`.
 public struct MLPSpecification {
   /// The shape.
   public let network: Network
   /// What was minimised; decides what the outputs mean.
-  public let loss: LossFunction
+  public let loss: Loss
   /// What a row's targets are.
   public let targets: TargetKind
   /// How inputs are scaled.
@@ -26,9 +26,10 @@ public struct MLPSpecification {
     var metadata = [
       "format": "pt", "dtrain": Version.current,
       "layers": network.sizes.map(String.init).joined(separator: ","),
-      "activation": network.activation.rawValue, "loss": loss.rawValue,
+      "activation": network.activation.rawValue, "loss": loss.name,
       "targets": targets.rawValue, "scaling": scaling.kind.rawValue,
     ]
+    for (name, value) in loss.options { metadata[name] = "\(value)" }
     if targets != .numbers { metadata["classes"] = "\(network.outputs)" }
     if let (shift, factor) = uniformScaling {
       metadata["scaling_shift"] = "\(shift)"

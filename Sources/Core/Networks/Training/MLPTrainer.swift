@@ -270,11 +270,8 @@ extension MLPConfiguration {
     return LearningRate(initial: learningRate, schedule: schedule, warmup: warmup)
   }
 
-  /// The deviation of a layer's initial weights.
+  /// The standard deviation of a layer's initial weights.
   func initialScale(layer: Int, of network: Network) -> Double {
-    if let initScale { return initScale }
-    if network.layerCount == 2, network.activation != .relu { return 0.01 }
-    let gain = network.activation == .relu && layer > 0 ? 2.0 : 1.0
-    return (gain / Double(network.sizes[layer])).squareRoot()
+    initScale ?? network.activation.initialScale(layer: layer, of: network)
   }
 }

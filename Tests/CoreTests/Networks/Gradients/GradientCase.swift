@@ -12,7 +12,7 @@ struct GradientCase {
   enum Output: CaseIterable {
     case sigmoidLabels, sigmoidMatrix, softmaxLabels, squaredValues
 
-    var loss: LossFunction {
+    var loss: Loss {
       switch self {
       case .sigmoidLabels, .sigmoidMatrix: .sigmoidCrossEntropy
       case .softmaxLabels: .softmaxCrossEntropy
@@ -31,7 +31,7 @@ struct GradientCase {
   let X: ReferenceNetwork.Matrix
   let referenceTargets: ReferenceNetwork.Targets
 
-  var loss: LossFunction { output.loss }
+  var loss: Loss { output.loss }
   var reference: ReferenceNetwork {
     ReferenceNetwork(
       sizes: network.sizes, activation: network.activation, parameters: parameters.map(Double.init))

@@ -116,10 +116,7 @@ final class ShardGradientTests: XCTestCase {
     pass.forward(sample.parameters, [0..<rows.count])
     var targets = BatchTargets(capacity: rows.count, like: sample.targets)
     targets.gather(sample.targets, rows: rows, first: 0, count: rows.count)
-    var (loss, wrong) = (0.0, 0)
-    targets.apply(
-      sample.loss, kernels, logits: pass.logits(), stride: pass.logitsStride, count: rows.count,
-      outputs: sample.network.outputs, lossSum: &loss, wrong: &wrong)
+    _ = sample.loss.differentiate(pass.logits(of: 0..<rows.count), targets, kernels)
     pass.backward(sample.parameters, [0..<rows.count])
     var gradient = [Float](repeating: .nan, count: sample.network.parameterCount)
     gradient.withUnsafeMutableBufferPointer { gradient in
