@@ -4,8 +4,8 @@ import DTrainCore
 extension Activation: ExpressibleByArgument {}
 extension Loss: ExpressibleByArgument {}
 extension ColumnScaling.Kind: ExpressibleByArgument {}
-extension MLPConfiguration.Optimizer: ExpressibleByArgument {}
-extension MLPConfiguration.Schedule: ExpressibleByArgument {}
+extension UpdateRule: ExpressibleByArgument {}
+extension LearningRate.Schedule: ExpressibleByArgument {}
 extension MLPConfiguration.GradientScale: ExpressibleByArgument {}
 
 extension DataFormat: ExpressibleByArgument {

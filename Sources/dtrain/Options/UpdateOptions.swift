@@ -7,7 +7,7 @@ private let standard = MLPConfiguration()
 struct UpdateOptions: ParsableArguments {
   @Option(
     help: "How an update follows from the gradient (default: \(standard.optimizer.rawValue)).")
-  var optimizer: MLPConfiguration.Optimizer?
+  var optimizer: UpdateRule?
 
   @Option(
     parsing: .unconditional,
@@ -23,7 +23,7 @@ struct UpdateOptions: ParsableArguments {
   var gradient: MLPConfiguration.GradientScale?
 
   @Option(help: "How the learning rate falls (default: \(standard.schedule.rawValue)).")
-  var schedule: MLPConfiguration.Schedule?
+  var schedule: LearningRate.Schedule?
 
   @Option(
     parsing: .unconditional,
@@ -82,16 +82,17 @@ struct UpdateOptions: ParsableArguments {
     try refuse(decay != nil, "--decay", needs: .exponential, has: configuration.schedule)
     try refuse(stepEvery != nil, "--step-every", needs: .step, has: configuration.schedule)
     try refuse(stepFactor != nil, "--step-factor", needs: .step, has: configuration.schedule)
-    if momentum != nil, configuration.optimizer == .sgd {
+    if momentum != nil, !configuration.optimizer.uses.contains("momentum") {
       throw TrainerError(
         .usage,
-        "--momentum has no effect with --optimizer sgd; add --optimizer momentum (or nesterov)")
+        "--momentum has no effect with --optimizer \(configuration.optimizer); add --optimizer momentum (or "
+          + "nesterov)")
     }
   }
 
   private func refuse(
-    _ isGiven: Bool, _ option: String, needs: MLPConfiguration.Schedule,
-    has schedule: MLPConfiguration.Schedule
+    _ isGiven: Bool, _ option: String, needs: LearningRate.Schedule,
+    has schedule: LearningRate.Schedule
   ) throws(TrainerError) {
     guard isGiven, schedule != needs else { return }
     throw TrainerError(

@@ -5,18 +5,6 @@ import DTrainData
 ///
 /// The defaults are the seed network with values that reach its headline on MNIST.
 public struct MLPConfiguration: Equatable, Sendable {
-  /// How an update follows from the gradient.
-  public enum Optimizer: String, CaseIterable, Sendable {
-    /// Plain descent, heavy-ball momentum, Nesterov's, AdamW, and layer-wise adaptive rates.
-    case sgd, momentum, nesterov, adamw, lars
-  }
-
-  /// How the learning rate falls.
-  public enum Schedule: String, CaseIterable, Sendable {
-    /// See ``LearningRate/Schedule``.
-    case exponential, constant, step, cosine
-  }
-
   /// What the gradient of a batch is divided by.
   public enum GradientScale: String, CaseIterable, Sendable {
     /// The sum over the batch's rows, as in the derivation, or their mean.
@@ -42,7 +30,7 @@ public struct MLPConfiguration: Equatable, Sendable {
   /// k of the exponential schedule, at least 0.
   public var decay = 3e-5
   /// How the rate falls.
-  public var schedule = Schedule.exponential
+  public var schedule = LearningRate.Schedule.exponential
   /// Steps between the falls of the step schedule.
   public var stepEvery = 1000
   /// The factor of each fall.
@@ -50,7 +38,7 @@ public struct MLPConfiguration: Equatable, Sendable {
   /// Steps of linear warm-up.
   public var warmup = 0
   /// How an update follows from the gradient.
-  public var optimizer = Optimizer.sgd
+  public var optimizer = UpdateRule.sgd
   /// Momentum's μ, AdamW's β1, in [0, 1).
   public var momentum = 0.9
   /// L2 factor (AdamW: decoupled), at least 0.

@@ -67,10 +67,10 @@ extension MLPJob: ResumableJob {
       MLPConfiguration.options.map { ($0.name, $0.value(configuration), $0.value(asked)) },
       changeable: "--epochs")
     if let epochs = resume?.epochs, epochs != configuration.epochs {
-      guard configuration.schedule != .cosine else {
+      guard !configuration.schedule.uses.contains("epochs") else {
         throw TrainerError(
           .usage,
-          "--epochs: the run has \(configuration.epochs), over which --schedule cosine lowers the learning rate; "
+          "--epochs: the run has \(configuration.epochs), over which --schedule \(configuration.schedule) lowers the learning rate; "
             + "with another number every step would have been another one")
       }
       configuration.epochs = epochs

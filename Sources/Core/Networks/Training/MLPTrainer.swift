@@ -32,7 +32,6 @@ final class MLPTrainer {
   private let configuration: MLPConfiguration
   private let data: MLPData
   private let gradients: ShardGradients
-  private let optimizer: Optimizer
   private let rate: LearningRate
   private let evaluator: Evaluator
   private let trainingSet: EvaluationSet
@@ -50,10 +49,9 @@ final class MLPTrainer {
       shardRows: data.assignment.trainingCounts, batch: configuration.batch,
       partRows: BatchPlan.partRows(of: network))
     let demand = Replica.Demand(
-      network: network, stateVectors: Optimizer.stateVectors(configuration.optimizer),
-      scratch: Optimizer.scratch(configuration.optimizer, network), plan: plan)
+      network: network, stateVectors: configuration.optimizer.stateVectors,
+      scratch: configuration.optimizer.scratch(network), plan: plan)
     placement = try Replica.place(demand, on: topology, add: kernels.add)
-    optimizer = Optimizer(configuration, network: network, placement: placement, kernels: kernels)
     gradients = ShardGradients(
       network: network, loss: data.loss,
       rows: TrainingRows(
@@ -66,7 +64,8 @@ final class MLPTrainer {
       updated: placement.topology.nodeCount == 1
         ? UnsafePointer(placement.replica.parameters) : nil,
       kernels: kernels)
-    rate = configuration.learningRate(steps: plan.steps * configuration.epochs)
+    rate = LearningRate(
+      configuration: configuration, steps: plan.steps * configuration.epochs)
     evaluator = Evaluator(
       network: network, loss: data.loss, scaling: data.scaling, kernels: kernels)
     trainingSet = EvaluationSet(
@@ -88,8 +87,8 @@ final class MLPTrainer {
 
   private var world: Communicator { placement.topology.world }
 
-  /// How many of the optimizer's vectors outlive a step.
-  var lastingStateVectors: Int { Optimizer.lastingVectors(configuration.optimizer) }
+  /// How many of the update rule's vectors outlive a step.
+  var lastingStateVectors: Int { configuration.optimizer.lastingVectors }
 
   /// Counts on from a checkpoint.
   func continueFrom(step: Int, seconds: MLPState.Seconds) {
@@ -143,7 +142,7 @@ final class MLPTrainer {
     epoch: Int, from first: Int, raising: () -> UInt32,
     stepped: (_ position: Int, _ flags: UInt32) throws -> Bool
   ) throws -> Bool {
-    let W = UnsafePointer(placement.replica.parameters)
+    let (W, exchange) = (UnsafePointer(placement.replica.parameters), placement.exchange)
     for position in first..<plan.steps {
       let start = MonotonicClock.seconds
       gradients.begin(step: position)
@@ -151,16 +150,19 @@ final class MLPTrainer {
       for pass in 0..<gradients.passes {
         if !gradients.differentiate(pass: pass, at: W) { flags |= Flag.notFinite }
         if pass + 1 == gradients.passes { break }
-        flags = try placement.exchange.visit(flags: flags, skipping: Flag.notFinite) {
+        flags = try exchange.visit(flags: flags, skipping: Flag.notFinite) {
           try gradients.keep(tile: $0)
         }
       }
-      flags = try optimizer.update(
-        step: step, rate: rate.at(step: step), rows: plan.batchRows(step: position),
-        mean: configuration.gradient == .mean, flags: flags, skipping: Flag.notFinite,
-        isPresent: presence(at: position)
-      ) { shards, tile, gradient in try gradients.sum(shards, tile: tile, into: gradient) }
+      let update = update(at: position)
+      flags = try exchange.reduce(
+        flags: flags, isPresent: presence(at: position), skipping: Flag.notFinite,
+        partial: { try gradients.sum($0, tile: $1, into: $2) }, update: update.apply)
       if flags & Flag.notFinite != 0 { throw divergence(epoch: epoch) }
+      for pass in update.passes {
+        pass(placement.topology.node.rank, placement.topology.node.size)
+        exchange.synchronize()
+      }
       step += 1
       FaultInjection.flipBit(rank: world.rank, step: step) { lastingVectors[$0].values }
       Progress.begin(step: step)
@@ -168,6 +170,15 @@ final class MLPTrainer {
       guard try stepped(position + 1, flags) else { return false }
     }
     return true
+  }
+
+  /// What the next step does with its gradient.
+  private func update(at position: Int) -> UpdateRule.Update {
+    configuration.optimizer.update(
+      UpdateStep(
+        configuration: configuration, network: network, parameters: placement.replica.parameters,
+        state: placement.replica.state, scratch: placement.replica.scratch, kernels: kernels,
+        number: step + 1, rate: Float(rate.at(step: step)), rows: plan.batchRows(step: position)))
   }
 
   /// Which shards have rows in a step; nil when all have, as usual.
@@ -258,18 +269,6 @@ final class MLPTrainer {
 }
 
 extension MLPConfiguration {
-  /// The rate of each of `steps` steps.
-  func learningRate(steps: Int) -> LearningRate {
-    let schedule: LearningRate.Schedule =
-      switch self.schedule {
-      case .exponential: .exponential(decay: decay)
-      case .constant: .constant
-      case .step: .step(every: stepEvery, factor: stepFactor)
-      case .cosine: .cosine(steps: steps)
-      }
-    return LearningRate(initial: learningRate, schedule: schedule, warmup: warmup)
-  }
-
   /// The standard deviation of a layer's initial weights.
   func initialScale(layer: Int, of network: Network) -> Double {
     initScale ?? network.activation.initialScale(layer: layer, of: network)
