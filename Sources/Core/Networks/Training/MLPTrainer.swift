@@ -156,7 +156,7 @@ final class MLPTrainer {
       }
       let update = update(at: position)
       flags = try exchange.reduce(
-        flags: flags, isPresent: presence(at: position), skipping: Flag.notFinite,
+        flags: flags, active: plan.activeShards(step: position), skipping: Flag.notFinite,
         partial: { try gradients.sum($0, tile: $1, into: $2) }, update: update.apply)
       if flags & Flag.notFinite != 0 { throw divergence(epoch: epoch) }
       for pass in update.passes {
@@ -179,12 +179,6 @@ final class MLPTrainer {
         configuration: configuration, network: network, parameters: placement.replica.parameters,
         state: placement.replica.state, scratch: placement.replica.scratch, kernels: kernels,
         number: step + 1, rate: Float(rate.at(step: step)), rows: plan.batchRows(step: position)))
-  }
-
-  /// Which shards have rows in a step; nil when all have, as usual.
-  private func presence(at position: Int) -> ((Int) -> Bool)? {
-    plan.isAlwaysPresent
-      ? nil : { [plan] in !plan.microBatch(shard: $0, step: position).isEmpty }
   }
 
   /// What each of all shards has lost in the epoch so far; collective.
