@@ -108,12 +108,13 @@ final class ReductionTreeTests: XCTestCase {
         let run = runs[0].lowerBound..<runs[runs.count - 1].upperBound
         let outputs = tree.maximalSubtrees(of: run)
         let plan = tree.plan(
-          from: inputs, to: outputs, isPresent: everyone && leaves % 2 == 0 ? nil : isPresent)
+          from: inputs, to: outputs,
+          active: everyone && leaves % 2 == 0 ? .all : ActiveLeaves(present))
         nodePieces += outputs
         nodeValues += execute(plan, inputs.map { expression($0, isPresent) })
       }
       XCTAssertEqual(nodeValues, nodePieces.map { expression($0, isPresent) })
-      let plan = tree.plan(from: nodePieces, to: [0..<leaves], isPresent: isPresent)
+      let plan = tree.plan(from: nodePieces, to: [0..<leaves], active: ActiveLeaves(present))
       XCTAssertEqual(execute(plan, nodeValues), [expression(0..<leaves, isPresent)])
     }
   }

@@ -50,7 +50,10 @@ private func runExchange(
   for step in 0..<2 {
     var updated = [Float](repeating: .nan, count: count)
     var updates = [Int](repeating: 0, count: count)
-    let flags = try exchange.reduce(flags: 0, isPresent: isPresent) { leaves, tile, destination in
+    let flags = try exchange.reduce(
+      flags: 0,
+      active: isPresent.map { ActiveLeaves((0..<leaves).map($0)) } ?? .all
+    ) { leaves, tile, destination in
       for (offset, element) in exchange.tiles.elements(of: tile).enumerated() {
         let sum = treeSum(
           leaves, element: element, step: step, isPresent: isPresent ?? { _ in true })

@@ -54,21 +54,21 @@ final class NodeExchange {
   /// - Returns: the total, unless no leaf is present; valid until the next call.
   func reduce(
     _ elements: Range<Int>, pieces: [UnsafePointer<Float>], flags: inout UInt32,
-    isPresent: ((Int) -> Bool)?
+    active: ActiveLeaves
   ) throws(MPIError) -> UnsafePointer<Float>? {
     reserve(&work, pieces: pieces.count, length: elements.count)
     for (index, piece) in pieces.enumerated() {
       work[index].payload.update(from: piece, count: elements.count)
     }
     let own = tree.maximalSubtrees(of: runs[group.rank])
-    try combine(own, length: elements.count, flags: &flags, isPresent: isPresent)
-    let hasSum = isPresent.map { (0..<tree.leaves).contains(where: $0) } ?? true
+    try combine(own, length: elements.count, flags: &flags, active: active)
+    let hasSum = active.contains(anyOf: 0..<tree.leaves)
     return hasSum ? UnsafePointer(work[0].payload) : nil
   }
 
   /// Leaves the total of all members in `work[0]`, of which this member first holds the subtrees `own`.
   private func combine(
-    _ own: [Range<Int>], length: Int, flags: inout UInt32, isPresent: ((Int) -> Bool)?
+    _ own: [Range<Int>], length: Int, flags: inout UInt32, active: ActiveLeaves
   ) throws(MPIError) {
     let whole = 0..<length
     let isFolded = group.rank < 2 * folded
@@ -82,7 +82,7 @@ final class NodeExchange {
     if isFolded {
       let others = tree.maximalSubtrees(of: runs[group.rank + 1])
       try receive(others.count, whole, from: group.rank + 1, flags: &flags)
-      pieces = merge(pieces, others, over: whole, of: length, isLeft: true, isPresent: isPresent)
+      pieces = merge(pieces, others, over: whole, of: length, isLeft: true, active: active)
     }
 
     // Halving: after each exchange, half the elements and twice the leaves.
@@ -102,7 +102,7 @@ final class NodeExchange {
       let others = tree.maximalSubtrees(of: run(of: start..<start + distance))
       try swap(
         sending: pieces.count, given, receiving: others.count, kept, with: partner, flags: &flags)
-      pieces = merge(pieces, others, over: kept, of: length, isLeft: isLeft, isPresent: isPresent)
+      pieces = merge(pieces, others, over: kept, of: length, isLeft: isLeft, active: active)
       halves.append((partner, kept, given))
       distance *= 2
     }
@@ -119,12 +119,12 @@ final class NodeExchange {
   private func merge(
     _ own: [Range<Int>], _ others: [Range<Int>], over elements: Range<Int>, of length: Int,
     isLeft: Bool,
-    isPresent: ((Int) -> Bool)?
+    active: ActiveLeaves
   ) -> [Range<Int>] {
     let inputs = isLeft ? own + others : others + own
     guard let first = inputs.first, let last = inputs.last else { return [] }
     let merged = tree.maximalSubtrees(of: first.lowerBound..<last.upperBound)
-    let plan = tree.plan(from: inputs, to: merged, isPresent: isPresent)
+    let plan = tree.plan(from: inputs, to: merged, active: active)
     // The others came packed; as inputs they are addressed like `work`, from element 0.
     let received = others.indices.map {
       UnsafePointer(incoming.payload + $0 * elements.count - elements.lowerBound)

@@ -44,9 +44,9 @@ public struct ReductionTree: Equatable, Sendable {
   ///   - inputs: subtrees whose sums are given, disjoint; an input whose leaves are all absent is
   ///     skipped, not added.
   ///   - outputs: subtrees to sum up, each made of whole inputs.
-  ///   - isPresent: whether a leaf takes part; nil when all do.
+  ///   - active: the leaves that take part.
   public func plan(
-    from inputs: [Range<Int>], to outputs: [Range<Int>], isPresent: ((Int) -> Bool)? = nil
+    from inputs: [Range<Int>], to outputs: [Range<Int>], active: ActiveLeaves = .all
   ) -> ReductionPlan {
     var additions: [ReductionPlan.Addition] = []
     var temporaries = 0
@@ -54,8 +54,7 @@ public struct ReductionTree: Equatable, Sendable {
 
     func sum(_ subtree: Range<Int>) -> ReductionPlan.Operand? {
       if let index = position[subtree] {
-        let isUsed = isPresent.map { subtree.contains(where: $0) } ?? true
-        return isUsed ? .input(index) : nil
+        return active.contains(anyOf: subtree) ? .input(index) : nil
       }
       precondition(subtree.count >= 2, "leaf \(subtree.lowerBound) is in no input")
       let middle = Self.split(subtree)
@@ -78,7 +77,24 @@ public struct ReductionTree: Equatable, Sendable {
   }
 }
 
-/// A straight-line program of vector additions; see ``ReductionTree/plan(from:to:isPresent:)``.
+/// The leaves that take part in a step: those that have rows in it.
+public struct ActiveLeaves: Sendable {
+  /// Of each leaf; nil where all take part.
+  private let flags: [Bool]?
+
+  /// Every leaf.
+  public static let all = ActiveLeaves(flags: nil)
+
+  private init(flags: [Bool]?) { self.flags = flags }
+
+  /// The leaves whose flag is set.
+  public init(_ flags: [Bool]) { self.init(flags: flags) }
+
+  /// Whether at least one of a range of leaves takes part.
+  func contains(anyOf leaves: Range<Int>) -> Bool { flags?[leaves].contains(true) ?? true }
+}
+
+/// A straight-line program of vector additions; see ``ReductionTree/plan(from:to:active:)``.
 public struct ReductionPlan: Equatable, Sendable {
   /// A given vector or an intermediate one.
   public enum Operand: Equatable, Sendable {

@@ -3,7 +3,7 @@
 ///
 /// A leaf's vector is not written down whole. What it is computed from stands in memory that the ranks of
 /// its node share, so that each of them can compute any tile of any leaf of the node: in
-/// ``reduce(flags:isPresent:skipping:partial:update:)`` each rank takes some tiles, adds up all leaves of
+/// ``reduce(flags:active:skipping:partial:update:)`` each rank takes some tiles, adds up all leaves of
 /// the node in them while they are in its cache, and on a single node updates them at once. The vectors'
 /// work is thus shared evenly even where the leaves are not, and no rank holds a vector of sums.
 ///
@@ -155,22 +155,22 @@ public final class TreeExchange {
   ///
   /// - Parameters:
   ///   - flags: bits that this rank raises.
-  ///   - isPresent: whether a leaf takes part in this step; nil when all do. The same on all ranks.
+  ///   - active: the leaves that take part in this step, the same on all ranks.
   ///   - skipping: bits that, when any rank raises one, prevent all updates.
-  ///   - partial: computes a tile of some of the node's leaves, at least one of them present. What it throws is
+  ///   - partial: computes a tile of some of the node's leaves, at least one of them active. What it throws is
   ///     thrown at once, while other ranks wait: it must end the job.
   ///   - update: called with elements that no other rank of the node is given.
   /// - Returns: the flags of all ranks of all nodes, the same on every rank.
   public func reduce(
-    flags: UInt32 = 0, isPresent: ((Int) -> Bool)? = nil, skipping: UInt32 = 0, partial: Partial,
+    flags: UInt32 = 0, active: ActiveLeaves = .all, skipping: UInt32 = 0, partial: Partial,
     update: Update
   ) throws -> UInt32 {
     var flags = arrive(flags)
     if topology.nodeCount > 1 {
       flags = try reduceBetweenNodes(
-        flags, isPresent: isPresent, skipping: skipping, partial: partial, update: update)
+        flags, active: active, skipping: skipping, partial: partial, update: update)
     } else if flags & skipping == 0,
-      isPresent.map({ (0..<tree.leaves).contains(where: $0) }) ?? true
+      active.contains(anyOf: 0..<tree.leaves)
     {
       for tile in ownTiles {
         try partial(0..<tree.leaves, tile, sum)
@@ -181,13 +181,11 @@ public final class TreeExchange {
   }
 
   private func reduceBetweenNodes(
-    _ flags: UInt32, isPresent: ((Int) -> Bool)?, skipping: UInt32, partial: Partial,
+    _ flags: UInt32, active: ActiveLeaves, skipping: UInt32, partial: Partial,
     update: Update
   ) throws -> UInt32 {
     var flags = flags
-    let used = nodePieces.map { piece in
-      isPresent.map { piece.contains(where: $0) } ?? true
-    }
+    let used = nodePieces.map { active.contains(anyOf: $0) }
     for (index, chunk) in chunks.enumerated() {
       let buffers = gathered[index % 2]
       let elements = tiles.elements(of: chunk)
@@ -204,7 +202,7 @@ public final class TreeExchange {
       let start = MonotonicClock.seconds
       let total = try network.reduce(
         slice, pieces: buffers.map { UnsafePointer($0 + slice.lowerBound) }, flags: &flags,
-        isPresent: isPresent)
+        active: active)
       secondsCommunication += MonotonicClock.seconds - start
       guard let total, flags & skipping == 0, !slice.isEmpty else { continue }
       update(

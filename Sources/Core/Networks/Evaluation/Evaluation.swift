@@ -117,10 +117,10 @@ extension EvaluationSet.BlockRows {
 final class Evaluator {
   private let pass: Backpropagation
   private let kernels: KernelTable
-  private let loss: LossFunction
+  private let loss: Loss
   private let scaling: ColumnScaling
 
-  init(network: Network, loss: LossFunction, scaling: ColumnScaling, kernels: KernelTable) {
+  init(network: Network, loss: Loss, scaling: ColumnScaling, kernels: KernelTable) {
     pass = Backpropagation(
       network: network, capacity: BatchPlan.partRows(of: network), kernels: kernels)
     self.kernels = kernels
@@ -146,9 +146,9 @@ final class Evaluator {
       case .list(let list):
         targets.gather(set.targets, rows: list, first: 0, count: list.count)
       }
-      targets.apply(
-        loss, kernels, logits: pass.logits(), stride: pass.logitsStride, count: rows.count,
-        outputs: pass.network.outputs, lossSum: &losses[index], wrong: &wrong)
+      let part = loss.differentiate(logits(count: rows.count), targets, kernels)
+      losses[index] += part.loss
+      wrong += part.wrong
     }
     // Adding zeros is exact, so every rank has every block's loss and adds them in the tree's order.
     try world.allReduce(&losses, .sum)
@@ -157,7 +157,7 @@ final class Evaluator {
       wrong: try world.allReduce(wrong, .sum))
   }
 
-  /// Computes the logits of a part of a block (see ``EvaluationSet/parts(for:)``); see `logits`.
+  /// Computes the logits of a part of a block (see ``EvaluationSet/parts(for:)``); see `logits(count:)`.
   func forward(_ set: EvaluationSet, _ rows: EvaluationSet.BlockRows, _ W: UnsafePointer<Float>) {
     Progress.beat()
     switch rows {
@@ -172,8 +172,6 @@ final class Evaluator {
     pass.forward(W, [0..<rows.count])
   }
 
-  /// The outputs of the last `forward`, `[rows, outputs]` with a stride.
-  var logits: (base: UnsafeMutablePointer<Float>, stride: Int) {
-    (pass.logits(), pass.logitsStride)
-  }
+  /// The outputs of the last `forward`, which was of `count` rows.
+  func logits(count: Int) -> Logits { pass.logits(of: 0..<count) }
 }

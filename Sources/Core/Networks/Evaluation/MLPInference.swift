@@ -43,11 +43,11 @@ public enum MLPInference {
     let world = topology.world
     let kernels = try world.agree { try KernelTable.readyForProducts() }
     let model = try Activity.perform("reading the model") { try MLPModel.read(path, among: world) }
-    if kind == .probabilities, model.loss == .squared {
+    if kind == .probabilities, model.loss.probabilities == nil {
       throw world.unanimous(
         TrainerError(
           .usage,
-          "--predict probabilities: this model was trained with --loss squared; its outputs are "
+          "--predict probabilities: this model was trained with --loss \(model.loss); its outputs are "
             + "numbers (--predict logits)"))
     }
     let rows = try Rows(options, topology: topology)
@@ -104,7 +104,7 @@ public enum MLPInference {
     let pass = ModelPass(model, kernels)
     var report: [JSON.Member] = [
       .init("data", .string(rows.source.name)), .init("rows", .integer(rows.source.rows)),
-      .init("loss_function", .string(model.loss.rawValue)),
+      .init("loss_function", .string(model.loss.name)),
     ]
     let evaluation = try Evaluator(
       network: model.network, loss: model.loss, scaling: model.scaling, kernels: kernels
@@ -254,20 +254,15 @@ private final class ModelPass {
 
   /// The probabilities of the rows last passed to `forward`.
   func probabilities(count: Int) -> [ArraySlice<Float>] {
-    let (base, stride) = evaluator.logits
-    let columns = model.network.outputs
-    if model.loss == .softmaxCrossEntropy {
-      kernels.softmax(rowsOf: base, stride: stride, rows: count, columns: columns)
-    } else {
-      kernels.activations.sigmoid.apply(to: base, stride: stride, rows: count, columns: columns)
-    }
+    model.loss.probabilities?(evaluator.logits(count: count), kernels)
     return outputs(count: count)
   }
 
   private func outputs(count: Int) -> [ArraySlice<Float>] {
-    let (base, stride) = evaluator.logits
+    let logits = evaluator.logits(count: count)
     return (0..<count).map { row in
-      ArraySlice(UnsafeBufferPointer(start: base + row * stride, count: model.network.outputs))
+      ArraySlice(
+        UnsafeBufferPointer(start: logits.base + row * logits.stride, count: logits.outputs))
     }
   }
 }

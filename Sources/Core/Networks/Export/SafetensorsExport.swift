@@ -4,8 +4,8 @@ import DTrainData
 /// `model.safetensors`, which this program reads again: see ``MLPModel``.
 ///
 /// Tensors have PyTorch's layout: `layers.L.weight` `[outputs, inputs]` and `layers.L.bias` `[outputs]`.
-/// The metadata says the rest that is needed to use the model: `layers` (sizes), `activation`, `loss`,
-/// `targets` (see ``TargetKind``), `classes` (their number, if any), and `scaling` with `scaling_shift` and
+/// The metadata says the rest that is needed to use the model: `layers` (sizes), `activation`, `loss` and its own
+/// options, `targets` (see ``TargetKind``), `classes` (their number, if any), and `scaling` with `scaling_shift` and
 /// `scaling_factor`, where an input is (x - shift) * factor; when these differ by column they are tensors
 /// `scaling.shift` and `scaling.factor` `[features]`.
 struct SafetensorsExport: ModelExport {
@@ -58,13 +58,14 @@ struct SafetensorsExport: ModelExport {
 /// What the file holds of a model.
 extension MLPSpecification {
   /// The text beside the tensors.
-  fileprivate var metadata: [String: String] {
+  var metadata: [String: String] {
     var metadata = [
       "format": "pt", "dtrain": Version.current,
       "layers": network.sizes.map(String.init).joined(separator: ","),
-      "activation": network.activation.rawValue, "loss": loss.rawValue,
+      "activation": network.activation.name, "loss": loss.name,
       "targets": targets.rawValue, "scaling": scaling.kind.rawValue,
     ]
+    for (name, value) in loss.options { metadata[name] = "\(value)" }
     if targets != .numbers { metadata["classes"] = "\(network.outputs)" }
     if let (shift, factor) = uniformScaling {
       metadata["scaling_shift"] = "\(shift)"

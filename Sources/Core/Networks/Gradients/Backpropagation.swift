@@ -38,12 +38,13 @@ final class Backpropagation {
 
   private var lastLayer: Int { network.layerCount - 1 }
 
-  /// The outputs of the last layer from a row on: logits after `forward`, their gradient after a loss.
-  func logits(from row: Int = 0) -> UnsafeMutablePointer<Float> {
-    activations.delta[lastLayer] + row * logitsStride
+  /// The outputs of the last layer for some rows: logits after `forward`, their gradient after a loss.
+  func logits(of rows: Range<Int>) -> Logits {
+    let stride = activations.deltaStrides[lastLayer]
+    return Logits(
+      base: activations.delta[lastLayer] + rows.lowerBound * stride, stride: stride,
+      rows: rows.count, outputs: network.outputs)
   }
-  /// Elements from a row of logits to the next.
-  var logitsStride: Int { activations.deltaStrides[lastLayer] }
 
   /// Copies scaled rows into A1 from row `start` on: those chosen, or the first `count` of `source` when
   /// `rows` is nil.
@@ -97,7 +98,7 @@ final class Backpropagation {
     let isLast = layer == lastLayer
     let outputs = network.sizes[layer + 1]
     let target = isLast ? activations.delta[layer] : activations.A[layer + 1]
-    let targetStride = isLast ? logitsStride : activations.strides[layer + 1]
+    let targetStride = isLast ? activations.deltaStrides[layer] : activations.strides[layer + 1]
     for batch in MatrixMultiply.batches(batches, outputs: outputs) {
       Progress.beat()
       let rows = batch.rows
@@ -152,13 +153,7 @@ final class Backpropagation {
       rows: rows.count, columns: network.sizes[layer])
   }
 
-  private var function: KernelTable.Activation {
-    switch network.activation {
-    case .tanh: kernels.activations.tanh
-    case .relu: kernels.activations.relu
-    case .sigmoid: kernels.activations.sigmoid
-    }
-  }
+  private var function: KernelTable.Activation { network.activation.function(kernels) }
 }
 
 extension [Range<Int>] {

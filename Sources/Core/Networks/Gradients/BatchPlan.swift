@@ -60,10 +60,11 @@ struct BatchPlan {
     shardRows.indices.reduce(0) { $0 + microBatch(shard: $1, step: step).count }
   }
 
-  /// Whether every shard has at least one row in every step.
-  var isAlwaysPresent: Bool {
-    let last = rows - (steps - 1) * batch
-    return shardRows.allSatisfy { $0 * min(batch, last) >= rows }
+  /// The shards that have rows in step t: usually all, in every step.
+  func activeShards(step: Int) -> ActiveLeaves {
+    let fewest = min(batch, rows - (steps - 1) * batch)
+    if shardRows.allSatisfy({ $0 * fewest >= rows }) { return .all }
+    return ActiveLeaves(shardRows.indices.map { !microBatch(shard: $0, step: step).isEmpty })
   }
 
   /// Passes on the parts of consecutive shards in step t, from left to right, divided among passes; those of a pass

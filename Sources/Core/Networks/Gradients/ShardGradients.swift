@@ -28,7 +28,7 @@ final class ShardGradients {
 
   private let propagation: Backpropagation
   private let kernels: KernelTable
-  private let loss: LossFunction
+  private let loss: Loss
   private let rows: TrainingRows
   private let assignment: RowAssignment
   private let plan: BatchPlan
@@ -70,7 +70,7 @@ final class ShardGradients {
   ///   - updated: the parameters, where a tile of them is updated as soon as its gradient is there; nil where other
   ///     nodes come first.
   init(
-    network: Network, loss: LossFunction, rows: TrainingRows, assignment: RowAssignment,
+    network: Network, loss: Loss, rows: TrainingRows, assignment: RowAssignment,
     plan: BatchPlan, seed: UInt64, node: [NodeActivations], own: Int, passes: Int = 1,
     waiting: PartialSumStore, updated: UnsafePointer<Float>?, kernels: KernelTable
   ) {
@@ -153,16 +153,12 @@ final class ShardGradients {
       }
     }
     propagation.forward(W, batches)
-    var wrong = 0
     for part in present {
       chosen(part) {
         targets.gather(rows.targets, rows: $0, first: 0, count: part.rows.count)
       }
-      targets.apply(
-        loss, kernels, logits: propagation.logits(from: part.rows.lowerBound),
-        stride: propagation.logitsStride, count: part.rows.count,
-        outputs: propagation.network.outputs,
-        lossSum: &losses[part.shard - assignment.ownShards.lowerBound], wrong: &wrong)
+      losses[part.shard - assignment.ownShards.lowerBound] +=
+        loss.differentiate(propagation.logits(of: part.rows), targets, kernels).loss
     }
     propagation.backward(W, batches)
     return (losses.reduce(0, +) - before).isFinite

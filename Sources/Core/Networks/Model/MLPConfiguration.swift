@@ -1,22 +1,11 @@
 import DTrainBase
 import DTrainData
+import DTrainRuns
 
 /// What a training run of a multilayer perceptron does; the names are those of the command line.
 ///
 /// The defaults are the seed network with values that reach its headline on MNIST.
 public struct MLPConfiguration: Equatable, Sendable {
-  /// How an update follows from the gradient.
-  public enum Optimizer: String, CaseIterable, Sendable {
-    /// Plain descent, heavy-ball momentum, Nesterov's, AdamW, and layer-wise adaptive rates.
-    case sgd, momentum, nesterov, adamw, lars
-  }
-
-  /// How the learning rate falls.
-  public enum Schedule: String, CaseIterable, Sendable {
-    /// See ``LearningRate/Schedule``.
-    case exponential, constant, step, cosine
-  }
-
   /// What the gradient of a batch is divided by.
   public enum GradientScale: String, CaseIterable, Sendable {
     /// The sum over the batch's rows, as in the derivation, or their mean.
@@ -28,7 +17,7 @@ public struct MLPConfiguration: Equatable, Sendable {
   /// What stands between layers.
   public var activation = Activation.tanh
   /// What is minimised; nil chooses by the targets: squared for floats other than 0 and 1, else sigmoid-ce.
-  public var loss: LossFunction?
+  public var loss: Loss?
   /// The number of classes, of targets that are one class a row; nil for the largest label and one more.
   public var classes: Int?
   /// Passes over the training rows, at least 1.
@@ -42,7 +31,7 @@ public struct MLPConfiguration: Equatable, Sendable {
   /// k of the exponential schedule, at least 0.
   public var decay = 3e-5
   /// How the rate falls.
-  public var schedule = Schedule.exponential
+  public var schedule = LearningRate.Schedule.exponential
   /// Steps between the falls of the step schedule.
   public var stepEvery = 1000
   /// The factor of each fall.
@@ -50,7 +39,7 @@ public struct MLPConfiguration: Equatable, Sendable {
   /// Steps of linear warm-up.
   public var warmup = 0
   /// How an update follows from the gradient.
-  public var optimizer = Optimizer.sgd
+  public var optimizer = UpdateRule.sgd
   /// Momentum's μ, AdamW's β1, in [0, 1).
   public var momentum = 0.9
   /// L2 factor (AdamW: decoupled), at least 0.
@@ -90,3 +79,174 @@ public struct MLPConfiguration: Equatable, Sendable {
   /// V: what was asked for, or the default.
   public var resolvedShards: Int { shards ?? VirtualShards.defaultCount(batch: batch) }
 }
+
+extension MLPConfiguration: RunConfiguration {
+  /// Every option of a training run.
+  public static let table = RunOptionTable<MLPConfiguration>([
+    RunOption(
+      "scale", in: .data,
+      help: """
+        Scaling of the columns: unit divides bytes by 255 and floats by their largest magnitude, standard makes \
+        mean 0 and deviation 1
+        """, standard: "unit for bytes, none for floats", \.scale, absent: "chosen by the data"),
+
+    RunOption(
+      "hidden", in: .network,
+      help: "Units of each hidden layer, such as 512,256; none for no hidden layer",
+      value: "units,…", \.hidden,
+      .init("takes sizes from 1 to 1000000, such as 200 or 512,256") {
+        $0.allSatisfy { (1...1_000_000).contains($0) }
+      }),
+    RunOption("activation", in: .network, help: "The function between layers", \.activation),
+    RunOption(
+      "loss", in: .network, help: "What is minimised",
+      standard: "squared for floats other than 0 and 1, else sigmoid-ce", \.loss,
+      absent: "chosen by the targets"),
+    RunOption(
+      "classes", in: .network, help: "The number of classes; labels outside are refused",
+      standard: "the largest label and one more", value: "number", \.classes,
+      absent: "by the labels", .from(1, to: mostClasses)),
+    RunOption(
+      "init_scale", in: .network, help: "Deviation of the initial weights",
+      standard: "0.01 for one tanh or sigmoid layer, else by fan-in", value: "sigma", \.initScale,
+      absent: "by layer", .atLeast(0)
+    ).recorded(
+      as: { .init("init_scale", .array($0.initScales.map { .number($0) })) }, restoreInitScale),
+    RunOption(
+      "init_model", in: .network,
+      help: "A model.safetensors, or a run directory, to start from instead of random weights",
+      standard: nil, value: "path", \.initModel, absent: "none"
+    ).recorded(
+      as: { .init("init_model_sha256", $0.initModelHash.map { .string($0) } ?? .null) },
+      {
+        $0.initModelHash = $1["init_model_sha256"]?.text
+        return true
+      },
+      text: { $0.initModelHash.map { "a model with the SHA-256 \($0)" } ?? "none" }),
+
+    RunOption(
+      "epochs", in: .training, help: "Passes over the training rows", value: "number", \.epochs,
+      .from(1, to: 1_000_000)
+    ).changeable,
+    RunOption(
+      "batch", in: .training, help: "Rows in a step, over all ranks together", value: "rows",
+      \.batch, .from(1, to: Int(Int32.max))),
+    RunOption(
+      "validation", in: .training, help: "Fraction of the training rows held out to watch",
+      standard: "0", value: "fraction", \.validation,
+      .init("must be at least 0 and below 1") { (0..<1).contains($0) }),
+    RunOption(
+      "early_stop", in: .training, help: "Stop after so many evaluations without improvement",
+      standard: "never", value: "number", \.earlyStop, absent: "never", .atLeast(1)),
+    RunOption(
+      "target_accuracy", in: .training,
+      help: "Stop when the test (or else validation) accuracy reaches this, such as 0.97",
+      standard: nil, value: "fraction", \.targetAccuracy, absent: "none",
+      .init("is a fraction above 0 and at most 1, such as 0.97") { $0 > 0 && $0 <= 1 }),
+    RunOption(
+      "evaluate_every", in: .training, help: "Epochs between evaluations", value: "epochs",
+      \.evaluateEvery, .atLeast(1, "epoch")),
+    RunOption(
+      "seed", in: .training, help: "Seed of all random draws", value: "number", \.seed,
+      .init("must be at most \(Int.max)") { $0 <= UInt64(Int.max) }),
+    RunOption(
+      "shards", in: .training,
+      help: """
+        Virtual shards that the rows are cut into; the result depends on them, never on the ranks; use a multiple of \
+        the ranks
+        """,
+      standard: "by batch, \(MLPConfiguration().resolvedShards) for \(MLPConfiguration().batch)",
+      value: "number", \.shards, absent: "by batch", .from(1, to: 1_000_000)
+    ).recorded(
+      as: { .init("shards", .integer($0.resolvedShards)) },
+      {
+        $0.shards = $1["shards"]?.int
+        return $0.shards != nil
+      },
+      text: { "\($0.resolvedShards)" }),
+
+    RunOption(
+      "optimizer", in: .updates, help: "How an update follows from the gradient", \.optimizer),
+    RunOption(
+      "learning_rate", in: .updates, help: "Initial learning rate", value: "rate", \.learningRate,
+      .init("must be a positive number") { $0 > 0 && $0.isFinite }),
+    RunOption(
+      "gradient", in: .updates,
+      help: "The batch's gradient: the sum over its rows, or their mean, as other programs take it",
+      \.gradient),
+    RunOption("schedule", in: .updates, help: "How the learning rate falls", \.schedule),
+    RunOption(
+      "decay", in: .updates, help: "k of the exponential schedule, L·exp(-k·t), t in steps",
+      value: "k", \.decay, .atLeast(0)
+    ).used(by: "schedule", \.schedule),
+    RunOption(
+      "step_every", in: .updates, help: "Steps between the falls of the step schedule",
+      value: "steps", \.stepEvery, .atLeast(1, "step")
+    ).used(by: "schedule", \.schedule),
+    RunOption(
+      "step_factor", in: .updates, help: "Factor of each fall of the step schedule",
+      value: "factor", \.stepFactor, .init("must be positive") { $0 > 0 && $0.isFinite }
+    ).used(by: "schedule", \.schedule),
+    RunOption(
+      "warmup", in: .updates, help: "Steps in which the rate rises from nothing", value: "steps",
+      \.warmup, .atLeast(0, "steps")),
+    RunOption(
+      "momentum", in: .updates, help: "Momentum, or AdamW's first moment factor", value: "factor",
+      \.momentum, .init("must be at least 0 and below 1") { (0..<1).contains($0) }
+    ).used(by: "optimizer", \.optimizer),
+    RunOption(
+      "weight_decay", in: .updates, help: "L2 penalty; decoupled for AdamW", value: "factor",
+      \.weightDecay, .atLeast(0)),
+  ])
+
+  public static var results: [String] { ModelExports.all.map(\.fileName) }
+  public var command: String { "mlp" }
+  public var defaults: MLPConfiguration { MLPConfiguration() }
+
+  public func checkTogether() throws(TrainerError) {
+    if initScale != nil, initModel != nil {
+      throw TrainerError(
+        .usage,
+        "\(parameter: "init_scale") and \(parameter: "init_model") exclude each other: a model brings its own weights"
+      )
+    }
+  }
+
+  public func checkChange(of name: String, to asked: MLPConfiguration) throws(TrainerError) {
+    if schedule.uses.contains(name) {
+      throw TrainerError(
+        .usage,
+        "\(parameter: name): the run has \(epochs), over which \(parameter: "schedule") \(schedule) lowers the learning "
+          + "rate; with another number every step would have been another one")
+    }
+  }
+
+  public func rest(of summary: JSON) throws(TrainerError) -> RunEnd.Rest? {
+    let done = summary["epochs"]?.int ?? 0
+    guard epochs >= done else {
+      throw TrainerError(
+        .usage, "\(parameter: "epochs") \(epochs): the run has \(done) epochs already")
+    }
+    let reason = summary["stopped"]?.text.flatMap { StopReason(rawValue: $0) } ?? .epochs
+    guard reason != .epochs || epochs == done else { return nil }
+    return .init(
+      done: done, unit: .step, reason: reason, prolongedBy: reason == .epochs ? "epochs" : nil)
+  }
+
+  /// Scales by fan-in differ from layer to layer, and are the default.
+  private static func restoreInitScale(_ configuration: inout Self, _ json: JSON) -> Bool {
+    guard let items = json["init_scale"]?.items, let layers = json["layers"]?.items,
+      layers.count >= 2, layers.allSatisfy({ (1...1 << 24).contains($0.int ?? 0) })
+    else { return false }
+    let scales = items.compactMap(\.double)
+    if Set(scales).count == 1 { configuration.initScale = scales[0] }
+    return scales.count == layers.count - 1
+  }
+}
+
+extension Activation: NamedOptionValue {}
+extension Loss: NamedOptionValue {}
+
+extension UpdateRule: NamedOptionValue {}
+extension LearningRate.Schedule: NamedOptionValue {}
+extension MLPConfiguration.GradientScale: NamedOptionValue {}

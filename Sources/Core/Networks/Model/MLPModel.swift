@@ -13,7 +13,7 @@ public struct MLPModel {
   /// The shape.
   public var network: Network { specification.network }
   /// What was minimised.
-  public var loss: LossFunction { specification.loss }
+  public var loss: Loss { specification.loss }
   /// What a row's targets are.
   public var targets: TargetKind { specification.targets }
   /// How inputs are scaled.
@@ -50,8 +50,11 @@ extension MLPModel {
     guard let activation = Activation(rawValue: try metadata("activation")) else {
       throw fail("activation is '\(try metadata("activation"))'")
     }
-    guard let loss = LossFunction(rawValue: try metadata("loss")) else {
+    guard let named = Loss(rawValue: try metadata("loss")) else {
       throw fail("loss is '\(try metadata("loss"))'")
+    }
+    guard let loss = named.configured(by: file.metadata) else {
+      throw fail("its metadata has no number for \(named.uses.joined(separator: " or "))")
     }
     guard let kind = ColumnScaling.Kind(rawValue: try metadata("scaling")) else {
       throw fail("scaling is '\(try metadata("scaling"))'")
@@ -76,7 +79,7 @@ extension MLPModel {
       throw fail("targets are '\(try metadata("targets"))'")
     }
     guard loss.fits(targets) else {
-      throw fail("its loss \(loss.rawValue) does not go with targets '\(targets.rawValue)'")
+      throw fail("its loss \(loss) does not go with targets '\(targets.rawValue)'")
     }
     let classes = file.metadata["classes"]
     if let classes, Int(classes) != network.outputs {

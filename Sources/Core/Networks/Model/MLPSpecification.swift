@@ -5,7 +5,7 @@ public struct MLPSpecification {
   /// The shape.
   public let network: Network
   /// What was minimised; decides what the outputs mean.
-  public let loss: LossFunction
+  public let loss: Loss
   /// What a row's targets are.
   public let targets: TargetKind
   /// How inputs are scaled.

@@ -43,9 +43,3 @@ public struct Network: Equatable, Sendable {
     offsets[layer]..<offsets[layer] + (sizes[layer] + 1) * sizes[layer + 1]
   }
 }
-
-/// The function between layers.
-public enum Activation: String, CaseIterable, Sendable {
-  /// The three that the kernels have.
-  case tanh, relu, sigmoid
-}

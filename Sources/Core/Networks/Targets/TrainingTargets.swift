@@ -8,7 +8,7 @@ struct TrainingTargets {
   /// Those of the rows that this rank holds.
   let own: RowTargets
   let kind: TargetKind
-  let loss: LossFunction
+  let loss: Loss
   let outputs: Int
   /// What a user should know of the classes; nil where there is nothing.
   var advice: NetworkAdvice?
@@ -19,39 +19,42 @@ struct TrainingTargets {
   /// exactly one 1 in every row is one-hot: classes too, whose sigmoid cross-entropy and gradient are the same.
   ///
   /// - Parameters:
-  ///   - wanted: the loss asked for; nil for squared where there are numbers other than 0 and 1 among floats,
-  ///     else sigmoid cross-entropy.
+  ///   - wanted: the loss asked for; nil for the standard one of numbers where floats are not all 0 or 1, else for
+  ///     that of classes and labels.
   ///   - classes: their number, if it was given; nil for the largest label and one more.
   /// - Throws: `TrainerError(.badData)`, agreed by all ranks, for targets that do not fit the loss.
   static func read(
-    _ source: ArraySource, rows: Range<Int>, loss wanted: LossFunction?, classes: Int?,
+    _ source: ArraySource, rows: Range<Int>, loss wanted: Loss?, classes: Int?,
     topology: NodeTopology
   ) throws -> TrainingTargets {
     let world = topology.world
-    let mayBeNumbers = wanted == .squared || wanted == nil && source.storedType.hasPrefix("float")
+    let standard = Loss.standard(for: .labels)
+    let mayBeNumbers = wanted?.fits(.numbers) ?? source.storedType.hasPrefix("float")
     if source.columns == 1, !mayBeNumbers {
       let labels = try source.readLabels(rows, topology: topology)
       return try labelled(
-        labels, source, rows, wanted ?? .sigmoidCrossEntropy, classes: classes, world)
+        labels, source, rows, wanted ?? standard, classes: classes, world)
     }
     let matrix = try TargetMatrix(source, rows: rows, topology: topology)
     func everywhere(_ holds: Bool) throws -> Bool {
       try world.allReduce(holds ? 1 : 0, .minimum) == 1
     }
-    if mayBeNumbers, try wanted == .squared || !everywhere(matrix.isBinary) {
+    if mayBeNumbers, try wanted != nil || !everywhere(matrix.isBinary) {
       try refuse(classes, "\(source.name) holds numbers", world)
       return TrainingTargets(
-        own: .values(matrix.values, columns: matrix.columns), kind: .numbers, loss: .squared,
-        outputs: matrix.columns)
+        own: .values(matrix.values, columns: matrix.columns), kind: .numbers,
+        loss: wanted ?? Loss.standard(for: .numbers), outputs: matrix.columns)
     }
-    let loss = wanted ?? .sigmoidCrossEntropy
-    try world.agree { try matrix.checkBinary("use --loss squared for numbers") }
+    let loss = wanted ?? standard
+    try world.agree {
+      try matrix.checkBinary("use --loss \(Loss.standard(for: .numbers)) for numbers")
+    }
     if matrix.columns == 1 {
       return try labelled(
         matrix.values.map { Int32($0) }, source, rows, loss, classes: classes, world)
     }
-    if loss == .softmaxCrossEntropy {
-      try world.agree { try matrix.checkOneHot("use --loss sigmoid-ce for several labels a row") }
+    if !loss.fits(.labels) {
+      try world.agree { try matrix.checkOneHot("use --loss \(standard) for several labels a row") }
     }
     let isOneHot = try everywhere(matrix.isOneHot)
     if !isOneHot { try refuse(classes, "\(source.name) holds several labels a row", world) }
@@ -69,7 +72,7 @@ struct TrainingTargets {
 
   /// Labels as classes from 0 to the largest, or of a given number of classes.
   private static func labelled(
-    _ labels: [Int32], _ source: ArraySource, _ rows: Range<Int>, _ loss: LossFunction,
+    _ labels: [Int32], _ source: ArraySource, _ rows: Range<Int>, _ loss: Loss,
     classes: Int?, _ world: Communicator
   ) throws -> TrainingTargets {
     func targets(_ classes: Int, advice: NetworkAdvice? = nil) -> TrainingTargets {
@@ -90,7 +93,7 @@ struct TrainingTargets {
         TrainerError(
           .badData,
           "\(name): label \(largest) would make \(largest + 1) classes; number the classes from 0, or "
-            + "use --loss squared for numbers"))
+            + "use --loss \(Loss.standard(for: .numbers)) for numbers"))
     }
     let census = try ClassCensus(
       labels, firstRow: firstRow, classes: largest + 1, among: world)

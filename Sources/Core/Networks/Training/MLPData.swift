@@ -12,7 +12,7 @@ struct MLPData {
   let test: EvaluationSet?
   let outputs: Int
   let targets: TargetKind
-  let loss: LossFunction
+  let loss: Loss
   /// What a user should know of the classes; nil where there is nothing.
   let advice: NetworkAdvice?
   let scaling: ColumnScaling
@@ -100,7 +100,8 @@ struct MLPData {
     return MLPData(
       catalog: catalog, assignment: assignment, training: training,
       trainingTargets: targets.own, test: test, outputs: targets.outputs,
-      targets: targets.kind, loss: targets.loss, advice: targets.advice,
+      targets: targets.kind, loss: targets.loss.configured(by: configuration),
+      advice: targets.advice,
       scaling: try ColumnScaling(kind, of: counted, among: world),
       fingerprint: try DataFingerprint(of: parts, among: world))
   }

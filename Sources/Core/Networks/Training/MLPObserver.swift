@@ -7,7 +7,7 @@ public struct MLPStart {
   /// The network.
   public let network: Network
   /// The loss that is minimised.
-  public let loss: LossFunction
+  public let loss: Loss
   /// Rows that train, that validate, and that test.
   public let trainingRows: Int, validationRows: Int, testRows: Int
   /// V.

@@ -27,7 +27,6 @@ final class MLPTrainer {
   private let configuration: MLPConfiguration
   private let data: MLPData
   private let gradients: ShardGradients
-  private let optimizer: Optimizer
   private let rate: LearningRate
   private let evaluator: Evaluator
   private let trainingSet: EvaluationSet
@@ -45,10 +44,9 @@ final class MLPTrainer {
       shardRows: data.assignment.trainingCounts, batch: configuration.batch,
       partRows: BatchPlan.partRows(of: network))
     let demand = Replica.Demand(
-      network: network, stateVectors: Optimizer.stateVectors(configuration.optimizer),
-      scratch: Optimizer.scratch(configuration.optimizer, network), plan: plan)
+      network: network, stateVectors: configuration.optimizer.stateVectors,
+      scratch: configuration.optimizer.scratch(network), plan: plan)
     placement = try Replica.place(demand, on: topology, add: kernels.addition)
-    optimizer = Optimizer(configuration, network: network, placement: placement, kernels: kernels)
     gradients = ShardGradients(
       network: network, loss: data.loss,
       rows: TrainingRows(
@@ -61,7 +59,8 @@ final class MLPTrainer {
       updated: placement.topology.nodeCount == 1
         ? UnsafePointer(placement.replica.parameters) : nil,
       kernels: kernels)
-    rate = configuration.learningRate(steps: plan.steps * configuration.epochs)
+    rate = LearningRate(
+      configuration: configuration, steps: plan.steps * configuration.epochs)
     evaluator = Evaluator(
       network: network, loss: data.loss, scaling: data.scaling, kernels: kernels)
     trainingSet = EvaluationSet(
@@ -83,8 +82,8 @@ final class MLPTrainer {
 
   private var world: Communicator { placement.topology.world }
 
-  /// How many of the optimizer's vectors outlive a step.
-  var lastingStateVectors: Int { Optimizer.lastingVectors(configuration.optimizer) }
+  /// How many of the update rule's vectors outlive a step.
+  var lastingStateVectors: Int { configuration.optimizer.lastingVectors }
 
   /// Counts on from a checkpoint.
   func continueFrom(step: Int, seconds: Seconds) {
@@ -174,13 +173,16 @@ final class MLPTrainer {
         try gradients.keep(tile: $0)
       }
     }
-    flags = try optimizer.update(
-      step: step, rate: rate.at(step: step), rows: plan.batchRows(step: position),
-      mean: configuration.gradient == .mean, flags: flags, skipping: skipping,
-      isPresent: presence(at: position)
-    ) { shards, tile, gradient in try gradients.sum(shards, tile: tile, into: gradient) }
+    let update = update(at: position)
+    flags = try placement.exchange.reduce(
+      flags: flags, active: plan.activeShards(step: position), skipping: skipping,
+      partial: { try gradients.sum($0, tile: $1, into: $2) }, update: update.apply)
     let signals = RankSignals(rawValue: flags)
     if signals.contains(.notFinite) { throw divergence(epoch: epoch) }
+    for pass in update.passes {
+      pass(placement.topology.node.rank, placement.topology.node.size)
+      placement.exchange.synchronize()
+    }
     step += 1
     FaultInjection.flipBit(rank: world.rank, step: step) { lastingVectors[$0].values }
     Progress.begin(step: step)
@@ -188,10 +190,13 @@ final class MLPTrainer {
     return signals
   }
 
-  /// Which shards have rows in a step; nil when all have, as usual.
-  private func presence(at position: Int) -> ((Int) -> Bool)? {
-    plan.isAlwaysPresent
-      ? nil : { [plan] in !plan.microBatch(shard: $0, step: position).isEmpty }
+  /// What the next step does with its gradient.
+  private func update(at position: Int) -> UpdateRule.Update {
+    configuration.optimizer.update(
+      UpdateStep(
+        configuration: configuration, network: network, parameters: placement.replica.parameters,
+        state: placement.replica.state, scratch: placement.replica.scratch, kernels: kernels,
+        number: step + 1, rate: Float(rate.at(step: step)), rows: plan.batchRows(step: position)))
   }
 
   /// What each of all shards has lost in the epoch so far; collective.
@@ -276,23 +281,8 @@ final class MLPTrainer {
 }
 
 extension MLPConfiguration {
-  /// The rate of each of `steps` steps.
-  func learningRate(steps: Int) -> LearningRate {
-    let schedule: LearningRate.Schedule =
-      switch self.schedule {
-      case .exponential: .exponential(decay: decay)
-      case .constant: .constant
-      case .step: .step(every: stepEvery, factor: stepFactor)
-      case .cosine: .cosine(steps: steps)
-      }
-    return LearningRate(initial: learningRate, schedule: schedule, warmup: warmup)
-  }
-
-  /// The deviation of a layer's initial weights.
+  /// The standard deviation of a layer's initial weights.
   func initialScale(layer: Int, of network: Network) -> Double {
-    if let initScale { return initScale }
-    if network.layerCount == 2, network.activation != .relu { return 0.01 }
-    let gain = network.activation == .relu && layer > 0 ? 2.0 : 1.0
-    return (gain / Double(network.sizes[layer])).squareRoot()
+    initScale ?? network.activation.initialScale(layer: layer, of: network)
   }
 }

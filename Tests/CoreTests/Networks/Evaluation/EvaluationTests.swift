@@ -96,9 +96,9 @@ final class EvaluationTests: XCTestCase {
       var found: [Int: [Float]] = [:]
       for (index, rows) in set.blocks {
         evaluator.forward(set, rows, sample.parameters)
-        let (base, stride) = evaluator.logits
+        let logits = evaluator.logits(count: rows.count)
         found[index] = (0..<rows.count).flatMap { row in
-          (0..<5).map { base[row * stride + $0] }
+          (0..<5).map { logits.base[row * logits.stride + $0] }
         }
       }
       return found

@@ -12,7 +12,7 @@ struct GradientCase {
   enum Output: CaseIterable {
     case sigmoidLabels, sigmoidMatrix, softmaxLabels, squaredValues
 
-    var loss: LossFunction {
+    var loss: Loss {
       switch self {
       case .sigmoidLabels, .sigmoidMatrix: .sigmoidCrossEntropy
       case .softmaxLabels: .softmaxCrossEntropy
@@ -31,7 +31,7 @@ struct GradientCase {
   let X: ReferenceNetwork.Matrix
   let referenceTargets: ReferenceNetwork.Targets
 
-  var loss: LossFunction { output.loss }
+  var loss: Loss { output.loss }
   var reference: ReferenceNetwork {
     ReferenceNetwork(
       sizes: network.sizes, activation: network.activation, parameters: parameters.map(Double.init))
@@ -96,13 +96,6 @@ struct GradientCase {
   }
 }
 
-extension BatchPlan {
-  /// Which shards have rows in a step.
-  func presence(_ step: Int) -> (Int) -> Bool {
-    { shard in !microBatch(shard: shard, step: step).isEmpty }
-  }
-}
-
 /// The memory that the ranks of a node share for the rows of a pass.
 final class NodeRows {
   let parts: [NodeActivations]
@@ -141,9 +134,9 @@ extension TreeExchange {
   }
 
   /// The sum that a step's `reduce` passes on; NaN where nothing is.
-  func sum(isPresent: ((Int) -> Bool)?, _ partial: Partial) throws -> [Float] {
+  func sum(_ active: ActiveLeaves, _ partial: Partial) throws -> [Float] {
     var total = [Float](repeating: .nan, count: tiles.elementCount)
-    _ = try reduce(isPresent: isPresent, partial: partial) { elements, sum in
+    _ = try reduce(active: active, partial: partial) { elements, sum in
       for index in elements { total[index] = sum[index - elements.lowerBound] }
     }
     return total
@@ -153,7 +146,7 @@ extension TreeExchange {
 extension ShardGradients {
   /// A step's gradient through the program's own path on one rank; nil if a loss is not finite.
   func gradient(
-    step: Int, at W: [Float], through exchange: TreeExchange, isPresent: ((Int) -> Bool)?
+    step: Int, at W: [Float], through exchange: TreeExchange, _ plan: BatchPlan
   ) throws -> [Float]? {
     begin(step: step)
     for pass in 0..<passes {
@@ -161,7 +154,7 @@ extension ShardGradients {
       if pass + 1 == passes { break }
       _ = try exchange.visit(flags: 0, skipping: 0) { try keep(tile: $0) }
     }
-    return try exchange.sum(isPresent: isPresent) { try sum($0, tile: $1, into: $2) }
+    return try exchange.sum(plan.activeShards(step: step)) { try sum($0, tile: $1, into: $2) }
   }
 
   /// The gradient of some shards, all tiles; NaN where they have no rows.

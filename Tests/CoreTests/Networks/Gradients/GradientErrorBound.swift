@@ -48,7 +48,7 @@ struct GradientErrorBound {
 
   /// The bounds of all gradients, in the order of ``ReferenceNetwork/gradient(_:_:_:)``.
   func bounds(
-    _ loss: LossFunction, _ X: ReferenceNetwork.Matrix, _ targets: ReferenceNetwork.Targets
+    _ loss: Loss, _ X: ReferenceNetwork.Matrix, _ targets: ReferenceNetwork.Targets
   ) -> [ReferenceNetwork.Matrix] {
     let pass = network.forward(X)
     let (inputErrors, productErrors) = forwardErrors(pass)
@@ -118,7 +118,7 @@ struct GradientErrorBound {
   }
 
   private static func outputErrors(
-    _ loss: LossFunction, _ z: [Double], _ errors: [Double], _ delta: [Double]
+    _ loss: Loss, _ z: [Double], _ errors: [Double], _ delta: [Double]
   ) -> [Double] {
     let largestError = errors.max()!
     let largest = z.max()!
@@ -140,6 +140,7 @@ struct GradientErrorBound {
         moved = p * expm1(exponent)
       case .squared:
         moved = errors[j]
+      default: preconditionFailure("\(loss) has no derivation here to be compared with")
       }
       return moved + u * (abs(delta[j]) + moved) + 4 * tiny
     }
@@ -175,6 +176,7 @@ struct GradientErrorBound {
           Eg = shift + Self.gamma(2) * (g + shift)
         case .relu:
           Eg = abs(Z[row][k]) <= EZ[row][k] ? 1 : 0
+        default: preconditionFailure("\(network.activation) has no bound here")
         }
         d.append(sum * g)
         e.append(

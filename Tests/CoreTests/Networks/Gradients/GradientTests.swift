@@ -186,8 +186,7 @@ final class GradientTests: XCTestCase {
       leaves: shards, tiles: sample.network.parameterTiles, kernels: kernels)
     gradients.startEpoch(0)
     let gradient = try gradients.gradient(
-      step: 0, at: sample.parameters, through: exchange,
-      isPresent: plan.isAlwaysPresent ? nil : plan.presence(0))
+      step: 0, at: sample.parameters, through: exchange, plan)
     return (try XCTUnwrap(gradient), ReductionTree.sum(gradients.losses))
   }
 }

@@ -56,6 +56,7 @@ struct ReferenceNetwork {
     case .tanh: tanh(z)
     case .relu: z > 0 ? z : 0
     case .sigmoid: Self.logistic(z)
+    default: preconditionFailure("\(activation) has no derivation here to be compared with")
     }
   }
 
@@ -67,6 +68,7 @@ struct ReferenceNetwork {
       z > 0 ? 1 : 0
     case .sigmoid:
       Self.logistic(z) * Self.logistic(-z)
+    default: preconditionFailure("\(activation) has no derivation here to be compared with")
     }
   }
 
@@ -92,7 +94,7 @@ struct ReferenceNetwork {
   }
 
   /// The loss of one row from its logits.
-  static func rowLoss(_ loss: LossFunction, _ z: [Double], _ y: [Double]) -> Double {
+  static func rowLoss(_ loss: Loss, _ z: [Double], _ y: [Double]) -> Double {
     switch loss {
     case .sigmoidCrossEntropy:
       return zip(z, y).reduce(0) { $0 + max($1.0, 0) - $1.0 * $1.1 + log1p(exp(-abs($1.0))) }
@@ -102,11 +104,12 @@ struct ReferenceNetwork {
       return zip(z, y).reduce(0) { $0 + $1.1 * (logSum - $1.0) }
     case .squared:
       return zip(z, y).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) / 2 }
+    default: preconditionFailure("\(loss) has no derivation here to be compared with")
     }
   }
 
   /// The derivative of one row's loss by its logits.
-  static func rowDelta(_ loss: LossFunction, _ z: [Double], _ y: [Double]) -> [Double] {
+  static func rowDelta(_ loss: Loss, _ z: [Double], _ y: [Double]) -> [Double] {
     switch loss {
     case .sigmoidCrossEntropy:
       return zip(z, y).map { logistic($0) - $1 }
@@ -116,11 +119,12 @@ struct ReferenceNetwork {
       return zip(z, y).map { exp($0 - largest) / sum - $1 }
     case .squared:
       return zip(z, y).map { $0 - $1 }
+    default: preconditionFailure("\(loss) has no derivation here to be compared with")
     }
   }
 
   /// The loss summed over the rows.
-  func loss(_ loss: LossFunction, _ X: Matrix, _ targets: Targets) -> Double {
+  func loss(_ loss: Loss, _ X: Matrix, _ targets: Targets) -> Double {
     let Z = forward(X).Z.last!
     return Z.indices.reduce(0) {
       $0 + Self.rowLoss(loss, Z[$1], targets.row($1, outputs: Z[$1].count))
@@ -128,7 +132,7 @@ struct ReferenceNetwork {
   }
 
   /// The gradient of the summed loss by each layer's weights.
-  func gradient(_ loss: LossFunction, _ X: Matrix, _ targets: Targets) -> [Matrix] {
+  func gradient(_ loss: Loss, _ X: Matrix, _ targets: Targets) -> [Matrix] {
     let pass = forward(X)
     let logits = pass.Z.last!
     var delta = logits.indices.map {

@@ -116,10 +116,7 @@ final class ShardGradientTests: XCTestCase {
     pass.forward(sample.parameters, [0..<rows.count])
     var targets = BatchTargets(capacity: rows.count, like: sample.targets)
     targets.gather(sample.targets, rows: rows, first: 0, count: rows.count)
-    var (loss, wrong) = (0.0, 0)
-    targets.apply(
-      sample.loss, kernels, logits: pass.logits(), stride: pass.logitsStride, count: rows.count,
-      outputs: sample.network.outputs, lossSum: &loss, wrong: &wrong)
+    _ = sample.loss.differentiate(pass.logits(of: 0..<rows.count), targets, kernels)
     pass.backward(sample.parameters, [0..<rows.count])
     var gradient = [Float](repeating: .nan, count: sample.network.parameterCount)
     gradient.withUnsafeMutableBufferPointer { gradient in
@@ -174,8 +171,7 @@ final class ShardGradientTests: XCTestCase {
             plan.microBatch(shard: $0, step: step).count > ShardGradients.accumulableRows
           }
           let gradient = try gradients.gradient(
-            step: step, at: sample.parameters, through: exchange,
-            isPresent: plan.isAlwaysPresent ? nil : plan.presence(step))
+            step: step, at: sample.parameters, through: exchange, plan)
           let sum = try XCTUnwrap(gradient, name)
           guard let expected = treeSum(leaves[...]) else {
             XCTAssertTrue(sum.allSatisfy(\.isNaN), "\(name): no rows, yet something was passed on")
@@ -199,7 +195,6 @@ final class ShardGradientTests: XCTestCase {
       let tiles = sample.network.parameterTiles
       // Some batches of a row or two leave the first steps without any.
       let step = try XCTUnwrap((0..<plan.steps).first { plan.batchRows(step: $0) > 0 })
-      let isPresent = plan.presence(step)
       // The ranks of a node together, up to the last pass.
       func members(_ node: NodeRows, ranks: Range<Int>, of all: Int) throws -> [ShardGradients] {
         let members = ranks.map {
@@ -233,7 +228,7 @@ final class ShardGradientTests: XCTestCase {
             "\(setting.name), rank \(rank) of \(ranks)")
         }
         let separate = (0..<ranks).map { setting.rows(shards: [runs[$0]]) }
-        let sums = try combined(setting, isPresent: isPresent, tiles, kernels, runs: runs) {
+        let sums = try combined(setting, step: step, tiles, kernels, runs: runs) {
           try members(separate[$0], ranks: $0..<$0 + 1, of: ranks)[0]
         }
         assertSameBits(sums, expected, "\(setting.name), \(ranks) separate ranks")
@@ -245,17 +240,18 @@ final class ShardGradientTests: XCTestCase {
 
   /// The sums of the maximal subtrees of each rank's shards, added along the tree.
   private func combined(
-    _ setting: Setting, isPresent: @escaping (Int) -> Bool, _ tiles: VectorTiles,
+    _ setting: Setting, step: Int, _ tiles: VectorTiles,
     _ kernels: KernelTable, runs: [Range<Int>], _ gradients: (Int) throws -> ShardGradients
   ) throws -> [Float] {
     let tree = ReductionTree(leaves: setting.shards)
+    let active = setting.plan.activeShards(step: step)
     var pieces: [Range<Int>] = []
     var sums: [UnsafePointer<Float>] = []
     for (rank, run) in runs.enumerated() {
       let own = try gradients(rank)
       for piece in tree.maximalSubtrees(of: run) {
         let sum =
-          piece.contains(where: isPresent)
+          active.contains(anyOf: piece)
           ? try own.sum(piece, of: tiles) : [Float](repeating: .nan, count: tiles.elementCount)
         let memory = UnsafeMutablePointer<Float>.allocate(capacity: sum.count)
         memory.initialize(from: sum, count: sum.count)
@@ -264,7 +260,7 @@ final class ShardGradientTests: XCTestCase {
       }
     }
     defer { sums.forEach { $0.deallocate() } }
-    let plan = tree.plan(from: pieces, to: [0..<setting.shards], isPresent: isPresent)
+    let plan = tree.plan(from: pieces, to: [0..<setting.shards], active: active)
     var total = [Float](repeating: .nan, count: tiles.elementCount)
     PlanExecutor(add: kernels.addition).run(plan, inputs: sums, range: 0..<total.count) {
       for index in $1 { total[index] = $2[index - $1.lowerBound] }
@@ -313,8 +309,7 @@ final class ShardGradientTests: XCTestCase {
         gradients.startEpoch(epoch)
         for step in 0..<plan.steps {
           let gradient = try gradients.gradient(
-            step: step, at: W, through: exchange,
-            isPresent: plan.isAlwaysPresent ? nil : plan.presence(step))
+            step: step, at: W, through: exchange, plan)
           let sum = try XCTUnwrap(gradient)
           XCTAssertEqual(Int(sum[rows]), plan.batchRows(step: step))
           let used = (0..<rows).filter { sum[$0] != 0 }

@@ -27,7 +27,7 @@ extension MLPModel {
 final class MLPModelTests: XCTestCase {
   private func model(
     _ sizes: [Int] = [3, 4, 2], activation: Activation = .relu,
-    loss: LossFunction = .softmaxCrossEntropy, targets: TargetKind = .oneClass,
+    loss: Loss = .softmaxCrossEntropy, targets: TargetKind = .oneClass,
     shift: [Float] = [0, 0, 0],
     factor: [Float] = [1 / 255, 1 / 255, 1 / 255], kind: ColumnScaling.Kind = .unit
   ) -> MLPModel {
@@ -49,8 +49,8 @@ final class MLPModelTests: XCTestCase {
   }
 
   func testRoundTrip() throws {
-    for activation in Activation.allCases {
-      for loss in LossFunction.allCases {
+    for activation in Activation.all {
+      for loss in Loss.all {
         for targets in [TargetKind.oneClass, .labels, .numbers] where loss.fits(targets) {
           for sizes in [[3, 2], [3, 4, 2], [3, 1, 7, 5, 1]] {
             for (kind, shift, factor) in [

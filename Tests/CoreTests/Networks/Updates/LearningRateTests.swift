@@ -5,11 +5,23 @@ import XCTest
 
 /// The rates against the C library's functions.
 final class LearningRateTests: XCTestCase {
+  private func rate(
+    _ initial: Double, _ schedule: LearningRate.Schedule, warmup: Int = 0, steps: Int = 100,
+    _ change: (inout MLPConfiguration) -> Void = { _ in }
+  ) -> LearningRate {
+    var configuration = MLPConfiguration()
+    configuration.learningRate = initial
+    configuration.schedule = schedule
+    configuration.warmup = warmup
+    change(&configuration)
+    return LearningRate(configuration: configuration, steps: steps)
+  }
+
   private let steps = [0, 1, 2, 3, 10, 99, 100, 101, 1000, 12_345, 1 << 20, 1 << 40, Int.max / 2]
 
   func testExponential() {
     for decay in [0, 5e-5, 1e-3, 0.7] {
-      let rate = LearningRate(initial: 0.005, schedule: .exponential(decay: decay), warmup: 0)
+      let rate = self.rate(0.005, .exponential) { $0.decay = decay }
       for t in steps {
         let expected = 0.005 * exp(-decay * Double(t))
         // Where the result is subnormal, so is the error.
@@ -22,15 +34,17 @@ final class LearningRateTests: XCTestCase {
   }
 
   func testConstant() {
-    let rate = LearningRate(initial: 0.3, schedule: .constant, warmup: 0)
+    let rate = self.rate(0.3, .constant)
     for t in steps { XCTAssertEqual(rate.at(step: t), 0.3) }
   }
 
   /// n multiplications in any order err by at most n units.
   func testSteps() {
     for (every, factor) in [(1000, 0.1), (1, 0.5), (7, 0.999), (3, 1), (100_000, 2)] {
-      let rate = LearningRate(
-        initial: 0.25, schedule: .step(every: every, factor: factor), warmup: 0)
+      let rate = self.rate(0.25, .step) {
+        $0.stepEvery = every
+        $0.stepFactor = factor
+      }
       for t in steps {
         let falls = Double(t / every)
         let expected = 0.25 * pow(factor, falls)
@@ -51,7 +65,7 @@ final class LearningRateTests: XCTestCase {
 
   func testCosine() {
     for count in [1, 7, 1000, 37_520] {
-      let rate = LearningRate(initial: 0.4, schedule: .cosine(steps: count), warmup: 0)
+      let rate = self.rate(0.4, .cosine, steps: count)
       for t in steps + [count - 1, count, count + 1] {
         let expected = 0.4 * (1 + cos(.pi * min(1, Double(t) / Double(count)))) / 2
         XCTAssertEqual(rate.at(step: t), expected, accuracy: 1e-15, "\(count) steps, step \(t)")
@@ -63,19 +77,20 @@ final class LearningRateTests: XCTestCase {
         XCTAssertLessThan(rate.at(step: t), rate.at(step: t - 1))
       }
     }
-    XCTAssertEqual(
-      LearningRate(initial: 0.4, schedule: .cosine(steps: 0), warmup: 0).at(step: 0), 0.4)
+    XCTAssertEqual(rate(0.4, .cosine, steps: 0).at(step: 0), 0.4)
   }
 
   /// The rate rises by equal parts from L/warmup, and from then on is that of the schedule.
   func testWarmUp() {
-    let schedules: [LearningRate.Schedule] = [
-      .constant, .exponential(decay: 1e-2), .step(every: 3, factor: 0.5), .cosine(steps: 100),
-    ]
-    for schedule in schedules {
-      let plain = LearningRate(initial: 0.2, schedule: schedule, warmup: 0)
+    func change(_ configuration: inout MLPConfiguration) {
+      configuration.decay = 1e-2
+      configuration.stepEvery = 3
+      configuration.stepFactor = 0.5
+    }
+    for schedule in LearningRate.Schedule.all {
+      let plain = rate(0.2, schedule, change)
       for warmup in [1, 2, 10] {
-        let rate = LearningRate(initial: 0.2, schedule: schedule, warmup: warmup)
+        let rate = self.rate(0.2, schedule, warmup: warmup, change)
         for t in 0..<warmup {
           let expected = plain.at(step: t) * Double(t + 1) / Double(warmup)
           XCTAssertEqual(rate.at(step: t), expected, accuracy: 2 * expected.ulp)

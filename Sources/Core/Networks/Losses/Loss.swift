@@ -1,0 +1,118 @@
+import KernelTable
+
+/// What is minimised, computed from the logits of the last layer; see MATH.md.
+public struct Loss: Choice {
+  /// Those there are. Where none is asked for, the first that fits the targets is taken.
+  public static let all: [Loss] = [.sigmoidCrossEntropy, .softmaxCrossEntropy, .squared]
+
+  /// Turns logits into the gradient in them.
+  ///
+  /// Returns the loss, summed over the rows, and the number of rows whose prediction is wrong, 0 where targets are
+  /// numbers.
+  typealias Differentiate =
+    @Sendable (
+      _ logits: Logits, _ targets: BatchTargets, _ options: [String: Double],
+      _ kernels: KernelTable
+    ) -> (loss: Double, wrong: Int)
+
+  /// What it is called on the command line and in files.
+  public let name: String
+  /// Its options: their defaults, or the values of a run or a model.
+  private(set) var options: [String: Double]
+  private let read: @Sendable (MLPConfiguration) -> [String: Double]
+  private let kinds: [TargetKind]
+  private let differentiate: Differentiate
+  /// Turns logits into probabilities, in place; nil where outputs are numbers.
+  let probabilities: (@Sendable (Logits, KernelTable) -> Void)?
+
+  /// - Parameters:
+  ///   - kinds: the targets that it can be taken of.
+  ///   - options: those that it reads of a configuration, by their names in `config.json`; a model records them too.
+  init(
+    name: String, fits kinds: [TargetKind],
+    options: @escaping @Sendable (MLPConfiguration) -> [String: Double] = { _ in [:] },
+    probabilities: (@Sendable (Logits, KernelTable) -> Void)? = nil,
+    differentiate: @escaping Differentiate
+  ) {
+    self.name = name
+    self.kinds = kinds
+    self.differentiate = differentiate
+    self.probabilities = probabilities
+    read = options
+    self.options = options(MLPConfiguration())
+  }
+
+  /// A loss whose gradient kernels compute: of classes, of a matrix of targets, or of either.
+  init(
+    name: String, fits kinds: [TargetKind],
+    probabilities: (@Sendable (Logits, KernelTable) -> Void)? = nil,
+    kernels ofClasses: (@Sendable (KernelTable) -> KernelTable.LabelLoss)?,
+    _ ofTargets: (@Sendable (KernelTable) -> KernelTable.TargetLoss)? = nil
+  ) {
+    self.init(name: name, fits: kinds, probabilities: probabilities) { z, targets, _, kernels in
+      var (loss, wrong) = (0.0, 0)
+      if targets.areClasses {
+        ofClasses!(kernels)(
+          logits: z.base, stride: z.stride, rows: z.rows, columns: z.outputs,
+          labels: targets.classes, coefficients: [], loss: &loss, wrong: &wrong)
+      } else {
+        ofTargets!(kernels)(
+          logits: z.base, stride: z.stride, rows: z.rows, columns: z.outputs,
+          targets: targets.values, targetStride: targets.columns, coefficients: [], loss: &loss,
+          wrong: &wrong)
+      }
+      return (loss, wrong)
+    }
+  }
+
+  /// The names of its options.
+  public var uses: [String] { options.keys.sorted() }
+
+  /// Whether both are the same function.
+  public static func == (a: Loss, b: Loss) -> Bool {
+    a.name == b.name && a.options == b.options
+  }
+
+  /// Whether it can be taken of such targets.
+  func fits(_ targets: TargetKind) -> Bool { kinds.contains(targets) }
+
+  /// The loss of such targets where none is asked for.
+  static func standard(for targets: TargetKind) -> Loss { all.first { $0.fits(targets) }! }
+
+  /// This loss with its options as a configuration has them.
+  func configured(by configuration: MLPConfiguration) -> Loss {
+    var loss = self
+    loss.options = read(configuration)
+    return loss
+  }
+
+  /// This loss with its options as a model recorded them; nil where one is missing or not a finite number.
+  func configured(by metadata: [String: String]) -> Loss? {
+    var loss = self
+    for name in options.keys {
+      guard let value = metadata[name].flatMap({ Double($0) }), value.isFinite else { return nil }
+      loss.options[name] = value
+    }
+    return loss
+  }
+
+  /// Turns logits into the gradient in them; returns the summed loss and the number of rows whose prediction is
+  /// wrong.
+  func differentiate(
+    _ logits: Logits, _ targets: BatchTargets, _ kernels: KernelTable
+  ) -> (loss: Double, wrong: Int) {
+    precondition(
+      targets.areClasses ? fits(.oneClass) : fits(.labels) || fits(.numbers),
+      "\(name) of other targets")
+    return differentiate(logits, targets, options, kernels)
+  }
+}
+
+/// The outputs of the last layer for some rows, `[rows, outputs]`.
+struct Logits {
+  let base: UnsafeMutablePointer<Float>
+  /// Elements from a row to the next.
+  let stride: Int
+  let rows: Int
+  let outputs: Int
+}

@@ -1,0 +1,22 @@
+import DTrainBase
+import DTrainRuns
+
+/// Sizes of layers: `200`, `512,256`, or `none`.
+extension [Int]: OptionValue {
+  package init?(optionText text: String) {
+    if text == "none" || text == "0" {
+      self = []
+      return
+    }
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    self = parts.compactMap { Int($0) }
+    if count != parts.count || contains(where: { $0 < 1 }) { return nil }
+  }
+  package var optionText: String { isEmpty ? "none" : map(String.init).joined(separator: ",") }
+  package init?(recorded json: JSON) {
+    guard let items = json.items else { return nil }
+    self = items.compactMap(\.int)
+    if count != items.count { return nil }
+  }
+  package var recorded: JSON { .array(map { .integer($0) }) }
+}

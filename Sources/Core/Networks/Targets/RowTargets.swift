@@ -1,0 +1,67 @@
+/// What a row's targets are.
+public enum TargetKind: String, CaseIterable, Sendable {
+  /// One class of several.
+  case oneClass = "class"
+  /// Any of several labels, each 0 or 1.
+  case labels
+  /// Numbers.
+  case numbers
+}
+
+/// What the rows of a block should come out as, in the block's order.
+public enum RowTargets: Sendable {
+  /// One class a row, in `0..<outputs`.
+  case labels([Int32])
+  /// Numbers, `[rows, columns]` row-major.
+  case values([Float], columns: Int)
+
+  /// The number of rows.
+  package var rows: Int {
+    switch self {
+    case .labels(let labels): labels.count
+    case .values(let values, let columns): columns == 0 ? 0 : values.count / columns
+    }
+  }
+}
+
+/// The targets of one micro-batch, gathered: one class a row, or numbers.
+struct BatchTargets {
+  /// `[rows]`; empty where targets are numbers.
+  private(set) var classes: [Int32]
+  /// `[rows, columns]`, row-major; empty where they are classes.
+  private(set) var values: [Float]
+  let columns: Int
+
+  /// Whether each row has one class.
+  var areClasses: Bool { columns == 0 }
+
+  init(capacity: Int, like targets: RowTargets) {
+    switch targets {
+    case .labels:
+      classes = [Int32](repeating: 0, count: capacity)
+      values = []
+      columns = 0
+    case .values(_, let columns):
+      classes = []
+      values = [Float](repeating: 0, count: capacity * columns)
+      self.columns = columns
+    }
+  }
+
+  /// Copies the targets of chosen rows, or of `count` rows from `first` when `rows` is nil.
+  mutating func gather(
+    _ targets: RowTargets, rows: UnsafePointer<Int32>?, first: Int, count: Int
+  ) {
+    switch targets {
+    case .labels(let all):
+      for index in 0..<count { classes[index] = all[rows.map { Int($0[index]) } ?? first + index] }
+    case .values(let all, let columns):
+      for index in 0..<count {
+        let row = rows.map { Int($0[index]) } ?? first + index
+        for column in 0..<columns {
+          values[index * columns + column] = all[row * columns + column]
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,11 @@
+extension UpdateRule {
+  /// Heavy-ball momentum.
+  public static let momentum = kernel(
+    "momentum", uses: ["momentum"], stateVectors: 1, { $0.updates.momentum },
+    coefficients: { [$0.momentum] })
+
+  /// Nesterov's momentum.
+  public static let nesterov = kernel(
+    "nesterov", uses: ["momentum"], stateVectors: 1, { $0.updates.nesterov },
+    coefficients: { [$0.momentum] })
+}

@@ -1,0 +1,4 @@
+extension UpdateRule {
+  /// Plain descent.
+  public static let sgd = kernel("sgd") { $0.updates.sgd }
+}
