@@ -42,12 +42,14 @@ public enum ClusterRun {
     guard clusters <= data.count else {
       throw data.world.unanimous(
         TrainerError(
-          .badData, "--clusters \(clusters): \(data.source.name) has only \(data.count) rows"))
+          .badData,
+          "\(parameter: "clusters") \(clusters): \(data.source.name) has only \(data.count) rows"))
     }
     if let positive = data.weights?.positive, clusters > positive {
       throw data.world.unanimous(
         TrainerError(
-          .badData, "--clusters \(clusters): only \(positive) rows have a positive weight"))
+          .badData,
+          "\(parameter: "clusters") \(clusters): only \(positive) rows have a positive weight"))
     }
   }
 

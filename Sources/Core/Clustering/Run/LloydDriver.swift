@@ -152,7 +152,7 @@ final class LloydDriver {
         TrainerError(
           .badData,
           "cluster \(found.firstIndex(of: 0)!) lost its last row in iteration \(iterations + 1); "
-            + "use fewer clusters (no more than there are distinct rows), another --seed, or --empty farthest"
+            + "use fewer clusters (no more than there are distinct rows), another \(parameter: "seed"), or \(parameter: "empty") farthest"
         ))
     case .farthest: break
     }

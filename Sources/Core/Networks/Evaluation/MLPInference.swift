@@ -47,8 +47,8 @@ public enum MLPInference {
       throw world.unanimous(
         TrainerError(
           .usage,
-          "--predict probabilities: this model was trained with --loss \(model.loss); its outputs are "
-            + "numbers (--predict logits)"))
+          "\(parameter: "predict") probabilities: this model was trained with \(parameter: "loss") \(model.loss); its outputs are "
+            + "numbers (\(parameter: "predict") logits)"))
     }
     let rows = try Rows(options, topology: topology)
     let set = try unlabelled(rows.source, model, topology: topology)
@@ -94,8 +94,8 @@ public enum MLPInference {
       throw world.unanimous(
         TrainerError(
           .usage,
-          "\(rows.source.name) has no labels to score against: name them with --labels PATH or "
-            + "--label-column INDEX"))
+          "\(rows.source.name) has no labels to score against: name them with \(parameter: "labels") PATH or "
+            + "\(parameter: "label_column") INDEX"))
     }
     try checkColumns(rows.source, model, world)
     let set = try EvaluationSet.read(

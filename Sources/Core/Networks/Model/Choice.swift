@@ -41,9 +41,22 @@ extension RunOption where Configuration == MLPConfiguration {
   func used<Value: Choice>(
     by other: String, _ path: KeyPath<MLPConfiguration, Value> & Sendable
   ) -> Self {
+    used(by: other, Value.self) { $0[keyPath: path] }
+  }
+
+  /// The same, of a choice that may be left open.
+  func used<Value: Choice>(
+    by other: String, _ path: KeyPath<MLPConfiguration, Value?> & Sendable
+  ) -> Self {
+    used(by: other, Value.self) { $0[keyPath: path] }
+  }
+
+  private func used<Value: Choice>(
+    by other: String, _: Value.Type, _ choice: @escaping @Sendable (MLPConfiguration) -> Value?
+  ) -> Self {
     let users = Value.all.filter { $0.uses.contains(name) }.map(\.name)
-    return needing(other, { $0[keyPath: path].name }, remedy: users.joined(separator: " or ")) {
-      users.contains($0[keyPath: path].name)
-    }
+    return needing(
+      other, { choice($0)?.name ?? "left open" }, remedy: users.joined(separator: ", or ")
+    ) { choice($0).map { users.contains($0.name) } ?? false }
   }
 }

@@ -42,7 +42,7 @@ struct ClassCensus {
         .badData,
         "\(name): label \(classes - 1), first in row \(largestRow) (counted from 0), makes \(classes) classes, but "
           + "no row has \(emptyCount) of them: a label may be damaged; number the classes from 0 without gaps, or "
-          + "give --classes \(classes) if this is meant")
+          + "give \(parameter: "classes") \(classes) if this is meant")
     }
     return .emptyClasses(name: name, largestRow: largestRow, classes: classes, empty: emptyCount)
   }

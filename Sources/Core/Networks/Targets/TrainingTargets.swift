@@ -47,14 +47,16 @@ struct TrainingTargets {
     }
     let loss = wanted ?? standard
     try world.agree {
-      try matrix.checkBinary("use --loss \(Loss.standard(for: .numbers)) for numbers")
+      try matrix.checkBinary("use \(parameter: "loss") \(Loss.standard(for: .numbers)) for numbers")
     }
     if matrix.columns == 1 {
       return try labelled(
         matrix.values.map { Int32($0) }, source, rows, loss, classes: classes, world)
     }
     if !loss.fits(.labels) {
-      try world.agree { try matrix.checkOneHot("use --loss \(standard) for several labels a row") }
+      try world.agree {
+        try matrix.checkOneHot("use \(parameter: "loss") \(standard) for several labels a row")
+      }
     }
     let isOneHot = try everywhere(matrix.isOneHot)
     if !isOneHot { try refuse(classes, "\(source.name) holds several labels a row", world) }
@@ -62,7 +64,8 @@ struct TrainingTargets {
       throw world.unanimous(
         TrainerError(
           .badData,
-          "\(source.name) is one-hot of \(matrix.columns) classes, but --classes is \(classes)"))
+          "\(source.name) is one-hot of \(matrix.columns) classes, but \(parameter: "classes") is \(classes)"
+        ))
     }
     return TrainingTargets(
       own: isOneHot
@@ -93,7 +96,7 @@ struct TrainingTargets {
         TrainerError(
           .badData,
           "\(name): label \(largest) would make \(largest + 1) classes; number the classes from 0, or "
-            + "use --loss \(Loss.standard(for: .numbers)) for numbers"))
+            + "use \(parameter: "loss") \(Loss.standard(for: .numbers)) for numbers"))
     }
     let census = try ClassCensus(
       labels, firstRow: firstRow, classes: largest + 1, among: world)
@@ -104,6 +107,7 @@ struct TrainingTargets {
   private static func refuse(_ classes: Int?, _ what: String, _ world: Communicator) throws {
     guard classes != nil else { return }
     throw world.unanimous(
-      TrainerError(.usage, "--classes is for one class a row, but \(what): leave it away"))
+      TrainerError(
+        .usage, "\(parameter: "classes") is for one class a row, but \(what): leave it away"))
   }
 }

@@ -30,17 +30,22 @@ struct EarlyStopping {
     let watches = hasTest || configuration.validation > 0
     if configuration.earlyStop != nil, !watches {
       throw TrainerError(
-        .usage, "--early-stop has no rows to watch: add --validation FRACTION or --test-data PATH")
+        .usage,
+        "\(parameter: "early_stop") has no rows to watch: add \(parameter: "validation") FRACTION or \(parameter: "test_data") PATH"
+      )
     }
     guard configuration.targetAccuracy != nil else { return }
     if !watches {
       throw TrainerError(
         .usage,
-        "--target-accuracy has no rows to watch: add --validation FRACTION or --test-data PATH")
+        "\(parameter: "target_accuracy") has no rows to watch: add \(parameter: "validation") FRACTION or \(parameter: "test_data") PATH"
+      )
     }
     if !hasClasses {
       throw TrainerError(
-        .usage, "--target-accuracy needs classes, but these targets are numbers; use --early-stop")
+        .usage,
+        "\(parameter: "target_accuracy") needs classes, but these targets are numbers; use \(parameter: "early_stop")"
+      )
     }
   }
 

@@ -42,7 +42,7 @@ struct MLPData {
       throw world.unanimous(
         TrainerError(
           .usage,
-          "\(catalog.train.name) has no labels: name them with --labels PATH or --label-column INDEX"
+          "\(catalog.train.name) has no labels: name them with \(parameter: "labels") PATH or \(parameter: "label_column") INDEX"
         ))
     }
     guard catalog.train.rows >= 1, catalog.train.columns >= 1 else {
@@ -56,19 +56,23 @@ struct MLPData {
       rank: world.rank, ranks: world.size)
     guard assignment.trainingCounts.reduce(0, +) > 0 else {
       throw world.unanimous(
-        TrainerError(.usage, "--validation \(configuration.validation) leaves no row to train on"))
+        TrainerError(
+          .usage, "\(parameter: "validation") \(configuration.validation) leaves no row to train on"
+        ))
     }
     if configuration.validation > 0, assignment.validationCounts.reduce(0, +) == 0 {
       throw world.unanimous(
         TrainerError(
           .usage,
-          "--validation \(configuration.validation) of \(catalog.train.rows) rows holds out none; "
+          "\(parameter: "validation") \(configuration.validation) of \(catalog.train.rows) rows holds out none; "
             + "give a larger fraction"))
     }
     if let test = catalog.test, catalog.testTargets == nil {
       throw world.unanimous(
         TrainerError(
-          .usage, "the test rows \(test.name) have no labels: name them with --test-labels PATH"))
+          .usage,
+          "the test rows \(test.name) have no labels: name them with \(parameter: "test_labels") PATH"
+        ))
     }
     // Targets come first: they are small, and what is wrong with them is known before hours of reading.
     let targets = try Activity.perform("reading \(targetSource.name)") {

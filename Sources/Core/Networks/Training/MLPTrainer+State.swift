@@ -54,7 +54,8 @@ extension MLPTrainer {
         TrainerError(
           .diverged,
           "a parameter is not finite after step \(step) (epoch \(epoch)): training diverged; lower "
-            + "--learning-rate, use --warmup, or scale the columns (--scale standard)"))
+            + "\(parameter: "learning_rate"), use \(parameter: "warmup"), or scale the columns (\(parameter: "scale") standard)"
+        ))
     }
     guard topology.nodeCount > 1 else { return }
     for vector in lastingVectors {

@@ -102,9 +102,10 @@ final class MLPTrainer {
         throw world.unanimous(
           TrainerError(
             .usage,
-            "--init-model \(configuration.initModel ?? "") has layers \(model.network.sizes) "
+            "\(parameter: "init_model") \(configuration.initModel ?? "") has layers \(model.network.sizes) "
               + "(\(model.network.activation)), but this run has \(network.sizes) "
-              + "(\(network.activation)); change --hidden and --activation, or the data"))
+              + "(\(network.activation)); change \(parameter: "hidden") and \(parameter: "activation"), or the data"
+          ))
       }
       return setParameters { _ = $0.update(fromContentsOf: model.parameters) }
     }
@@ -227,8 +228,8 @@ final class MLPTrainer {
       TrainerError(
         .diverged,
         "the loss is not finite at step \(step) (epoch \(epoch)): training diverged; lower "
-          + "--learning-rate (now \(configuration.learningRate)), use --warmup, or scale the columns "
-          + "(--scale standard)"))
+          + "\(parameter: "learning_rate") (now \(configuration.learningRate)), use \(parameter: "warmup"), or scale the columns "
+          + "(\(parameter: "scale") standard)"))
   }
 
   /// Evaluates on the training, validation and test rows; collective.
