@@ -51,43 +51,22 @@ enum DataInspection {
     ]
     guard source.rows * source.columns <= readLimit else { return members }
     let block = try source.readRows(0..<source.rows, topology: .solo(), keepsNonFinite: true)
-    let count = block.count * block.columns
-    switch block.element {
-    case .uint8:
-      let values = UnsafeBufferPointer(
-        start: block.base.assumingMemoryBound(to: UInt8.self), count: count)
-      let extremes = extremes(of: values) { _ in true }
-      members += [
-        .init("least", extremes.map { .integer(Int($0.least)) } ?? .null),
-        .init("greatest", extremes.map { .integer(Int($0.greatest)) } ?? .null),
-      ]
-    case .float32:
-      let values = UnsafeBufferPointer(
-        start: block.base.assumingMemoryBound(to: Float.self), count: count)
-      let extremes = extremes(of: values, where: \.isFinite)
-      members += [
-        .init("least", extremes.map { number($0.least) } ?? .null),
-        .init("greatest", extremes.map { number($0.greatest) } ?? .null),
-      ]
-      members += notFinite(values, columns: block.columns)
+    let extent = try ColumnStatistics(of: block, sums: .none, among: .solo).all
+    let (minimum, maximum) = (extent.minimum.min() ?? .infinity, extent.maximum.max() ?? -.infinity)
+    members += [
+      .init("minimum", minimum <= maximum ? number(minimum) : .null),
+      .init("maximum", minimum <= maximum ? number(maximum) : .null),
+    ]
+    if block.element == .float32 {
+      members += notFinite(
+        UnsafeBufferPointer(
+          start: block.base.assumingMemoryBound(to: Float.self), count: block.count * block.columns),
+        columns: block.columns)
     }
     if source.columns == 1, let classes = try classes(source) {
       members.append(.init("rows_by_value", .object(classes)))
     }
     return members
-  }
-
-  /// The least and the greatest of the values that count; nil where none does.
-  private static func extremes<T: Comparable>(
-    of values: UnsafeBufferPointer<T>, where counts: (T) -> Bool
-  ) -> (least: T, greatest: T)? {
-    guard let first = values.first(where: counts) else { return nil }
-    var (least, greatest) = (first, first)
-    for value in values where counts(value) {
-      if value < least { least = value }
-      if value > greatest { greatest = value }
-    }
-    return (least, greatest)
   }
 
   /// How many elements are NaN or, in float32, infinite, and where the first one is; nothing where all are

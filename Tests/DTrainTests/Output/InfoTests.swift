@@ -14,7 +14,7 @@ final class InfoTests: XCTestCase {
     XCTAssertEqual(facts["kind"], "data")
     XCTAssertEqual(facts["rows"]?["shape"], [60000, 28, 28])
     XCTAssertEqual(facts["rows"]?["type"], "uint8")
-    XCTAssertEqual(facts["rows"]?["greatest"], 255)
+    XCTAssertEqual(facts["rows"]?["maximum"], 255)
     XCTAssertEqual(facts["test_rows"]?["shape"], [10000, 28, 28])
     // The counts of MNIST's test labels are well known.
     let counts = try XCTUnwrap(facts["test_labels"]?["rows_by_value"]?.members)
@@ -40,9 +40,9 @@ final class InfoTests: XCTestCase {
     XCTAssertEqual(some["nan"], 2)
     XCTAssertEqual(some["infinite"], 1)
     XCTAssertEqual(some["first_of_these"], "row 1, column 1")
-    XCTAssertEqual(some["least"], -2)
-    XCTAssertEqual(some["greatest"], 5)
-    XCTAssertEqual(try write([Float](repeating: .nan, count: 6))["least"]?.isNull, true)
+    XCTAssertEqual(some["minimum"], -2)
+    XCTAssertEqual(some["maximum"], 5)
+    XCTAssertEqual(try write([Float](repeating: .nan, count: 6))["minimum"]?.isNull, true)
     XCTAssertNil(try write([1, 2, 3, 4, 5, 6])["nan"])
   }
 

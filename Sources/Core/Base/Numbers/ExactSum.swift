@@ -17,6 +17,12 @@ package struct ExactSum: Equatable {
 
   private init(limbs: [Int64]) { self.limbs = limbs }
 
+  /// The sum of some limbs, of which the first is the one at `first`, and zeros.
+  package init(limbs: ArraySlice<Int64>, from first: Int) {
+    self.init()
+    self.limbs.replaceSubrange(first..<first + limbs.count, with: limbs)
+  }
+
   /// Adds a finite number.
   package mutating func add(_ x: Double) {
     let bits = x.bitPattern

@@ -1,9 +1,10 @@
+import DTrainBase
 import DTrainData
 
 /// How rows are brought near 0 and below 1 before anything is computed with less than Double: less their
 /// columns' means, times one power of two.
 struct CenteredRows {
-  let data: ClusterData
+  let rows: RowBlock
   /// What is taken from each column: the means, of bytes rounded to integers; 0 where differences from them
   /// would be infinite.
   let shift: [Float]
@@ -11,19 +12,55 @@ struct CenteredRows {
   let scale: Double
   /// The norm of each local row after shift and scale, rounded up by less than 2^-22 of itself.
   let norms: [Float]
+  /// Found on the way: the weighted sum of the squared distances of this rank's rows to the middle of the data, and the
+  /// sum of their distances to the columns' means, without weights.
+  let squares: FixedPointSum
+  let distances: FixedPointSum
 
+  /// Looks at each row once.
+  ///
+  /// - Parameter data: of rows that are not scaled.
   init(_ data: ClusterData) {
-    self.data = data
-    var shift = data.rows.element == .uint8 ? data.means.map { $0.rounded() } : data.means
+    rows = data.rows
+    let means = data.means
+    var shift = rows.element == .uint8 ? means.map { $0.rounded() } : means
     var magnitude = Self.magnitude(of: data, without: shift)
     if magnitude >= Double(Float.greatestFiniteMagnitude) {
       shift = [Float](repeating: 0, count: data.columns)
       magnitude = Self.magnitude(of: data, without: shift)
     }
-    self.shift = shift
     let exponent = magnitude == 0 ? 0 : -(Int(magnitude.exponent) + 1)
-    scale = Double(sign: .plus, exponent: min(max(exponent, -126), 126), significand: 1)
-    norms = Self.norms(of: data.rows, shift: shift, scale: scale)
+    let scale = Double(sign: .plus, exponent: min(max(exponent, -126), 126), significand: 1)
+    let middle = data.middle
+    let points = shift.indices.map {
+      SIMD4(Double(shift[$0]), middle[$0], Double(means[$0]), 0)
+    }
+    var norms = [Float](repeating: 0, count: rows.count)
+    let largest = zip(data.minimum, data.maximum).reduce(0.0) {
+      let width = (Double($1.1) - Double($1.0)) / 2
+      return $0 + width * width
+    }
+    var squares = FixedPointSum(bound: largest * 1.001 * data.largestWeight, count: data.count)
+    var distances = ClusterMetric.l2.emptySum(of: data)
+    rows.forEachRow { row, values in
+      let costs = points.withUnsafeBufferPointer { points in
+        var costs = SIMD4<Double>(repeating: 0)
+        for column in values.indices {
+          let difference = SIMD4(repeating: Double(values[column])) - points[column]
+          costs += difference * difference
+        }
+        return costs
+      }
+      // A power of two leaves the bits of a sum and of all its terms as they are.
+      norms[row] = Float((costs[0] * scale * scale).squareRoot() * (1 + 0x1p-40)).nextUp
+      squares.add(costs[1] * data.weight(row))
+      distances.add(ClusterMetric.l2.distance(costs[2]))
+    }
+    self.shift = shift
+    self.scale = scale
+    self.norms = norms
+    self.squares = squares
+    self.distances = distances
   }
 
   /// A coordinate of a center after shift and scale.
@@ -36,21 +73,8 @@ struct CenteredRows {
   private static func magnitude(of data: ClusterData, without shift: [Float]) -> Double {
     shift.indices.reduce(0.0) {
       max(
-        $0, abs(Double(data.least[$1]) - Double(shift[$1])),
-        abs(Double(data.greatest[$1]) - Double(shift[$1])))
+        $0, abs(Double(data.minimum[$1]) - Double(shift[$1])),
+        abs(Double(data.maximum[$1]) - Double(shift[$1])))
     }
-  }
-
-  private static func norms(of rows: RowBlock, shift: [Float], scale: Double) -> [Float] {
-    var norms = [Float](repeating: 0, count: rows.count)
-    rows.forEachRow { row, values in
-      var sum = 0.0
-      for column in values.indices {
-        let difference = (Double(values[column]) - Double(shift[column])) * scale
-        sum += difference * difference
-      }
-      norms[row] = Float(sum.squareRoot() * (1 + 0x1p-40)).nextUp
-    }
-    return norms
   }
 }

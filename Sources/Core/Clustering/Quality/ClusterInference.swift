@@ -115,8 +115,7 @@ public enum ClusterInference {
       .init("scale", .string(fitted.data.scaling.kind.rawValue)),
       .init("clusters", .integer(fitted.clusters)), .init("objective", .number(objective)),
       .init(
-        fitted.metric == .l2 ? "mean_squared_distance" : "mean_distance",
-        .number(objective / fitted.data.totalWeight)),
+        fitted.metric.meanCostName, .number(objective / fitted.data.totalWeight)),
     ]
     let report = JSON.object(
       totals + indices.members + [.init("sizes", .array(sizes.map { .integer($0) }))])

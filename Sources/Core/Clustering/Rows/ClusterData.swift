@@ -3,7 +3,7 @@ import DTrainData
 import DTrainDist
 
 /// The rows to cluster that this rank holds, and what all ranks know of all rows.
-struct ClusterData {
+final class ClusterData {
   let source: ArraySource
   let topology: NodeTopology
   /// As they were read: centers are in their units.
@@ -12,35 +12,36 @@ struct ClusterData {
   let scaling: ColumnScaling
   /// The rows of all ranks.
   let count: Int
-  let columns: Int
-  /// Smallest and largest value of each column.
-  let least: [Float]
-  let greatest: [Float]
-  /// The largest magnitude of each column in rows that count.
-  private(set) var magnitudes: [Float]
-  /// The mean of each column, without weights, rounded to Float.
-  let means: [Float]
+  /// What the columns are; the means are those without weights, and only of rows that are measured.
+  let statistics: ColumnStatistics
   let fingerprint: DataFingerprint
   /// How much each of this rank's rows counts; nil when all count the same.
-  private(set) var weights: RowWeights?
-  /// The weighted sum of the squared distances of all rows to ``middle``.
-  let squares: Double
-
+  let weights: RowWeights?
   /// The scaled rows, where they are others.
-  private let scaled: ScaledData?
+  private let scaled: ClusterData?
+  /// The rows brought near 0, from the first time that they are asked for.
+  private(set) lazy var centered = CenteredRows(self)
+
   /// The rows among which distances are measured, and points at which they are.
-  var measured: ClusterData { scaled?.data ?? self }
+  var measured: ClusterData { scaled ?? self }
+
+  var columns: Int { rows.columns }
+  /// The smallest and the largest value of each column.
+  var minimum: [Float] { statistics.all.minimum }
+  var maximum: [Float] { statistics.all.maximum }
+  /// What the columns are in rows that count.
+  var counted: ColumnStatistics.Extent { weights == nil ? statistics.all : statistics.counted }
 
   /// At least the largest cost that a row can have at a point within the ranges of the columns.
   func largestCost(_ metric: ClusterMetric) -> Double {
-    zip(least, greatest).reduce(0) { $0 + metric.share(Double($1.0) - Double($1.1)) } * 1.001
+    zip(minimum, maximum).reduce(0) { $0 + metric.share(Double($1.0) - Double($1.1)) } * 1.001
   }
 
   /// At least the largest cost that a row can have at any of some points, `[count, columns]`.
   ///
   /// - Complexity: O(count · columns).
   func largestCost(_ metric: ClusterMetric, at points: [Float]) -> Double {
-    var (low, high) = (least, greatest)
+    var (low, high) = (minimum, maximum)
     for (index, value) in points.enumerated() {
       let column = index % columns
       if value < low[column] { low[column] = value }
@@ -50,11 +51,7 @@ struct ClusterData {
   }
 
   /// The middle of the columns' ranges.
-  var middle: [Double] { Self.middle(least, greatest) }
-
-  private static func middle(_ least: [Float], _ greatest: [Float]) -> [Double] {
-    zip(least, greatest).map { (Double($0) + Double($1)) / 2 }
-  }
+  var middle: [Double] { zip(minimum, maximum).map { (Double($0) + Double($1)) / 2 } }
 
   var world: Communicator { topology.world }
 
@@ -114,131 +111,65 @@ struct ClusterData {
     let targets = weights.map { DataFingerprint.Targets.values($0.values, columns: 1) } ?? .none
     let fingerprint = try DataFingerprint(
       of: [DataFingerprint.Part(tag: "rows", rows: read, targets: targets)], among: world)
-    let scaling = try known ?? ColumnScaling(scale, of: read, weights, among: world)
+    let kind = known?.kind ?? scale
+    let statistics = try ColumnStatistics(
+      of: read, weights,
+      sums: kind == .none ? .unweighted : known == nil ? kind.sums : .none, among: world)
+    let scaling =
+      try known ?? ColumnScaling(kind, of: read, weights, statistics, among: world)
     return try ClusterData(
-      source, topology, read, of: source.name, scaling, count: source.rows, fingerprint, weights)
+      source, topology, read, statistics, scaling, count: source.rows, fingerprint, weights)
   }
 
-  /// What all ranks know of rows that are there; collective.
+  /// Rows with what is known of them; collective where they are to be scaled.
   private init(
-    _ source: ArraySource, _ topology: NodeTopology, _ rows: RowBlock, of name: String,
-    _ scaling: ColumnScaling, count: Int, _ fingerprint: DataFingerprint, _ weights: RowWeights?
+    _ source: ArraySource, _ topology: NodeTopology, _ rows: RowBlock,
+    _ statistics: ColumnStatistics, _ scaling: ColumnScaling, count: Int,
+    _ fingerprint: DataFingerprint, _ weights: RowWeights?
   ) throws {
-    let world = topology.world
-    let scaled = try world.agree { try scaling.scaled(rows, of: name) }
-    let (least, greatest) = try Self.range(of: rows, among: world)
     self.source = source
     self.topology = topology
     self.rows = rows
+    self.statistics = statistics
     self.scaling = scaling
-    self.scaled = try scaled.map {
-      ScaledData(
-        try ClusterData(
-          source, topology, $0, of: name, .none(rows.columns), count: count, fingerprint, weights))
-    }
     self.count = count
-    columns = rows.columns
-    self.least = least
-    self.greatest = greatest
-    magnitudes = try Self.magnitudes(of: rows, weights, least, greatest, among: world)
-    means = try ColumnScaling(.standard, of: rows, among: world).shift
     self.fingerprint = fingerprint
     self.weights = weights
-    squares = try Self.squares(of: rows, weights, least, greatest, count: count, among: world)
-  }
-
-  private static func squares(
-    of rows: RowBlock, _ weights: RowWeights?, _ least: [Float], _ greatest: [Float], count: Int,
-    among world: Communicator
-  ) throws(MPIError) -> Double {
-    let middle = middle(least, greatest)
-    let bound = zip(least, greatest).reduce(0.0) {
-      let width = (Double($1.1) - Double($1.0)) / 2
-      return $0 + width * width
-    }
-    return try sum(
-      over: rows, weights, bound: bound * 1.001, count: count, among: world
-    ) { values in
-      var total = 0.0
-      for column in values.indices {
-        let difference = Double(values[column]) - middle[column]
-        total += difference * difference
-      }
-      return total
+    let scaled = try topology.world.agree { try scaling.scaled(rows, of: source.name) }
+    self.scaled = try scaled.map {
+      let statistics = try ColumnStatistics(
+        of: $0, weights, sums: .unweighted, among: topology.world)
+      return try ClusterData(
+        source, topology, $0, statistics, .none(rows.columns), count: count, fingerprint, weights)
     }
   }
 
-  /// The weighted sum of a number of each row, the same for every division among ranks; collective.
-  ///
-  /// - Parameter bound: at least the magnitude of each number.
-  static func sum(
-    over rows: RowBlock, _ weights: RowWeights?, bound: Double, count: Int,
-    among world: Communicator, _ number: (UnsafeBufferPointer<Float>) -> Double
-  ) throws(MPIError) -> Double {
-    var sum = FixedPointSum(bound: bound * Double(weights?.largest ?? 1), count: count)
-    rows.forEachRow { row, values in
-      sum.add(number(values) * (weights.map { Double($0.values[row]) } ?? 1))
-    }
+  /// The means of the columns without weights, as Floats.
+  var means: [Float] { statistics.mean.map { Float($0) } }
+
+  /// The weighted sum of the squared distances of all rows to ``middle``; collective.
+  func squares() throws(MPIError) -> Double {
+    var sum = centered.squares
     try sum.combine(among: world)
     return sum.value
   }
 
   /// The weighted mean distance of the rows to the point of the columns' weighted means; collective.
   func meanDistance(_ metric: ClusterMetric) throws -> Double {
-    let means = try weights == nil ? means : weightedMeans()
-    let total = try Self.sum(
-      over: rows, weights, bound: metric.distance(largestCost(metric)) * 2, count: count,
-      among: world
-    ) { values in
-      var cost = 0.0
-      for column in values.indices {
-        cost += metric.share(Double(values[column]) - Double(means[column]))
-      }
-      return metric.distance(cost)
-    }
-    return total / totalWeight
+    var sum =
+      weights == nil
+      ? metric.distancesToMeans(self)
+      : metric.distances(of: self, to: try weightedMeans())
+    try sum.combine(among: world)
+    return sum.value / totalWeight
   }
 
   private func weightedMeans() throws -> [Float] {
-    var sums = try ClusterSums(self, clusters: 1)
+    var sums = ClusterSums(self, clusters: 1)
     for row in 0..<rows.count { sums.add(row: row, to: 0, sign: 1) }
     let totals = try sums.combined(with: []).totals
     // What only a tolerance depends on need not be exact where a column's range is too wide.
     return totals.approximateMean(of: 0)?.map { Float($0) } ?? means
-  }
-
-  private static func magnitudes(
-    of rows: RowBlock, _ weights: RowWeights?, _ least: [Float], _ greatest: [Float],
-    among world: Communicator
-  ) throws(MPIError) -> [Float] {
-    var magnitudes = zip(least, greatest).map { max(abs($0), abs($1)) }
-    guard let weights else { return magnitudes }
-    magnitudes = magnitudes.map { _ in 0 }
-    rows.forEachRow { row, values in
-      guard weights.values[row] > 0 else { return }
-      for column in values.indices {
-        magnitudes[column] = max(magnitudes[column], abs(values[column]))
-      }
-    }
-    try world.allReduce(&magnitudes, .maximum)
-    return magnitudes
-  }
-
-  private static func range(
-    of rows: RowBlock, among world: Communicator
-  ) throws -> (least: [Float], greatest: [Float]) {
-    var least = [Float](repeating: .infinity, count: rows.columns)
-    var greatest = [Float](repeating: -.infinity, count: rows.columns)
-    rows.forEachRow { _, row in
-      for column in 0..<rows.columns {
-        let value = row[column]
-        if value < least[column] { least[column] = value }
-        if value > greatest[column] { greatest[column] = value }
-      }
-    }
-    try world.allReduce(&least, .minimum)
-    try world.allReduce(&greatest, .maximum)
-    return (least, greatest)
   }
 
   /// All rows of a file of centers, `[clusters, columns]`, on every rank; collective.
@@ -269,12 +200,12 @@ struct ClusterData {
 }
 
 extension ClusterData {
-  /// The same rows, of which each counts once.
+  /// The same rows, of which each counts once; of rows that are not scaled.
   var unweighted: ClusterData {
-    var copy = self
-    copy.weights = nil
-    copy.magnitudes = zip(least, greatest).map { max(abs($0), abs($1)) }
-    return copy
+    get throws {
+      try ClusterData(
+        source, topology, rows, statistics, scaling, count: count, fingerprint, nil)
+    }
   }
 
   /// Rows of which every rank holds all, as if it were alone.
@@ -285,17 +216,10 @@ extension ClusterData {
   func alone(_ values: [Float], weights: [Float]) throws -> ClusterData {
     let topology = NodeTopology.solo()
     let rows = try RowBlock(copying: values, columns: columns)
-    let weights = RowWeights(
-      values: weights, largest: weights.max() ?? 0,
-      total: weights.reduce(0.0) { $0 + Double($1) }, positive: weights.count { $0 > 0 })
+    let weights = try RowWeights(weights, count: rows.count, among: topology.world)
+    let statistics = try ColumnStatistics(
+      of: rows, weights, sums: scaling.kind == .none ? .unweighted : .none, among: topology.world)
     return try ClusterData(
-      source, topology, rows, of: "centers", scaling, count: rows.count, fingerprint, weights)
+      source, topology, rows, statistics, scaling, count: rows.count, fingerprint, weights)
   }
-}
-
-/// Scaled rows, which data cannot hold beside themselves.
-private final class ScaledData {
-  let data: ClusterData
-
-  init(_ data: ClusterData) { self.data = data }
 }

@@ -24,13 +24,7 @@ struct ClusterGeometry {
     self.clusters = clusters
     self.median = median
     self.kernels = kernels
-    let rows = data.measured
-    let measuring: any RowAssigner =
-      switch metric {
-      case .l2: EuclideanAssigner(rows, clusters: clusters, kernels: kernels, pruning: pruning)
-      case .l1: ManhattanAssigner(rows, clusters: clusters, kernels: kernels, pruning: pruning)
-      }
-    assigner = data.scaling.kind == .none ? measuring : ScaledAssigner(measuring, data.scaling)
+    assigner = metric.makeAssigner(data, clusters: clusters, kernels: kernels, pruning: pruning)
   }
 
   /// How the centers of one start are found; collective.

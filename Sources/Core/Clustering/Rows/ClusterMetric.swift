@@ -1,24 +1,89 @@
-/// How far rows are from centers, and with it which center is best for a cluster.
+import DTrainBase
+import KernelTable
+
+/// How distances are measured.
 ///
 /// A row's *cost* is what the objective sums up: the squared Euclidean distance, or the L1 distance.
 public enum ClusterMetric: String, CaseIterable, Sendable {
-  /// Euclidean: the best center is the mean (k-means).
+  /// Euclidean.
   case l2
-  /// Sum of magnitudes: the best center is the median of each column (k-medians).
+  /// Sum of magnitudes.
   case l1
 
   /// The command that clusters by this metric.
-  public var command: String { self == .l2 ? "kmeans" : "kmedians" }
+  public var command: String {
+    switch self {
+    case .l2: "kmeans"
+    case .l1: "kmedians"
+    }
+  }
 
   /// One column's share of a cost.
   @inline(__always)
   func share(_ difference: Double) -> Double {
-    self == .l2 ? difference * difference : abs(difference)
+    switch self {
+    case .l2: difference * difference
+    case .l1: abs(difference)
+    }
   }
 
   /// The distance that belongs to a cost.
   @inline(__always)
-  func distance(_ cost: Double) -> Double { self == .l2 ? cost.squareRoot() : cost }
+  func distance(_ cost: Double) -> Double {
+    switch self {
+    case .l2: cost.squareRoot()
+    case .l1: cost
+    }
+  }
+
+  /// What reports call the mean of all costs.
+  var meanCostName: String {
+    switch self {
+    case .l2: "mean_squared_distance"
+    case .l1: "mean_distance"
+    }
+  }
+
+  /// What finds the nearest centers of this rank's rows.
+  ///
+  /// - Parameter pruning: whether distances are skipped; nil where it pays.
+  func makeAssigner(
+    _ data: ClusterData, clusters: Int, kernels: KernelTable, pruning: Bool? = nil
+  ) -> any RowAssigner {
+    let rows = data.measured
+    let assigner: any RowAssigner =
+      switch self {
+      case .l2: EuclideanAssigner(rows, clusters: clusters, kernels: kernels, pruning: pruning)
+      case .l1: ManhattanAssigner(rows, clusters: clusters, kernels: kernels, pruning: pruning)
+      }
+    return data.scaling.kind == .none ? assigner : ScaledAssigner(assigner, data.scaling)
+  }
+
+  /// The sum of the distances of this rank's rows to the means of the columns, without weights.
+  func distancesToMeans(_ data: ClusterData) -> FixedPointSum {
+    switch self {
+    // Found in a pass that is made anyway.
+    case .l2: data.centered.distances
+    case .l1: distances(of: data, to: data.means)
+    }
+  }
+
+  /// The weighted sum of the distances of this rank's rows to a point within the columns' ranges.
+  func distances(of data: ClusterData, to point: [Float]) -> FixedPointSum {
+    var sum = emptySum(of: data)
+    data.rows.forEachRow { row, values in
+      var cost = 0.0
+      for column in values.indices { cost += share(Double(values[column]) - Double(point[column])) }
+      sum.add(distance(cost) * data.weight(row))
+    }
+    return sum
+  }
+
+  /// A place for the sum of such distances.
+  func emptySum(of data: ClusterData) -> FixedPointSum {
+    FixedPointSum(
+      bound: distance(data.largestCost(self)) * 2 * data.largestWeight, count: data.count)
+  }
 
   /// The summed distance between two sets of centers, `[clusters, columns]`.
   ///

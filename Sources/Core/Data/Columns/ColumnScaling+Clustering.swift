@@ -1,5 +1,4 @@
 import DTrainBase
-import DTrainDist
 
 /// Distances are measured among scaled rows, while centers are in the units of the rows as they were read.
 extension ColumnScaling {
@@ -8,69 +7,6 @@ extension ColumnScaling {
     ColumnScaling(
       kind: .none, shift: [Float](repeating: 0, count: columns),
       factor: [Float](repeating: 1, count: columns))
-  }
-
-  /// Computes a scaling by rows of which each counts as often as it weighs; collective, and the same on every rank.
-  ///
-  /// Sums are exact (``ExactSum``), so that a row of weight w is what w equal rows are. A column without spread gets
-  /// the factor 1.
-  ///
-  /// - Complexity: O(own elements), three passes at most.
-  package init(
-    _ kind: Kind, of rows: RowBlock, _ weights: RowWeights?, among world: Communicator
-  ) throws {
-    let columns = rows.columns
-    guard kind != .none, !(kind == .unit && rows.element == .uint8) else {
-      try self.init(kind, of: rows, among: world)
-      return
-    }
-    func forEachRow(_ body: (UnsafeBufferPointer<Float>, _ weight: Double) -> Void) {
-      rows.forEachRow { row, values in
-        let weight = weights.map { Double($0.values[row]) } ?? 1
-        if weight > 0 { body(values, weight) }
-      }
-    }
-    var least = [Float](repeating: .infinity, count: columns)
-    var greatest = [Float](repeating: -.infinity, count: columns)
-    forEachRow { values, _ in
-      for column in values.indices {
-        least[column] = min(least[column], values[column])
-        greatest[column] = max(greatest[column], values[column])
-      }
-    }
-    try world.allReduce(&least, .minimum)
-    try world.allReduce(&greatest, .maximum)
-    if kind == .unit {
-      self.init(
-        kind: kind, shift: [Float](repeating: 0, count: columns),
-        factor: zip(least, greatest).map { Self.inverse(of: Double(max(-$0, $1))) })
-      return
-    }
-    /// The weighted mean of a term of each value, column by column.
-    func means(_ term: (_ column: Int, _ value: Double) -> Double) throws -> [Double] {
-      var sums = [ExactSum](repeating: ExactSum(), count: columns + 1)
-      forEachRow { values, weight in
-        sums[columns].add(weight)
-        for column in values.indices {
-          let term = term(column, Double(values[column]))
-          let product = term * weight
-          sums[column].add(product)
-          // What the product lost.
-          if weight != 1 { sums[column].add((-product).addingProduct(term, weight)) }
-        }
-      }
-      try ExactSum.combine(&sums, among: world)
-      return sums[..<columns].map { $0.value / sums[columns].value }
-    }
-    var mean = try means { $1 }
-    for column in 0..<columns where least[column] == greatest[column] {
-      mean[column] = Double(least[column])
-    }
-    let variance = try means { ($1 - mean[$0]) * ($1 - mean[$0]) }
-    self.init(
-      // A zero's sign would depend on which rank held it.
-      kind: kind, shift: mean.map { Float($0) + 0 },
-      factor: variance.map { Self.inverse(of: $0.squareRoot()) })
   }
 
   /// The rows scaled, each value rounded once; nil where nothing is to be done.

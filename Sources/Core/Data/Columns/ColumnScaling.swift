@@ -10,7 +10,7 @@ public struct ColumnScaling: Equatable, Sendable {
     case none
     /// Bytes divided by 255; float columns by their largest magnitude.
     case unit
-    /// Mean 0 and deviation 1 (of the population: divided by n) over the training rows.
+    /// Mean 0 and standard deviation 1 (of the population: divided by n) over the training rows.
     case standard
   }
 
@@ -33,44 +33,39 @@ public struct ColumnScaling: Equatable, Sendable {
   ///
   /// A column without spread gets the factor 1 (`standard`), and so does one of zeros (`unit`).
   ///
-  /// Errors of `standard`. Bytes: sums are exact, so that mean and variance are rounded a few times
-  /// only. Floats: values are added as whole quanta of 2^(e-62), where 2^e is the power of two above
-  /// the column's largest magnitude M; each is cut by less than one quantum, at most M·2^-61, so the
-  /// mean is off by less than that and two roundings of Double. Squared deviations are added likewise,
-  /// each cut by less than D²·2^-61, D being the largest deviation; since their sum is at least D², the
-  /// variance of n rows is off by less than the fraction n·2^-61 + 2^-50.
-  ///
   /// - Parameters:
   ///   - kind: how to scale.
   ///   - rows: this rank's rows, finite; all ranks have the same columns and element type.
   ///   - world: the ranks among which the rows are divided.
-  /// - Complexity: O(own elements), three passes at most, and five all-reduces of `columns` numbers.
+  /// - Complexity: O(own elements), two passes at most; see ``ColumnStatistics``.
   public init(_ kind: Kind, of rows: RowBlock, among world: Communicator) throws {
-    let columns = rows.columns
-    var shift = [Float](repeating: 0, count: columns)
-    var factor = [Float](repeating: 1, count: columns)
+    try self.init(
+      kind, of: rows, nil, try ColumnStatistics(of: rows, sums: kind.sums, among: world),
+      among: world)
+  }
+
+  /// Computes a scaling by rows of which each counts as often as it weighs; collective, and the same on every rank.
+  ///
+  /// - Parameter statistics: of the rows and weights, with the sums that the kind wants; looked at only where the scaling
+  ///   depends on the rows.
+  package init(
+    _ kind: Kind, of rows: RowBlock, _ weights: RowWeights?,
+    _ statistics: @autoclosure () throws -> ColumnStatistics, among world: Communicator
+  ) throws {
+    var shift = [Float](repeating: 0, count: rows.columns)
+    var factor = [Float](repeating: 1, count: rows.columns)
     switch (kind, rows.element) {
     case (.none, _): break
-    case (.unit, .uint8): factor = [Float](repeating: 1 / 255, count: columns)
+    case (.unit, .uint8): factor = factor.map { $0 / 255 }
     case (.unit, .float32):
-      let extremes = try FloatColumns(rows, world).extremes()
-      factor = zip(extremes.least, extremes.greatest).map { least, greatest in
-        Self.inverse(of: Double(max(-least, greatest)))
-      }
-    case (.standard, .uint8):
-      let moments = try ByteColumns.moments(of: rows, world)
-      for column in 0..<columns {
-        shift[column] = Float(moments.mean[column])
-        factor[column] = Self.inverse(of: moments.variance[column].squareRoot())
-      }
-    case (.standard, .float32):
-      let statistics = FloatColumns(rows, world)
-      let extremes = try statistics.extremes()
-      let moments = try statistics.moments(extremes)
-      for column in 0..<columns {
-        shift[column] = Float(moments.mean[column])
-        factor[column] = Self.inverse(of: moments.variance[column].squareRoot())
-      }
+      let extent = try statistics().counted
+      factor = factor.indices.map { Self.inverse(of: Double(extent.magnitude($0))) }
+    case (.standard, _):
+      let statistics = try statistics()
+      // Not -0, as small means below 0 would become.
+      shift = statistics.mean.map { Float($0) + 0 }
+      factor = try statistics.standardDeviations(of: rows, weights, among: world)
+        .map(Self.inverse)
     }
     self.init(kind: kind, shift: shift, factor: factor)
   }
@@ -81,8 +76,12 @@ public struct ColumnScaling: Equatable, Sendable {
   }
 }
 
-/// Mean and variance (divided by n) of each column.
-struct ColumnMoments {
-  var mean: [Double]
-  var variance: [Double]
+extension ColumnScaling.Kind {
+  /// The sums of the rows that a scaling is computed from.
+  package var sums: ColumnStatistics.Sums {
+    switch self {
+    case .none, .unit: .none
+    case .standard: .weighted
+    }
+  }
 }

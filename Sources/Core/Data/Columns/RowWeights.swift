@@ -14,12 +14,24 @@ package struct RowWeights {
   /// Rows of positive weight, over all ranks.
   package let positive: Int
 
-  /// Weights that are known to be what they must be.
-  package init(values: [Float], largest: Float, total: Double, positive: Int) {
+  /// The exponent of the lowest bit that any of all ranks' has set.
+  package let unit: Int
+
+  /// Weights that are known to be what they must be; collective.
+  ///
+  /// - Parameters:
+  ///   - values: of this rank's rows.
+  ///   - count: the rows of all ranks.
+  package init(_ values: [Float], count: Int, among world: Communicator) throws(MPIError) {
     self.values = values
-    self.largest = largest
-    self.total = total
-    self.positive = positive
+    largest = try world.allReduce(values.max() ?? 0, .maximum)
+    positive = try world.allReduce(values.count { $0 > 0 }, .sum)
+    let units = values.lazy.filter { $0 > 0 }.map { Int($0.exponent) - $0.significandWidth }
+    unit = try world.allReduce(units.min() ?? .max, .minimum)
+    var sum = FixedPointSum(bound: Double(largest), count: count)
+    for value in values { sum.add(Double(value)) }
+    try sum.combine(among: world)
+    total = sum.value
   }
 
   /// Reads the weights of this rank's rows alone; collective.
@@ -52,16 +64,10 @@ package struct RowWeights {
         "\(path): the weight of row \(rows.lowerBound + place) (counted from 0) is \(values[place]); "
           + "weights are 0 or more")
     }
-    self.values = values
-    largest = try world.allReduce(values.max() ?? 0, .maximum)
+    try self.init(values, count: count, among: world)
     guard largest > 0 else {
       throw world.unanimous(
         TrainerError(.badData, "\(path): all weights are 0; no row would count"))
     }
-    positive = try world.allReduce(values.count { $0 > 0 }, .sum)
-    var sum = FixedPointSum(bound: Double(largest), count: count)
-    for value in values { sum.add(Double(value)) }
-    try sum.combine(among: world)
-    total = sum.value
   }
 }

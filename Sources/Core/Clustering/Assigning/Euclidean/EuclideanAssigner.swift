@@ -53,7 +53,7 @@ final class EuclideanAssigner {
     self.clusters = clusters
     self.kernels = kernels
     kernelTable = kernels
-    rows = CenteredRows(data)
+    rows = data.centered
     label = AlignedArray(count: data.rows.count)
     label.base.update(repeating: -1, count: data.rows.count)
     let isWide = data.columns > 32
@@ -281,7 +281,7 @@ extension EuclideanAssigner {
     _ nearest: UnsafeBufferPointer<Double>, at points: [Float],
     _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void
   ) {
-    let (count, columns) = (nearest.count, rows.data.columns)
+    let (count, columns) = (nearest.count, rows.rows.columns)
     let pointCount = points.count / columns
     let ranking = TileRanking(clusters: pointCount, isGrouped: false)
     let filter = filter(of: points, ranking)
@@ -306,7 +306,7 @@ extension EuclideanAssigner {
   }
 
   private func filter(of points: [Float], _ ranking: TileRanking) -> any ScoreFilter {
-    if rows.data.columns > 32 {
+    if rows.rows.columns > 32 {
       let pairs = PairScores(rows, paddedClusters: ranking.paddedClusters, kernels: kernelTable)
       if pairs.prepare(points) { return pairs }
     }

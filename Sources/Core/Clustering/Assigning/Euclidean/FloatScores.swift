@@ -21,7 +21,7 @@ final class FloatScores: ScoreFilter {
   init(_ rows: CenteredRows, paddedClusters: Int, kernels: KernelTable) {
     self.rows = rows
     self.kernels = kernels
-    let columns = rows.data.columns
+    let columns = rows.rows.columns
     let room = AlignedFloats.stride(columns)
     shift = AlignedFloats(count: room)
     factor = AlignedFloats(count: room)
@@ -35,7 +35,7 @@ final class FloatScores: ScoreFilter {
   }
 
   func prepare(_ values: [Float]) -> Bool {
-    let columns = rows.data.columns
+    let columns = rows.rows.columns
     let clusters = values.count / columns
     var largest = 0.0
     for cluster in 0..<clusters {
@@ -60,15 +60,15 @@ final class FloatScores: ScoreFilter {
   }
 
   func rank(_ chosen: UnsafePointer<Int32>, into ranking: TileRanking) {
-    let data = rows.data
-    switch data.rows.element {
+    let data = rows.rows
+    switch data.element {
     case .float32:
       kernels.fillTile(
-        tile.base, from: data.rows.base.assumingMemoryBound(to: Float.self), columns: data.columns,
+        tile.base, from: data.base.assumingMemoryBound(to: Float.self), columns: data.columns,
         rows: chosen, shift: shift.base, factor: factor.base)
     case .uint8:
       kernels.fillTile(
-        tile.base, from: data.rows.base.assumingMemoryBound(to: UInt8.self), columns: data.columns,
+        tile.base, from: data.base.assumingMemoryBound(to: UInt8.self), columns: data.columns,
         rows: chosen, shift: shift.base, factor: factor.base)
     }
     kernels.nearest(

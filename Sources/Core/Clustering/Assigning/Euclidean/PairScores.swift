@@ -28,12 +28,12 @@ final class PairScores: ScoreFilter {
   init(_ rows: CenteredRows, paddedClusters: Int, kernels: KernelTable) {
     self.rows = rows
     self.kernels = kernels
-    let columns = rows.data.columns
+    let columns = rows.rows.columns
     largestRow = Double(rows.norms.max() ?? 0)
     // As many bits for rows as for centers, if these are as large; a factor that is a Float.
     let fitting = Int((0x1p30 / max(1.5 * largestRow * largestRow, 0x1p-60)).exponent) / 2
     let floatBits = min(14, fitting, 126 - Int(rows.scale.exponent))
-    rowBits = rows.data.rows.element == .uint8 ? -Int(rows.scale.exponent) : floatBits
+    rowBits = rows.rows.element == .uint8 ? -Int(rows.scale.exponent) : floatBits
     let room = (columns + 31) / 32 * 32
     words = room / 2
     shift = AlignedFloats(count: room)
@@ -43,7 +43,7 @@ final class PairScores: ScoreFilter {
     for column in 0..<columns {
       shift.base[column] = rows.shift[column]
       factor.base[column] = Float(rows.scale * power)
-      if rows.data.rows.element == .uint8 { byteShift.base[column] = Int16(rows.shift[column]) }
+      if rows.rows.element == .uint8 { byteShift.base[column] = Int16(rows.shift[column]) }
     }
     centers = AlignedArray(count: paddedClusters * words)
     half = AlignedArray(count: paddedClusters)
@@ -51,7 +51,7 @@ final class PairScores: ScoreFilter {
   }
 
   func prepare(_ values: [Float]) -> Bool {
-    let columns = rows.data.columns
+    let columns = rows.rows.columns
     let clusters = values.count / columns
     var (largestSquare, largestValue) = (0.0, 0.0)
     var squares = [Double](repeating: 0, count: clusters)
@@ -92,26 +92,26 @@ final class PairScores: ScoreFilter {
 
   private func setError(norm: Double, centerError: Double, unit: Double) {
     self.unit = Float(unit)
-    let columns = Double(rows.data.columns)
+    let columns = Double(rows.rows.columns)
     let step = Double(sign: .plus, exponent: -rowBits, significand: 0.5)
-    let rowError = rows.data.rows.element == .uint8 ? 0 : columns.squareRoot() * step
+    let rowError = rows.rows.element == .uint8 ? 0 : columns.squareRoot() * step
     // Shifting and scaling floats rounds by 2^-23 of their magnitude.
     error = ScoreError(
       slope: (centerError + 0x1p-22 * norm) * 1.001,
       constant: (rowError * (norm + centerError) + 2 * unit + 0x1p-22 * norm * norm) * 1.001,
-      largest: norm, columns: rows.data.columns)
+      largest: norm, columns: rows.rows.columns)
   }
 
   func rank(_ chosen: UnsafePointer<Int32>, into ranking: TileRanking) {
-    let data = rows.data
-    switch data.rows.element {
+    let data = rows.rows
+    switch data.element {
     case .float32:
       kernels.fillPairTile(
-        tile.base, from: data.rows.base.assumingMemoryBound(to: Float.self), columns: data.columns,
+        tile.base, from: data.base.assumingMemoryBound(to: Float.self), columns: data.columns,
         rows: chosen, shift: shift.base, factor: factor.base)
     case .uint8:
       kernels.fillPairTile(
-        tile.base, from: data.rows.base.assumingMemoryBound(to: UInt8.self), columns: data.columns,
+        tile.base, from: data.base.assumingMemoryBound(to: UInt8.self), columns: data.columns,
         rows: chosen, shift: byteShift.base)
     }
     kernels.nearest(

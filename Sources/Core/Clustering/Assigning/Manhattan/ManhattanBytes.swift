@@ -4,7 +4,7 @@ import KernelTable
 /// The nearest centers of Float rows of few columns in bytes, eight columns an instruction lane: a third of the work
 /// of ``ManhattanWords``, enough for rows that lie well within a cluster.
 ///
-/// A value x of column j becomes round((x - least[j]) / step), with a step for which the integers of the widest
+/// A value x of column j becomes round((x - minimum[j]) / step), with a step for which the integers of the widest
 /// column reach to 255. The rounding of a row is at most columns · 0.51 steps, that of centers is computed.
 final class ManhattanBytes: ManhattanFilter {
   private let data: ClusterData

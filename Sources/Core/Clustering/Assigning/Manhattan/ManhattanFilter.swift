@@ -13,7 +13,7 @@ protocol ManhattanFilter: AnyObject {
 }
 
 /// Values of columns as integers, in steps that are the same for all columns, so that sums of differences over
-/// columns are distances: x of column j becomes round((x - least[j]) / step).
+/// columns are distances: x of column j becomes round((x - minimum[j]) / step).
 struct ManhattanGrid {
   let step: Double
   /// What kernels subtract and multiply with, zeros behind the last column up to the end of a block.
@@ -27,7 +27,7 @@ struct ManhattanGrid {
   ///   - most: the integer that `over`, of the widths of the columns, reaches to.
   ///   - columnsInBlock: the columns that a kernel takes at a time.
   init?(_ data: ClusterData, most: Double, over: ([Double]) -> Double, columnsInBlock: Int) {
-    let width = over(zip(data.least, data.greatest).map { Double($1) - Double($0) })
+    let width = over(zip(data.minimum, data.maximum).map { Double($1) - Double($0) })
     guard width > 0x1p-100, width < 0x1p100 else { return nil }
     // A factor that is a Float, and so a step that is known.
     let inverse = Float(most / width)
@@ -37,7 +37,7 @@ struct ManhattanGrid {
     shift = AlignedFloats(count: room)
     factor = AlignedFloats(count: room)
     for column in 0..<data.columns {
-      shift.base[column] = data.least[column]
+      shift.base[column] = data.minimum[column]
       factor.base[column] = inverse
     }
   }
@@ -55,8 +55,8 @@ struct ManhattanGrid {
       var error = 0.0
       for column in 0..<columns {
         let scaled =
-          (Double(values[cluster * columns + column]) - Double(data.least[column])) / step
-        let width = (Double(data.greatest[column]) - Double(data.least[column])) / step
+          (Double(values[cluster * columns + column]) - Double(data.minimum[column])) / step
+        let width = (Double(data.maximum[column]) - Double(data.minimum[column])) / step
         let integer = max(0, min(width.rounded(), scaled.rounded()))
         error += abs(scaled - integer)
         store(cluster, column, integer)

@@ -4,7 +4,7 @@ import KernelTable
 /// The nearest centers of Float rows of few columns in 16-bit integers, two columns an instruction lane: twice as
 /// fast as single precision.
 ///
-/// A value x of column j becomes round((x - least[j]) / step), with a step for which all columns' integers
+/// A value x of column j becomes round((x - minimum[j]) / step), with a step for which all columns' integers
 /// together stay below 2^15. The rounding of a row is at most columns · 0.51 steps, that of centers is computed.
 final class ManhattanWords: ManhattanFilter {
   private let data: ClusterData

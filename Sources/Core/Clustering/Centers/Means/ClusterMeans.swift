@@ -2,13 +2,16 @@
 final class ClusterMeans: CenterUpdate {
   private var sums: ClusterSums
   private var totals: ClusterSums.Totals?
+  /// The summed squared distance of all rows to the middle of the data; nil where costs are not of these rows.
+  private let squares: Double?
   /// Has the labels of the rows that were moved.
   private let assigner: any RowAssigner
 
   /// No rows yet; collective.
   init(_ data: ClusterData, clusters: Int, assigner: any RowAssigner) throws {
     self.assigner = assigner
-    sums = try ClusterSums(data, clusters: clusters)
+    sums = ClusterSums(data, clusters: clusters)
+    squares = data.scaling.kind == .none ? try data.squares() : nil
   }
 
   func move(_ changes: UnsafeBufferPointer<LabelChange>) {
@@ -28,6 +31,9 @@ final class ClusterMeans: CenterUpdate {
 
   func centers(after old: [Float]) throws -> (best: [Float], objective: Double) {
     guard let totals else { preconditionFailure("nothing was combined yet") }
-    return (try totals.means(after: old, labels: assigner.labels), totals.objective(of: old))
+    return (
+      try totals.means(after: old, labels: assigner.labels),
+      squares.map { totals.objective(of: old, $0) } ?? 0
+    )
   }
 }

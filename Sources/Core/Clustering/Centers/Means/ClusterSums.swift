@@ -30,8 +30,8 @@ struct ClusterSums {
   /// A row as floats.
   private var row: [Float]
 
-  /// No rows; collective, since all ranks agree on the scales.
-  init(_ data: ClusterData, clusters: Int, kernels: KernelTable = .shared) throws(MPIError) {
+  /// No rows.
+  init(_ data: ClusterData, clusters: Int, kernels: KernelTable = .shared) {
     self.data = data
     self.kernels = kernels
     self.clusters = clusters
@@ -46,44 +46,19 @@ struct ClusterSums {
       (points, scales, inexact, low) = ([], [], [], [])
       return
     }
+    let counted = data.counted
     points = (0..<data.columns).map { column in
       FixedPoint(
-        exponent: FixedPoint.exponent(above: Double(data.magnitudes[column]) * data.largestWeight),
-        count: data.count)
+        exponent: FixedPoint.exponent(
+          above: Double(counted.magnitude(column)) * data.largestWeight), count: data.count)
     }
     scales = points.map(\.scale)
-    let units = try Self.smallestUnits(data)
-    inexact = zip(units, points + [weightPoint]).map { $0 < $1.quantumExponent }
+    // A product's lowest bit is where those of its factors are together, or higher.
+    let weightUnit = data.weights?.unit ?? 0
+    let units = counted.unit.map { $0 == .max ? $0 : $0 + weightUnit }
+    inexact = zip(units + [weightUnit], points + [weightPoint]).map { $0 < $1.quantumExponent }
     let needsLow = zip(units, points).contains { $0 < -$1.shift }
     low = needsLow ? [Int64](repeating: 0, count: clusters * data.columns) : []
-  }
-
-  /// For each column the exponent of the lowest bit that any value, times any weight, has set; behind
-  /// these that of the weights. Collective.
-  private static func smallestUnits(_ data: ClusterData) throws(MPIError) -> [Int] {
-    var units = [Int](repeating: Int.max, count: data.columns)
-    data.rows.forEachRow { index, row in
-      guard data.weight(index) > 0 else { return }
-      for column in row.indices where row[column] != 0 {
-        let unit = unit(of: row[column])
-        if unit < units[column] { units[column] = unit }
-      }
-    }
-    let weight = data.weights?.values.lazy.filter { $0 > 0 }.map(unit).min()
-    units.append(weight ?? (data.weights == nil ? 0 : Int.max))
-    try data.world.allReduce(&units, .minimum)
-    // A product's lowest bit is where those of its factors are together, or higher.
-    return units.map { $0 == Int.max ? $0 : $0 + units.last! }.dropLast() + [units.last!]
-  }
-
-  /// The exponent of the lowest bit that a number other than 0 has set.
-  private static func unit(of value: Float) -> Int {
-    let bits = value.bitPattern
-    let raw = Int(bits >> 23 & 0xff)
-    let fraction = bits & 0x7f_ffff
-    return raw == 0
-      ? -149 + fraction.trailingZeroBitCount
-      : raw - 150 + (fraction == 0 ? 23 : fraction.trailingZeroBitCount)
   }
 
   /// Puts a local row into a cluster (sign 1) or takes it out (-1); one of weight 0 is nowhere.
@@ -208,9 +183,11 @@ struct ClusterSums {
     /// The summed weighted squared distance of all rows to their centers, from exact sums combined in Double.
     ///
     /// All are taken from the middle of the data, for what lies far from 0 would otherwise lose its digits.
-    func objective(of centers: [Float]) -> Double {
+    ///
+    /// - Parameter squares: of all rows to the middle; see ``ClusterData/squares()``.
+    func objective(of centers: [Float], _ squares: Double) -> Double {
       let middle = sums.data.middle
-      var total = sums.data.squares
+      var total = squares
       for cluster in 0..<sums.clusters where sizes[cluster] > 0 {
         let weight = weight(of: cluster)
         for column in 0..<sums.columns {

@@ -83,8 +83,8 @@ final class BracketMedians: CenterUpdate {
       } else {
         undecided.append(
           .init(
-            pair: pair, low: SortableKey.of(data.least[column]),
-            high: SortableKey.of(data.greatest[column])))
+            pair: pair, low: SortableKey.of(data.minimum[column]),
+            high: SortableKey.of(data.maximum[column])))
       }
     }
     var refinement = BracketRefinement(

@@ -18,8 +18,8 @@ struct ColumnCodes {
   let scale: AlignedFloats
   /// The extremes of each bin's values over all ranks, `[columns, bins]`; infinite and -infinite where it has
   /// none.
-  private var least: [Float]
-  private var greatest: [Float]
+  private var minimum: [Float]
+  private var maximum: [Float]
 
   /// Codes for the columns of Float rows; collective.
   ///
@@ -39,20 +39,20 @@ struct ColumnCodes {
       low.base[column] = range.lowerBound
       if width > 0 { scale.base[column] = Float(min(65535 / width, 0x1p127)) }
     }
-    least = [Float](repeating: .infinity, count: columns << binBits)
-    greatest = [Float](repeating: -.infinity, count: columns << binBits)
+    minimum = [Float](repeating: .infinity, count: columns << binBits)
+    maximum = [Float](repeating: -.infinity, count: columns << binBits)
     kernels.extremesOfBins(
       rows: data.rows.base.assumingMemoryBound(to: Float.self), count: data.rows.count,
-      columns: columns, low: low.base, scale: scale.base, lowerBits: lowerBits, minimum: &least,
-      maximum: &greatest)
-    try data.world.allReduce(&least, .minimum)
-    try data.world.allReduce(&greatest, .maximum)
+      columns: columns, low: low.base, scale: scale.base, lowerBits: lowerBits, minimum: &minimum,
+      maximum: &maximum)
+    try data.world.allReduce(&minimum, .minimum)
+    try data.world.allReduce(&maximum, .maximum)
   }
 
   /// The number that all values of a bin are; nil where they differ.
   func onlyValue(column: Int, bin: Int) -> Float? {
     let place = column << (16 - lowerBits) + bin
-    return least[place] == greatest[place] ? least[place] + 0 : nil
+    return minimum[place] == maximum[place] ? minimum[place] + 0 : nil
   }
 
   /// The bin of a number.
@@ -97,8 +97,8 @@ struct ColumnCodes {
       )
       let margin = (Double(last) - Double(first)) / 16
       return max(
-        data.least[column], Float(Double(first) - margin))...min(
-          data.greatest[column], Float(Double(last) + margin))
+        data.minimum[column], Float(Double(first) - margin))...min(
+          data.maximum[column], Float(Double(last) + margin))
     }
   }
 }

@@ -4,7 +4,7 @@ import DTrainBase
 struct MedianBracket {
   /// cluster · columns + column.
   let pair: Int
-  /// The least and the greatest key.
+  /// The smallest and the largest key.
   var low: Int32
   var high: Int32
   /// How many values of all ranks lie below, and how many within.
@@ -19,8 +19,8 @@ struct MedianBracket {
   {
     let column = pair % data.columns
     self.init(
-      pair: pair, low: SortableKey.of(data.least[column]),
-      high: SortableKey.of(data.greatest[column]), below: 0, inside: total, first: positions.first,
+      pair: pair, low: SortableKey.of(data.minimum[column]),
+      high: SortableKey.of(data.maximum[column]), below: 0, inside: total, first: positions.first,
       second: positions.second)
   }
 
