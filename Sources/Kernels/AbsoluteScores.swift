@@ -92,7 +92,7 @@ func absoluteScoresInTile(
   }
   store(best, least)
   store(runnerUp, second)
-  UnsafeMutableRawPointer(nearest).storeBytes(of: place, as: IntLanes.self)
+  storeWords(nearest, place)
 }
 
 /// The smallest two scores of sixteen rows of few columns with all centres, in 16-bit integers.

@@ -1,8 +1,3 @@
-/// Which derivative a row loop applies; folds away as in Activations.swift.
-private enum Activation {
-  case tanh, sigmoid, relu
-}
-
 /// delta *= 1 - a², where a is the output of tanh; 1 - a² is rounded once.
 ///
 /// Both are `[rows, columns]` with their own strides in elements.
@@ -11,7 +6,7 @@ func tanhBackward(
   _ delta: UnsafeMutablePointer<Float>, _ deltaStride: Int,
   _ a: UnsafePointer<Float>, _ aStride: Int, _ rows: Int, _ columns: Int
 ) {
-  scaleRows(delta, deltaStride, a, aStride, rows, columns, .tanh)
+  scaleRows(delta, deltaStride, a, aStride, rows, columns, tanhDerivative)
 }
 
 /// delta *= a (1 - a), where a is the output of the logistic function.
@@ -22,7 +17,7 @@ func sigmoidBackward(
   _ delta: UnsafeMutablePointer<Float>, _ deltaStride: Int,
   _ a: UnsafePointer<Float>, _ aStride: Int, _ rows: Int, _ columns: Int
 ) {
-  scaleRows(delta, deltaStride, a, aStride, rows, columns, .sigmoid)
+  scaleRows(delta, deltaStride, a, aStride, rows, columns, sigmoidDerivative)
 }
 
 /// delta = 0 where a <= 0, where a is the output of relu; a NaN in a leaves delta as it is.
@@ -31,26 +26,31 @@ func reluBackward(
   _ delta: UnsafeMutablePointer<Float>, _ deltaStride: Int,
   _ a: UnsafePointer<Float>, _ aStride: Int, _ rows: Int, _ columns: Int
 ) {
-  scaleRows(delta, deltaStride, a, aStride, rows, columns, .relu)
+  scaleRows(delta, deltaStride, a, aStride, rows, columns, reluDerivative)
 }
 
 @inline(always)
-private func derive(_ activation: Activation, _ delta: Lanes, _ a: Lanes) -> Lanes {
-  let one = Lanes(repeating: 1)
-  let zero = Lanes(repeating: 0)
-  switch activation {
-  case .tanh: return delta * one.addingProduct(zero - a, a)
-  case .sigmoid: return delta * (a * (one - a))
-  case .relu: return delta.replacing(with: zero, where: a .<= zero)
-  }
+private func tanhDerivative(_ delta: Lanes, _ a: Lanes) -> Lanes {
+  delta * Lanes(repeating: 1).addingProduct(Lanes(repeating: 0) - a, a)
 }
 
-/// Multiplies each delta by the derivative at its a; the last block of a row overlapping as in `mapRows`.
+@inline(always)
+private func sigmoidDerivative(_ delta: Lanes, _ a: Lanes) -> Lanes {
+  delta * (a * (Lanes(repeating: 1) - a))
+}
+
+@inline(always)
+private func reluDerivative(_ delta: Lanes, _ a: Lanes) -> Lanes {
+  let zero = Lanes(repeating: 0)
+  return delta.replacing(with: zero, where: a .<= zero)
+}
+
+/// Multiplies each delta by the derivative at its a, with a function marked `@inline(always)`; the last block of a row overlapping as in `mapRows`.
 @inline(always)
 private func scaleRows(
   _ delta: UnsafeMutablePointer<Float>, _ deltaStride: Int,
   _ a: UnsafePointer<Float>, _ aStride: Int, _ rows: Int, _ columns: Int,
-  _ activation: Activation
+  _ derive: (_ delta: Lanes, _ a: Lanes) -> Lanes
 ) {
   if columns < 1 { return }
   var d = delta
@@ -58,7 +58,7 @@ private func scaleRows(
   var row = 0
   if columns < 16 {
     while row < rows {
-      storeSpread(d, columns, derive(activation, loadSpread(d, columns), loadSpread(a, columns)))
+      storeSpread(d, columns, derive(loadSpread(d, columns), loadSpread(a, columns)))
       d += deltaStride
       a += aStride
       row &+= 1
@@ -67,10 +67,10 @@ private func scaleRows(
   }
   let last = columns &- 16
   while row < rows {
-    let tail = derive(activation, load(d + last), load(a + last))
+    let tail = derive(load(d + last), load(a + last))
     var c = 0
     while c < last {
-      store(d + c, derive(activation, load(d + c), load(a + c)))
+      store(d + c, derive(load(d + c), load(a + c)))
       c &+= 16
     }
     store(d + last, tail)

@@ -35,10 +35,10 @@ extension EuclideanAssigner {
 
   private func filter(of points: [Float], _ ranking: TileRanking) -> any ScoreFilter {
     if rows.data.columns > 32 {
-      let pairs = PairScores(rows, paddedClusters: ranking.paddedClusters, kernels: kernelTable)
+      let pairs = PairScores(rows, paddedClusters: ranking.paddedClusters, kernels: kernels)
       if pairs.prepare(points) { return pairs }
     }
-    let floats = FloatScores(rows, paddedClusters: ranking.paddedClusters, kernels: kernelTable)
+    let floats = FloatScores(rows, paddedClusters: ranking.paddedClusters, kernels: kernels)
     _ = floats.prepare(points)
     return floats
   }

@@ -19,10 +19,9 @@ final class EuclideanAssigner {
   private(set) var skipped = 0
 
   let rows: CenteredRows
-  let kernelTable: KernelTable
+  let kernels: KernelTable
   private let data: ClusterData
   private let clusters: Int
-  private let kernels: KernelTable
   private let label: AlignedArray<Int32>
 
   /// Centres as given, `[clusters, columns]`.
@@ -51,7 +50,6 @@ final class EuclideanAssigner {
     self.data = data
     self.clusters = clusters
     self.kernels = kernels
-    kernelTable = kernels
     rows = CenteredRows(data)
     label = AlignedArray(count: data.rows.count)
     label.base.update(repeating: -1, count: data.rows.count)
