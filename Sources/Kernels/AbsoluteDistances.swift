@@ -1,78 +1,6 @@
 import CCPU
 
-// L1 distances: those that define a label, in Double and in the order of Distances.swift, and sums of
-// many of them.
-
-/// The sum of absolute differences of two rows of `columns` Floats.
-/// - Complexity: O(columns).
-func absoluteDistanceFloat(
-  _ x: UnsafePointer<Float>, _ c: UnsafePointer<Float>, _ columns: Int
-) -> Double {
-  distance(x, c, columns)
-}
-
-@inline(always)
-private func distance(
-  _ x: UnsafePointer<Float>, _ c: UnsafePointer<Float>, _ columns: Int
-) -> Double {
-  sum(differences(x, c, columns))
-}
-
-/// Absolute differences, those of columns that are eight apart added up.
-@inline(always)
-private func differences(
-  _ x: UnsafePointer<Float>, _ c: UnsafePointer<Float>, _ columns: Int
-) -> SIMD8<Double> {
-  var low = SIMD8<Double>(repeating: 0)
-  var high = SIMD8<Double>(repeating: 0)
-  var j = 0
-  while j &+ 16 <= columns {
-    low += magnitude(widen(load8(x + j)) - widen(load8(c + j)))
-    high += magnitude(widen(load8(x + j + 8)) - widen(load8(c + j + 8)))
-    j &+= 16
-  }
-  if j < columns { addRest(&low, &high, x + j, c + j, columns &- j) }
-  return low + high
-}
-
-@inline(always)
-private func addRest(
-  _ low: inout SIMD8<Double>, _ high: inout SIMD8<Double>, _ x: UnsafePointer<Float>,
-  _ c: UnsafePointer<Float>, _ count: Int
-) {
-  let a = loadFront(x, count, fill: 0)
-  let b = loadFront(c, count, fill: 0)
-  low += magnitude(widen(lowerHalf(a)) - widen(lowerHalf(b)))
-  high += magnitude(widen(upperHalf(a)) - widen(upperHalf(b)))
-}
-
-/// The sum of absolute differences of a row of bytes and a row of Floats.
-/// - Complexity: O(columns).
-func absoluteDistanceUInt8(
-  _ x: UnsafePointer<UInt8>, _ c: UnsafePointer<Float>, _ columns: Int
-) -> Double {
-  var low = SIMD8<Double>(repeating: 0)
-  var high = SIMD8<Double>(repeating: 0)
-  var j = 0
-  while j &+ 16 <= columns {
-    let a = loadBytes(x + j)
-    let b = load(c + j)
-    low += magnitude(widen(lowerHalf(a)) - widen(lowerHalf(b)))
-    high += magnitude(widen(upperHalf(a)) - widen(upperHalf(b)))
-    j &+= 16
-  }
-  while j < columns {
-    let difference = Double(x[j]) - Double(c[j])
-    let lane = j & 15
-    if lane < 8 {
-      low[lane] += difference < 0 ? -difference : difference
-    } else {
-      high[lane &- 8] += difference < 0 ? -difference : difference
-    }
-    j &+= 1
-  }
-  return sum(low + high)
-}
+// Sums of many L1 distances, and those of bytes.
 
 /// Adds up the L1 distances of Float rows to the centers of their labels, as whole numbers: each difference of a row and
 /// a center in a column times `scale`, rounded to nearest even.
@@ -176,7 +104,7 @@ func byteDistances(
 }
 
 @inline(always)
-private func magnitude(_ x: SIMD8<Double>) -> SIMD8<Double> {
+func magnitude(_ x: SIMD8<Double>) -> SIMD8<Double> {
   let mask = SIMD8<UInt64>(repeating: 0x7fff_ffff_ffff_ffff)
   return unsafeBitCast(unsafeBitCast(x, to: SIMD8<UInt64>.self) & mask, to: SIMD8<Double>.self)
 }

@@ -92,7 +92,7 @@ func absoluteScoresInTile(
   }
   store(best, least)
   store(runnerUp, second)
-  UnsafeMutableRawPointer(nearest).storeBytes(of: place, as: IntLanes.self)
+  storeWords(nearest, place)
 }
 
 /// The smallest two scores of sixteen rows of few columns with all centers, in 16-bit integers.
@@ -333,15 +333,4 @@ private func total(_ x: Lanes) -> Float {
   let eight = lowerHalf(x) + upperHalf(x)
   let four = lowerHalf(eight) + upperHalf(eight)
   return (four[0] + four[2]) + (four[1] + four[3])
-}
-
-@inline(always)
-private func takeSmaller(
-  _ least: inout Lanes, _ second: inout Lanes, _ place: inout IntLanes, _ s: Lanes, _ k: Int32
-) {
-  let isLess = s .< least
-  let larger = s.replacing(with: least, where: isLess)
-  second = second.replacing(with: larger, where: larger .< second)
-  least = least.replacing(with: s, where: isLess)
-  place = place.replacing(with: IntLanes(repeating: k), where: isLess)
 }

@@ -30,7 +30,7 @@ func tallyBins(
         // Rows of a cluster lie apart: no hardware prefetcher foresees them.
         if i &+ r &+ 12 < count { dtrain_prefetch(rows + Int(chosen[i &+ r &+ 12]) &* columns + j) }
         let a = rest >= 16 ? load(x) : loadFront(x, rest, fill: 0)
-        storeInts(room + r &* width, offsets &+ bins(codes(a, low + j, scale + j), lowerBits))
+        storeWords(room + r &* width, offsets &+ bins(codes(a, low + j, scale + j), lowerBits))
         r &+= 1
       }
       let line = counts + j &* binCount
@@ -55,11 +55,6 @@ func tallyBins(
     }
     i &+= height
   }
-}
-
-@inline(always)
-private func storeInts(_ p: UnsafeMutablePointer<Int32>, _ x: IntLanes) {
-  UnsafeMutableRawPointer(p).storeBytes(of: x, as: IntLanes.self)
 }
 
 /// Lowers and raises the extremes of the bins to hold the values of rows.
@@ -159,9 +154,7 @@ func collectValues(
       let x = rows + i &* columns + j
       let a = rest >= 16 ? load(x) : loadFront(x, rest, fill: 0)
       let isOut = (a .< load(least + place)) .| (a .> load(greatest + place))
-      masks[seen] = Int32(
-        truncatingIfNeeded: dtrain_signs(
-          IntLanes(repeating: -1).replacing(with: IntLanes(repeating: 0), where: isOut)))
+      masks[seen] = Int32(truncatingIfNeeded: lanes(unless: isOut))
       starts[seen] = Int32(truncatingIfNeeded: place)
       seen &+= 1
       j &+= 16
@@ -172,9 +165,7 @@ func collectValues(
     }
     var first = 0
     while first < seen {
-      let isEmpty = loadInts(masks + first) .== IntLanes(repeating: 0)
-      var wanted = dtrain_signs(
-        IntLanes(repeating: -1).replacing(with: IntLanes(repeating: 0), where: isEmpty))
+      var wanted = lanes(unless: loadWords(masks + first) .== IntLanes(repeating: 0))
       if seen &- first < 16 { wanted &= 1 &<< UInt32(truncatingIfNeeded: seen &- first) &- 1 }
       while wanted != 0 {
         let unit = first &+ wanted.trailingZeroBitCount
@@ -247,15 +238,9 @@ func countParts(
 private func inRange(
   _ codes: IntLanes, _ first: UnsafePointer<Int32>, _ last: UnsafePointer<Int32>, _ rest: Int
 ) -> UInt32 {
-  let isOut = (codes .< loadInts(first)) .| (codes .> loadInts(last))
-  let lanes = IntLanes(repeating: -1).replacing(with: IntLanes(repeating: 0), where: isOut)
-  let signs = dtrain_signs(lanes)
-  return rest < 16 ? signs & ((1 &<< UInt32(truncatingIfNeeded: rest)) &- 1) : signs
-}
-
-@inline(always)
-private func loadInts(_ p: UnsafePointer<Int32>) -> IntLanes {
-  UnsafeRawPointer(p).loadUnaligned(as: IntLanes.self)
+  let isOut = (codes .< loadWords(first)) .| (codes .> loadWords(last))
+  let inside = lanes(unless: isOut)
+  return rest < 16 ? inside & ((1 &<< UInt32(truncatingIfNeeded: rest)) &- 1) : inside
 }
 
 /// The codes of sixteen values.

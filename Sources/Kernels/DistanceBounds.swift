@@ -151,6 +151,7 @@ func rowsToAssignOfOneGroup(
   return found
 }
 
+/// Sixteen elements of an array.
 @inline(always)
 private func gather(_ table: UnsafePointer<Float>, _ places: UnsafePointer<Int32>) -> Lanes {
   Lanes(
@@ -188,13 +189,9 @@ func settleTile(
   let below = (other - (other * widening + absolute)) * Lanes(repeating: 1 - 0x1p-22)
   let isDecided = (above .< below) .& (above .< most)
   let used: UInt32 = count < 16 ? (1 &<< UInt32(truncatingIfNeeded: count)) &- 1 : 0xffff
-  let decided =
-    used
-    & dtrain_signs(
-      IntLanes(repeating: 0).replacing(with: IntLanes(repeating: -1), where: isDecided))
-  let places = UnsafeRawPointer(nearest).loadUnaligned(as: IntLanes.self)
+  let decided = used & lanes(where: isDecided)
   if let moved, let others {
-    let way = pick(moved, places)
+    let way = gather(moved, nearest)
     store(
       best,
       own.replacing(
@@ -202,18 +199,17 @@ func settleTile(
     store(
       runnerUp,
       next.replacing(
-        with: (below + pick(others, places)) * Lanes(repeating: 1 - 0x1p-22), where: isDecided))
+        with: (below + gather(others, nearest)) * Lanes(repeating: 1 - 0x1p-22), where: isDecided))
   }
   let first = Int(rows[0])
   var changed: UInt32 = 0
   if decided == 0xffff, Int(rows[15]) == first &+ 15 {
     // Rows that follow each other, as where nothing is known of any.
-    let old = UnsafeRawPointer(labels + first).loadUnaligned(as: IntLanes.self)
-    UnsafeMutableRawPointer(before).storeBytes(of: old, as: IntLanes.self)
-    UnsafeMutableRawPointer(labels + first).storeBytes(of: places, as: IntLanes.self)
-    let isChanged = old .!= places
-    changed = dtrain_signs(
-      IntLanes(repeating: 0).replacing(with: IntLanes(repeating: -1), where: isChanged))
+    let new = loadWords(nearest)
+    let old = loadWords(labels + first)
+    storeWords(before, old)
+    storeWords(labels + first, new)
+    changed = lanes(where: old .!= new)
     if let upper, let lower {
       store(upper + first, load(best))
       store(lower + first, load(runnerUp))
@@ -236,14 +232,4 @@ func settleTile(
     rest &= rest &- 1
   }
   return changed &<< 16 | (used & ~decided)
-}
-
-/// Sixteen elements of an array.
-@inline(always)
-private func pick(_ array: UnsafePointer<Float>, _ places: IntLanes) -> Lanes {
-  Lanes(
-    array[Int(places[0])], array[Int(places[1])], array[Int(places[2])], array[Int(places[3])],
-    array[Int(places[4])], array[Int(places[5])], array[Int(places[6])], array[Int(places[7])],
-    array[Int(places[8])], array[Int(places[9])], array[Int(places[10])], array[Int(places[11])],
-    array[Int(places[12])], array[Int(places[13])], array[Int(places[14])], array[Int(places[15])])
 }

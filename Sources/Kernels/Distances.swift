@@ -7,20 +7,7 @@
 func squaredDistanceFloat(
   _ x: UnsafePointer<Float>, _ c: UnsafePointer<Float>, _ columns: Int
 ) -> Double {
-  var low = SIMD8<Double>(repeating: 0)
-  var high = SIMD8<Double>(repeating: 0)
-  var j = 0
-  while j < columns {
-    let rest = columns &- j
-    let a = rest >= 16 ? load(x + j) : loadFront(x + j, rest, fill: 0)
-    let b = rest >= 16 ? load(c + j) : loadFront(c + j, rest, fill: 0)
-    let first = widen(lowerHalf(a)) - widen(lowerHalf(b))
-    let second = widen(upperHalf(a)) - widen(upperHalf(b))
-    low += first * first
-    high += second * second
-    j &+= 16
-  }
-  return sum(low + high)
+  distance(x, c, columns, square)
 }
 
 /// The sum of squared differences of a row of bytes and a row of Floats.
@@ -28,25 +15,78 @@ func squaredDistanceFloat(
 func squaredDistanceUInt8(
   _ x: UnsafePointer<UInt8>, _ c: UnsafePointer<Float>, _ columns: Int
 ) -> Double {
+  distance(x, c, columns, square, square)
+}
+
+/// The sum of absolute differences of two rows of `columns` Floats.
+/// - Complexity: O(columns).
+func absoluteDistanceFloat(
+  _ x: UnsafePointer<Float>, _ c: UnsafePointer<Float>, _ columns: Int
+) -> Double {
+  distance(x, c, columns, magnitude)
+}
+
+/// The sum of absolute differences of a row of bytes and a row of Floats.
+/// - Complexity: O(columns).
+func absoluteDistanceUInt8(
+  _ x: UnsafePointer<UInt8>, _ c: UnsafePointer<Float>, _ columns: Int
+) -> Double {
+  distance(x, c, columns, magnitude, magnitude)
+}
+
+@inline(always)
+private func square(_ x: SIMD8<Double>) -> SIMD8<Double> { x * x }
+
+@inline(always)
+private func square(_ x: Double) -> Double { x * x }
+
+@inline(always)
+private func magnitude(_ x: Double) -> Double { x < 0 ? -x : x }
+
+@inline(always)
+private func distance(
+  _ x: UnsafePointer<Float>, _ c: UnsafePointer<Float>, _ columns: Int,
+  _ term: (SIMD8<Double>) -> SIMD8<Double>
+) -> Double {
+  var low = SIMD8<Double>(repeating: 0)
+  var high = SIMD8<Double>(repeating: 0)
+  var j = 0
+  while j &+ 16 <= columns {
+    low += term(widen(load8(x + j)) - widen(load8(c + j)))
+    high += term(widen(load8(x + j + 8)) - widen(load8(c + j + 8)))
+    j &+= 16
+  }
+  if j < columns {
+    let a = loadFront(x + j, columns &- j, fill: 0)
+    let b = loadFront(c + j, columns &- j, fill: 0)
+    low += term(widen(lowerHalf(a)) - widen(lowerHalf(b)))
+    high += term(widen(upperHalf(a)) - widen(upperHalf(b)))
+  }
+  return sum(low + high)
+}
+
+@inline(always)
+private func distance(
+  _ x: UnsafePointer<UInt8>, _ c: UnsafePointer<Float>, _ columns: Int,
+  _ term: (SIMD8<Double>) -> SIMD8<Double>, _ termOfOne: (Double) -> Double
+) -> Double {
   var low = SIMD8<Double>(repeating: 0)
   var high = SIMD8<Double>(repeating: 0)
   var j = 0
   while j &+ 16 <= columns {
     let a = loadBytes(x + j)
     let b = load(c + j)
-    let first = widen(lowerHalf(a)) - widen(lowerHalf(b))
-    let second = widen(upperHalf(a)) - widen(upperHalf(b))
-    low += first * first
-    high += second * second
+    low += term(widen(lowerHalf(a)) - widen(lowerHalf(b)))
+    high += term(widen(upperHalf(a)) - widen(upperHalf(b)))
     j &+= 16
   }
   while j < columns {
-    let difference = Double(x[j]) - Double(c[j])
+    let value = termOfOne(Double(x[j]) - Double(c[j]))
     let lane = j & 15
     if lane < 8 {
-      low[lane] += difference * difference
+      low[lane] += value
     } else {
-      high[lane &- 8] += difference * difference
+      high[lane &- 8] += value
     }
     j &+= 1
   }

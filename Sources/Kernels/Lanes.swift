@@ -1,3 +1,5 @@
+import CCPU
+
 /// Sixteen binary32 lanes: the one width in which every kernel is written.
 ///
 /// The width stands in the source, not in the target, so each instruction set gives the same bits.
@@ -26,6 +28,16 @@ func load(_ p: UnsafePointer<Float>) -> Lanes {
 @inline(always)
 func store(_ p: UnsafeMutablePointer<Float>, _ x: Lanes) {
   UnsafeMutableRawPointer(p).storeBytes(of: x, as: Lanes.self)
+}
+
+@inline(always)
+func loadWords(_ p: UnsafePointer<Int32>) -> IntLanes {
+  UnsafeRawPointer(p).loadUnaligned(as: IntLanes.self)
+}
+
+@inline(always)
+func storeWords(_ p: UnsafeMutablePointer<Int32>, _ x: IntLanes) {
+  UnsafeMutableRawPointer(p).storeBytes(of: x, as: IntLanes.self)
 }
 
 @inline(always)
@@ -192,6 +204,18 @@ func isAnySet(_ x: IntLanes) -> Bool {
   let eight = lowerHalf(x) | upperHalf(x)
   let four = lowerHalf(eight) | upperHalf(eight)
   return (four[0] | four[1]) | (four[2] | four[3]) != 0
+}
+
+/// The lanes of a mask, the first in the lowest bit.
+@inline(always)
+func lanes(where mask: SIMDMask<IntLanes>) -> UInt32 {
+  dtrain_signs(IntLanes(repeating: 0).replacing(with: IntLanes(repeating: -1), where: mask))
+}
+
+/// The lanes that are not in a mask.
+@inline(always)
+func lanes(unless mask: SIMDMask<IntLanes>) -> UInt32 {
+  dtrain_signs(IntLanes(repeating: -1).replacing(with: IntLanes(repeating: 0), where: mask))
 }
 
 /// Sixteen bytes as Floats, lane by lane for the reason given at `widen`.

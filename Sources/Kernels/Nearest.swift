@@ -107,14 +107,22 @@ private func take(
   _ scores: UnsafeMutablePointer<Float>, _ groups: UnsafeMutablePointer<Float>?
 ) {
   store(scores + k &* 16, s)
-  let isLess = s .< ranking.least
-  let larger = s.replacing(with: ranking.least, where: isLess)
-  ranking.second = ranking.second.replacing(with: larger, where: larger .< ranking.second)
-  ranking.least = ranking.least.replacing(with: s, where: isLess)
-  ranking.place = ranking.place.replacing(
-    with: IntLanes(repeating: Int32(truncatingIfNeeded: k)), where: isLess)
+  takeSmaller(
+    &ranking.least, &ranking.second, &ranking.place, s, Int32(truncatingIfNeeded: k))
   ranking.left &+= 1
   if ranking.left == groupSize { closeGroup(&ranking, groups) }
+}
+
+/// Takes the scores of center k into the smallest two of each lane, and the centers of the smallest.
+@inline(always)
+func takeSmaller(
+  _ least: inout Lanes, _ second: inout Lanes, _ place: inout IntLanes, _ s: Lanes, _ k: Int32
+) {
+  let isLess = s .< least
+  let larger = s.replacing(with: least, where: isLess)
+  second = second.replacing(with: larger, where: larger .< second)
+  least = least.replacing(with: s, where: isLess)
+  place = place.replacing(with: IntLanes(repeating: k), where: isLess)
 }
 
 /// Takes what was found in a group into the whole.

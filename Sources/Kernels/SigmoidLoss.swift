@@ -65,15 +65,14 @@ func sigmoidCrossEntropyTargets(
   _ loss: UnsafeMutablePointer<Double>, _ wrong: UnsafeMutablePointer<Int>
 ) {
   @inline(always)
-  func element(
-    _ z: Lanes, _ y: Lanes, _ differs: inout IntLanes
-  ) -> (delta: Lanes, low: SIMD8<Double>, high: SIMD8<Double>) {
+  func element(_ z: Lanes, _ y: Lanes, _ differs: inout IntLanes) -> LossTerms {
     differs = differs | predictionDiffers(z, y)
     let (delta, terms) = sigmoidTerms(z, y)
     return (delta, widen(lowerHalf(terms)), widen(upperHalf(terms)))
   }
-  // At a logit of -128 the term of a 0 is 0.
-  overTargets(z, stride, rows, columns, targets, targetStride, loss, wrong, fill: -128, element)
+  overTargets(
+    z, stride, rows, columns, targets, targetStride, loss, wrong, scale: 1, isZeroAtZero: false,
+    element)
 }
 
 /// sigma(z) - y and max(z, 0) - z y + log1p(exp(-|z|)).

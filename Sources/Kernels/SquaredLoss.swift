@@ -9,13 +9,13 @@ func squaredErrorTargets(
   _ loss: UnsafeMutablePointer<Double>, _ wrong: UnsafeMutablePointer<Int>
 ) {
   @inline(always)
-  func element(
-    _ z: Lanes, _ y: Lanes, _: inout IntLanes
-  ) -> (delta: Lanes, low: SIMD8<Double>, high: SIMD8<Double>) {
+  func element(_ z: Lanes, _ y: Lanes, _: inout IntLanes) -> LossTerms {
     let delta = z - y
     let low = widen(lowerHalf(delta))
     let high = widen(upperHalf(delta))
-    return (delta, low * low * 0.5, high * high * 0.5)
+    return (delta, low * low, high * high)
   }
-  overTargets(z, stride, rows, columns, targets, targetStride, loss, wrong, fill: 0, element)
+  overTargets(
+    z, stride, rows, columns, targets, targetStride, loss, wrong, scale: 0.5, isZeroAtZero: true,
+    element)
 }

@@ -10,13 +10,15 @@ func tileOfFloats(
   _ tile: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, _ columns: Int,
   _ rows: UnsafePointer<Int32>, _ shift: UnsafePointer<Float>, _ factor: UnsafePointer<Float>
 ) {
+  @inline(always)
+  func one(_ place: Int) -> Float { source[place] }
   prefetchAhead(source, columns, rows)
   var j = 0
   while j < columns {
     let rest = columns &- j
     if rest < 8 {
       if columns < 4 {
-        store(tile + j &* 16, (column(source, columns, rows, j) - shift[j]) * factor[j])
+        store(tile + j &* 16, (column(columns, rows, j, one) - shift[j]) * factor[j])
         j &+= 1
       } else {
         // The last four may be partly the same as those before.
@@ -27,16 +29,11 @@ func tileOfFloats(
       }
       continue
     }
-    let block = tile + j &* 16
-    let s = load(shift + j)
-    let f = load(factor + j)
-    var r = 0
-    while r < 16 {
-      let row = source + Int(rows[r]) &* columns + j
-      store(block + r &* 16, ((rest >= 16 ? load(row) : loadFront(row, rest, fill: 0)) - s) * f)
-      r &+= 1
+    @inline(always)
+    func sixteen(_ place: Int) -> Lanes {
+      rest >= 16 ? load(source + place) : loadFront(source + place, rest, fill: 0)
     }
-    transposeFloats(block)
+    sixteenColumns(tile + j &* 16, columns, rows, j, shift, factor, sixteen)
     j &+= 16
   }
 }
@@ -47,23 +44,19 @@ func tileOfBytes(
   _ tile: UnsafeMutablePointer<Float>, _ source: UnsafePointer<UInt8>, _ columns: Int,
   _ rows: UnsafePointer<Int32>, _ shift: UnsafePointer<Float>, _ factor: UnsafePointer<Float>
 ) {
+  @inline(always)
+  func one(_ place: Int) -> Float { Float(source[place]) }
+  @inline(always)
+  func sixteen(_ place: Int) -> Lanes { loadBytes(source + place) }
   var j = 0
   while j < columns {
     if columns &- j < 16 {
-      store(tile + j &* 16, (column(source, columns, rows, j) - shift[j]) * factor[j])
+      store(tile + j &* 16, (column(columns, rows, j, one) - shift[j]) * factor[j])
       j &+= 1
-      continue
+    } else {
+      sixteenColumns(tile + j &* 16, columns, rows, j, shift, factor, sixteen)
+      j &+= 16
     }
-    let block = tile + j &* 16
-    let s = load(shift + j)
-    let f = load(factor + j)
-    var r = 0
-    while r < 16 {
-      store(block + r &* 16, (loadBytes(source + Int(rows[r]) &* columns + j) - s) * f)
-      r &+= 1
-    }
-    transposeFloats(block)
-    j &+= 16
   }
 }
 
@@ -213,36 +206,34 @@ private func fourColumns(
 
 private typealias Bytes = SIMD32<UInt8>
 
+/// One column of sixteen rows; `one` reads what is at a place in the rows.
 @inline(always)
-private func transposeFloats(_ block: UnsafeMutablePointer<Float>) {
+private func column(
+  _ columns: Int, _ rows: UnsafePointer<Int32>, _ j: Int, _ one: (Int) -> Float
+) -> Lanes {
+  var x = Lanes(repeating: 0)
+  var r = 0
+  while r < 16 {
+    x[r] = one(Int(rows[r]) &* columns &+ j)
+    r &+= 1
+  }
+  return x
+}
+
+/// Sixteen columns of sixteen rows from `j` on, scaled; `sixteen` reads what begins at a place in the rows.
+@inline(always)
+private func sixteenColumns(
+  _ block: UnsafeMutablePointer<Float>, _ columns: Int, _ rows: UnsafePointer<Int32>, _ j: Int,
+  _ shift: UnsafePointer<Float>, _ factor: UnsafePointer<Float>, _ sixteen: (Int) -> Lanes
+) {
+  let s = load(shift + j)
+  let f = load(factor + j)
+  var r = 0
+  while r < 16 {
+    store(block + r &* 16, (sixteen(Int(rows[r]) &* columns &+ j) - s) * f)
+    r &+= 1
+  }
   transpose(UnsafeMutableRawPointer(block).assumingMemoryBound(to: Int32.self))
-}
-
-/// One column of sixteen rows.
-@inline(always)
-private func column(
-  _ source: UnsafePointer<Float>, _ columns: Int, _ rows: UnsafePointer<Int32>, _ j: Int
-) -> Lanes {
-  var x = Lanes(repeating: 0)
-  var r = 0
-  while r < 16 {
-    x[r] = source[Int(rows[r]) &* columns &+ j]
-    r &+= 1
-  }
-  return x
-}
-
-@inline(always)
-private func column(
-  _ source: UnsafePointer<UInt8>, _ columns: Int, _ rows: UnsafePointer<Int32>, _ j: Int
-) -> Lanes {
-  var x = Lanes(repeating: 0)
-  var r = 0
-  while r < 16 {
-    x[r] = Float(source[Int(rows[r]) &* columns &+ j])
-    r &+= 1
-  }
-  return x
 }
 
 /// The nearest integers, ties to even, of magnitudes below 2^22: in the last bits of x + 1.5 · 2^23.

@@ -34,16 +34,6 @@ func transposeHalves(_ p: UnsafeMutablePointer<Int32>) {
 }
 
 @inline(always)
-func loadWords(_ p: UnsafePointer<Int32>) -> IntLanes {
-  UnsafeRawPointer(p).loadUnaligned(as: IntLanes.self)
-}
-
-@inline(always)
-func storeWords(_ p: UnsafeMutablePointer<Int32>, _ x: IntLanes) {
-  UnsafeMutableRawPointer(p).storeBytes(of: x, as: IntLanes.self)
-}
-
-@inline(always)
 private func exchange8(_ p: UnsafeMutablePointer<Int32>, _ q: UnsafeMutablePointer<Int32>) {
   let a = loadWords(p)
   let b = loadWords(q)

@@ -95,9 +95,10 @@ private func update(
     if rest >= 16 {
       // With state there is more to wait for than these stores.
       if vectors == 0 { dtrain_prefetch_to_write(w + i + 512) }
+      let old = load(w + i)
       if vectors > 0 { a = load(m + i) }
       if vectors > 1 { b = load(v + i) }
-      let new = element(load(w + i), load(g + i), &a, &b)
+      let new = element(old, load(g + i), &a, &b)
       if vectors > 0 { store(m + i, a) }
       if vectors > 1 { store(v + i, b) }
       store(w + i, new)

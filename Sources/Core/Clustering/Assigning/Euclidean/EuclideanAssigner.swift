@@ -20,10 +20,9 @@ final class EuclideanAssigner {
   private(set) var skipped = 0
 
   let rows: CenteredRows
-  let kernelTable: KernelTable
+  let kernels: KernelTable
   private let data: ClusterData
   private let clusters: Int
-  private let kernels: KernelTable
   private let label: AlignedArray<Int32>
 
   /// Centers as given, `[clusters, columns]`.
@@ -52,7 +51,6 @@ final class EuclideanAssigner {
     self.data = data
     self.clusters = clusters
     self.kernels = kernels
-    kernelTable = kernels
     rows = data.centered
     label = AlignedArray(count: data.rows.count)
     label.base.update(repeating: -1, count: data.rows.count)
@@ -307,10 +305,10 @@ extension EuclideanAssigner {
 
   private func filter(of points: [Float], _ ranking: TileRanking) -> any ScoreFilter {
     if rows.rows.columns > 32 {
-      let pairs = PairScores(rows, paddedClusters: ranking.paddedClusters, kernels: kernelTable)
+      let pairs = PairScores(rows, paddedClusters: ranking.paddedClusters, kernels: kernels)
       if pairs.prepare(points) { return pairs }
     }
-    let floats = FloatScores(rows, paddedClusters: ranking.paddedClusters, kernels: kernelTable)
+    let floats = FloatScores(rows, paddedClusters: ranking.paddedClusters, kernels: kernels)
     _ = floats.prepare(points)
     return floats
   }
