@@ -1,5 +1,3 @@
-import DTrainDist
-
 /// Why a run cannot start or go on, with the exit code that scripts rely on.
 ///
 /// The message says what was wrong, where (file, offset or line, row and column), and what to do.

@@ -1,8 +1,3 @@
-import DTrainBase
-import DTrainData
-import DTrainDist
-import DTrainRuns
-
 /// A clustering as a run makes it: in each restart choose centers, iterate, record; keep the best restart.
 ///
 /// A checkpoint stands behind an iteration and holds its decision whether that was the last of its restart.

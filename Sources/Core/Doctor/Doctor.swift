@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// Looks for what makes a run slow or impossible here.
 public enum Doctor {
   /// Examines all ranks and their nodes; collective, with the same findings on every rank.

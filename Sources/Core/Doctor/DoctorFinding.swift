@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// One thing that the doctor looked at.
 public struct DoctorFinding: Equatable, Sendable {
   /// How it is.

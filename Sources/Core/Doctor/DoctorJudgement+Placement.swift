@@ -1,5 +1,3 @@
-import DTrainDist
-
 extension DoctorJudgement {
   /// Whether each rank has a core of its own: a finding for each node.
   static func processors(_ all: [RankFacts]) -> [DoctorFinding] {

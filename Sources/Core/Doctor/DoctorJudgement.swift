@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// From facts to findings: which of them help and which hurt.
 enum DoctorJudgement {
   /// The MPI library and how many ranks it connects.

@@ -1,6 +1,4 @@
-import DTrainBase
 import Glibc
-import KernelTable
 
 /// Whether this processor can run the program's kernels.
 public enum ProcessorSupport {

@@ -1,5 +1,3 @@
-import DTrainBase
-
 extension RankFacts {
   /// The facts as they travel.
   var json: JSON {

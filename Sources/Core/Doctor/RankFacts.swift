@@ -1,5 +1,3 @@
-import DTrainBase
-import DTrainDist
 import Glibc
 
 /// What one rank sees of its machine; ranks exchange it as JSON.

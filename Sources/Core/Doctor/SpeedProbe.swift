@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// Small measurements of what a training step consists of.
 enum SpeedProbe {
   /// Numbers of the gradient of a 784-200-10 network: 636 KB.

@@ -1,5 +1,3 @@
-import DTrainBase
-import DTrainRuns
 import Glibc
 
 /// Describes checkpoints, each of which is verified to the last byte.

@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainData
-import DTrainDist
-
 /// Describes data files.
 enum DataInspection {
   /// Elements that are read for their range; of larger arrays only the header is described.

@@ -1,4 +1,3 @@
-import DTrainBase
 import Glibc
 
 /// Describes what stands in a file or directory that this program reads or writes.

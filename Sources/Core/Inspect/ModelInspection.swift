@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// Describes a safetensors file.
 enum ModelInspection {
   /// Texts longer than this, such as the scaling of many columns, are cut.

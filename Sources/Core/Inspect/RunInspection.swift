@@ -1,5 +1,3 @@
-import DTrainBase
-import DTrainRuns
 import Glibc
 
 /// Describes a run directory.

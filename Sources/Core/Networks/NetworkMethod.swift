@@ -1,9 +1,3 @@
-import DTrainBase
-import DTrainData
-import DTrainDist
-import DTrainRuns
-import KernelTable
-
 /// A training run as asked for: what to train on, how, and where to write.
 public typealias MLPJob = RunJob<MLPConfiguration>
 

@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// What ranks raise while a run advances, for all of them to know.
 package struct RankSignals: OptionSet, Sendable {
   package let rawValue: UInt32

@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// Compares what every rank or node should hold alike: memory that goes bad must not end in a result.
 package enum ReplicaAgreement {
   /// Throws where some rank's copy differs; collective over the topology's world.

@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainData
-import DTrainDist
-
 /// A run whose directory is claimed: it begins or is resumed, advances, is saved, stops or finishes, and is recorded.
 package final class Run<Configuration: RunConfiguration> {
   /// What is done; of a run that is continued what it was asked to do.

@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// What a run counts, and what many of these make.
 public enum RunUnit: String, Sendable {
   /// Steps, of which epochs consist; iterations, of which restarts consist.

@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainData
-
 /// A run as it is asked for: on which data, what, and where to write.
 public struct RunJob<Configuration: RunConfiguration>: Sendable {
   /// The data files.

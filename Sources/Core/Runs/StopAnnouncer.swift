@@ -1,4 +1,3 @@
-import DTrainDist
 import Glibc
 import Synchronization
 

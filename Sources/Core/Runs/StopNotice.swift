@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// A request to stop that all ranks have learned of.
 package struct StopNotice {
   /// The signal, and the lowest rank that received one.

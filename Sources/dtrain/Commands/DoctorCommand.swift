@@ -1,6 +1,5 @@
 import ArgumentParser
 import DTrainCore
-import DTrainDist
 
 /// `dtrain doctor`.
 struct DoctorCommand: ProgramCommand {

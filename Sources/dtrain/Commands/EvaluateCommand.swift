@@ -1,6 +1,5 @@
 import ArgumentParser
 import DTrainCore
-import DTrainDist
 
 /// `dtrain evaluate`.
 struct EvaluateCommand: ProgramCommand {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import DTrainCore
-import DTrainDist
 
 /// `dtrain info`; needs no ranks.
 struct InfoCommand: ProgramCommand {

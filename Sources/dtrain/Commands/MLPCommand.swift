@@ -1,6 +1,5 @@
 import ArgumentParser
 import DTrainCore
-import DTrainDist
 
 /// `dtrain mlp`.
 struct MLPCommand: ProgramCommand {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import DTrainCore
-import DTrainDist
 
 /// `dtrain predict`.
 struct PredictCommand: ProgramCommand {

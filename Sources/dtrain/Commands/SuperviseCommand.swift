@@ -1,6 +1,5 @@
 import ArgumentParser
 import DTrainCore
-import DTrainDist
 
 /// `dtrain supervise`; runs no ranks itself.
 struct SuperviseCommand: ProgramCommand {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import DTrainCore
-import DTrainDist
 
 /// What the commands that cluster have in common.
 struct ClusterCommandOptions<List: ClusterOptionList>: ParsableArguments {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import DTrainCore
-import DTrainDist
 
 /// Where the run is written, and how it survives being stopped.
 struct RunOptions: ParsableArguments {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import DTrainCore
-import DTrainDist
 
 /// How long a job of several ranks may stand still.
 struct StallOptions: ParsableArguments {

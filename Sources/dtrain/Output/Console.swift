@@ -1,5 +1,4 @@
 import DTrainCore
-import DTrainDist
 import Glibc
 
 /// What rank 0 says: results on standard output, warnings on standard error.

@@ -1,5 +1,4 @@
 import DTrainCore
-import DTrainDist
 
 /// One line on a terminal that is drawn over and over, and in the end removed.
 final class ProgressLine {

@@ -1,4 +1,4 @@
-import DTrainDist
+import DTrainCore
 
 /// What was printed, seen to the end.
 enum StandardOutput {

@@ -1,4 +1,4 @@
-import DTrainDist
+import DTrainCore
 import Glibc
 
 /// The terminal where a person sees one of this program's streams, if there is one.

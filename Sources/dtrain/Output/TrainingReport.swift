@@ -1,5 +1,4 @@
 import DTrainCore
-import DTrainDist
 import Glibc
 
 /// Tells of a training run while it runs, and how it ended; on rank 0.

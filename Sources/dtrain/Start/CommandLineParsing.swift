@@ -1,5 +1,5 @@
 import ArgumentParser
-import DTrainDist
+import DTrainCore
 import Glibc
 
 /// From arguments to a command; what cannot be understood ends the process with exit code 2.

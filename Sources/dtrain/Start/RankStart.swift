@@ -1,5 +1,4 @@
 import DTrainCore
-import DTrainDist
 
 extension MachineOptions {
   /// Starts MPI and runs a command's body on all ranks, once they have found that they were given the same

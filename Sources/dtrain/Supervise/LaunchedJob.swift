@@ -1,5 +1,4 @@
 import DTrainCore
-import DTrainDist
 import Glibc
 import Synchronization
 

@@ -1,5 +1,4 @@
 import DTrainCore
-import DTrainDist
 import Glibc
 
 /// Starts a job, and starts it again from its newest checkpoint when it fails.

@@ -1,4 +1,3 @@
-import DTrainDist
 import Glibc
 
 /// Files that appear under their name complete and durable, or not at all.

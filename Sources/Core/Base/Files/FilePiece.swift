@@ -1,5 +1,3 @@
-import DTrainDist
-
 /// Long work on memory and files is done in pieces, each of which is progress for the watchdog.
 enum FilePiece {
   /// Bytes of a piece: some milliseconds, or a second from a slow disk.

@@ -1,4 +1,3 @@
-import DTrainDist
 import Glibc
 
 /// A file that this process makes where nothing stands, written from its beginning to its end and then

@@ -1,5 +1,3 @@
-import DTrainDist
-
 /// A sum of Doubles without any rounding, the same for every order and division among ranks, whatever the numbers'
 /// sizes: a number of 1e30 takes nothing from one of 1e-30 beside it.
 ///

@@ -1,5 +1,3 @@
-import DTrainDist
-
 /// How numbers of a known range become integers whose sums no order can change.
 ///
 /// A number x is hi·2^-q + lo·2^-(q+s) with integers hi and lo, rounded to nearest even; sums of as many

@@ -1,5 +1,3 @@
-import KernelTable
-
 /// dA = dZ W^T by the kernel for A B, in its own layout: the rows of a batch are the columns of the product
 /// W dZ^T, so that W is read as it stands, in long runs, and only the few rows are transposed.
 package final class DeltaProduct {

@@ -1,6 +1,3 @@
-import DTrainDist
-import KernelTable
-
 /// The parts of the machine's code that decide bits, compared among ranks.
 public enum KernelAgreement {
   /// OpenBLAS's kernel class on this rank, for example `Haswell`.

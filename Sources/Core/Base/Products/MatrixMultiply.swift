@@ -1,6 +1,5 @@
 internal import COpenBLAS
 import Glibc
-import KernelTable
 
 /// Single-precision matrix products on one thread: of few rows by our kernels, which do not pack, else by
 /// OpenBLAS. (Gradients of weights are the kernels' too: see ``GradientTile``.) Matrices are row-major with a stride.

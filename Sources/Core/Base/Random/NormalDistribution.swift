@@ -1,5 +1,3 @@
-import DTrainDist
-
 /// Standard normal draws, each a function of (seed, index) alone.
 package enum NormalDistribution {
   /// Fills `values` with draws times `scale`; element i is draw `first + i`.

@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainData
-
 /// How rows are brought near 0 and below 1 before anything is computed with less than Double: less their
 /// columns' means, times one power of two.
 struct CenteredRows {

@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainDist
-import KernelTable
-
 /// What earlier assignments prove about distances, by the triangle inequality: for each row an upper bound of
 /// its distance to its own center, and lower bounds of those to groups of other centers.
 ///

@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// What a filter finds of sixteen rows in the L1 metric: the center that seems nearest, and about how far it and the
 /// next one are.
 ///

@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// A local row that left a cluster (-1 for none) and joined another.
 struct LabelChange {
   let row: Int32

@@ -1,5 +1,3 @@
-import DTrainData
-
 /// Finds the nearest center among scaled rows of centers that are not scaled.
 final class ScaledAssigner: RowAssigner {
   private let base: any RowAssigner

@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// What is known of sixteen rows at a time: their scores of all centers, and what follows from these.
 ///
 /// A score s of a row x and a center c is ‖c‖²/2 - x·c, shifted and scaled (see ``CenteredRows``), so that

@@ -1,5 +1,3 @@
-import DTrainDist
-
 /// The rows that empty clusters take: one after another the row farthest from its center, the lowest of equals, that
 /// is not the last of its cluster.
 ///

@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// How well clusters are parted, by the numbers that people compare to choose how many there are.
 ///
 /// Calinski-Harabasz and Davies-Bouldin go by the labels alone, with Euclidean distances to the clusters'

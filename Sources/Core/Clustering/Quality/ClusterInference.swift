@@ -1,9 +1,3 @@
-import DTrainBase
-import DTrainData
-import DTrainDist
-import DTrainRuns
-import KernelTable
-
 /// Applying centers to rows.
 public enum ClusterInference {
   /// What is written for each row.

@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainData
-import DTrainDist
-
 /// The rows to cluster that this rank holds, and what all ranks know of all rows.
 final class ClusterData {
   let source: ArraySource

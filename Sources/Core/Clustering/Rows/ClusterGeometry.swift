@@ -1,5 +1,3 @@
-import KernelTable
-
 /// What tells k-means from k-medians, for the rows of one run: how rows find their centers, and centers
 /// their place.
 struct ClusterGeometry {

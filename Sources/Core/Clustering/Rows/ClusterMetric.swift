@@ -1,6 +1,3 @@
-import DTrainBase
-import KernelTable
-
 /// How distances are measured.
 ///
 /// A row's *cost* is what the objective sums up: the squared Euclidean distance, or the L1 distance.

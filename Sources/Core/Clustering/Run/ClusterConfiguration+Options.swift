@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainData
-import DTrainRuns
-
 extension ClusterConfiguration: RunConfiguration {
   /// Every option of a clustering run.
   public static let table = RunOptionTable<ClusterConfiguration>([

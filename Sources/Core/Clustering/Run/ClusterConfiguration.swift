@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainData
-
 /// What a clustering run does; the names are those of the command line.
 public struct ClusterConfiguration: Equatable, Sendable {
   /// Where the first centers come from.

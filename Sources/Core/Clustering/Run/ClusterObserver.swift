@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainData
-import DTrainRuns
-
 /// What is known when a clustering begins.
 public struct ClusterStart {
   /// The run directory.

@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// Numbers of clusters to compare: from A to B in steps.
 public struct ClusterRange: Equatable, Sendable, CustomStringConvertible {
   /// The first number.

@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainDist
-import DTrainRuns
-
 /// Clusterings of the same rows into different numbers of clusters, for choosing among these.
 ///
 /// Each is a run of its own in a directory of the range, `clusterings/K`; the summary of the range compares them.

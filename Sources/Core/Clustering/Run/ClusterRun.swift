@@ -1,9 +1,3 @@
-import DTrainBase
-import DTrainData
-import DTrainDist
-import DTrainRuns
-import KernelTable
-
 /// A clustering run as asked for.
 public typealias ClusterJob = RunJob<ClusterConfiguration>
 

@@ -1,8 +1,3 @@
-import DTrainBase
-import DTrainDist
-import DTrainRuns
-import KernelTable
-
 /// One iteration of a clustering run.
 public struct ClusterIteration: Sendable {
   /// From 1.

@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainRuns
-
 /// How one restart of a clustering run ended.
 struct RestartOutcome: Equatable {
   /// Of the centers that are written.

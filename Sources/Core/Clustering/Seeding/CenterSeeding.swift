@@ -1,8 +1,3 @@
-import DTrainBase
-import DTrainData
-import DTrainDist
-import KernelTable
-
 /// The first centers of a clustering run, the same for every number of ranks.
 struct CenterSeeding {
   let data: ClusterData

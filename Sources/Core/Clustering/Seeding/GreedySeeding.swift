@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// Greedy k-means++ (D. Arthur, S. Vassilvitskii, 2007; with 2 + log K trials a center, of which the one
 /// that leaves the smallest potential is taken).
 ///

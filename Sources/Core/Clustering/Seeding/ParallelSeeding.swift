@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainDist
-import KernelTable
-
 /// k-means|| (B. Bahmani et al., "Scalable k-means++", VLDB 2012): five rounds that each take about 2K rows
 /// at once, then greedy k-means++ among these, weighted by the rows that are nearest to them.
 ///

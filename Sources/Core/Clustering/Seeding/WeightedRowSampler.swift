@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// A lottery among the rows of all ranks: each row holds an integer number of tickets, so that a draw does
 /// not depend on how rows are divided.
 struct WeightedRowSampler {

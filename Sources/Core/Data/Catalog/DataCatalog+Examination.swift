@@ -1,5 +1,3 @@
-import DTrainBase
-
 extension DataCatalog {
   /// Finds the arrays of all options and checks that they fit; on rank 0 alone.
   package init(examining options: Options) throws {

@@ -1,5 +1,3 @@
-import DTrainDist
-
 /// The arrays that a run trains and tests on, found by rank 0 and known to every rank.
 public struct DataCatalog {
   /// What the command line says of data.

@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// What rank 0 finds in one data file: one array, or the named arrays of an archive.
 package enum FileExamination {
   case array(StoredArray)

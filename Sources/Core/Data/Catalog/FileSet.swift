@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// The files that one option names: one array over several files, archives, or a directory.
 struct FileSet {
   /// The paths as the user gave them, for messages.

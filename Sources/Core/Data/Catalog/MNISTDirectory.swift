@@ -1,4 +1,3 @@
-import DTrainBase
 import Glibc
 
 /// A directory with files named as those of MNIST.

@@ -1,4 +1,3 @@
-import DTrainBase
 import Glibc
 
 /// Paths and quoted patterns that stand for data files.

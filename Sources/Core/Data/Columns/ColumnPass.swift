@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// One pass over this rank's rows: the extent of each column and, where wanted, its sum.
 ///
 /// Rows are taken four columns at a time, in blocks of 64. Of most blocks the sum in Double is exact: all values are

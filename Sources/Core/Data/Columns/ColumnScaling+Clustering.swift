@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// Distances are measured among scaled rows, while centers are in the units of the rows as they were read.
 extension ColumnScaling {
   /// The scaling that changes nothing.

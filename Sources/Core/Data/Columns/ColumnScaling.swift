@@ -1,5 +1,3 @@
-import DTrainDist
-
 /// A shift and a factor for each column, so that `scaled = (x - shift) * factor`.
 ///
 /// Computed from the training rows of all ranks, with the same bits however they are divided.

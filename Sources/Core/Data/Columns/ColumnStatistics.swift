@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// What the values of each column are over the rows of all ranks, with the same bits however the rows are divided.
 ///
 /// Minimum, maximum, unit and mean take one pass over the rows, standard deviations another. Sums are exact

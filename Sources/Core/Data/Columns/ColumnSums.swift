@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// Sums of columns of Doubles without any rounding, as ``ExactSum`` is one: the same for every order and division among
 /// ranks.
 ///

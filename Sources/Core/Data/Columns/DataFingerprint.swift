@@ -1,6 +1,4 @@
 internal import CCrypto
-import DTrainBase
-import DTrainDist
 
 /// A hash of all rows that a run reads, the same however the rows are divided among ranks.
 ///

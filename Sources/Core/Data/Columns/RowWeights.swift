@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// How much each row counts: finite numbers from 0, of which one at least is positive.
 ///
 /// A row of weight w is what w equal rows are; one of weight 0 gets a label and changes nothing.

@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// A way in which files hold arrays of numbers: how it is recognised, what it says of a file's arrays, and how a rank
 /// reads its rows of one. Elements need not have one size, nor rows a place that can be computed.
 ///

@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// One of the formats that data files can have, by its name.
 public struct DataFormat: RawRepresentable, CaseIterable, Sendable {
   /// The formats that are read.

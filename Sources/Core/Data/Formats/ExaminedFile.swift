@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// A data file that rank 0 looks into.
 package struct ExaminedFile {
   package let file: DataFile

@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// The format of the MNIST files: a typed array of any number of dimensions.
 ///
 /// Its header: two zero bytes, a type code, the number of dimensions, then one 32-bit unsigned extent a dimension, most

@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// Reads the dictionary in an NPY header: string keys, each once, in any order; values are a quoted
 /// string, `True` or `False`, or a tuple of decimal integers.
 struct NPYDictionaryParser {

@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// One NumPy array, versions 1 to 3.
 ///
 /// Its header: a magic string, a length, and a Python dictionary with exactly the keys descr, fortran_order and shape.

@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// A zip archive of NumPy arrays.
 struct NPZFormat: PackedFormat {
   let name = "npz"

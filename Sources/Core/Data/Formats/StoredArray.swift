@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// One array in one file: what rank 0 finds out and every rank reads by.
 ///
 /// Dimensions beyond the first are flattened, so that an array is `[rows, columns]`.

@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// The central directory of a zip archive, zip64 included.
 struct ZipDirectory {
   struct Member {

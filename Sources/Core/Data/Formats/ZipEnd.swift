@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// The records at the end of a zip archive that say where its central directory is.
 struct ZipEnd {
   /// The bytes of the central directory.

@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// One collective reading of the arrays of a source: every rank its own rows, in pieces.
 ///
 /// After some pieces all ranks ask each other whether any of them has failed: a fault is known long before a large file

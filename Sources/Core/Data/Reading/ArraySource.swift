@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// One matrix or vector in one or several files: examined by rank 0, known to all ranks, not yet read.
 ///
 /// Further dimensions are flattened, so that rows are `[rows, columns]`; a vector has one column.

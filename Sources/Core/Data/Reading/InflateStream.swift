@@ -1,5 +1,4 @@
 internal import CZlib
-import DTrainBase
 
 /// The inflated bytes of a gzip file or of one deflated member of a zip archive, read in order.
 ///

@@ -1,5 +1,3 @@
-import DTrainDist
-
 extension RowBlock {
   /// Calls `body` with each row's local number and its values as floats.
   package func forEachRow(_ body: (Int, UnsafeBufferPointer<Float>) -> Void) {

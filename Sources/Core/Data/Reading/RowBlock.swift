@@ -1,4 +1,3 @@
-import DTrainBase
 import Glibc
 
 /// Consecutive rows of a matrix, as one rank keeps them: row-major, without padding between rows.

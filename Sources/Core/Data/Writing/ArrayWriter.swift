@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// Writes one array of numbers, `[rows]` or `[rows, columns]`, in pieces. The file appears under its name only when
 /// ``finish()`` has been called.
 ///

@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// Writes rows of numbers as text: commas between columns, a line a row, floats in the shortest digits
 /// that give back the same binary32.
 package final class CSVWriter: ArrayWriter {

@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// Writes one array of numbers as a NumPy file (NPY version 1, C order).
 package final class NPYWriter: ArrayWriter {
   package static let ending = ".npy"

@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// Writes one result a row, computed by many ranks, to one file.
 package struct RowWriter {
   package let path: String

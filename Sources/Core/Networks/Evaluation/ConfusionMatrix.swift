@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// How often rows of each class were predicted as each class; for very many classes only the counts of each.
 struct ConfusionMatrix {
   private let classes: Int

@@ -1,7 +1,3 @@
-import DTrainData
-import DTrainDist
-import KernelTable
-
 /// How well a network does on a set of rows, exact: every row counts once, on one rank.
 public struct Evaluation: Equatable, Sendable {
   /// The rows evaluated.

@@ -1,8 +1,3 @@
-import DTrainBase
-import DTrainData
-import DTrainDist
-import KernelTable
-
 /// Applying a trained network to rows.
 public enum MLPInference {
   /// What is written for each row.

@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// Of each class, or each of several labels, how many rows have it, how many were predicted to, and of how many
 /// both is true.
 struct PredictionCounts {

@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// A form in which a finished run writes its model.
 ///
 /// To add one, write `Export/NAMEExport.swift` with a type that conforms, and add a line to ``ModelExports/all``.

@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainData
-
 /// `model.safetensors`, which this program reads again: see ``MLPModel``.
 ///
 /// Tensors have PyTorch's layout: `layers.L.weight` `[outputs, inputs]` and `layers.L.bias` `[outputs]`.

@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// What a step keeps of some rows: the inputs of each layer and the gradients in its output, matrices in
 /// memory that somebody else owns and that other ranks of the node may read.
 ///

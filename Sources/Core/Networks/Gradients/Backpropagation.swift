@@ -1,8 +1,3 @@
-import DTrainBase
-import DTrainData
-import DTrainDist
-import KernelTable
-
 /// Forward and backward passes over micro-batches: slices in, slices out, no communication.
 ///
 /// The rows of one or several micro-batches stand one behind the other in ``activations``. Bits depend

@@ -1,5 +1,3 @@
-import DTrainDist
-
 /// Which rows of each shard's order a step takes, and which of them pass forward and back together.
 struct BatchPlan {
   /// Training rows of each shard.

@@ -1,6 +1,3 @@
-import DTrainDist
-import KernelTable
-
 /// A part of a layer's weight gradient that is computed at a time: some rows of W, all columns.
 struct GradientTile {
   let layer: Int

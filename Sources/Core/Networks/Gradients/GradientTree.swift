@@ -1,5 +1,3 @@
-import DTrainDist
-
 /// The order in which a node adds the gradients of a step's parts: the subtrees of the ``ReductionTree`` over all
 /// shards that its ranks own, where below a shard stands a tree over its parts. Shards without rows are left out.
 ///

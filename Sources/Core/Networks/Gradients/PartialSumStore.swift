@@ -1,5 +1,3 @@
-import DTrainBase
-import DTrainDist
 import Glibc
 
 /// Sums of gradients that wait for later passes of a step, one vector a slot, of which this rank keeps its tiles:

@@ -1,8 +1,3 @@
-import DTrainBase
-import DTrainData
-import DTrainDist
-import KernelTable
-
 /// The rows that training takes, on one rank.
 struct TrainingRows {
   let data: RowBlock

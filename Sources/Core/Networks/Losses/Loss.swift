@@ -1,5 +1,3 @@
-import KernelTable
-
 /// What is minimised, computed from the logits of the last layer; see MATH.md.
 public struct Loss: Choice {
   /// Those there are. Where none is asked for, the first that fits the targets is taken.

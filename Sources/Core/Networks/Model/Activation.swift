@@ -1,5 +1,3 @@
-import KernelTable
-
 /// The function between layers.
 public struct Activation: Choice {
   /// Those there are.

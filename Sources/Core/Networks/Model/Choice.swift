@@ -1,5 +1,3 @@
-import DTrainRuns
-
 /// One of a list of values, chosen by its name on the command line, in `config.json` and in models.
 ///
 /// A value is defined in a file of its own and registered in ``all``; nothing else knows it.

@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainRuns
-
 /// Sizes of layers: `200`, `512,256`, or `none`.
 extension [Int]: OptionValue {
   package init?(optionText text: String) {

@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainData
-import DTrainRuns
-
 /// What a training run of a multilayer perceptron does; the names are those of the command line.
 ///
 /// The defaults are the seed network with values that reach its headline on MNIST.

@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainData
-import DTrainDist
-
 /// A trained multilayer perceptron as it is kept in `model.safetensors`; see ``SafetensorsExport`` for the
 /// format.
 public struct MLPModel {

@@ -1,5 +1,3 @@
-import DTrainData
-
 /// All of a trained multilayer perceptron but its parameters.
 public struct MLPSpecification {
   /// The shape.

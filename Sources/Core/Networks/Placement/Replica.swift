@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainDist
-import DTrainRuns
-
 /// What a node shares: a copy of the parameters and of the optimizer's state, of which each rank updates a
 /// part, and the rows of a step, of which each rank writes its own.
 final class Replica {

@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// Which rows train, which are held out for validation, and which rank holds them: a function of
 /// (rows, V, seed, fraction, rank, ranks) that every rank computes alike.
 struct RowAssignment {

@@ -1,5 +1,3 @@
-import DTrainDist
-
 /// How rows are cut into virtual shards, before the number of ranks is known, and which rank holds what.
 public struct VirtualShards: Equatable, Sendable {
   /// All rows, at least 1.

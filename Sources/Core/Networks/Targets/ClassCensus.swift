@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// Which classes the labels of all ranks name, where their number follows from the largest label alone: one
 /// damaged label, or labels that do not begin at 0, would else make a larger network without a word.
 struct ClassCensus {

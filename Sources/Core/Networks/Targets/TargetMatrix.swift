@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainData
-import DTrainDist
-
 /// A rank's part of a matrix of targets, and what its rows say: labels, each 0 or 1, or one class.
 struct TargetMatrix {
   /// `[rows, columns]`, row-major.

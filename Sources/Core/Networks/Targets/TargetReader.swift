@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainData
-import DTrainDist
-
 /// Reads the targets of test and evaluation rows as what a network was trained on, whatever their own form.
 struct TargetReader {
   /// What the network's targets are.

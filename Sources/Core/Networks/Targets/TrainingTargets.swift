@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainData
-import DTrainDist
-
 /// The targets of a run's training rows. What they are decides what is learnt: the kind of targets, the loss
 /// where none was asked for, and the number of outputs.
 struct TrainingTargets {

@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-import DTrainRuns
 import Glibc
 
 /// The parameters of the best epoch so far, in a file without a name beside the run, which a process that dies leaves

@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainRuns
-
 /// Decides after each evaluation whether a run goes on.
 struct EarlyStopping {
   /// The best epoch so far, kept only when a patience was given.

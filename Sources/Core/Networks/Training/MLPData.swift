@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainData
-import DTrainDist
-
 /// The rows of a training run that this rank holds, read and checked by all ranks together.
 struct MLPData {
   let catalog: DataCatalog

@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// The state of a run after an epoch.
 public struct MLPEpoch: Equatable {
   /// The epoch, from 1, and the steps since the start.

@@ -1,5 +1,3 @@
-import DTrainRuns
-
 /// What is known when training starts.
 public struct MLPStart {
   /// The run directory.

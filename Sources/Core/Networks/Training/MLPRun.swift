@@ -1,9 +1,3 @@
-import DTrainBase
-import DTrainData
-import DTrainDist
-import DTrainRuns
-import KernelTable
-
 /// A whole training run, from the data files to the run directory.
 public enum MLPRun {
   /// Trains as asked, on all ranks of `world`; collective.

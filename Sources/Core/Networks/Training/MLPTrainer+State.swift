@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainDist
-import DTrainRuns
-
 extension MLPTrainer {
   /// The vectors that a checkpoint holds, by name: the parameters and what the optimizer remembers.
   var lastingVectors: [(name: String, values: UnsafeMutablePointer<Float>)] {

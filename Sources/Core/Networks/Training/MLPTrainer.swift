@@ -1,8 +1,3 @@
-import DTrainBase
-import DTrainDist
-import DTrainRuns
-import KernelTable
-
 /// Trains a network: every rank passes forward and back over the rows of its shards, all sum the weight gradients
 /// along one tree, and each updates its part of what the node shares.
 final class MLPTrainer {

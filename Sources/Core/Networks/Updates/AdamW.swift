@@ -1,5 +1,3 @@
-import DTrainBase
-
 extension UpdateRule {
   /// AdamW (I. Loshchilov, F. Hutter, 2019); `momentum` is its first-moment factor.
   public static let adamw = kernel(

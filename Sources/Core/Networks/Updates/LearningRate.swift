@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// The learning rate of each step, from plain arithmetic: the same bits on every node.
 public struct LearningRate: Sendable {
   let configuration: MLPConfiguration

@@ -1,5 +1,3 @@
-import KernelTable
-
 /// How an update of the parameters follows from their gradient: plain arithmetic, so that every node's copy gets the
 /// same bits.
 public struct UpdateRule: Choice {

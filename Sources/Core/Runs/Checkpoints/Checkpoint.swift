@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// A checkpoint on this rank's disk, every byte of which was found as it was written.
 package struct Checkpoint {
   /// Bytes that are read or written at a time.

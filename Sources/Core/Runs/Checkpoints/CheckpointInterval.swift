@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// When a run saves checkpoints of its own accord.
 public enum CheckpointInterval: Equatable, Sendable {
   /// After every so many epochs or iterations, at least 1.

@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// What a checkpoint holds and how its files must look: its `manifest.json`.
 ///
 /// The last member is the SHA-256 of the text without it, and the text is that of ``encoded()`` to the

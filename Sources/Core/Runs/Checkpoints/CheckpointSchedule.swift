@@ -1,5 +1,3 @@
-import DTrainDist
-
 /// Decides when a run saves a checkpoint. Counts are known to all ranks alike; the time is rank 0's, whose
 /// decision travels with a step.
 package struct CheckpointSchedule {

@@ -1,5 +1,3 @@
-import DTrainBase
-
 extension CheckpointStore {
   /// The newest checkpoint that is whole.
   ///

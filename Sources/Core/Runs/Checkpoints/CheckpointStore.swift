@@ -1,4 +1,3 @@
-import DTrainBase
 import Glibc
 
 /// The checkpoints of one run: a directory that holds one directory for each. One rank uses it.

@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// The checkpoint that a run continues from: on rank 0's disk, read by all ranks together.
 package struct ResumePoint {
   /// The checkpoint's name.

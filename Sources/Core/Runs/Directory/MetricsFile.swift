@@ -1,4 +1,3 @@
-import DTrainBase
 import Glibc
 
 /// The lines that a run wrote so far: how many bytes, and their hash.

@@ -1,4 +1,3 @@
-import DTrainBase
 import Glibc
 
 extension RunDirectory {

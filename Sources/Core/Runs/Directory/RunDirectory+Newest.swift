@@ -1,5 +1,3 @@
-import DTrainBase
-
 extension RunDirectory {
   /// The name of the newest checkpoint of the run in a directory, whole or damaged; nil where there is none.
   /// Of a range of clusterings it is that of the largest number of clusters, or its summary, if it was finished

@@ -1,4 +1,3 @@
-import DTrainBase
 import Glibc
 
 /// The directory that one run writes, locked while it does. One rank uses it.

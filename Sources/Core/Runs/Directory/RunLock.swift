@@ -1,4 +1,3 @@
-import DTrainBase
 import Glibc
 
 /// The lock on a run directory: the file `.lock`, which names its holder, under `flock`. The kernel

@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainData
-import DTrainDist
-
 /// What an earlier run recorded of itself, read on rank 0 and known to all ranks.
 package struct RunRecord {
   /// Its `config.json`.

@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainData
-
 /// A value that an option of a run can have: as it is written on a command line, and in `config.json`.
 package protocol OptionValue: Sendable {
   /// The value that a text names; nil for none.

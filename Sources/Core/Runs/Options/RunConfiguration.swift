@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// What a run does, as a table of options declares it.
 public protocol RunConfiguration: Equatable, Sendable {
   /// Every option of a run, once, in the order in which they are told and recorded.

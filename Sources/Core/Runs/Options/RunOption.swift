@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// An option of a run, declared once: its name, text and range, and whether a run that is continued may change it.
 ///
 /// The command line makes its flag of the name (`learning_rate`: `--learning-rate`). Reader and writer of

@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainDist
-import KernelTable
-
 /// Finds the nearest center of each of this rank's rows, in the Euclidean metric.
 ///
 /// A label is the argmin over centers of the squared distance computed in Double

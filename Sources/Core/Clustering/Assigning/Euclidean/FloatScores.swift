@@ -1,6 +1,3 @@
-import DTrainBase
-import KernelTable
-
 /// Scores in single precision.
 ///
 /// With u = 2^-24, d columns, and the products summed in any order,

@@ -1,6 +1,3 @@
-import DTrainBase
-import KernelTable
-
 /// Scores in 16-bit integers, two products an instruction lane: twice as fast as single precision where rows
 /// are wide.
 ///

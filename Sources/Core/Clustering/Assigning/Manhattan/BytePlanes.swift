@@ -1,5 +1,3 @@
-import KernelTable
-
 /// Centers that are multiples of a half, as rows of bytes: one for a center of whole numbers, else two,
 /// rounded down and up.
 struct BytePlanes {

@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainDist
-import KernelTable
-
 /// Finds the nearest center of each of this rank's rows, in the L1 metric.
 ///
 /// A label is the argmin over centers of the distance computed in Double, the lowest index on ties.

@@ -1,6 +1,3 @@
-import DTrainBase
-import KernelTable
-
 /// The nearest centers of Float rows of few columns in bytes, eight columns an instruction lane: a third of the work
 /// of ``ManhattanWords``, enough for rows that lie well within a cluster.
 ///

@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// Finds centers that are nearest to rows in the L1 metric, if not always with certainty.
 protocol ManhattanFilter: AnyObject {
   /// Takes new centers, `[clusters, columns]`.

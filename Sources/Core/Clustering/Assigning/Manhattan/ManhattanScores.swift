@@ -1,6 +1,3 @@
-import DTrainBase
-import KernelTable
-
 /// The L1 distances of a few rows to all centers, exact or to a known relative error.
 ///
 /// Rows of few columns are transposed, so that sixteen of them are measured side by side; rows of many

@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainDist
-import KernelTable
-
 /// The summed L1 distances of Float rows to the centers of their labels, the same for every order and division among
 /// ranks.
 ///

@@ -1,6 +1,3 @@
-import DTrainBase
-import KernelTable
-
 /// The nearest centers of Float rows of few columns in 16-bit integers, two columns an instruction lane: twice as
 /// fast as single precision.
 ///

@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainDist
-import KernelTable
-
 /// The exact sums and sizes of clusters, kept up to date from the rows that change.
 ///
 /// Sums are integers (see ``FixedPoint``), so neither order nor ranks can change them, and taking a row

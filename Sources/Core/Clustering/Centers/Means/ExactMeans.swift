@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// The exact means of clusters, each rounded once.
 extension ClusterSums.Totals {
   /// The means of the clusters as the nearest Floats, an empty cluster keeping its old center; collective.

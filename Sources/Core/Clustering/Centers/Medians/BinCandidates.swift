@@ -1,8 +1,3 @@
-import DTrainBase
-import DTrainData
-import DTrainDist
-import KernelTable
-
 /// The values of the bins that hold medians, and how they are narrowed down to a few around each.
 ///
 /// A *slot* is a bin of a pair in which one or both of its middle numbers are. Its values are parted by the lower

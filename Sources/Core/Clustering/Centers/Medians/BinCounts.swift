@@ -1,5 +1,3 @@
-import DTrainDist
-
 /// How many of this rank's values of each column of each cluster are in each bin, and where among those of all ranks an
 /// order statistic is.
 ///

@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainDist
-import KernelTable
-
 /// The centers of k-medians of any rows, weighted or not: of the values of each column of each cluster the one
 /// below and above which at most half of the weight lies.
 ///

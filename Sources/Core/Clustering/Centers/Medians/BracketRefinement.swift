@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainData
-import DTrainDist
-
 /// Narrows brackets of order statistics by counting the values in equal parts of each, all brackets at once.
 ///
 /// A round takes a pass over the values and one all-reduce. Counts take at most 512 KiB, or 128 bytes for each

@@ -1,5 +1,3 @@
-import DTrainDist
-
 /// The centers of k-medians of rows of bytes: exact medians, from counts of every value in every column of
 /// every cluster that are kept up to date from the rows that change. See ``BinCounts``.
 final class ByteMedians: CenterUpdate {

@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// For each column of each cluster a range of codes, as kernels read them: `[clusters, stride]`, with the stride a
 /// power of two from 16.
 final class CodeRanges {

@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainDist
-import KernelTable
-
 /// The centers of k-medians of Float rows: exact medians, from counts of the bins of ``ColumnCodes`` that are kept
 /// up to date from the rows that change.
 ///

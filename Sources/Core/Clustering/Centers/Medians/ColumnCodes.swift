@@ -1,7 +1,3 @@
-import DTrainBase
-import DTrainDist
-import KernelTable
-
 /// Codes of 16 bits for the values of each column, which sort as the values do, and the bins that their upper bits are;
 /// the same on all ranks.
 ///

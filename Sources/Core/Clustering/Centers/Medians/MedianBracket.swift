@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// A range of keys that holds one or two order statistics of a column of a cluster.
 struct MedianBracket {
   /// cluster · columns + column.

@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// The candidates of all ranks for all medians, in groups that hold one or two of them.
 struct MedianSelection {
   /// Where the values of each group start in `keys`.

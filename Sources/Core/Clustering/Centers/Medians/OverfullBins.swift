@@ -1,6 +1,3 @@
-import DTrainDist
-import KernelTable
-
 /// Bins that hold too many values to be collected, and where among their codes the medians are.
 ///
 /// One pass over the rows counts the lower bits of the codes in these bins.

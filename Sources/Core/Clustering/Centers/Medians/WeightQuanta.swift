@@ -1,6 +1,3 @@
-import DTrainData
-import DTrainDist
-
 /// Weights as whole numbers of a quantum, a power of two; the sum of all fits 62 bits.
 ///
 /// With 2^b rows the quantum is 2^-(61-b) of the largest weight: all weights of 24 bits down to 2^-(37-b) of it

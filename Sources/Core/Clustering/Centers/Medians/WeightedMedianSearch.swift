@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// Finds weighted medians without rounding any weight, where rounded weights do not tell them.
 ///
 /// The least value below and at which at least half of the weight lies, and the least at which more than half does, are

@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// What the header of an IDX or NPY file declares, checked for arithmetic but not against the file.
 struct ArrayHeader {
   let type: ScalarType

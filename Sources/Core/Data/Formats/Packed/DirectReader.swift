@@ -1,6 +1,4 @@
 internal import CZlib
-import DTrainBase
-import DTrainDist
 
 /// Reads own rows of an array that is not compressed, where they lie.
 final class DirectReader: RowReader {

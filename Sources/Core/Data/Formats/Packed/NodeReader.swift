@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// Inflates a compressed array on the node's first rank, which passes each piece on to its node. Nodes that need no row
 /// of the array read nothing.
 final class NodeReader: RowReader {

@@ -1,6 +1,3 @@
-import DTrainBase
-import DTrainDist
-
 /// Elements of one size that follow each other behind a header, somewhere in a file.
 struct PackedArray {
   /// How the array's bytes (its header and elements) stand in the file.

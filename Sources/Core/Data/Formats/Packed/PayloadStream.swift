@@ -1,5 +1,3 @@
-import DTrainBase
-
 /// The elements of a compressed array in order, without its header; the end is verified.
 final class PayloadStream {
   private let name: String

@@ -1,0 +1,3 @@
+// What this floor stands on: every file of it, and every floor above, sees these.
+@_exported import DTrainClustering
+@_exported import DTrainNetworks
