@@ -36,3 +36,26 @@ public struct TrainerError: ExitCoding, Equatable, CustomStringConvertible {
   /// The message.
   public var description: String { message }
 }
+
+/// Refuses what does not hold.
+package func require(
+  _ condition: Bool, _ kind: TrainerError.Kind, _ message: @autoclosure () -> String
+) throws(TrainerError) {
+  if !condition { throw TrainerError(kind, message()) }
+}
+
+extension Communicator {
+  /// An error that all ranks have come to by the same path, for each to throw; rank 0 reports it.
+  package func failure(_ kind: TrainerError.Kind, _ message: String) -> AgreedFailure {
+    unanimous(TrainerError(kind, message))
+  }
+
+  /// Refuses what does not hold, where all ranks know it alike.
+  ///
+  /// - Throws: `AgreedFailure` on all ranks; rank 0 reports the message.
+  package func require(
+    _ condition: Bool, _ kind: TrainerError.Kind, _ message: @autoclosure () -> String
+  ) throws(AgreedFailure) {
+    if !condition { throw failure(kind, message()) }
+  }
+}

@@ -145,13 +145,10 @@ extension LloydMethod {
         $0, what: "centers after iteration \(driver.iterations)", on: data.topology)
     }
     // The same on all ranks by now.
-    guard driver.centers.allSatisfy(\.isFinite) else {
-      throw data.world.unanimous(
-        TrainerError(
-          .diverged,
-          "a center is not finite after iteration \(driver.iterations): check the memory of these machines"
-        ))
-    }
+    try data.world.require(
+      driver.centers.allSatisfy(\.isFinite), .diverged,
+      "a center is not finite after iteration \(driver.iterations): check the memory of these machines"
+    )
     return [
       TensorView("centers", keeping: driver.centers),
       TensorView("previous", keeping: driver.previous),
@@ -177,13 +174,10 @@ extension LloydMethod {
       let best = state["best"],
       best.isNull || RestartOutcome(recorded: best, centers: bestCenters) != nil
     else { throw data.world.unanimous(point.isForeign) }
-    guard iteration <= configuration.maximumIterations else {
-      throw data.world.unanimous(
-        TrainerError(
-          .usage,
-          "\(parameter: "max_iterations") \(configuration.maximumIterations): the run has \(iteration) iterations "
-            + "already (\(point.name))"))
-    }
+    try data.world.require(
+      iteration <= configuration.maximumIterations, .usage,
+      "\(parameter: "max_iterations") \(configuration.maximumIterations): the run has \(iteration) iterations "
+        + "already (\(point.name))")
     let driver = try driver(from: point.floats("centers", count: count))
     try driver.restore(
       previous: point.floats("previous", count: count), iterations: iteration,

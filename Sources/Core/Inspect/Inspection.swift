@@ -9,10 +9,9 @@ public enum Inspection {
   /// - Complexity: O(bytes) for a model and for data up to `DataInspection.readLimit`, else the headers.
   public static func describe(_ path: String) throws -> JSON {
     var status = stat()
-    guard stat(path, &status) == 0 else {
-      throw TrainerError(
-        .badData, "cannot open \(path.printable): \(systemMessage()); check the path")
-    }
+    try require(
+      stat(path, &status) == 0, .badData,
+      "cannot open \(path.printable): \(systemMessage()); check the path")
     if status.st_mode & S_IFMT == S_IFDIR {
       if CheckpointInspection.isCheckpoint(path) { return try CheckpointInspection.describe(path) }
       let isRun = ["config.json", "metrics.jsonl", "summary.json", "model.safetensors"].contains {

@@ -180,13 +180,10 @@ extension NetworkMethod {
       let withoutImprovement = state["without_improvement"]?.int, let best = state["best"],
       best.isNull || MLPEpoch(recorded: best) != nil
     else { throw run.world.unanimous(point.isForeign) }
-    guard epoch <= configuration.epochs else {
-      throw run.world.unanimous(
-        TrainerError(
-          .usage,
-          "\(parameter: "epochs") \(configuration.epochs): the run is in epoch \(epoch) already (\(point.name))"
-        ))
-    }
+    try run.world.require(
+      epoch <= configuration.epochs, .usage,
+      "\(parameter: "epochs") \(configuration.epochs): the run is in epoch \(epoch) already (\(point.name))"
+    )
     try trainer.restore(
       point, step: step,
       seconds: .init(train: train, evaluate: evaluate, communication: communication))

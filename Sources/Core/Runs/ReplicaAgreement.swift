@@ -24,12 +24,11 @@ package enum ReplicaAgreement {
       let digest = all[rank].prefix(4).map { String(256 + Int($0), radix: 16).dropFirst() }.joined()
       return "rank \(rank) on \(String(decoding: hosts[rank], as: UTF8.self)) (\(digest))"
     }
-    throw world.unanimous(
-      TrainerError(
-        .replicasDiffer,
-        "the copies of the \(what()) differ: \(suspects.joined(separator: ", ")) "
-          + "\(majority.isEmpty ? "disagree" : "against the others"); check the memory of these machines"
-      ))
+    throw world.failure(
+      .replicasDiffer,
+      "the copies of the \(what()) differ: \(suspects.joined(separator: ", ")) "
+        + "\(majority.isEmpty ? "disagree" : "against the others"); check the memory of these machines"
+    )
   }
 
   /// The ranks of the group on more than half of the nodes; empty without such a group. A majority of nodes,

@@ -40,16 +40,13 @@ struct EvaluateCommand: ProgramCommand {
       let centers = ClusterInference.centersFile(model.model)
       try world.agree {
         if centers != nil {
-          guard data.labels.isEmpty else {
-            throw TrainerError(
-              .usage,
-              "--labels is for networks; centers are not compared with labels: leave it away")
-          }
+          try require(
+            data.labels.isEmpty, .usage,
+            "--labels is for networks; centers are not compared with labels: leave it away")
         } else {
           try model.checkForNetwork()
-          guard weights == nil else {
-            throw TrainerError(.usage, "--weights is for centers; \(model.model) holds a network")
-          }
+          try require(
+            weights == nil, .usage, "--weights is for centers; \(model.model) holds a network")
         }
       }
       var catalog = data.catalog

@@ -29,10 +29,9 @@ struct PredictCommand: ProgramCommand {
 
   func check() throws(TrainerError) {
     try data.check()
-    guard ArrayWriters.type(for: output) != nil else {
-      throw TrainerError(
-        .usage, "--output \(output): name a file that ends in \(ArrayWriters.names())")
-    }
+    try require(
+      ArrayWriters.type(for: output) != nil, .usage,
+      "--output \(output): name a file that ends in \(ArrayWriters.names())")
   }
 
   func execute() -> Int32 {

@@ -36,13 +36,10 @@ struct SuperviseCommand: ProgramCommand {
     if maxRestarts < 0 {
       throw TrainerError(.usage, "--max-restarts \(maxRestarts): give 0 or more")
     }
-    if backoff.seconds == nil {
-      throw TrainerError(.usage, "--backoff never: give a time, such as 10s")
-    }
-    if Launcher.isPresent {
-      throw TrainerError(
-        .usage, "supervise starts mpirun itself: leave away the mpirun in front of it")
-    }
+    try require(backoff.seconds != nil, .usage, "--backoff never: give a time, such as 10s")
+    try require(
+      !Launcher.isPresent, .usage,
+      "supervise starts mpirun itself: leave away the mpirun in front of it")
     _ = try SupervisedCommand(command)
   }
 

@@ -31,16 +31,15 @@ struct ClusterCommandOptions<List: ClusterOptionList>: ParsableArguments {
   func check() throws(TrainerError) {
     try output.check()
     try run.check()
-    guard run.resume != nil || !data.isEmpty else {
-      throw TrainerError(
-        .usage, "--data is missing: name the file or directory that holds the rows")
-    }
+    try require(
+      run.resume != nil || !data.isEmpty, .usage,
+      "--data is missing: name the file or directory that holds the rows")
     for path in data where path.isEmpty {
       throw TrainerError(.usage, "--data takes paths; one of them is empty")
     }
-    guard run.resume != nil || clusters.stated.contains("clusters") else {
-      throw TrainerError(.usage, "--clusters is missing: say how many clusters are sought")
-    }
+    try require(
+      run.resume != nil || clusters.stated.contains("clusters"), .usage,
+      "--clusters is missing: say how many clusters are sought")
     try job().check(stated: clusters.stated)
   }
 

@@ -30,18 +30,15 @@ struct DataOptions: ParsableArguments {
   ///
   /// - Parameter isRecorded: whether a run that is continued says where its data are.
   func check(isRecorded: Bool = false) throws(TrainerError) {
-    guard isRecorded || !data.isEmpty else {
-      throw TrainerError(
-        .usage, "--data is missing: name the file or directory that holds the rows")
-    }
-    guard !data.isEmpty || (labels.isEmpty && labelColumn == nil && format == nil) else {
-      throw TrainerError(
-        .usage,
-        "--labels, --label-column and --format belong to --data: give it too, or none of them")
-    }
-    guard labelColumn == nil || labels.isEmpty else {
-      throw TrainerError(.usage, "--labels and --label-column exclude each other: give one of them")
-    }
+    try require(
+      isRecorded || !data.isEmpty, .usage,
+      "--data is missing: name the file or directory that holds the rows")
+    try require(
+      !data.isEmpty || (labels.isEmpty && labelColumn == nil && format == nil), .usage,
+      "--labels, --label-column and --format belong to --data: give it too, or none of them")
+    try require(
+      labelColumn == nil || labels.isEmpty, .usage,
+      "--labels and --label-column exclude each other: give one of them")
     for path in data + labels where path.isEmpty {
       throw TrainerError(.usage, "--data and --labels take paths; one of them is empty")
     }

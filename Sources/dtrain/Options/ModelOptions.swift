@@ -15,15 +15,11 @@ struct ModelOptions: ParsableArguments {
 
   /// Refuses what is no network, and what a network has no use for.
   func checkForNetwork() throws(TrainerError) {
-    if ClusterInference.isRange(model) {
-      throw TrainerError(
-        .usage,
-        "--model \(model) holds clusterings into several numbers of clusters: name one, such as "
-          + "\(model)/clusterings/10")
-    }
-    if metric != nil {
-      throw TrainerError(.usage, "--metric is for centers; \(model) holds a network")
-    }
+    try require(
+      !ClusterInference.isRange(model), .usage,
+      "--model \(model) holds clusterings into several numbers of clusters: name one, such as "
+        + "\(model)/clusterings/10")
+    try require(metric == nil, .usage, "--metric is for centers; \(model) holds a network")
   }
 }
 

@@ -46,9 +46,7 @@ struct LaunchedJob {
     defer { for text in arguments { free(text) } }
     var child: pid_t = 0
     let code = posix_spawnp(&child, words[0], &actions, &attributes, &arguments, environ)
-    guard code == 0 else {
-      throw TrainerError(.usage, "\(words[0]): \(String(cString: strerror(code)))")
-    }
+    try require(code == 0, .usage, "\(words[0]): \(String(cString: strerror(code)))")
     process = child
     Self.current.store(child, ordering: .relaxed)
   }

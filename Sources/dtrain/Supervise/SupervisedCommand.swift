@@ -25,12 +25,10 @@ struct SupervisedCommand {
           + "dtrain mlp --data x.npy --out runs/x")
     }
     let options = words[start...]
-    guard !options.contains(":") else {
-      throw TrainerError(
-        .usage,
-        "supervise cannot continue a job of several programs (the ':' of mpirun): give one program and -np"
-      )
-    }
+    try require(
+      !options.contains(":"), .usage,
+      "supervise cannot continue a job of several programs (the ':' of mpirun): give one program and -np"
+    )
     let resumed = Self.value(of: "--resume", in: options)
     guard let directory = resumed ?? Self.value(of: "--out", in: options) else {
       throw TrainerError(

@@ -63,9 +63,9 @@ public final class AtomicFile {
   /// - Throws: `TrainerError(.inputOutput)` where the directory is missing or cannot be written to, or `path`
   ///   is a directory.
   public static func check(_ path: String) throws(TrainerError) {
-    if FileSystem.isDirectory(path) {
-      throw TrainerError(.inputOutput, "cannot write \(path): it is a directory; name a file")
-    }
+    try require(
+      !FileSystem.isDirectory(path), .inputOutput,
+      "cannot write \(path): it is a directory; name a file")
     _ = try AtomicFile(path: path)
   }
 

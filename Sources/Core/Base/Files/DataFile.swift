@@ -16,12 +16,10 @@ package final class DataFile {
     // Without O_NONBLOCK a named pipe would wait here for a writer, forever.
     let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW)
     let descriptor = retrying { open(path, flags) }
-    guard descriptor >= 0 else {
-      throw TrainerError(
-        .badData,
-        "cannot open \(path.printable): \(systemMessage()); check the path and its permissions "
-          + "(every node must see the file)")
-    }
+    try require(
+      descriptor >= 0, .badData,
+      "cannot open \(path.printable): \(systemMessage()); check the path and its permissions "
+        + "(every node must see the file)")
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
       let message = systemMessage()
@@ -55,12 +53,10 @@ package final class DataFile {
           .inputOutput,
           "cannot read \(path.printable) at byte \(offset + done): \(systemMessage())")
       }
-      if count == 0 {
-        throw TrainerError(
-          .badData,
-          "\(path.printable) shrank while it was read: it ended at byte \(offset + done) instead of "
-            + "\(size); let whatever writes it finish, then start again")
-      }
+      try require(
+        count != 0, .badData,
+        "\(path.printable) shrank while it was read: it ended at byte \(offset + done) instead of "
+          + "\(size); let whatever writes it finish, then start again")
       done += count
     }
   }

@@ -12,12 +12,11 @@ public enum KernelAgreement {
     guard let first = classes.first,
       let other = classes.firstIndex(where: { $0 != first })
     else { return }
-    throw world.unanimous(
-      TrainerError(
-        .usage,
-        "OpenBLAS runs its \(first) kernels on rank 0 and its \(classes[other]) kernels on rank \(other), "
-          + "which round differently; give \(parameter: "blas_kernels") CLASS with a class that all machines have, such "
-          + "as haswell"))
+    throw world.failure(
+      .usage,
+      "OpenBLAS runs its \(first) kernels on rank 0 and its \(classes[other]) kernels on rank \(other), "
+        + "which round differently; give \(parameter: "blas_kernels") CLASS with a class that all machines have, such "
+        + "as haswell")
   }
 }
 

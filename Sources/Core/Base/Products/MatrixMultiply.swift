@@ -87,12 +87,10 @@ package enum MatrixMultiply {
   package static func prepare() throws(TrainerError) {
     let memory = mmap(
       nil, workBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-    guard memory != MAP_FAILED else {
-      throw TrainerError(
-        .inputOutput,
-        "OpenBLAS needs \(workBytes >> 20) MiB of addresses, and the system refuses them; raise the limit "
-          + "(ulimit -v, or vm.overcommit_memory)")
-    }
+    try require(
+      memory != MAP_FAILED, .inputOutput,
+      "OpenBLAS needs \(workBytes >> 20) MiB of addresses, and the system refuses them; raise the limit "
+        + "(ulimit -v, or vm.overcommit_memory)")
     munmap(memory, workBytes)
     var product: Float = 0
     cblas_sgemm(

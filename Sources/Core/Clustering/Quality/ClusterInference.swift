@@ -34,19 +34,18 @@ public enum ClusterInference {
       FileSystem.exists(config) ? try FileContents.read(config) : Array("{}".utf8)
     }
     guard let json = try? JSON(parsing: text) else {
-      throw world.unanimous(
-        TrainerError(
-          .badData,
-          "\(config) is damaged: it says in which metric and scaling the centers beside it were made; restore "
-            + "it, or take the centers elsewhere to use them in L2, or as --metric says, without scaling"
-        ))
+      throw world.failure(
+        .badData,
+        "\(config) is damaged: it says in which metric and scaling the centers beside it were made; restore "
+          + "it, or take the centers elsewhere to use them in L2, or as --metric says, without scaling"
+      )
     }
     // Others than dtrain write files of this name, too.
     guard let metric = ClusterMetric.allCases.first(where: { $0.command == json["command"]?.text })
     else { return (.l2, .none(0)) }
     guard let scaling = ColumnScaling(recorded: json) else {
-      throw world.unanimous(
-        TrainerError(.badData, "\(config): the scaling of columns that it tells makes no sense"))
+      throw world.failure(
+        .badData, "\(config): the scaling of columns that it tells makes no sense")
     }
     return (metric, scaling)
   }
@@ -139,17 +138,12 @@ public enum ClusterInference {
       let file = try Activity.perform("reading the centers") {
         try DataCatalog.open(.init(data: [path]), topology: topology).train
       }
-      guard file.rows >= 1 else {
-        throw topology.world.unanimous(TrainerError(.badData, "\(path) holds no centers"))
-      }
+      try topology.world.require(file.rows >= 1, .badData, "\(path) holds no centers")
       let scaling = making.scaling
-      guard scaling.kind == .none || scaling.shift.count == file.columns else {
-        throw topology.world.unanimous(
-          TrainerError(
-            .badData,
-            "the config.json beside \(path) scales \(scaling.shift.count) columns, but the centers have "
-              + "\(file.columns)"))
-      }
+      try topology.world.require(
+        scaling.kind == .none || scaling.shift.count == file.columns, .badData,
+        "the config.json beside \(path) scales \(scaling.shift.count) columns, but the centers have "
+          + "\(file.columns)")
       let data = try ClusterData.load(
         options, known: scaling, columns: (file.columns, "the centers in \(path)"),
         topology: topology)

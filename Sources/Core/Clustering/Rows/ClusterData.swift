@@ -88,14 +88,12 @@ final class ClusterData {
       try DataCatalog.open(options, topology: topology)
     }
     let source = catalog.train
-    guard source.rows >= 1, source.columns >= 1 else {
-      throw world.unanimous(
-        TrainerError(.badData, "\(source.name) is empty: it has shape \(source.shape)"))
-    }
+    try world.require(
+      source.rows >= 1 && source.columns >= 1, .badData,
+      "\(source.name) is empty: it has shape \(source.shape)")
     if let (count, what) = columns, count != source.columns {
-      throw world.unanimous(
-        TrainerError(
-          .badData, "\(source.name) has \(source.columns) columns, but \(what) have \(count)"))
+      throw world.failure(
+        .badData, "\(source.name) has \(source.columns) columns, but \(what) have \(count)")
     }
     let read = try Activity.perform("reading \(source.name)") {
       try source.readRows(

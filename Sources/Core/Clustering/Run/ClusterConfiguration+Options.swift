@@ -74,12 +74,10 @@ extension ClusterConfiguration: RunConfiguration {
         "\(parameter: "restarts") \(restarts) with \(parameter: "init") \(path) would repeat one run: a file is one "
           + "start")
     }
-    if range != nil {
-      throw TrainerError(
-        .usage,
-        "\(parameter: "init") \(path): a file holds one number of centers; a range of \(parameter: "clusters") wants "
-          + "random, k-means++ or k-means-parallel")
-    }
+    try require(
+      range == nil, .usage,
+      "\(parameter: "init") \(path): a file holds one number of centers; a range of \(parameter: "clusters") wants "
+        + "random, k-means++ or k-means-parallel")
   }
 
   /// Restarts that ended at the old limit cannot go on.
@@ -100,12 +98,9 @@ extension ClusterConfiguration: RunConfiguration {
       return .init(done: 0, unit: .iteration, reason: .range, range: range.description)
     }
     let done = summary["iterations"]?.int ?? 0
-    guard restarts > 1 || maximumIterations >= done else {
-      throw TrainerError(
-        .usage,
-        "\(parameter: "max_iterations") \(maximumIterations): the run has \(done) iterations already"
-      )
-    }
+    try require(
+      restarts > 1 || maximumIterations >= done, .usage,
+      "\(parameter: "max_iterations") \(maximumIterations): the run has \(done) iterations already")
     let reason = summary["stopped"]?.text.flatMap { StopReason(rawValue: $0) } ?? .settled
     if reason == .iterations, restarts == 1, maximumIterations > done { return nil }
     return .init(done: done, unit: .iteration, reason: reason)

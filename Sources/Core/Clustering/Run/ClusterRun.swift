@@ -33,17 +33,13 @@ public enum ClusterRun {
 
   /// Throws where there are fewer rows than clusters.
   private static func checkRows(_ data: ClusterData, clusters: Int) throws {
-    guard clusters <= data.count else {
-      throw data.world.unanimous(
-        TrainerError(
-          .badData,
-          "\(parameter: "clusters") \(clusters): \(data.source.name) has only \(data.count) rows"))
-    }
+    try data.world.require(
+      clusters <= data.count, .badData,
+      "\(parameter: "clusters") \(clusters): \(data.source.name) has only \(data.count) rows")
     if let positive = data.weights?.positive, clusters > positive {
-      throw data.world.unanimous(
-        TrainerError(
-          .badData,
-          "\(parameter: "clusters") \(clusters): only \(positive) rows have a positive weight"))
+      throw data.world.failure(
+        .badData,
+        "\(parameter: "clusters") \(clusters): only \(positive) rows have a positive weight")
     }
   }
 

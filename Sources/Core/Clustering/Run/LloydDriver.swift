@@ -143,12 +143,11 @@ final class LloydDriver {
     switch configuration.empty {
     case .keep: return found
     case .error:
-      throw data.world.unanimous(
-        TrainerError(
-          .badData,
-          "cluster \(found.firstIndex(of: 0)!) lost its last row in iteration \(iterations + 1); "
-            + "use fewer clusters (no more than there are distinct rows), another \(parameter: "seed"), or \(parameter: "empty") farthest"
-        ))
+      throw data.world.failure(
+        .badData,
+        "cluster \(found.firstIndex(of: 0)!) lost its last row in iteration \(iterations + 1); "
+          + "use fewer clusters (no more than there are distinct rows), another \(parameter: "seed"), or \(parameter: "empty") farthest"
+      )
     case .farthest: break
     }
     let rows = try FarthestRows(found.count { $0 == 0 }, in: data, assigner, sizes: found)

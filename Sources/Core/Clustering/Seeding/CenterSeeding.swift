@@ -63,13 +63,10 @@ struct CenterSeeding {
     let catalog = try DataCatalog.open(
       DataCatalog.Options(data: [path]), topology: data.topology)
     let source = catalog.train
-    guard source.rows == clusters, source.columns == data.columns else {
-      throw data.world.unanimous(
-        TrainerError(
-          .badData,
-          "--init \(path) holds \(source.rows) centers of \(source.columns) columns; \(clusters) of "
-            + "\(data.columns) are needed"))
-    }
+    try data.world.require(
+      source.rows == clusters && source.columns == data.columns, .badData,
+      "--init \(path) holds \(source.rows) centers of \(source.columns) columns; \(clusters) of "
+        + "\(data.columns) are needed")
     return try data.centers(from: source)
   }
 }

@@ -1,13 +1,10 @@
 extension DataCatalog {
   /// Finds the arrays of all options and checks that they fit; on rank 0 alone.
   package init(examining options: Options) throws {
-    guard !options.data.isEmpty else {
-      throw TrainerError(.usage, "\(parameter: "data") names no file")
-    }
-    guard options.labelColumn == nil || options.labels.isEmpty else {
-      throw TrainerError(
-        .usage, "\(parameter: "labels") and \(parameter: "label_column") exclude each other")
-    }
+    try require(!options.data.isEmpty, .usage, "\(parameter: "data") names no file")
+    try require(
+      options.labelColumn == nil || options.labels.isEmpty, .usage,
+      "\(parameter: "labels") and \(parameter: "label_column") exclude each other")
     let data = try FileSet(options.data, options)
     var train = try data.array(.rows)
     var targets = try data.arrayIfPresent(.targets)
@@ -22,20 +19,17 @@ extension DataCatalog {
       testTargets = try files.arrayIfPresent(.testTargets) ?? files.arrayIfPresent(.targets)
     }
     if !options.testLabels.isEmpty {
-      guard test != nil else {
-        throw TrainerError(
-          .usage, "\(parameter: "test_labels") without test rows; add \(parameter: "test_data")")
-      }
+      try require(
+        test != nil, .usage,
+        "\(parameter: "test_labels") without test rows; add \(parameter: "test_data")")
       let files = try FileSet(options.testLabels, options)
       testTargets = try files.arrayIfPresent(.testTargets) ?? files.array(.targets, orOnlyOne: true)
     }
     if let column = options.labelColumn {
-      guard targets == nil else {
-        throw TrainerError(
-          .usage,
-          "\(parameter: "label_column"), but \(data.name) brings targets of its own (\(targets!.name))"
-        )
-      }
+      try require(
+        targets == nil, .usage,
+        "\(parameter: "label_column"), but \(data.name) brings targets of its own (\(targets!.name))"
+      )
       let index = try Self.column(column, of: train)
       targets = try train.selecting(.only(index))
       if let rows = test, testTargets == nil {
@@ -65,17 +59,13 @@ extension DataCatalog {
       )
     }
     let index = number < 0 ? number + source.columns : number
-    guard (0..<source.columns).contains(index) else {
-      throw TrainerError(
-        .usage,
-        "\(parameter: "label_column") \(number): \(source.name) has the columns 0 to \(source.columns - 1)"
-      )
-    }
-    guard source.columns > 1 else {
-      throw TrainerError(
-        .usage,
-        "\(parameter: "label_column") \(number): \(source.name) has no other column to train on")
-    }
+    try require(
+      (0..<source.columns).contains(index), .usage,
+      "\(parameter: "label_column") \(number): \(source.name) has the columns 0 to \(source.columns - 1)"
+    )
+    try require(
+      source.columns > 1, .usage,
+      "\(parameter: "label_column") \(number): \(source.name) has no other column to train on")
     return index
   }
 

@@ -31,10 +31,8 @@ package enum FileExamination {
       guard let key = member.key?.lowercased(),
         ArchiveRole.allNames.contains(key) || members.count == 1
       else { continue }
-      guard found[key] == nil else {
-        throw TrainerError(
-          .badData, "\(file) has two members named '\(key)' but for their case")
-      }
+      try require(
+        found[key] == nil, .badData, "\(file) has two members named '\(key)' but for their case")
       found[key] = try member.examine()
     }
     guard !found.isEmpty else {

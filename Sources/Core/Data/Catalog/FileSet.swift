@@ -15,10 +15,9 @@ struct FileSet {
     name = patterns.map(\.printable).joined(separator: ", ")
     let paths = try PathPattern.expand(patterns)
     if let directory = paths.first(where: { PathPattern.isDirectory($0) }) {
-      guard paths.count == 1 else {
-        throw TrainerError(
-          .usage, "\(directory.printable) is a directory; it cannot be joined with other files")
-      }
+      try require(
+        paths.count == 1, .usage,
+        "\(directory.printable) is a directory; it cannot be joined with other files")
       contents = try Self.directory(directory, options)
       return
     }
@@ -30,12 +29,10 @@ struct FileSet {
       case .archive(let path, let members): archives.append((path, members))
       }
     }
-    guard arrays.isEmpty || archives.isEmpty else {
-      throw TrainerError(
-        .badData,
-        "\(archives[0].path.printable) is an archive and \(arrays[0].name) is not; files read as one "
-          + "must be of one kind")
-    }
+    try require(
+      arrays.isEmpty || archives.isEmpty, .badData,
+      "\(archives[0].path.printable) is an archive and \(arrays[0].name) is not; files read as one "
+        + "must be of one kind")
     contents = archives.isEmpty ? .arrays(arrays) : .archives(archives)
   }
 
@@ -88,19 +85,15 @@ struct FileSet {
     case .archives(let archives):
       let arrays = try archives.compactMap { archive in
         let found = role.names.filter { archive.members[$0] != nil }
-        guard found.count < 2 else {
-          throw TrainerError(
-            .badData,
-            "\(archive.path.printable) has both '\(found[0])' and '\(found[1])'; keep one of them")
-        }
+        try require(
+          found.count < 2, .badData,
+          "\(archive.path.printable) has both '\(found[0])' and '\(found[1])'; keep one of them")
         return found.first.flatMap { archive.members[$0] }
       }
-      guard arrays.isEmpty || arrays.count == archives.count else {
-        throw TrainerError(
-          .badData,
-          "only \(arrays.count) of the \(archives.count) archives \(name) have a member "
-            + role.names.joined(separator: " or "))
-      }
+      try require(
+        arrays.isEmpty || arrays.count == archives.count, .badData,
+        "only \(arrays.count) of the \(archives.count) archives \(name) have a member "
+          + role.names.joined(separator: " or "))
       return arrays.isEmpty ? nil : try ArraySource(arrays)
     }
   }

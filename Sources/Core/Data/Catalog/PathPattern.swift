@@ -29,11 +29,9 @@ enum PathPattern {
     var found = glob_t()
     defer { globfree(&found) }
     let code = glob(pattern, 0, nil, &found)
-    guard code == 0, found.gl_pathc > 0 else {
-      throw TrainerError(
-        .badData,
-        "no file matches the pattern '\(pattern.printable)'; check the directory and the quotes")
-    }
+    try require(
+      code == 0 && found.gl_pathc > 0, .badData,
+      "no file matches the pattern '\(pattern.printable)'; check the directory and the quotes")
     return (0..<Int(found.gl_pathc)).compactMap { index in
       found.gl_pathv[index].map { String(cString: $0) }
     }

@@ -42,13 +42,10 @@ package struct RowWeights {
     let source = try Activity.perform("opening the weights") {
       try DataCatalog.open(.init(data: [path]), topology: topology).train
     }
-    guard source.columns == 1, source.rows == count else {
-      throw world.unanimous(
-        TrainerError(
-          .badData,
-          "--weights \(path) has the shape \(source.shape); one number for each of the \(count) rows is "
-            + "needed"))
-    }
+    try world.require(
+      source.columns == 1 && source.rows == count, .badData,
+      "--weights \(path) has the shape \(source.shape); one number for each of the \(count) rows is "
+        + "needed")
     let block = try Activity.perform("reading \(source.name)") {
       try source.readRows(rows, topology: topology)
     }
@@ -62,9 +59,6 @@ package struct RowWeights {
           + "weights are 0 or more")
     }
     try self.init(values, count: count, among: world)
-    guard largest > 0 else {
-      throw world.unanimous(
-        TrainerError(.badData, "\(path): all weights are 0; no row would count"))
-    }
+    try world.require(largest > 0, .badData, "\(path): all weights are 0; no row would count")
   }
 }

@@ -31,7 +31,7 @@ public struct DataFormat: RawRepresentable, CaseIterable, Sendable {
   /// - Throws: `TrainerError` (bad data) where neither says, or says that it cannot be read.
   static func detect(_ file: ExaminedFile, among formats: [DataFormat]) throws -> DataFormat {
     let head = try file.head(headCount)
-    if head.isEmpty { throw TrainerError(.badData, "\(file.name) is empty") }
+    try require(!head.isEmpty, .badData, "\(file.name) is empty")
     if let found = formats.first(where: { $0.format.matches(head) }) { return found }
     func unreadable(_ what: String) -> TrainerError {
       TrainerError(

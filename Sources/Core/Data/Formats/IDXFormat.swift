@@ -19,24 +19,20 @@ struct IDXFormat: PackedFormat {
 
   /// Reads the header at the start of `bytes`.
   static func parse(_ bytes: [UInt8], name: String) throws -> ArrayHeader {
-    guard bytes.count >= 4 else {
-      throw TrainerError(.badData, "\(name): an IDX header is cut off at byte \(bytes.count)")
-    }
-    guard bytes[0] == 0, bytes[1] == 0 else {
-      throw TrainerError(
-        .badData, "\(name): an IDX file begins with two zero bytes; this one does not")
-    }
+    try require(
+      bytes.count >= 4, .badData, "\(name): an IDX header is cut off at byte \(bytes.count)")
+    try require(
+      bytes[0] == 0 && bytes[1] == 0, .badData,
+      "\(name): an IDX file begins with two zero bytes; this one does not")
     guard let type = type(bytes[2]) else {
       throw TrainerError(
         .badData, "\(name): byte 2 names an unknown IDX type, 0x\(String(bytes[2], radix: 16))")
     }
     let length = 4 + 4 * Int(bytes[3])
-    guard bytes.count >= length else {
-      throw TrainerError(
-        .badData,
-        "\(name): its IDX header of \(length) bytes is cut off at byte \(bytes.count); "
-          + "copy or download the file again")
-    }
+    try require(
+      bytes.count >= length, .badData,
+      "\(name): its IDX header of \(length) bytes is cut off at byte \(bytes.count); "
+        + "copy or download the file again")
     let shape = stride(from: 4, to: length, by: 4).map { place in
       bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) }
     }

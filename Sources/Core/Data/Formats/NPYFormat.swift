@@ -21,9 +21,9 @@ struct NPYFormat: PackedFormat {
 
   /// Reads the header at the start of `bytes`.
   static func parse(_ bytes: [UInt8], name: String) throws -> ArrayHeader {
-    guard bytes.starts(with: magic) else {
-      throw TrainerError(.badData, "\(name): an NPY file begins with \\x93NUMPY; this one does not")
-    }
+    try require(
+      bytes.starts(with: magic), .badData,
+      "\(name): an NPY file begins with \\x93NUMPY; this one does not")
     guard bytes.count >= 10 else { throw cut(name, bytes.count) }
     let lengthBytes: Int
     switch bytes[6] {
@@ -37,12 +37,9 @@ struct NPYFormat: PackedFormat {
     let start = 8 + lengthBytes
     guard bytes.count >= start else { throw cut(name, bytes.count) }
     let count = bytes[8..<start].reversed().reduce(0) { $0 << 8 | Int($1) }
-    guard count <= longestDictionary else {
-      throw TrainerError(
-        .badData,
-        "\(name): its NPY header declares \(count) bytes; at most \(longestDictionary) are accepted"
-      )
-    }
+    try require(
+      count <= longestDictionary, .badData,
+      "\(name): its NPY header declares \(count) bytes; at most \(longestDictionary) are accepted")
     guard bytes.count >= start + count else { throw cut(name, bytes.count) }
     var parser = NPYDictionaryParser(bytes: bytes[start..<start + count], name: name)
     let dictionary = try parser.parse()

@@ -8,11 +8,9 @@ struct NPZFormat: PackedFormat {
   }
 
   func examine(_ file: ExaminedFile) throws -> FileContent {
-    guard !file.isGzipped else {
-      throw TrainerError(
-        .badData,
-        "\(file.name) is a gzipped NPZ; gunzip it first (NPZ files compress their own members)")
-    }
+    try require(
+      !file.isGzipped, .badData,
+      "\(file.name) is a gzipped NPZ; gunzip it first (NPZ files compress their own members)")
     let directory = try ZipDirectory(of: file.file, name: file.name)
     return .members(
       directory.members.map { member in

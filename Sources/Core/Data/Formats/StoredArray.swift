@@ -50,12 +50,10 @@ package struct StoredArray {
   /// Opens the file on this rank and checks that it is the one that rank 0 examined.
   package func open() throws -> DataFile {
     let file = try DataFile(path: path)
-    guard file.size == fileSize else {
-      throw TrainerError(
-        .badData,
-        "\(path.printable) has \(file.size) bytes here but had \(fileSize) when it was examined; "
-          + "every node must see the same, finished file")
-    }
+    try require(
+      file.size == fileSize, .badData,
+      "\(path.printable) has \(file.size) bytes here but had \(fileSize) when it was examined; "
+        + "every node must see the same, finished file")
     return file
   }
 

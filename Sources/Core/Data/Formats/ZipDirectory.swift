@@ -86,18 +86,14 @@ struct ZipDirectory {
     }
     let member = String(
       decoding: bytes.slice(place + 46, nameLength), as: UTF8.self)
-    guard bytes.integer(place + 8, 2) & 0x2041 == 0 else {
-      throw TrainerError(
-        .badData,
-        "\(name): its member '\(member.printable)' is encrypted; save it without a password")
-    }
+    try require(
+      bytes.integer(place + 8, 2) & 0x2041 == 0, .badData,
+      "\(name): its member '\(member.printable)' is encrypted; save it without a password")
     let method = bytes.integer(place + 10, 2)
-    guard method == 0 || method == 8 else {
-      throw TrainerError(
-        .badData,
-        "\(name): its member '\(member.printable)' is compressed by method \(method), which is not "
-          + "known; save it with numpy.savez or numpy.savez_compressed")
-    }
+    try require(
+      method == 0 || method == 8, .badData,
+      "\(name): its member '\(member.printable)' is compressed by method \(method), which is not "
+        + "known; save it with numpy.savez or numpy.savez_compressed")
     var compressed = bytes.integer(place + 20, 4)
     var size = bytes.integer(place + 24, 4)
     var header = bytes.integer(place + 42, 4)

@@ -28,18 +28,14 @@ public struct ArraySource {
   package init(_ arrays: [StoredArray], selection: ColumnSelection = .all) throws {
     let first = arrays[0]
     for array in arrays.dropFirst() {
-      guard array.columns == first.columns, array.type == first.type else {
-        throw TrainerError(
-          .badData,
-          "\(first.name) has \(first.columns) columns of \(first.type) but \(array.name) "
-            + "has \(array.columns) of \(array.type); files read as one must agree")
-      }
-      guard array.columnNames == first.columnNames else {
-        throw TrainerError(
-          .badData,
-          "\(first.name) and \(array.name) name their columns differently; files read as one must "
-            + "agree")
-      }
+      try require(
+        array.columns == first.columns && array.type == first.type, .badData,
+        "\(first.name) has \(first.columns) columns of \(first.type) but \(array.name) "
+          + "has \(array.columns) of \(array.type); files read as one must agree")
+      try require(
+        array.columnNames == first.columnNames, .badData,
+        "\(first.name) and \(array.name) name their columns differently; files read as one must "
+          + "agree")
     }
     rows = arrays.reduce(0) { $0 + $1.rows }
     columns = selection.count(of: first.columns)
@@ -93,12 +89,10 @@ public struct ArraySource {
   /// Any numeric type is read; a value that is not an integer of 32 bits is refused, naming file and
   /// row, and so is a source with several columns.
   public func readLabels(_ rows: Range<Int>, topology: NodeTopology) throws -> [Int32] {
-    guard columns == 1 else {
-      throw TrainerError(
-        .badData,
-        "\(name) has the shape \(shape); labels are one number a row (a matrix of targets needs "
-          + "a loss for several outputs)")
-    }
+    try require(
+      columns == 1, .badData,
+      "\(name) has the shape \(shape); labels are one number a row (a matrix of targets needs "
+        + "a loss for several outputs)")
     return try readArray(rows, count: rows.count, topology) { .labels($0) }
   }
 

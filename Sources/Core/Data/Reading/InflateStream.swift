@@ -37,9 +37,7 @@ final class InflateStream {
     let windowBits: Int32 = if case .gzip = wrapping { 15 + 16 } else { -15 }
     let code = inflateInit2_(
       stream, windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-    guard code == Z_OK else {
-      throw TrainerError(.inputOutput, "\(name): zlib cannot start (code \(code))")
-    }
+    try require(code == Z_OK, .inputOutput, "\(name): zlib cannot start (code \(code))")
   }
 
   deinit {
@@ -116,22 +114,17 @@ final class InflateStream {
         return
       }
       // Another member follows, or something that does not belong here.
-      guard try startsMember() else {
-        throw TrainerError(
-          .badData,
-          "\(name): bytes that are not gzip data follow the end of the data at byte \(offset)")
-      }
+      try require(
+        try startsMember(), .badData,
+        "\(name): bytes that are not gzip data follow the end of the data at byte \(offset)")
       inflateReset(stream)
     case .member(let expected, let size):
-      guard isAtEnd, produced == size else {
-        throw TrainerError(
-          .badData, "\(name): the archive's directory gives another size than its data has")
-      }
-      guard crc == UInt(expected) else {
-        throw TrainerError(
-          .badData,
-          "\(name): its CRC-32 is wrong: the archive is damaged; copy or download it again")
-      }
+      try require(
+        isAtEnd && produced == size, .badData,
+        "\(name): the archive's directory gives another size than its data has")
+      try require(
+        crc == UInt(expected), .badData,
+        "\(name): its CRC-32 is wrong: the archive is damaged; copy or download it again")
       isFinished = true
     }
   }

@@ -41,9 +41,8 @@ package struct RowWriter {
     rows own: Int, among world: Communicator, _ values: (_ rows: Range<Int>) -> [Float]
   ) throws {
     guard let type = ArrayWriters.type(for: path) else {
-      throw world.unanimous(
-        TrainerError(
-          .usage, "\(path.printable): name a file that ends in \(ArrayWriters.names())"))
+      throw world.failure(
+        .usage, "\(path.printable): name a file that ends in \(ArrayWriters.names())")
     }
     let counts = try world.allGather(own * columns)
     let pieceRows = messageLength / columns

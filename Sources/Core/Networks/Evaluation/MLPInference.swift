@@ -39,11 +39,10 @@ public enum MLPInference {
     let kernels = try world.agree { try KernelTable.readyForProducts() }
     let model = try Activity.perform("reading the model") { try MLPModel.read(path, among: world) }
     if kind == .probabilities, model.loss.probabilities == nil {
-      throw world.unanimous(
-        TrainerError(
-          .usage,
-          "\(parameter: "predict") probabilities: this model was trained with \(parameter: "loss") \(model.loss); its outputs are "
-            + "numbers (\(parameter: "predict") logits)"))
+      throw world.failure(
+        .usage,
+        "\(parameter: "predict") probabilities: this model was trained with \(parameter: "loss") \(model.loss); its outputs are "
+          + "numbers (\(parameter: "predict") logits)")
     }
     let rows = try Rows(options, topology: topology)
     let set = try unlabelled(rows.source, model, topology: topology)
@@ -86,11 +85,10 @@ public enum MLPInference {
     let model = try Activity.perform("reading the model") { try MLPModel.read(path, among: world) }
     let rows = try Rows(options, topology: topology)
     guard let targetSource = rows.targets else {
-      throw world.unanimous(
-        TrainerError(
-          .usage,
-          "\(rows.source.name) has no labels to score against: name them with \(parameter: "labels") PATH or "
-            + "\(parameter: "label_column") INDEX"))
+      throw world.failure(
+        .usage,
+        "\(rows.source.name) has no labels to score against: name them with \(parameter: "labels") PATH or "
+          + "\(parameter: "label_column") INDEX")
     }
     try checkColumns(rows.source, model, world)
     let set = try EvaluationSet.read(
@@ -192,16 +190,11 @@ public enum MLPInference {
   private static func checkColumns(
     _ source: ArraySource, _ model: MLPModel, _ world: Communicator
   ) throws {
-    guard source.columns == model.network.features else {
-      throw world.unanimous(
-        TrainerError(
-          .badData,
-          "\(source.name) has \(source.columns) columns, but the model takes "
-            + "\(model.network.features)"))
-    }
-    guard source.rows > 0 else {
-      throw world.unanimous(TrainerError(.badData, "\(source.name) has no rows"))
-    }
+    try world.require(
+      source.columns == model.network.features, .badData,
+      "\(source.name) has \(source.columns) columns, but the model takes "
+        + "\(model.network.features)")
+    try world.require(source.rows > 0, .badData, "\(source.name) has no rows")
   }
 }
 

@@ -209,20 +209,17 @@ extension MLPConfiguration: RunConfiguration {
   }
 
   public func checkChange(of name: String, to asked: MLPConfiguration) throws(TrainerError) {
-    if schedule.uses.contains(name) {
-      throw TrainerError(
-        .usage,
-        "\(parameter: name): the run has \(epochs), over which \(parameter: "schedule") \(schedule) lowers the learning "
-          + "rate; with another number every step would have been another one")
-    }
+    try require(
+      !schedule.uses.contains(name), .usage,
+      "\(parameter: name): the run has \(epochs), over which \(parameter: "schedule") \(schedule) lowers the learning "
+        + "rate; with another number every step would have been another one")
   }
 
   public func rest(of summary: JSON) throws(TrainerError) -> RunEnd.Rest? {
     let done = summary["epochs"]?.int ?? 0
-    guard epochs >= done else {
-      throw TrainerError(
-        .usage, "\(parameter: "epochs") \(epochs): the run has \(done) epochs already")
-    }
+    try require(
+      epochs >= done, .usage, "\(parameter: "epochs") \(epochs): the run has \(done) epochs already"
+    )
     let reason = summary["stopped"]?.text.flatMap { StopReason(rawValue: $0) } ?? .epochs
     guard reason != .epochs || epochs == done else { return nil }
     return .init(

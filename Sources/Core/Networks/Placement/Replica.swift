@@ -126,8 +126,7 @@ final class Replica {
       guard topology.world.size > 1,
         case .success(let (replica, exchange)) = try allocate(demand, on: alone, add: add)
       else {
-        throw topology.world.unanimous(
-          TrainerError(.inputOutput, "not enough memory for the model: \(reason)"))
+        throw topology.world.failure(.inputOutput, "not enough memory for the model: \(reason)")
       }
       return Placement(
         topology: alone, replica: replica, exchange: exchange,

@@ -34,13 +34,11 @@ struct ClassCensus {
   /// - Throws: `TrainerError(.badData)` where most classes are empty.
   func judge(name: String) throws(TrainerError) -> NetworkAdvice? {
     guard emptyCount > 0 else { return nil }
-    guard emptyCount * 2 <= classes || classes <= Self.fewClasses else {
-      throw TrainerError(
-        .badData,
-        "\(name): label \(classes - 1), first in row \(largestRow) (counted from 0), makes \(classes) classes, but "
-          + "no row has \(emptyCount) of them: a label may be damaged; number the classes from 0 without gaps, or "
-          + "give \(parameter: "classes") \(classes) if this is meant")
-    }
+    try require(
+      emptyCount * 2 <= classes || classes <= Self.fewClasses, .badData,
+      "\(name): label \(classes - 1), first in row \(largestRow) (counted from 0), makes \(classes) classes, but "
+        + "no row has \(emptyCount) of them: a label may be damaged; number the classes from 0 without gaps, or "
+        + "give \(parameter: "classes") \(classes) if this is meant")
     return .emptyClasses(name: name, largestRow: largestRow, classes: classes, empty: emptyCount)
   }
 }

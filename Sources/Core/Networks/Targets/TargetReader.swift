@@ -21,10 +21,9 @@ struct TargetReader {
       }
       return .labels(labels)
     }
-    guard source.columns == outputs else {
-      throw world.unanimous(
-        TrainerError(.badData, "\(source.name) has shape \(source.shape), but \(expectation)"))
-    }
+    try world.require(
+      source.columns == outputs, .badData,
+      "\(source.name) has shape \(source.shape), but \(expectation)")
     let matrix = try TargetMatrix(source, rows: rows, topology: topology)
     switch kind {
     case .numbers: break

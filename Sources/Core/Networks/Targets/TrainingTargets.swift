@@ -57,11 +57,10 @@ struct TrainingTargets {
     let isOneHot = try everywhere(matrix.isOneHot)
     if !isOneHot { try refuse(classes, "\(source.name) holds several labels a row", world) }
     if let classes, classes != matrix.columns {
-      throw world.unanimous(
-        TrainerError(
-          .badData,
-          "\(source.name) is one-hot of \(matrix.columns) classes, but \(parameter: "classes") is \(classes)"
-        ))
+      throw world.failure(
+        .badData,
+        "\(source.name) is one-hot of \(matrix.columns) classes, but \(parameter: "classes") is \(classes)"
+      )
     }
     return TrainingTargets(
       own: isOneHot
@@ -87,13 +86,10 @@ struct TrainingTargets {
     }
     try world.agree { try ClassLabels.checkSigns(labels, firstRow: firstRow, name: name) }
     let largest = try world.allReduce(Int(labels.max() ?? -1), .maximum)
-    guard largest < MLPConfiguration.mostClasses else {
-      throw world.unanimous(
-        TrainerError(
-          .badData,
-          "\(name): label \(largest) would make \(largest + 1) classes; number the classes from 0, or "
-            + "use \(parameter: "loss") \(Loss.standard(for: .numbers)) for numbers"))
-    }
+    try world.require(
+      largest < MLPConfiguration.mostClasses, .badData,
+      "\(name): label \(largest) would make \(largest + 1) classes; number the classes from 0, or "
+        + "use \(parameter: "loss") \(Loss.standard(for: .numbers)) for numbers")
     let census = try ClassCensus(
       labels, firstRow: firstRow, classes: largest + 1, among: world)
     return targets(census.classes, advice: try world.agree { try census.judge(name: name) })
@@ -102,8 +98,7 @@ struct TrainingTargets {
   /// Refuses a number of classes for targets that are none.
   private static func refuse(_ classes: Int?, _ what: String, _ world: Communicator) throws {
     guard classes != nil else { return }
-    throw world.unanimous(
-      TrainerError(
-        .usage, "\(parameter: "classes") is for one class a row, but \(what): leave it away"))
+    throw world.failure(
+      .usage, "\(parameter: "classes") is for one class a row, but \(what): leave it away")
   }
 }

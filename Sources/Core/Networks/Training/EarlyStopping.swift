@@ -32,18 +32,14 @@ struct EarlyStopping {
       )
     }
     guard configuration.targetAccuracy != nil else { return }
-    if !watches {
-      throw TrainerError(
-        .usage,
-        "\(parameter: "target_accuracy") has no rows to watch: add \(parameter: "validation") FRACTION or \(parameter: "test_data") PATH"
-      )
-    }
-    if !hasClasses {
-      throw TrainerError(
-        .usage,
-        "\(parameter: "target_accuracy") needs classes, but these targets are numbers; use \(parameter: "early_stop")"
-      )
-    }
+    try require(
+      watches, .usage,
+      "\(parameter: "target_accuracy") has no rows to watch: add \(parameter: "validation") FRACTION or \(parameter: "test_data") PATH"
+    )
+    try require(
+      hasClasses, .usage,
+      "\(parameter: "target_accuracy") needs classes, but these targets are numbers; use \(parameter: "early_stop")"
+    )
   }
 
   /// Why to stop after this epoch; nil to go on.

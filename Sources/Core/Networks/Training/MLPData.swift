@@ -35,40 +35,32 @@ struct MLPData {
       try DataCatalog.open(options, topology: topology)
     }
     guard let targetSource = catalog.trainTargets else {
-      throw world.unanimous(
-        TrainerError(
-          .usage,
-          "\(catalog.train.name) has no labels: name them with \(parameter: "labels") PATH or \(parameter: "label_column") INDEX"
-        ))
+      throw world.failure(
+        .usage,
+        "\(catalog.train.name) has no labels: name them with \(parameter: "labels") PATH or \(parameter: "label_column") INDEX"
+      )
     }
-    guard catalog.train.rows >= 1, catalog.train.columns >= 1 else {
-      throw world.unanimous(
-        TrainerError(
-          .badData, "\(catalog.train.name) is empty: it has shape \(catalog.train.shape)"))
-    }
+    try world.require(
+      catalog.train.rows >= 1 && catalog.train.columns >= 1, .badData,
+      "\(catalog.train.name) is empty: it has shape \(catalog.train.shape)")
     let shards = VirtualShards(rows: catalog.train.rows, count: configuration.resolvedShards)
     let assignment = RowAssignment(
       shards: shards, validation: configuration.validation, seed: configuration.seed,
       rank: world.rank, ranks: world.size)
-    guard assignment.trainingCounts.reduce(0, +) > 0 else {
-      throw world.unanimous(
-        TrainerError(
-          .usage, "\(parameter: "validation") \(configuration.validation) leaves no row to train on"
-        ))
-    }
+    try world.require(
+      assignment.trainingCounts.reduce(0, +) > 0, .usage,
+      "\(parameter: "validation") \(configuration.validation) leaves no row to train on")
     if configuration.validation > 0, assignment.validationCounts.reduce(0, +) == 0 {
-      throw world.unanimous(
-        TrainerError(
-          .usage,
-          "\(parameter: "validation") \(configuration.validation) of \(catalog.train.rows) rows holds out none; "
-            + "give a larger fraction"))
+      throw world.failure(
+        .usage,
+        "\(parameter: "validation") \(configuration.validation) of \(catalog.train.rows) rows holds out none; "
+          + "give a larger fraction")
     }
     if let test = catalog.test, catalog.testTargets == nil {
-      throw world.unanimous(
-        TrainerError(
-          .usage,
-          "the test rows \(test.name) have no labels: name them with \(parameter: "test_labels") PATH"
-        ))
+      throw world.failure(
+        .usage,
+        "the test rows \(test.name) have no labels: name them with \(parameter: "test_labels") PATH"
+      )
     }
     // Targets come first: they are small, and what is wrong with them is known before hours of reading.
     let targets = try Activity.perform("reading \(targetSource.name)") {

@@ -45,14 +45,11 @@ extension MLPTrainer {
     let isFinite = lastingVectors.allSatisfy {
       kernels.allFinite($0.values + own.lowerBound, count: own.count)
     }
-    guard try topology.world.allReduce(isFinite ? 1 : 0, .minimum) == 1 else {
-      throw topology.world.unanimous(
-        TrainerError(
-          .diverged,
-          "a parameter is not finite after step \(step) (epoch \(epoch)): training diverged; lower "
-            + "\(parameter: "learning_rate"), use \(parameter: "warmup"), or scale the columns (\(parameter: "scale") standard)"
-        ))
-    }
+    try topology.world.require(
+      try topology.world.allReduce(isFinite ? 1 : 0, .minimum) == 1, .diverged,
+      "a parameter is not finite after step \(step) (epoch \(epoch)): training diverged; lower "
+        + "\(parameter: "learning_rate"), use \(parameter: "warmup"), or scale the columns (\(parameter: "scale") standard)"
+    )
     guard topology.nodeCount > 1 else { return }
     for vector in lastingVectors {
       try ReplicaAgreement.check(

@@ -93,15 +93,12 @@ final class MLPTrainer {
   /// - Throws: `TrainerError(.usage)` on all ranks, where the model is of another shape.
   func setInitialParameters(from model: MLPModel?) throws {
     if let model {
-      guard model.network == network else {
-        throw world.unanimous(
-          TrainerError(
-            .usage,
-            "\(parameter: "init_model") \(configuration.initModel ?? "") has layers \(model.network.sizes) "
-              + "(\(model.network.activation)), but this run has \(network.sizes) "
-              + "(\(network.activation)); change \(parameter: "hidden") and \(parameter: "activation"), or the data"
-          ))
-      }
+      try world.require(
+        model.network == network, .usage,
+        "\(parameter: "init_model") \(configuration.initModel ?? "") has layers \(model.network.sizes) "
+          + "(\(model.network.activation)), but this run has \(network.sizes) "
+          + "(\(network.activation)); change \(parameter: "hidden") and \(parameter: "activation"), or the data"
+      )
       return setParameters { _ = $0.update(fromContentsOf: model.parameters) }
     }
     let generator = Philox(seed: configuration.seed, purpose: .initialWeights)
@@ -219,12 +216,11 @@ final class MLPTrainer {
 
   /// The error of a loss that is not finite, for all ranks to throw.
   func divergence(epoch: Int) -> AgreedFailure {
-    world.unanimous(
-      TrainerError(
-        .diverged,
-        "the loss is not finite at step \(step) (epoch \(epoch)): training diverged; lower "
-          + "\(parameter: "learning_rate") (now \(configuration.learningRate)), use \(parameter: "warmup"), or scale the columns "
-          + "(\(parameter: "scale") standard)"))
+    world.failure(
+      .diverged,
+      "the loss is not finite at step \(step) (epoch \(epoch)): training diverged; lower "
+        + "\(parameter: "learning_rate") (now \(configuration.learningRate)), use \(parameter: "warmup"), or scale the columns "
+        + "(\(parameter: "scale") standard)")
   }
 
   /// Evaluates on the training, validation and test rows; collective.

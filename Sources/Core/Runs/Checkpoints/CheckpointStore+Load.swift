@@ -21,12 +21,10 @@ extension CheckpointStore {
         }
         return checkpoint
       } catch {
-        guard !error.isOfAnotherVersion else {
-          throw TrainerError(
-            .noCheckpoint,
-            "the checkpoint \(path(of: name)) was saved by another version of dtrain (\(error.problem)): continue "
-              + "the run with that one")
-        }
+        try require(
+          !error.isOfAnotherVersion, .noCheckpoint,
+          "the checkpoint \(path(of: name)) was saved by another version of dtrain (\(error.problem)): continue "
+            + "the run with that one")
         advise(.damagedCheckpoint(path: path(of: name), problem: error.problem))
       }
     }

@@ -9,10 +9,9 @@ extension RunDirectory {
         .usage,
         "\(parameter: "out") \(path): that is a file; name a directory, or a name that is free")
     }
-    guard !path.isEmpty else {
-      throw TrainerError(
-        .usage, "\(parameter: "out") is empty; name a directory, or leave \(parameter: "out") away")
-    }
+    try require(
+      !path.isEmpty, .usage,
+      "\(parameter: "out") is empty; name a directory, or leave \(parameter: "out") away")
     try createWithParents(path)
   }
 

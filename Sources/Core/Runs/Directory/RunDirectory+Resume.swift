@@ -14,24 +14,20 @@ extension RunDirectory {
     let lock = try RunLock(directory: path)
     let directory = RunDirectory(path: path, isNew: false, lock: lock, leftovers: nil)
     let recorded = try directory.configuration()["command"]?.text ?? "?"
-    guard recorded == command else {
-      throw TrainerError(
-        .usage,
-        "\(parameter: "resume") \(path): that run is of dtrain \(recorded); use dtrain \(recorded) \(parameter: "resume") \(path)"
-      )
-    }
+    try require(
+      recorded == command, .usage,
+      "\(parameter: "resume") \(path): that run is of dtrain \(recorded); use dtrain \(recorded) \(parameter: "resume") \(path)"
+    )
     return directory
   }
 
   /// Throws `TrainerError(.usage)` where there is nothing that could be continued.
   public static func checkHoldsRun(_ path: String) throws(TrainerError) {
-    guard FileSystem.exists("\(path)/config.json") else {
-      throw TrainerError(
-        .usage,
-        FileSystem.isDirectory(path)
-          ? "\(parameter: "resume") \(path): that directory holds no run (no config.json); name a run directory"
-          : "\(parameter: "resume") \(path): there is no such directory; name a run directory")
-    }
+    try require(
+      FileSystem.exists("\(path)/config.json"), .usage,
+      FileSystem.isDirectory(path)
+        ? "\(parameter: "resume") \(path): that directory holds no run (no config.json); name a run directory"
+        : "\(parameter: "resume") \(path): there is no such directory; name a run directory")
   }
 
   /// What `config.json` says.

@@ -74,12 +74,10 @@ extension RunConfiguration {
   package func recalled(from json: JSON) throws(TrainerError) -> Self {
     var configuration = defaults
     for option in present {
-      guard option.restore(&configuration, json) else {
-        throw TrainerError(
-          .badData,
-          "config.json does not say \(option.record(configuration).key) as this version of dtrain writes it: "
-            + "restore the file, or start the run again")
-      }
+      try require(
+        option.restore(&configuration, json), .badData,
+        "config.json does not say \(option.record(configuration).key) as this version of dtrain writes it: "
+          + "restore the file, or start the run again")
     }
     try configuration.validate()
     return configuration

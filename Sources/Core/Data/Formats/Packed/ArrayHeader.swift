@@ -23,16 +23,13 @@ struct ArrayHeader {
     type: ScalarType, isBigEndian: Bool, isColumnMajor: Bool, shape: [Int], length: Int,
     name: String
   ) throws {
-    guard !shape.isEmpty else {
-      throw TrainerError(
-        .badData, "\(name) holds a single number (shape ()), not rows; save an array")
-    }
+    try require(
+      !shape.isEmpty, .badData, "\(name) holds a single number (shape ()), not rows; save an array")
     var elements = 1
     var isTooLarge = false
     for extent in shape {
-      guard extent >= 0 else {
-        throw TrainerError(.badData, "\(name): its header declares a negative extent, \(extent)")
-      }
+      try require(
+        extent >= 0, .badData, "\(name): its header declares a negative extent, \(extent)")
       let (product, overflow) = elements.multipliedReportingOverflow(by: max(1, extent))
       elements = overflow ? 1 : product
       isTooLarge = isTooLarge || overflow
@@ -42,9 +39,9 @@ struct ArrayHeader {
         .badData,
         "\(name): its header declares the shape \(shape), more than any file holds; it is damaged")
     }
-    if shape.contains(0) {
-      throw TrainerError(.badData, "\(name) is empty: its shape is \(shape); give at least one row")
-    }
+    try require(
+      !shape.contains(0), .badData, "\(name) is empty: its shape is \(shape); give at least one row"
+    )
     self.type = type
     self.isBigEndian = isBigEndian
     self.isColumnMajor = isColumnMajor && shape.count > 1

@@ -48,11 +48,9 @@ final class DirectReader: RowReader {
     for (rank, part) in parts.enumerated() {
       whole = crc32_combine(whole, UInt(part), bounds[rank + 1] - bounds[rank])
     }
-    guard whole == UInt(expected) else {
-      throw TrainerError(
-        .badData,
-        "\(array.name): its CRC-32 is wrong: the archive is damaged; copy or download it again")
-    }
+    try require(
+      whole == UInt(expected), .badData,
+      "\(array.name): its CRC-32 is wrong: the archive is damaged; copy or download it again")
   }
 
   /// The CRC-32 of a part of the array's bytes.

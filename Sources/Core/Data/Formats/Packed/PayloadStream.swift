@@ -39,12 +39,10 @@ final class PayloadStream {
     if !isVerified {
       isVerified = true
       let excess = try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<1]))
-      guard excess == 0 else {
-        throw TrainerError(
-          .badData,
-          "\(name) inflates past its declared size of \(header.totalBytes) bytes "
-            + "(shape \(header.shape)); it is damaged")
-      }
+      try require(
+        excess == 0, .badData,
+        "\(name) inflates past its declared size of \(header.totalBytes) bytes "
+          + "(shape \(header.shape)); it is damaged")
     }
     return 0
   }
