@@ -10,14 +10,15 @@ enum ClusterTable {
 
   /// The titles of the columns.
   static var header: String {
-    columns.map { padded($0.title, $0.width) }.joined() + padded("seconds", 9)
+    columns.map { NumberFormat.padded($0.title, $0.width) }.joined()
+      + NumberFormat.padded("seconds", 9)
   }
 
   /// A run by its summary; `-` for an index that it has not.
   static func line(_ summary: JSON) -> String {
     let seconds = ["seconds_init", "seconds_train"].reduce(0.0) { $0 + (summary[$1]?.double ?? 0) }
-    return columns.map { padded(text(summary[$0.key]), $0.width) }.joined()
-      + padded(NumberFormat.fixed(seconds, 2), 9)
+    return columns.map { NumberFormat.padded(text(summary[$0.key]), $0.width) }.joined()
+      + NumberFormat.padded(NumberFormat.fixed(seconds, 2), 9)
   }
 
   private static func text(_ value: JSON?) -> String {
@@ -25,7 +26,4 @@ enum ClusterTable {
     return value?.double.map { NumberFormat.significant($0) } ?? "-"
   }
 
-  private static func padded(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.count)) + text
-  }
 }

@@ -42,13 +42,10 @@ enum EvaluationText {
   private static func line(of entry: JSON, _ key: String) -> String {
     let name = entry[key].map(InfoText.scalar) ?? "?"
     func number(_ key: String, _ width: Int) -> String {
-      padded(entry[key]?.double.map { NumberFormat.fixed($0, 4) } ?? "-", width)
+      NumberFormat.padded(entry[key]?.double.map { NumberFormat.fixed($0, 4) } ?? "-", width)
     }
-    let support = padded(entry["support"]?.int.map(NumberFormat.grouped) ?? "-", 8)
-    return padded(name, 5) + number("precision", 11) + number("recall", 8) + support
+    let support = NumberFormat.padded(entry["support"]?.int.map(NumberFormat.grouped) ?? "-", 8)
+    return NumberFormat.padded(name, 5) + number("precision", 11) + number("recall", 8) + support
   }
 
-  private static func padded(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.count)) + text
-  }
 }

@@ -15,6 +15,11 @@ enum NumberFormat {
     return "\(sign)\(padded.dropLast(digits)).\(padded.suffix(digits))"
   }
 
+  /// Behind blanks, so that it ends a column of a width.
+  static func padded(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+
   /// With a comma before each three digits: `60,000`.
   static func grouped(_ value: Int) -> String {
     var text = ""

@@ -9,7 +9,7 @@ extension ClusterConfiguration: RunConfiguration {
     ).recorded(
       as: { .init("clusters", $0.wanted?.recorded ?? .null) },
       {
-        $0.wanted = $1["clusters"].flatMap { WantedClusters(recorded: $0) }
+        $0.wanted = $1["clusters"].flatMap { WantedClusters.value(recordedAs: $0) }
         return $0.wanted != nil
       }
     ),
@@ -139,7 +139,9 @@ private enum WantedClusters: OptionValue {
     case .range(let range): "\(range)"
     }
   }
-  init?(recorded json: JSON) { self.init(optionText: json.text ?? json.int.map { "\($0)" } ?? "") }
+  static func value(recordedAs json: JSON) -> Self? {
+    .init(optionText: json.text ?? json.int.map { "\($0)" } ?? "")
+  }
   var recorded: JSON {
     switch self {
     case .one(let count): .integer(count)
@@ -162,7 +164,7 @@ private enum WantedClusters: OptionValue {
   }
 }
 
-extension ClusterConfiguration.Seeding: TextualOptionValue {
+extension ClusterConfiguration.Seeding: OptionValue {
   /// A file by its path.
   package init?(optionText text: String) {
     switch text {

@@ -10,10 +10,9 @@ extension [Int]: OptionValue {
     if count != parts.count || contains(where: { $0 < 1 }) { return nil }
   }
   package var optionText: String { isEmpty ? "none" : map(String.init).joined(separator: ",") }
-  package init?(recorded json: JSON) {
-    guard let items = json.items else { return nil }
-    self = items.compactMap(\.int)
-    if count != items.count { return nil }
+  package static func value(recordedAs json: JSON) -> [Int]? {
+    let sizes = json.items?.compactMap(\.int)
+    return sizes?.count == json.items?.count ? sizes : nil
   }
   package var recorded: JSON { .array(map { .integer($0) }) }
 }

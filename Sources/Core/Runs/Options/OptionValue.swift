@@ -5,7 +5,7 @@ package protocol OptionValue: Sendable {
   /// A text that ``init(optionText:)`` reads as the same.
   var optionText: String { get }
   /// The value that a JSON value records; nil for none.
-  init?(recorded json: JSON)
+  static func value(recordedAs json: JSON) -> Self?
   /// As it is recorded.
   var recorded: JSON { get }
   /// All texts that it can be, where these are few; else none.
@@ -13,6 +13,8 @@ package protocol OptionValue: Sendable {
 }
 
 extension OptionValue {
+  package static func value(recordedAs json: JSON) -> Self? { json.text.flatMap(Self.init) }
+  package var recorded: JSON { .string(optionText) }
   package static var optionTexts: [String] { [] }
 }
 
@@ -21,59 +23,32 @@ extension OptionValue where Self: LosslessStringConvertible {
   package var optionText: String { description }
 }
 
+extension String: OptionValue {}
+
 extension Int: OptionValue {
-  package init?(recorded json: JSON) {
-    guard let value = json.int else { return nil }
-    self = value
-  }
+  package static func value(recordedAs json: JSON) -> Int? { json.int }
   package var recorded: JSON { .integer(self) }
 }
 
 extension UInt64: OptionValue {
-  package init?(recorded json: JSON) {
-    guard let value = json.int, value >= 0 else { return nil }
-    self = UInt64(value)
+  package static func value(recordedAs json: JSON) -> UInt64? {
+    json.int.flatMap { .init(exactly: $0) }
   }
   package var recorded: JSON { .integer(Int(clamping: self)) }
 }
 
 extension Double: OptionValue {
-  package init?(recorded json: JSON) {
-    guard let value = json.double else { return nil }
-    self = value
-  }
+  package static func value(recordedAs json: JSON) -> Double? { json.double }
   package var recorded: JSON { .number(self) }
 }
 
 extension Bool: OptionValue {
-  package init?(recorded json: JSON) {
-    guard let value = json.flag else { return nil }
-    self = value
-  }
+  package static func value(recordedAs json: JSON) -> Bool? { json.flag }
   package var recorded: JSON { .bool(self) }
 }
 
-extension String: OptionValue {
-  package init?(recorded json: JSON) {
-    guard let value = json.text else { return nil }
-    self = value
-  }
-  package var recorded: JSON { .string(self) }
-}
-
-/// A value that is recorded as it is written on the command line.
-package protocol TextualOptionValue: OptionValue {}
-
-extension TextualOptionValue {
-  package init?(recorded json: JSON) {
-    guard let text = json.text else { return nil }
-    self.init(optionText: text)
-  }
-  package var recorded: JSON { .string(optionText) }
-}
-
 /// One of several named values.
-package protocol NamedOptionValue: TextualOptionValue, RawRepresentable<String>, CaseIterable {}
+package protocol NamedOptionValue: OptionValue, RawRepresentable<String>, CaseIterable {}
 
 extension NamedOptionValue {
   package init?(optionText: String) { self.init(rawValue: optionText) }

@@ -93,7 +93,7 @@ extension RunOption {
       fault: { requirement?.fault($0[keyPath: path]) },
       record: { .init(name, $0[keyPath: path].recorded) },
       restore: {
-        guard let value = $1[name].flatMap({ Value(recorded: $0) }) else { return false }
+        guard let value = $1[name].flatMap(Value.value(recordedAs:)) else { return false }
         $0[keyPath: path] = value
         return true
       })
@@ -122,7 +122,7 @@ extension RunOption {
       record: { .init(name, $0[keyPath: path]?.recorded ?? .null) },
       restore: {
         guard let json = $1[name] else { return false }
-        $0[keyPath: path] = Value(recorded: json)
+        $0[keyPath: path] = Value.value(recordedAs: json)
         return json.isNull || $0[keyPath: path] != nil
       })
   }
