@@ -36,7 +36,7 @@ final class DeclarationTests: XCTestCase {
   /// An option is declared once for networks and once for clusterings at most, and no other list of options names it:
   /// neither as a flag, nor as a property of the command line, nor beside a reader or writer of `config.json`.
   func testAnOptionIsListedInItsDeclarationAlone() throws {
-    let tables = ["MLPConfiguration+Options.swift", "ClusterConfiguration+Options.swift"]
+    let tables = ["MLPConfiguration.swift", "ClusterConfiguration+Options.swift"]
     for options in [
       MLPConfiguration.table.options.map(\.name), ClusterConfiguration.table.options.map(\.name),
     ] {

@@ -1,7 +1,7 @@
 /// What a step keeps of some rows: the inputs of each layer and the gradients in its output, matrices in
 /// memory that somebody else owns and that other ranks of the node may read.
 ///
-/// Names follow MATH.md: `A[l]` holds a layer's input with a column of ones, `delta[l]` the gradient in
+/// Names follow `docs/MATH.md`: `A[l]` holds a layer's input with a column of ones, `delta[l]` the gradient in
 /// its output Z.
 struct Activations {
   /// Inputs of each layer, `[rows, sizes[l] + 1]`, the last column 1.

@@ -1,7 +1,7 @@
 /// The shape of a multilayer perceptron and where its parameters stand in one flat vector.
 ///
 /// Layer l maps `sizes[l]` inputs to `sizes[l + 1]` outputs by `W`, `[sizes[l] + 1, sizes[l + 1]]`
-/// row-major, whose last row is the bias (A1 = [X 1] in MATH.md). The layers follow each other without
+/// row-major, whose last row is the bias (A1 = [X 1] in `docs/MATH.md`). The layers follow each other without
 /// gaps.
 public struct Network: Equatable, Sendable {
   /// Features, hidden units of each layer, outputs: at least two numbers.

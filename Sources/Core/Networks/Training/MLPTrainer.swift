@@ -9,7 +9,7 @@ final class MLPTrainer {
     let train: Double, evaluate: Double, communication: Double
   }
 
-  /// Updates made so far, t in MATH.md.
+  /// Updates made so far, t in `docs/MATH.md`.
   private(set) var step = 0
   /// Seconds in steps, and in evaluations.
   private(set) var secondsTrain = 0.0
