@@ -86,13 +86,14 @@ final class NetworkMethod: Method {
   }
 
   func advance(_ own: RankSignals) throws -> Milestone? {
-    if done == trainer.plan.steps {
-      guard try concludeEpoch() else { return nil }
-      (epoch, done, hasOrder) = (epoch + 1, 0, false)
-      secondsBeforeEpoch = trainer.secondsTrain
-    }
     if !hasOrder { trainer.startEpoch(epoch, losses: restoredLosses) }
     (hasOrder, restoredLosses) = (true, nil)
+    if done == trainer.plan.steps {
+      guard try concludeEpoch() else { return nil }
+      (epoch, done) = (epoch + 1, 0)
+      secondsBeforeEpoch = trainer.secondsTrain
+      trainer.startEpoch(epoch, losses: nil)
+    }
     let signals = try trainer.train(step: done, ofEpoch: epoch, raising: own)
     done += 1
     observer?.stepped(progress)

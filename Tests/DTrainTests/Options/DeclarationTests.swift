@@ -52,7 +52,7 @@ final class DeclarationTests: XCTestCase {
         XCTAssertFalse(text.contains("RunOption(\n      \"\(name)\""), "\(path) declares \(name)")
         XCTAssertFalse(text.contains("RunOption(\"\(name)\""), "\(path) declares \(name)")
         for attribute in ["Option", "Flag"] {
-          let property = "@\(attribute)[^\n]*(\n[^@]*)?\n? *var `?\(camel(name))`?\\b"
+          let property = "@\(attribute)\\b[^\n]*(\n[^@]*)?\n? *var `?\(camel(name))`?\\b"
           XCTAssertNil(
             text.range(of: property, options: .regularExpression),
             "\(path) has a property for \(flag)")
