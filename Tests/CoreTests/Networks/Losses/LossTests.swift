@@ -142,20 +142,25 @@ final class LossTests: XCTestCase {
 
   func testNamesAndStandards() {
     XCTAssertEqual(Set(Loss.all.map(\.name)).count, Loss.all.count)
-    for loss in Loss.all { XCTAssertEqual(Loss(rawValue: loss.name), loss) }
+    let options = Set(MLPConfiguration.table.options.map(\.name))
+    for loss in Loss.all {
+      XCTAssertEqual(Loss(rawValue: loss.name), loss)
+      XCTAssertTrue(options.isSuperset(of: loss.uses), "\(loss) reads what no run has")
+    }
     XCTAssertNil(Loss(rawValue: "hinge"))
     XCTAssertEqual(Loss.standard(for: .oneClass), .sigmoidCrossEntropy)
     XCTAssertEqual(Loss.standard(for: .labels), .sigmoidCrossEntropy)
     XCTAssertEqual(Loss.standard(for: .numbers), .squared)
   }
 
-  /// A loss in plain code takes its option from a configuration; a model records it, and gives it back.
+  /// A loss in plain code takes its option from a configuration; a model records it, and gives it back where a run
+  /// can have it.
   func testOptions() throws {
     let tilted = Loss(
-      name: "tilted", fits: [.numbers], options: { ["tilt": $0.momentum] }
+      name: "tilted", fits: [.numbers], options: { ["momentum": $0.momentum] }
     ) { z, targets, options, _ in
       var loss = 0.0
-      let tilt = Float(options["tilt"]!)
+      let tilt = Float(options["momentum"]!)
       for row in 0..<z.rows {
         for output in 0..<z.outputs {
           let logit = z.base + row * z.stride + output
@@ -169,7 +174,7 @@ final class LossTests: XCTestCase {
     var configuration = MLPConfiguration()
     configuration.momentum = 0.25
     let asked = tilted.configured(by: configuration)
-    XCTAssertEqual(asked.options, ["tilt": 0.25])
+    XCTAssertEqual(asked.options, ["momentum": 0.25])
     XCTAssertNotEqual(asked, tilted)
     let sample = Sample(.numbers, outputs: 3, seed: 2)
     let found = sample.differentiate(asked, row: 1, try KernelTable.select())
@@ -179,10 +184,10 @@ final class LossTests: XCTestCase {
       network: Network(sizes: [2, 3], activation: .tanh), loss: asked, targets: .numbers,
       scaling: ColumnScaling(kind: .none, shift: [0, 0], factor: [1, 1])
     ).metadata
-    XCTAssertEqual(metadata["tilt"], "0.25")
+    XCTAssertEqual(metadata["momentum"], "0.25")
     XCTAssertEqual(tilted.configured(by: metadata), asked)
-    for text in ["", "nan", "inf", "much"] {
-      XCTAssertNil(tilted.configured(by: ["tilt": text]), text)
+    for text in ["", "nan", "inf", "much", "1", "-0.25"] {
+      XCTAssertNil(tilted.configured(by: ["momentum": text]), text)
     }
     XCTAssertNil(tilted.configured(by: [:] as [String: String]))
   }
