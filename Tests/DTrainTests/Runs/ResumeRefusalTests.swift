@@ -86,6 +86,7 @@ final class ResumeRefusalTests: XCTestCase {
         "seed and rate", ["--seed=3", "--learning-rate", "1", "--hidden", "16"],
         ["--learning-rate is 0.006, not 1.0; --seed is 0, not 3;"]
       ),
+      ("huber delta", ["--huber-delta", "2"], ["--huber-delta is 1.0, not 2.0"]),
       ("out", ["--out", "elsewhere"], ["--out"]),
       ("overwrite", ["--overwrite"], ["--overwrite"]),
       ("fewer epochs", ["--epochs", "1"], ["--epochs 1", "epoch 2"]),
