@@ -80,6 +80,25 @@ final class TargetFormTests: XCTestCase {
       try evaluate(folder, labels: "hot", expecting: 0).contains("exact_match_accuracy"))
   }
 
+  /// A model is scored by the loss that it was trained with, options and all.
+  func testEvaluatingByTheLossOfTheModel() throws {
+    let folder = try files()
+    var losses: Set<Double> = []
+    for loss in [["squared"], ["huber"], ["huber", "--huber-delta", "0.25"]] {
+      let name = loss.joined(separator: " ")
+      try train(
+        3, options(folder, labels: "numbers") + ["--loss"] + loss, in: folder, name: name)
+      _ = try evaluate(folder, labels: "numbers", expecting: 0)
+      let scores = try folder.json("scores.json")
+      XCTAssertEqual(scores["loss_function"] as? String, loss[0])
+      let found = try XCTUnwrap(scores["loss"] as? Double, name)
+      let trained = try XCTUnwrap(folder.json("run/summary.json")["train_loss"] as? Double, name)
+      XCTAssertEqual(found, trained, accuracy: 1e-6 * trained, name)
+      losses.insert(found)
+    }
+    XCTAssertEqual(losses.count, 3)
+  }
+
   /// The loss that goes with the targets, where none is asked for.
   func testDefaultLoss() throws {
     let folder = try files()

@@ -19,7 +19,8 @@ final class HelpTests: XCTestCase {
     let options = [
       "data", "labels", "label-column", "test-data", "test-labels", "format", "scale", "out",
       "overwrite", "seed", "shards", "quiet", "verbose", "progress", "blas-kernels", "hidden",
-      "classes", "activation", "loss", "epochs", "batch", "learning-rate", "gradient", "decay",
+      "classes", "activation", "loss", "huber-delta", "epochs", "batch", "learning-rate",
+      "gradient", "decay",
       "schedule",
       "step-every", "step-factor", "warmup", "optimizer", "momentum", "weight-decay", "init-scale",
       "init-model", "validation", "early-stop", "target-accuracy", "evaluate-every",

@@ -56,14 +56,16 @@ final class ResumeIdentityTests: XCTestCase {
         "few evaluations, deep", folder,
         ["--evaluate-every", "3", "--hidden", "16,8", "--seed", "5", "--scale", "standard"]),
       in: folder, every: "1", from: [1, 0.34])
-    let regression = ResumeCase(
-      name: "regression", command: "mlp",
-      arguments: [
-        "--data", folder.file("wild.npy"), "--labels", folder.file("target.npy"), "--loss",
-        "squared", "--scale", "standard", "--learning-rate", "0.0005", "--batch", "50", "--epochs",
-        "3", "--init-scale", "0.02",
-      ])
-    try check(regression, in: folder, every: "10steps", from: [0.6])
+    for loss in [["squared"], ["huber", "--huber-delta", "0.3"]] {
+      let regression = ResumeCase(
+        name: "regression, \(loss[0])", command: "mlp",
+        arguments: [
+          "--data", folder.file("wild.npy"), "--labels", folder.file("target.npy"), "--scale",
+          "standard", "--learning-rate", "0.0005", "--batch", "50", "--epochs", "3",
+          "--init-scale", "0.02", "--loss",
+        ] + loss)
+      try check(regression, in: folder, every: "10steps", from: [0.6])
+    }
   }
 
   /// On ranks that sit on other nodes, or cannot share memory.

@@ -84,8 +84,9 @@ final class ResumeRefusalTests: XCTestCase {
       ("batch", ["--batch", "7"], ["--batch is 50, not 7", "--epochs"]),
       (
         "seed and rate", ["--seed=3", "--learning-rate", "1", "--hidden", "16"],
-        ["--learning-rate is 0.006, not 1.0; --seed is 0, not 3;"]
+        ["--seed is 0, not 3; --learning-rate is 0.006, not 1.0;"]
       ),
+      ("huber delta", ["--huber-delta", "2"], ["--huber-delta is 1.0, not 2.0"]),
       ("out", ["--out", "elsewhere"], ["--out"]),
       ("overwrite", ["--overwrite"], ["--overwrite"]),
       ("fewer epochs", ["--epochs", "1"], ["--epochs 1", "epoch 2"]),

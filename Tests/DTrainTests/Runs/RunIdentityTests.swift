@@ -43,10 +43,11 @@ final class RunIdentityTests: XCTestCase {
     "--hidden", "32,16", "--activation", "relu", "--loss", "softmax-ce", "--optimizer", "adamw",
     "--learning-rate", "0.003", "--weight-decay", "0.01", "--epochs", "3", "--batch", "50",
   ]
-  private static let regression = [
-    "--hidden", "24", "--loss", "squared", "--scale", "standard", "--learning-rate", "0.0005",
+  private static let numbers = [
+    "--hidden", "24", "--scale", "standard", "--learning-rate", "0.0005",
     "--epochs", "3", "--batch", "50",
   ]
+  private static let regression = numbers + ["--loss", "squared"]
 
   // The three networks, at every number of ranks, on pretended nodes, with many and with few shards.
 
@@ -105,6 +106,23 @@ final class RunIdentityTests: XCTestCase {
       XCTAssertNil(models[model], "\(name) gives the model of \(models[model] ?? "")")
       models[model] = name
     }
+  }
+
+  /// The loss of numbers with an option of its own, which the files record.
+  func testHuber() throws {
+    let folder = try RunFolder()
+    let arguments = try writeArrays(folder, "wild") + Self.numbers + ["--loss", "huber"]
+    for delta in [0.5, 2] {
+      try check(
+        arguments + ["--huber-delta", "\(delta)"],
+        [1, 2, 3].map { Launch($0) } + [.nodes(5, "0,1,1")], in: folder, "huber \(delta)",
+        reference: "huber-\(delta)")
+      XCTAssertEqual(
+        try folder.json("huber-\(delta)/config.json")["huber_delta"] as? Double, delta)
+    }
+    let isSame =
+      try folder.bytes("huber-0.5/model.safetensors") == folder.bytes("huber-2.0/model.safetensors")
+    XCTAssertFalse(isSame, "--huber-delta changes nothing")
   }
 
   /// Batches whose activations take more memory than there is for them are made in passes, more of them the more

@@ -1,7 +1,7 @@
 /// What is minimised, computed from the logits of the last layer; see `docs/MATH.md`.
 public struct Loss: Choice {
   /// Those there are. Where none is asked for, the first that fits the targets is taken.
-  public static let all: [Loss] = [.sigmoidCrossEntropy, .softmaxCrossEntropy, .squared]
+  public static let all: [Loss] = [.sigmoidCrossEntropy, .softmaxCrossEntropy, .squared, .huber]
 
   /// Turns logits into the gradient in them.
   ///
@@ -25,7 +25,8 @@ public struct Loss: Choice {
 
   /// - Parameters:
   ///   - kinds: the targets that it can be taken of.
-  ///   - options: those that it reads of a configuration, by their names in `config.json`; a model records them too.
+  ///   - options: those that it reads of a configuration, by the names of their declarations; a model records them
+  ///     too.
   init(
     name: String, fits kinds: [TargetKind],
     options: @escaping @Sendable (MLPConfiguration) -> [String: Double] = { _ in [:] },
@@ -84,14 +85,15 @@ public struct Loss: Choice {
     return loss
   }
 
-  /// This loss with its options as a model recorded them; nil where one is missing or not a finite number.
+  /// This loss with its options as a model recorded them; nil where one is missing or has a value that no run can have.
   func configured(by metadata: [String: String]) -> Loss? {
-    var loss = self
-    for name in options.keys {
-      guard let value = metadata[name].flatMap({ Double($0) }), value.isFinite else { return nil }
-      loss.options[name] = value
+    var configuration = MLPConfiguration()
+    for option in MLPConfiguration.table.options where options.keys.contains(option.name) {
+      guard let text = metadata[option.name], option.set(&configuration, text),
+        option.fault(configuration) == nil
+      else { return nil }
     }
-    return loss
+    return configured(by: configuration)
   }
 
   /// Turns logits into the gradient in them; returns the summed loss and the number of rows whose prediction is

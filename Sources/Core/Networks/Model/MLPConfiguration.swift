@@ -14,6 +14,8 @@ public struct MLPConfiguration: Equatable, Sendable {
   public var activation = Activation.tanh
   /// What is minimised; nil chooses by the targets: squared for floats other than 0 and 1, else sigmoid-ce.
   public var loss: Loss?
+  /// The distance from a target beyond which the Huber loss is linear, positive.
+  public var huberDelta = 1.0
   /// The number of classes, of targets that are one class a row; nil for the largest label and one more.
   public var classes: Int?
   /// Passes over the training rows, at least 1.
@@ -98,6 +100,11 @@ extension MLPConfiguration: RunConfiguration {
       "loss", in: .network, help: "What is minimised",
       standard: "squared for floats other than 0 and 1, else sigmoid-ce", \.loss,
       absent: "chosen by the targets"),
+    RunOption(
+      "huber_delta", in: .network,
+      help: "Distance from a target beyond which the huber loss is linear", value: "distance",
+      \.huberDelta, .init("must be a positive number") { $0 > 0 && $0.isFinite }
+    ).used(by: "loss", \.loss),
     RunOption(
       "classes", in: .network, help: "The number of classes; labels outside are refused",
       standard: "the largest label and one more", value: "number", \.classes,

@@ -50,7 +50,7 @@ extension MLPModel {
       throw fail("loss is '\(try metadata("loss"))'")
     }
     guard let loss = named.configured(by: file.metadata) else {
-      throw fail("its metadata has no number for \(named.uses.joined(separator: " or "))")
+      throw fail("its metadata has no possible value of \(named.uses.joined(separator: " or "))")
     }
     guard let kind = ColumnScaling.Kind(rawValue: try metadata("scaling")) else {
       throw fail("scaling is '\(try metadata("scaling"))'")

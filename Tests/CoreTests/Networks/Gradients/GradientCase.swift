@@ -10,13 +10,14 @@ import KernelTable
 struct GradientCase {
   /// A loss with the kind of targets it takes.
   enum Output: CaseIterable {
-    case sigmoidLabels, sigmoidMatrix, softmaxLabels, squaredValues
+    case sigmoidLabels, sigmoidMatrix, softmaxLabels, squaredValues, huberValues
 
     var loss: Loss {
       switch self {
       case .sigmoidLabels, .sigmoidMatrix: .sigmoidCrossEntropy
       case .softmaxLabels: .softmaxCrossEntropy
       case .squaredValues: .squared
+      case .huberValues: .huber
       }
     }
   }
@@ -70,9 +71,9 @@ struct GradientCase {
       let labels = (0..<rows).map { _ in Int32.random(in: 0..<Int32(outputs), using: &generator) }
       targets = .labels(labels)
       referenceTargets = .labels(labels.map(Int.init))
-    case .sigmoidMatrix, .squaredValues:
+    case .sigmoidMatrix, .squaredValues, .huberValues:
       let values =
-        output == .squaredValues
+        output.loss.fits(.numbers)
         ? generator.floats(rows * outputs, range: 3)
         : (0..<rows * outputs).map { _ in Bool.random(using: &generator) ? Float(1) : 0 }
       targets = .values(values, columns: outputs)

@@ -20,7 +20,7 @@ import Foundation
 ///   relative terms, z_j - m (its error u·|z_j - m| in the exponent), exp (1 ulp, 2u), the same for
 ///   the terms of the divisor (at most u·max|z - m| + 2u; their sum is in Double), the divisor (u) and
 ///   the quotient (u). With T the sum of all these, E(p) = p·(e^T - 1), and exp may underflow.
-/// - Squared error: one rounded subtraction.
+/// - Squared error, and Huber's, whose limit moves nothing further apart: one rounded subtraction.
 /// - Back through a product: E(dA) = E(delta)·|W| + γ(k)·(|delta| + E(delta))·|W| over k outputs.
 /// - Derivatives g: 1 - a² moves by at most 2|a|·E(a) + E(a)² and is rounded once; a·(1 - a) by
 ///   |1 - 2a|·E(a) + E(a)² and is rounded twice; relu's is 0 or 1, and unknown where |Z| <= E(Z). The
@@ -138,7 +138,7 @@ struct GradientErrorBound {
           errors[j] + largestError + u * (distance + 2) * 1.001 + u * (spread + 2) * 1.001
           + gamma(2)
         moved = p * expm1(exponent)
-      case .squared:
+      case .squared, .huber:
         moved = errors[j]
       default: preconditionFailure("\(loss) has no derivation here to be compared with")
       }

@@ -93,6 +93,9 @@ struct ReferenceNetwork {
     return pass
   }
 
+  /// The distance beyond which Huber's loss is linear.
+  static let huberDelta = 1.0
+
   /// The loss of one row from its logits.
   static func rowLoss(_ loss: Loss, _ z: [Double], _ y: [Double]) -> Double {
     switch loss {
@@ -104,6 +107,13 @@ struct ReferenceNetwork {
       return zip(z, y).reduce(0) { $0 + $1.1 * (logSum - $1.0) }
     case .squared:
       return zip(z, y).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) / 2 }
+    case .huber:
+      return zip(z, y).reduce(0) {
+        let distance = abs($1.0 - $1.1)
+        return $0
+          + (distance <= huberDelta
+            ? distance * distance / 2 : huberDelta * (distance - huberDelta / 2))
+      }
     default: preconditionFailure("\(loss) has no derivation here to be compared with")
     }
   }
@@ -119,6 +129,8 @@ struct ReferenceNetwork {
       return zip(z, y).map { exp($0 - largest) / sum - $1 }
     case .squared:
       return zip(z, y).map { $0 - $1 }
+    case .huber:
+      return zip(z, y).map { min(max($0 - $1, -huberDelta), huberDelta) }
     default: preconditionFailure("\(loss) has no derivation here to be compared with")
     }
   }

@@ -11,11 +11,20 @@ final class LossTests: XCTestCase {
     let logits: [Float]
     let targets: RowTargets
     let outputs: Int
-    let rows = 40
+    let rows: Int
+
+    /// One row of numbers.
+    init(logits: [Float], values: [Float]) {
+      self.logits = logits
+      targets = .values(values, columns: values.count)
+      outputs = values.count
+      rows = 1
+    }
 
     init(_ kind: TargetKind, outputs: Int, seed: UInt64) {
       var generator = SeededGenerator(seed: seed)
       self.outputs = outputs
+      rows = 40
       let count = rows * outputs
       logits = generator.floats(count, range: 4)
       targets =
@@ -117,6 +126,17 @@ final class LossTests: XCTestCase {
     }
   }
 
+  /// A NaN among the logits is noticed.
+  func testNaNMakesTheLossNotFinite() throws {
+    let kernels = try KernelTable.select()
+    forEach { loss, _, sample, name in
+      for output in 0..<sample.outputs {
+        let found = sample.differentiate(loss, row: 0, kernels) { $0[output] = .nan }
+        XCTAssertFalse(found.loss.isFinite, name)
+      }
+    }
+  }
+
   /// A loss of classes or labels says how likely they are, in the order of the logits.
   func testProbabilities() throws {
     let kernels = try KernelTable.select()
@@ -142,20 +162,69 @@ final class LossTests: XCTestCase {
 
   func testNamesAndStandards() {
     XCTAssertEqual(Set(Loss.all.map(\.name)).count, Loss.all.count)
-    for loss in Loss.all { XCTAssertEqual(Loss(rawValue: loss.name), loss) }
+    let options = Set(MLPConfiguration.table.options.map(\.name))
+    for loss in Loss.all {
+      XCTAssertEqual(Loss(rawValue: loss.name), loss)
+      XCTAssertTrue(options.isSuperset(of: loss.uses), "\(loss) reads what no run has")
+    }
     XCTAssertNil(Loss(rawValue: "hinge"))
     XCTAssertEqual(Loss.standard(for: .oneClass), .sigmoidCrossEntropy)
     XCTAssertEqual(Loss.standard(for: .labels), .sigmoidCrossEntropy)
     XCTAssertEqual(Loss.standard(for: .numbers), .squared)
   }
 
-  /// A loss in plain code takes its option from a configuration; a model records it, and gives it back.
+  /// Squares up to a distance of delta, a line from there, on either side of the target.
+  func testHuber() throws {
+    var configuration = MLPConfiguration()
+    configuration.huberDelta = 0.5
+    let huber = Loss.huber.configured(by: configuration)
+    let kernels = try KernelTable.select()
+    let table: [(distance: Float, gradient: Float, loss: Double)] = [
+      (0, 0, 0), (0.25, 0.25, 0.03125), (0.5, 0.5, 0.125), (0.75, 0.5, 0.25), (100, 0.5, 49.875),
+      (0x1p100, 0.5, 0x1p99), (.infinity, 0.5, .infinity),
+    ]
+    for row in table {
+      for sign: Float in [-1, 1] {
+        let found = Sample(logits: [2 + sign * row.distance, 7], values: [2, 7])
+          .differentiate(huber, row: 0, kernels)
+        XCTAssertEqual(found.gradient, [sign * row.gradient, 0], "\(row)")
+        XCTAssertEqual(found.loss, row.loss, "\(row)")
+        XCTAssertEqual(found.wrong, 0, "\(row)")
+      }
+    }
+    let spoiled = Sample(logits: [.nan, 3], values: [2, 7]).differentiate(huber, row: 0, kernels)
+    XCTAssertTrue(spoiled.gradient[0].isNaN)
+    XCTAssertEqual(spoiled.gradient[1], -0.5)
+
+    // Up to a delta that no error reaches it is the squared loss.
+    configuration.huberDelta = 1e3
+    for outputs in [1, 5, 19] {
+      let sample = Sample(.numbers, outputs: outputs, seed: 8)
+      for row in 0..<sample.rows {
+        let wide = sample.differentiate(
+          Loss.huber.configured(by: configuration), row: row, kernels)
+        let squared = sample.differentiate(.squared, row: row, kernels)
+        XCTAssertEqual(wide.gradient, squared.gradient)
+        XCTAssertEqual(wide.loss, squared.loss, accuracy: 19 * 0x1p-52 * squared.loss)
+      }
+    }
+
+    XCTAssertEqual(Loss.huber.configured(by: ["huber_delta": "0.5"]), huber)
+    XCTAssertNotEqual(Loss.huber, huber)
+    for delta in [0, -1, Double.infinity, .nan] {
+      configuration.huberDelta = delta
+      XCTAssertThrowsError(try configuration.validate(), "\(delta)")
+    }
+  }
+
+  /// A loss in plain code takes its option from a configuration; a model records it, and gives it back where a run
+  /// can have it.
   func testOptions() throws {
     let tilted = Loss(
-      name: "tilted", fits: [.numbers], options: { ["tilt": $0.momentum] }
+      name: "tilted", fits: [.numbers], options: { ["momentum": $0.momentum] }
     ) { z, targets, options, _ in
       var loss = 0.0
-      let tilt = Float(options["tilt"]!)
+      let tilt = Float(options["momentum"]!)
       for row in 0..<z.rows {
         for output in 0..<z.outputs {
           let logit = z.base + row * z.stride + output
@@ -169,7 +238,7 @@ final class LossTests: XCTestCase {
     var configuration = MLPConfiguration()
     configuration.momentum = 0.25
     let asked = tilted.configured(by: configuration)
-    XCTAssertEqual(asked.options, ["tilt": 0.25])
+    XCTAssertEqual(asked.options, ["momentum": 0.25])
     XCTAssertNotEqual(asked, tilted)
     let sample = Sample(.numbers, outputs: 3, seed: 2)
     let found = sample.differentiate(asked, row: 1, try KernelTable.select())
@@ -179,10 +248,10 @@ final class LossTests: XCTestCase {
       network: Network(sizes: [2, 3], activation: .tanh), loss: asked, targets: .numbers,
       scaling: ColumnScaling(kind: .none, shift: [0, 0], factor: [1, 1])
     ).metadata
-    XCTAssertEqual(metadata["tilt"], "0.25")
+    XCTAssertEqual(metadata["momentum"], "0.25")
     XCTAssertEqual(tilted.configured(by: metadata), asked)
-    for text in ["", "nan", "inf", "much"] {
-      XCTAssertNil(tilted.configured(by: ["tilt": text]), text)
+    for text in ["", "nan", "inf", "much", "1", "-0.25"] {
+      XCTAssertNil(tilted.configured(by: ["momentum": text]), text)
     }
     XCTAssertNil(tilted.configured(by: [:] as [String: String]))
   }

@@ -144,6 +144,13 @@ final class MLPModelTests: XCTestCase {
         $0.metadata["targets"] = targets
       }
     }
+    for delta in [nil, "", "0", "-1", "nan", "inf"] {
+      assertRefused("huber_delta \(delta ?? "missing")", says: "huber_delta") {
+        $0.metadata["loss"] = "huber"
+        $0.metadata["targets"] = "numbers"
+        $0.metadata["huber_delta"] = delta
+      }
+    }
     assertRefused("scaling", says: "'log'") { $0.metadata["scaling"] = "log" }
     for (shift, factor) in [
       ("x", "1"), ("0", ""), ("nan", "1"), ("0", "inf"), ("0", "0"), ("0", "-1"),
