@@ -28,7 +28,7 @@ private let parse: ([UInt8]) throws -> Void = {
     return { bytes in
       let json = try JSON(parsing: bytes)
       _ = try? MLPConfiguration(recorded: json)
-      _ = try? ClusterConfiguration(recorded: json, metric: .l1)
+      _ = try? ClusterConfiguration(recorded: json, command: .kmedians)
       _ = try DataCatalog.Options(recorded: json, in: "inputs.json")
     }
   case "manifest": return { _ = try CheckpointManifest(decoding: $0).encoded() }

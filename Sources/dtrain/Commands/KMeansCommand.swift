@@ -19,6 +19,6 @@ struct KMeansCommand: ProgramCommand {
   func check() throws(TrainerError) { try options.check() }
 
   func execute() -> Int32 {
-    options.execute(options.clusters.configuration(.l2))
+    options.execute(options.clusters.configuration(.kmeans))
   }
 }

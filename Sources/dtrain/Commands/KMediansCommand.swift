@@ -26,7 +26,7 @@ struct KMediansCommand: ProgramCommand {
   func check() throws(TrainerError) { try options.check() }
 
   func execute() -> Int32 {
-    var configuration = options.clusters.configuration(.l1)
+    var configuration = options.clusters.configuration(.kmedians)
     configuration.median = median
     return options.execute(configuration)
   }

@@ -72,12 +72,12 @@ struct ClusterOptions: ParsableArguments {
         .usage,
         "--init \(path): give random, k-means++, k-means-parallel, or a file such as start.npy")
     }
-    try configuration(.l2).validate()
+    try configuration(.kmeans).validate()
   }
 
   /// The same for the library.
-  func configuration(_ metric: ClusterMetric) -> ClusterConfiguration {
-    var configuration = ClusterConfiguration(metric, clusters: clusters?.first ?? 0)
+  func configuration(_ command: ClusterCommand) -> ClusterConfiguration {
+    var configuration = ClusterConfiguration(command, clusters: clusters?.first ?? 0)
     configuration.seeding = ClusterConfiguration.Seeding(name: self.`init`)
     if let maxIterations { configuration.maximumIterations = maxIterations }
     if let tolerance { configuration.tolerance = tolerance }

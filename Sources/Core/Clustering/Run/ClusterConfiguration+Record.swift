@@ -14,7 +14,7 @@ extension ClusterConfiguration {
   /// The configuration that a run recorded in its `config.json`.
   ///
   /// - Throws: `TrainerError(.badData)` that names what is missing or makes no sense.
-  package init(recorded json: JSON, metric: ClusterMetric) throws(TrainerError) {
+  package init(recorded json: JSON, command: ClusterCommand) throws(TrainerError) {
     func member<Value>(
       _ name: String, _ read: (JSON) -> Value?
     ) throws(TrainerError) -> Value {
@@ -27,15 +27,16 @@ extension ClusterConfiguration {
       return value
     }
     self.init(
-      metric,
+      command,
       clusters: try member("clusters") { $0.int ?? $0.text.flatMap { ClusterRange($0) }?.first })
     seeding = Seeding(name: try member("init", \.text))
     maximumIterations = try member("max_iterations", \.int)
     tolerance = try member("tolerance", \.double)
     restarts = try member("restarts", \.int)
     empty = try member("empty") { $0.text.flatMap { EmptyPolicy(rawValue: $0) } }
-    if metric == .l1 {
-      median = try member("median") { $0.text.flatMap { Median(rawValue: $0) } }
+    switch command {
+    case .kmeans: break
+    case .kmedians: median = try member("median") { $0.text.flatMap { Median(rawValue: $0) } }
     }
     scale = try member("scale") { $0.text.flatMap { ColumnScaling.Kind(rawValue: $0) } }
     savesLabels = try member("save_labels", \.flag)

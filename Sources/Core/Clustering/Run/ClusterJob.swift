@@ -23,7 +23,7 @@ public struct ClusterJob: Sendable {
   /// For one of a range of runs: the directory of them all, by which it is continued.
   package var whole: String?
 
-  /// A run to continue: its configuration is the recorded one, but for the metric; its data too, unless
+  /// A run to continue: its configuration is the recorded one, but for the command; its data too, unless
   /// ``data`` names where they now are.
   public struct Resume: Sendable {
     /// The run directory.
@@ -48,7 +48,7 @@ public struct ClusterJob: Sendable {
 extension ClusterJob: ResumableJob {
   package var isResumed: Bool { resume != nil }
 
-  private var command: String { configuration.metric.command }
+  private var command: String { configuration.command.rawValue }
 
   /// Throws `TrainerError(.usage)` for options that make no sense, alone or together.
   func validate() throws(TrainerError) {
@@ -90,7 +90,7 @@ extension ClusterJob: ResumableJob {
     let asked = configuration
     let askedCounts = counts
     configuration = try ClusterConfiguration(
-      recorded: earlier.configuration, metric: asked.metric)
+      recorded: earlier.configuration, command: asked.command)
     range = earlier.configuration["clusters"]?.text.flatMap { ClusterRange($0) }
     try range?.validate()
     try RunRecord.checkStated(

@@ -110,7 +110,7 @@ extension ClusterRecord {
       "iterations", "stopped", "seconds_init", "seconds_train",
     ]
     return .object([
-      .init("command", .string(configuration.metric.command)),
+      .init("command", .string(configuration.command.rawValue)),
       .init("version", .string(Version.current)), .init("ranks", .integer(ranks)),
       .init("nodes", .integer(data.topology.nodeCount)),
       .init("seed", .integer(Int(configuration.seed))), .init("rows", .integer(data.count)),

@@ -10,11 +10,9 @@ struct ClusterRecord {
 
   /// `config.json`: nothing in it depends on the number of ranks, the host or the time.
   var config: JSON {
-    let median: [JSON.Member] =
-      configuration.metric == .l1 ? [.init("median", .string(configuration.median.rawValue))] : []
-    return .object(
+    .object(
       [
-        .init("format", 1), .init("command", .string(configuration.metric.command)),
+        .init("format", 1), .init("command", .string(configuration.command.rawValue)),
         .init("version", .string(Version.current)),
         .init("clusters", range.map { .string("\($0)") } ?? .integer(configuration.clusters)),
         .init("init", .string(configuration.seeding.name)),
@@ -26,7 +24,7 @@ struct ClusterRecord {
         .init("seed", .integer(Int(configuration.seed))), .init("rows", .integer(data.count)),
         .init("features", .integer(data.columns)), .init("weighted", .bool(data.weights != nil)),
         .init("data_sha256", .string(data.fingerprint.hex)),
-      ] + median + data.scaling.members)
+      ] + configuration.update.members + data.scaling.members)
   }
 
   /// What is clustered, into what, by how many, on one line.
@@ -44,7 +42,7 @@ struct ClusterRecord {
     .object([
       .init("iteration", .integer(iteration.iteration)),
       .init("objective", .number(iteration.objective)),
-      .init("changed", .integer(iteration.changed)), .init("shift", .number(iteration.shift)),
+      .init("changed", .integer(iteration.changed)), .init("movement", .number(iteration.movement)),
       .init("distances_skipped", .number(iteration.distancesSkipped)),
       .init("seconds", .number(iteration.seconds)),
     ])
@@ -73,7 +71,7 @@ struct ClusterRecord {
     indices: ClusterIndices?, modelHash: String, resumedFrom: String?
   ) -> JSON {
     let members: [JSON.Member] = [
-      .init("command", .string(configuration.metric.command)),
+      .init("command", .string(configuration.command.rawValue)),
       .init("version", .string(Version.current)),
       .init("ranks", .integer(data.world.size)), .init("nodes", .integer(data.topology.nodeCount)),
       .init("shards", .null),

@@ -82,12 +82,8 @@ public enum ClusterRun {
     let (data, world, start) = (scene.data, scene.data.world, scene.start)
     let (directory, earlier) = (opened.directory, opened.earlier)
     let configuration = job.configuration
-    let geometry = ClusterGeometry(
-      data, metric: configuration.metric, clusters: configuration.clusters, kernels: scene.kernels,
-      median: configuration.median, pruning: job.pruning)
-    let starts = ClusterStarts(
-      geometry: geometry, configuration: configuration,
-      meanDistance: try data.measured.meanDistance(configuration.metric))
+    let problem = try ClusterProblem(
+      data, configuration, kernels: scene.kernels, pruning: job.pruning)
     let record = ClusterRecord(configuration: configuration, data: data)
     try world.agree {
       try earlier?.check(against: record.config, changeable: ["max_iterations"])
@@ -95,9 +91,9 @@ public enum ClusterRun {
     var seconds = ClusterRecord.Seconds()
     seconds.load = scene.secondsLoad
     // A start file is read before anything is written: one that is wrong leaves no run behind.
-    let given = earlier == nil ? try starts.givenCenters() : nil
+    let given = earlier == nil ? try problem.givenCenters() : nil
     let session = ClusterSession(
-      job, starts: starts, given: given, seconds: seconds, began: start, directory: directory,
+      job, problem, given: given, seconds: seconds, began: start, directory: directory,
       observer: observer)
     var resumedFrom: String?
     if earlier == nil {
@@ -127,7 +123,7 @@ public enum ClusterRun {
       if job.whole != nil {
         _ = session.labels(of: best)
         indices = try ClusterIndices(
-          data.measured, configuration.metric, geometry.assigner, clusters: configuration.clusters)
+          data.measured, configuration.metric, problem.assigner, clusters: configuration.clusters)
       }
       try finish(
         record, best, session, indices, resumedFrom: resumedFrom, directory: directory,

@@ -15,7 +15,7 @@ final class ClusterSession {
   private(set) var seconds: ClusterRecord.Seconds
 
   private let job: ClusterJob
-  private let starts: ClusterStarts
+  private let problem: ClusterProblem
   /// The centers of a start file.
   private let given: [Float]?
   private let directory: RunDirectory?
@@ -32,24 +32,24 @@ final class ClusterSession {
   private var notice: StopNotice?
 
   private var configuration: ClusterConfiguration { job.configuration }
-  private var data: ClusterData { starts.geometry.data }
+  private var data: ClusterData { problem.data }
 
   /// A run at its beginning.
   ///
   /// - Parameter directory: rank 0's; nil elsewhere.
   init(
-    _ job: ClusterJob, starts: ClusterStarts, given: [Float]?, seconds: ClusterRecord.Seconds,
+    _ job: ClusterJob, _ problem: ClusterProblem, given: [Float]?, seconds: ClusterRecord.Seconds,
     began: Double, directory: RunDirectory?, observer: (any ClusterObserver)?
   ) {
     self.job = job
-    self.starts = starts
+    self.problem = problem
     self.given = given
     self.seconds = seconds
     self.began = began
     self.directory = directory
     self.observer = observer
     schedule = CheckpointSchedule(
-      job.checkpoints.wantedInterval, isRoot: starts.geometry.data.world.isRoot)
+      job.checkpoints.wantedInterval, isRoot: problem.data.world.isRoot)
   }
 
   /// Goes on from a checkpoint; collective.
@@ -111,13 +111,12 @@ final class ClusterSession {
   }
 
   private func makeDriver(centers: [Float]) throws -> LloydDriver {
-    try LloydDriver(
-      starts.geometry, configuration, centers: centers, meanDistance: starts.meanDistance)
+    try LloydDriver(problem, centers: centers)
   }
 
   private func firstDriver() throws -> LloydDriver {
     let seeded = MonotonicClock.seconds
-    let centers = try given ?? starts.firstCenters(restart: restart)
+    let centers = try given ?? problem.initialCenters(restart: restart)
     seconds.initialization += MonotonicClock.seconds - seeded
     return try makeDriver(centers: centers)
   }
@@ -180,7 +179,7 @@ final class ClusterSession {
 
   /// The labels of this rank's rows with the centers that are written.
   func labels(of best: ClusterOutcome) -> [Int32] {
-    let assigner = starts.geometry.assigner
+    let assigner = problem.assigner
     // The last start's are there already.
     if labelledStart != configuration.restarts - 1 {
       assigner.reset()
@@ -257,7 +256,7 @@ final class ClusterSession {
     let words = try data.world.onRoot {
       try directory.flatMap {
         try notice?.record(
-          in: $0, command: configuration.metric.command, checkpoint: lastCheckpoint,
+          in: $0, command: configuration.command.rawValue, checkpoint: lastCheckpoint,
           place: "iteration \(driver?.iterations ?? 0)\(starts)", run: job.whole)
       }
     }

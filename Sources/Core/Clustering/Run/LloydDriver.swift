@@ -14,7 +14,7 @@ public struct ClusterIteration: Sendable {
   /// Rows of positive weight whose label changed.
   public let changed: Int
   /// The summed movement of the centers.
-  public let shift: Double
+  public let movement: Double
   /// The fraction of distances that bounds made unnecessary.
   public let distancesSkipped: Double
   /// Seconds of iterations so far.
@@ -38,27 +38,20 @@ final class LloydDriver {
   private(set) var refilled = 0
 
   private let data: ClusterData
-  private let metric: ClusterMetric
   private let configuration: ClusterConfiguration
   private let assigner: any RowAssigner
-  private let rule: any CenterUpdate
+  private let update: any CenterUpdate
   private let movementLimit: Double
 
-  /// - Parameters:
-  ///   - centers: where to start, `[clusters, columns]`.
-  ///   - meanDistance: what the tolerance is relative to.
-  init(
-    _ geometry: ClusterGeometry, _ configuration: ClusterConfiguration, centers: [Float],
-    meanDistance: Double
-  ) throws {
-    data = geometry.data
-    metric = geometry.metric
-    assigner = geometry.assigner
-    self.configuration = configuration
+  /// - Parameter centers: the initial ones, `[clusters, columns]`.
+  init(_ problem: ClusterProblem, centers: [Float]) throws {
+    data = problem.data
+    configuration = problem.configuration
+    assigner = problem.assigner
     self.centers = centers
     sizes = [Int](repeating: 0, count: configuration.clusters)
-    rule = try geometry.makeRule()
-    movementLimit = configuration.tolerance * meanDistance
+    update = try problem.makeUpdate()
+    movementLimit = configuration.tolerance * problem.meanDistance
     assigner.reset()
   }
 
@@ -73,8 +66,8 @@ final class LloydDriver {
   /// Goes on behind some iterations, of which the last moved the centers from `previous` to where they now
   /// are; collective.
   func restore(previous: [Float], _ state: ClusterState) throws {
-    assigner.assign(to: previous) { changes in rule.move(changes) }
-    let found = try rule.combine(with: [], around: centers).sizes
+    assigner.assign(to: previous) { changes in update.move(changes) }
+    let found = try update.combine(with: [], around: centers).sizes
     sizes = found.contains(0) ? try refill(found) : found
     self.previous = previous
     iterations = state.iteration
@@ -100,18 +93,19 @@ final class LloydDriver {
         changed +=
           data.weights == nil
           ? changes.count : changes.count { data.weight(Int($0.row)) > 0 }
-        rule.move(changes)
+        update.move(changes)
       }
       let own = asking()
-      let (found, counters) = try rule.combine(
+      let (found, counters) = try update.combine(
         with: [
           changed, assigner.skipped, own.stop ? 1 : 0, own.save ? 1 : 0, own.isBroken ? 1 : 0,
         ], around: centers)
       sizes = found.contains(0) ? try refill(found) : found
-      let (next, cost) = try rule.centers(after: centers)
+      let (next, cost) = try update.centers(after: centers)
       let objective = data.scaling.kind == .none ? cost : try assigner.totalCost(of: data)
-      let shift = metric.movement(
-        from: data.scaling.scaled(centers), to: data.scaling.scaled(next), columns: data.columns)
+      let movement = configuration.metric.movements(
+        from: data.scaling.scaled(centers), to: data.scaling.scaled(next), columns: data.columns
+      ).reduce(0, +)
       (previous, centers) = (centers, next)
       iterations += 1
       centers.withUnsafeMutableBufferPointer { centers in
@@ -122,11 +116,11 @@ final class LloydDriver {
       secondsCommunication += CommunicationTime.seconds - waited
       if counters[0] == 0 {
         stopped = "no row changed"
-      } else if configuration.tolerance > 0, shift <= movementLimit {
+      } else if configuration.tolerance > 0, movement <= movementLimit {
         stopped = "tolerance"
       }
       let iteration = ClusterIteration(
-        iteration: iterations, objective: objective, changed: counters[0], shift: shift,
+        iteration: iterations, objective: objective, changed: counters[0], movement: movement,
         distancesSkipped: Double(counters[1]) / Double(data.count), seconds: seconds)
       guard
         try report(
@@ -139,7 +133,7 @@ final class LloydDriver {
 
   /// The labels, sizes and exact objective of the centers as they are; collective.
   func finish() throws -> (objective: Double, sizes: [Int]) {
-    assigner.assign(to: centers) { changes in rule.move(changes) }
+    assigner.assign(to: centers) { changes in update.move(changes) }
     var sizes = [Int](repeating: 0, count: configuration.clusters)
     for label in assigner.labels { sizes[Int(label)] += 1 }
     try data.world.allReduce(&sizes, .sum)
@@ -166,9 +160,9 @@ final class LloydDriver {
       refilled += 1
       guard data.rows.rows.contains(row) else { return }
       let local = row - data.rows.rows.lowerBound
-      rule.move(row: local, from: old, to: new)
+      update.move(row: local, from: old, to: new)
       assigner.relabel(row: local, to: new)
     }
-    return try rule.combine(with: [], around: centers).sizes
+    return try update.combine(with: [], around: centers).sizes
   }
 }

@@ -270,7 +270,7 @@ extension MLPConfiguration {
     return LearningRate(initial: learningRate, schedule: schedule, warmup: warmup)
   }
 
-  /// The deviation of a layer's initial weights.
+  /// The standard deviation of a layer's initial weights.
   func initialScale(layer: Int, of network: Network) -> Double {
     if let initScale { return initScale }
     if network.layerCount == 2, network.activation != .relu { return 0.01 }

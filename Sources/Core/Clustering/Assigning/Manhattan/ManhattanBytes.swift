@@ -7,9 +7,6 @@ import KernelTable
 /// A value x of column j becomes round((x - minimum[j]) / step), with a step for which the integers of the widest
 /// column reach to 255. The rounding of a row is at most columns · 0.51 steps, that of centers is computed.
 final class ManhattanBytes: ManhattanFilter {
-  private let data: ClusterData
-  private let clusters: Int
-  private let kernels: KernelTable
   private let grid: ManhattanGrid
   private let groups: Int
   private let paddedClusters: Int
@@ -25,31 +22,27 @@ final class ManhattanBytes: ManhattanFilter {
     guard data.rows.element == .float32, data.columns <= Self.mostColumns, clusters > 1,
       clusters < Self.mostClusters,
       let grid = ManhattanGrid(
-        data, most: 255, over: { $0.reduce(0, max) }, columnsInBlock: 16)
+        data, clusters: clusters, kernels: kernels, most: 255, over: { $0.reduce(0, max) },
+        columnsInBlock: 16)
     else { return nil }
-    self.data = data
-    self.clusters = clusters
-    self.kernels = kernels
     self.grid = grid
     groups = (data.columns + 7) / 8
     paddedClusters = (clusters + 1) / 2 * 2
     centers = AlignedArray(count: paddedClusters * groups)
-    tile = AlignedArray(count: groups * NearestTwo.rows)
+    tile = AlignedArray(count: groups * AssignedRows.tileRows)
   }
 
   func prepare(_ values: [Float]) -> Float? {
     let bytes = UnsafeMutableRawPointer(centers.base).assumingMemoryBound(to: UInt8.self)
-    return grid.prepare(values, clusters: clusters) { cluster, column, integer in
-      bytes[cluster * groups * 8 + column] = UInt8(integer)
-    }
+    return grid.prepare(values) { bytes[$0 * groups * 8 + $1] = UInt8($2) }
   }
 
   func measure(_ rows: UnsafePointer<Int32>, into found: NearestTwo) {
+    let kernels = grid.kernels
     kernels.clustering.tileOfFloatBytes(
-      tile.base, data.rows.base.assumingMemoryBound(to: Float.self), data.columns, rows,
-      grid.shift.base, grid.factor.base)
+      tile.base, grid.rows, grid.data.columns, rows, grid.shift.base, grid.factor.base)
     kernels.manhattan.nearestOfByteGroups(
-      tile.base, groups, centers.base, paddedClusters, paddedClusters - clusters,
+      tile.base, groups, centers.base, paddedClusters, paddedClusters - grid.clusters,
       found.nearest.base, found.bestInteger.base, found.runnerUpInteger.base)
     found.takeIntegers(unit: Float(grid.step))
   }

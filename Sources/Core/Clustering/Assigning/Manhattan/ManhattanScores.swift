@@ -31,10 +31,10 @@ final class ManhattanScores {
     paddedClusters = isNarrow ? (clusters + 3) / 4 * 4 : (clusters + 15) / 16 * 16
     stride = isNarrow ? data.columns : (data.columns + 15) / 16 * 16
     tile = AlignedFloats(count: isNarrow ? data.columns * 16 : stride)
-    scores = AlignedFloats(count: paddedClusters * NearestTwo.rows)
+    scores = AlignedFloats(count: paddedClusters * AssignedRows.tileRows)
     prepared = AlignedFloats(count: paddedClusters * stride)
     if !isNarrow {
-      for index in 0..<paddedClusters * NearestTwo.rows { scores.base[index] = .infinity }
+      for index in 0..<paddedClusters * AssignedRows.tileRows { scores.base[index] = .infinity }
     }
   }
 
@@ -62,7 +62,7 @@ final class ManhattanScores {
         scores.base, found.nearest.base, found.best.base, found.runnerUp.base)
       return
     }
-    for index in 0..<NearestTwo.rows {
+    for index in 0..<AssignedRows.tileRows {
       let row = rows[index]
       let line = scores.base + index * paddedClusters
       if planes != nil {
@@ -74,7 +74,7 @@ final class ManhattanScores {
       }
     }
     kernels.manhattan.smallestTwo(
-      scores.base, paddedClusters, NearestTwo.rows, paddedClusters / 16, found.nearest.base,
+      scores.base, paddedClusters, AssignedRows.tileRows, paddedClusters / 16, found.nearest.base,
       found.best.base, found.runnerUp.base)
   }
 
@@ -101,10 +101,11 @@ final class ManhattanScores {
     switch data.rows.element {
     case .float32:
       kernels.manhattan.transposeIntoTile(
-        data.rows.base.assumingMemoryBound(to: Float.self), data.columns, rows, NearestTwo.rows,
+        data.rows.base.assumingMemoryBound(to: Float.self), data.columns, rows,
+        AssignedRows.tileRows,
         tile.base)
     case .uint8:
-      for index in 0..<NearestTwo.rows {
+      for index in 0..<AssignedRows.tileRows {
         let source = bytes(Int(rows[index]))
         for column in 0..<data.columns { tile.base[column * 16 + index] = Float(source[column]) }
       }
