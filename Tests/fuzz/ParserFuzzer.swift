@@ -28,7 +28,7 @@ private let parse: ([UInt8]) throws -> Void = {
     return { bytes in
       let json = try JSON(parsing: bytes)
       _ = try? MLPConfiguration().recalled(from: json)
-      _ = try? ClusterConfiguration(.l1, clusters: 1).recalled(from: json)
+      _ = try? ClusterConfiguration(.kmedians, clusters: 1).recalled(from: json)
       _ = try DataCatalog.Options(recorded: json, in: "inputs.json")
     }
   case "manifest": return { _ = try CheckpointManifest(decoding: $0).encoded() }

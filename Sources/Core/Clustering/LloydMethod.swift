@@ -15,9 +15,7 @@ final class LloydMethod: Method {
   private let run: Run<ClusterConfiguration>
   private let scene: ClusterScene
   private let observer: (any ClusterObserver)?
-  private let geometry: ClusterGeometry
-  /// Of the rows to the point of the columns' means, in the run's metric.
-  private let meanDistance: Double
+  private let problem: ClusterProblem
   /// The centers of a file, for a new run.
   private var given: [Float]?
   /// What the phases took so far, in all processes that worked on the run.
@@ -47,12 +45,11 @@ final class LloydMethod: Method {
     self.run = run
     self.scene = scene
     self.observer = observer
-    geometry = ClusterGeometry(
-      scene.data, metric: configuration.metric, clusters: configuration.clusters,
-      kernels: scene.kernels, median: configuration.median, pruning: configuration.pruning)
-    meanDistance = try scene.data.measured.meanDistance(configuration.metric)
+    problem = try ClusterProblem(scene.data, configuration, kernels: scene.kernels)
     seconds.load = scene.secondsLoad
-    if case .file = configuration.seeding, !run.isContinued { given = try chooseCenters() }
+    if case .file = configuration.seeding, !run.isContinued {
+      given = try problem.initialCenters(restart: 0)
+    }
   }
 
   func begin() {}
@@ -80,26 +77,11 @@ final class LloydMethod: Method {
     return nil
   }
 
-  /// The centers that the restart begins with; collective.
-  private func chooseCenters() throws -> [Float] {
-    let seeding = CenterSeeding(
-      data: data, metric: configuration.metric, clusters: configuration.clusters,
-      assigner: geometry.assigner,
-      generator: Philox(seed: configuration.seed, purpose: .centers), restart: restart)
-    return try Activity.perform("choosing the first centers") {
-      try seeding.centers(configuration.seeding)
-    }
-  }
-
   private func begunDriver() throws -> LloydDriver {
     let began = MonotonicClock.seconds
-    let centers = try given ?? chooseCenters()
+    let centers = try given ?? problem.initialCenters(restart: restart)
     seconds.initialization += MonotonicClock.seconds - began
-    return try driver(from: centers)
-  }
-
-  private func driver(from centers: [Float]) throws -> LloydDriver {
-    try LloydDriver(geometry, configuration, centers: centers, meanDistance: meanDistance)
+    return try LloydDriver(problem, centers: centers)
   }
 
   /// Notes how a restart ended, and whether it is the best so far.
@@ -178,7 +160,7 @@ extension LloydMethod {
       iteration <= configuration.maximumIterations, .usage,
       "\(parameter: "max_iterations") \(configuration.maximumIterations): the run has \(iteration) iterations "
         + "already (\(point.name))")
-    let driver = try driver(from: point.floats("centers", count: count))
+    let driver = try LloydDriver(problem, centers: point.floats("centers", count: count))
     try driver.restore(
       previous: point.floats("previous", count: count), iterations: iteration,
       stopped: stopped.text.flatMap { StopReason(rawValue: $0) }, refilled: refilled,
@@ -210,7 +192,7 @@ extension LloydMethod {
       if run.job.rangeDirectory != nil {
         _ = labels(of: best)
         indices = try ClusterIndices(
-          data.measured, configuration.metric, geometry.assigner, clusters: configuration.clusters)
+          data.measured, configuration.metric, problem.assigner, clusters: configuration.clusters)
       }
       return Conclusion(
         summary(of: best) + (indices?.members ?? []),
@@ -240,7 +222,7 @@ extension LloydMethod {
 
   /// The labels of this rank's rows with the centers that are written.
   private func labels(of best: RestartOutcome) -> [Int32] {
-    let assigner = geometry.assigner
+    let assigner = problem.assigner
     // The last restart's are there already.
     if best.restart != configuration.restarts - 1 {
       assigner.reset()

@@ -169,11 +169,11 @@ package final class Run<Configuration: RunConfiguration> {
     let stop = try world.onRoot {
       try directory.map {
         try notice.record(
-          in: $0, command: job.configuration.command, checkpoint: lastCheckpoint, place: place,
+          in: $0, command: job.configuration.commandName, checkpoint: lastCheckpoint, place: place,
           run: job.rangeDirectory)
       }
     }
-    return (stop ?? nil) ?? notice.stop(at: place, command: job.configuration.command)
+    return (stop ?? nil) ?? notice.stop(at: place, command: job.configuration.commandName)
   }
 
   /// The directories in which a stop is noted: rank 0's, and that of the range that the run is of.
@@ -209,7 +209,7 @@ extension Run {
     try world.onRoot {
       guard let directory else { return }
       let head: [JSON.Member] = [
-        .init("command", .string(job.configuration.command)),
+        .init("command", .string(job.configuration.commandName)),
         .init("version", .string(Version.current)), .init("ranks", .integer(world.size)),
         .init("nodes", .integer(topology.nodeCount)),
       ]

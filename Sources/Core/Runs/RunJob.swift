@@ -57,7 +57,7 @@ public struct RunJob<Configuration: RunConfiguration>: Sendable {
 
   /// Creates the run directory, or opens that of the run to continue.
   func openDirectory() throws(TrainerError) -> RunDirectory {
-    let command = configuration.command
+    let command = configuration.commandName
     if let resume { return try RunDirectory.resume(path: resume.directory, command: command) }
     return try RunDirectory.create(
       path: output, overwrite: overwrite, command: command, results: Configuration.results)

@@ -21,6 +21,6 @@ struct KMeansCommand: ProgramCommand {
   func execute() -> Int32 { options.execute() }
 
   enum Options: ClusterOptionList {
-    static var configuration: ClusterConfiguration { ClusterConfiguration(.l2, clusters: 0) }
+    static var configuration: ClusterConfiguration { ClusterConfiguration(.kmeans, clusters: 0) }
   }
 }

@@ -22,6 +22,6 @@ struct KMediansCommand: ProgramCommand {
   func execute() -> Int32 { options.execute() }
 
   enum Options: ClusterOptionList {
-    static var configuration: ClusterConfiguration { ClusterConfiguration(.l1, clusters: 0) }
+    static var configuration: ClusterConfiguration { ClusterConfiguration(.kmedians, clusters: 0) }
   }
 }

@@ -56,9 +56,9 @@ final class ClusterReport: ClusterObserver {
       "objective \(NumberFormat.significant(summary["objective"]?.double ?? 0)) after "
         + "\(TrainingText.count(summary["iterations"]?.int ?? 0, "iteration")) "
         + "(stopped: \(summary["stopped"]?.text ?? "?"))")
-    if let least = sizes.min(), let most = sizes.max() {
+    if let fewest = sizes.min(), let most = sizes.max() {
       console.say(
-        "clusters hold \(NumberFormat.grouped(least)) to "
+        "clusters hold \(NumberFormat.grouped(fewest)) to "
           + "\(TrainingText.count(most, "row"))")
     }
     let perIteration = (summary["seconds_per_iteration"]?.double ?? 0) * 1000

@@ -287,7 +287,7 @@ final class ClusterIdentityTests: XCTestCase {
   private func objectives(_ folder: RunFolder, _ run: String) throws -> [[NSObject?]] {
     try folder.bytes("\(run)/metrics.jsonl").split(separator: 10).map { line in
       let object = try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
-      return ["iteration", "objective", "changed", "shift"].map { object?[$0] as? NSObject }
+      return ["iteration", "objective", "changed", "movement"].map { object?[$0] as? NSObject }
     }
   }
 }

@@ -69,8 +69,8 @@ final class DeclarationTests: XCTestCase {
   /// What the declarations make: a flag in the help of the command, and a member of the configuration that is read back.
   func testEachDeclarationWorks() throws {
     try check(MLPConfiguration(), command: "mlp")
-    try check(ClusterConfiguration(.l2, clusters: 3), command: "kmeans")
-    try check(ClusterConfiguration(.l1, clusters: 3), command: "kmedians")
+    try check(ClusterConfiguration(.kmeans, clusters: 3), command: "kmeans")
+    try check(ClusterConfiguration(.kmedians, clusters: 3), command: "kmedians")
   }
 
   private func check<C: RunConfiguration>(_ configuration: C, command: String) throws {

@@ -66,6 +66,17 @@ struct CenteredRows {
     (Double(value) - Double(shift[column])) * scale
   }
 
+  /// What kernels take from each column, and what they multiply it with to scale it, times a power of two; with zeros
+  /// behind the last column.
+  func shiftAndFactor(room: Int, times power: Double = 1) -> (AlignedFloats, AlignedFloats) {
+    let (aligned, factor) = (AlignedFloats(count: room), AlignedFloats(count: room))
+    for (column, shift) in shift.enumerated() {
+      aligned.base[column] = shift
+      factor.base[column] = Float(scale * power)
+    }
+    return (aligned, factor)
+  }
+
   /// The largest magnitude of any element less its column's shift.
   private static func magnitude(of data: ClusterData, without shift: [Float]) -> Double {
     shift.indices.reduce(0.0) {

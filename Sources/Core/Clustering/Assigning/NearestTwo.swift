@@ -3,20 +3,18 @@
 ///
 /// A true distance x is found within `relative` · x + `absolute`, if what is found is below 2^120.
 final class NearestTwo {
-  static let rows = 16
-
-  let nearest = AlignedArray<Int32>(count: rows)
-  let best = AlignedFloats(count: rows)
-  let runnerUp = AlignedFloats(count: rows)
+  let nearest = AlignedArray<Int32>(count: AssignedRows.tileRows)
+  let best = AlignedFloats(count: AssignedRows.tileRows)
+  let runnerUp = AlignedFloats(count: AssignedRows.tileRows)
   /// The same where a filter counts in integers.
-  let bestInteger = AlignedArray<Int32>(count: rows)
-  let runnerUpInteger = AlignedArray<Int32>(count: rows)
+  let bestInteger = AlignedArray<Int32>(count: AssignedRows.tileRows)
+  let runnerUpInteger = AlignedArray<Int32>(count: AssignedRows.tileRows)
   var relative: Float = 0
   var absolute: Float = 0
 
   /// Takes the distances that were found in integers.
   func takeIntegers(unit: Float) {
-    for lane in 0..<Self.rows {
+    for lane in 0..<AssignedRows.tileRows {
       best.base[lane] = Float(bestInteger.base[lane]) * unit
       runnerUp.base[lane] = Float(runnerUpInteger.base[lane]) * unit
     }

@@ -1,43 +1,10 @@
-/// A local row that left a cluster (-1 for none) and joined another.
-struct LabelChange {
-  let row: Int32
-  let old: Int32
-  let new: Int32
-
-  /// The rows that an assigner looks at before it tells of changes.
-  static let mostAtOnce = 1024
-}
-
-/// The changes of a block of rows, on their way to whoever follows them.
-final class BlockChanges {
-  private let changes = UnsafeMutablePointer<LabelChange>.allocate(
-    capacity: LabelChange.mostAtOnce)
-  private var count = 0
-
-  deinit { changes.deallocate() }
-
-  @inline(__always)
-  func append(_ row: Int32, _ old: Int32, _ new: Int32) {
-    changes[count] = LabelChange(row: row, old: old, new: new)
-    count += 1
-  }
-
-  /// Tells of the changes, if there are any, and forgets them.
-  func pass(to body: (UnsafeBufferPointer<LabelChange>) -> Void) {
-    if count > 0 { body(UnsafeBufferPointer(start: changes, count: count)) }
-    count = 0
-  }
-}
-
 /// Finds the nearest center of each of this rank's rows, in one metric.
 ///
 /// A label is the argmin over centers of ``cost(row:center:)``, the lowest index on ties; what an assigner
 /// does to avoid computing all costs must not change a label.
 protocol RowAssigner: AnyObject {
-  /// The cluster of each local row, -1 before the first assignment; where it stands.
-  var labelsInPlace: UnsafeBufferPointer<Int32> { get }
-  /// Rows whose distances the last assignment skipped.
-  var skipped: Int { get }
+  /// The rows as the last assignment left them.
+  var state: AssignedRows { get }
 
   /// Assigns every row to its nearest center, and tells of each change.
   ///
@@ -61,17 +28,67 @@ protocol RowAssigner: AnyObject {
   func forEachNearer(
     _ nearest: UnsafeBufferPointer<Double>, at points: [Float],
     _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void)
-
-  /// Forgets labels and bounds, for another start.
-  func reset()
-
-  /// Moves a row to another cluster, whatever its distance.
-  func relabel(row: Int, to cluster: Int)
 }
 
 extension RowAssigner {
+  /// The cluster of each local row, -1 before the first assignment; where it stands.
+  var labelsInPlace: UnsafeBufferPointer<Int32> {
+    UnsafeBufferPointer(start: state.label.base, count: state.data.rows.count)
+  }
+
   /// The cluster of each local row; -1 before the first assignment.
-  package var labels: [Int32] { Array(labelsInPlace) }
+  var labels: [Int32] { Array(labelsInPlace) }
+
+  /// Rows whose distances the last assignment skipped.
+  var skipped: Int { state.skipped }
+
+  /// Moves a row to another cluster, whatever its distance.
+  func relabel(row: Int, to cluster: Int) {
+    state.label.base[row] = Int32(cluster)
+    state.bounds?.forbidSkipping(row)
+  }
+
+  /// Forgets labels and bounds, for another restart.
+  func reset() { state.reset() }
+
+  /// Calls `body` as ``forEachNearer(_:at:_:)`` says, computing no cost where a score says that it is not needed.
+  ///
+  /// - Parameters:
+  ///   - measure: finds the scores of a tile of rows, of which the last one fills up the last tile.
+  ///   - reach: of a row, the score above which a point is not nearer to it than `nearest` says.
+  ///   - best, score: of the row in a lane of the tile the smallest score, and that of a point.
+  @inline(__always)
+  func forEachNearer(
+    _ nearest: UnsafeBufferPointer<Double>, at points: [Float],
+    measure: (_ tile: UnsafePointer<Int32>) -> Void, reach: (_ row: Int) -> Double,
+    best: (_ lane: Int) -> Double, score: (_ lane: Int, _ point: Int) -> Double,
+    _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void
+  ) {
+    let (count, columns) = (state.data.rows.count, state.data.columns)
+    var tile = [Int32](repeating: 0, count: AssignedRows.tileRows)
+    points.withUnsafeBufferPointer { points in
+      for start in stride(from: 0, to: count, by: AssignedRows.tileRows) {
+        Progress.beat()
+        for lane in tile.indices { tile[lane] = Int32(min(start + lane, count - 1)) }
+        measure(tile)
+        for lane in 0..<min(AssignedRows.tileRows, count - start) {
+          let row = start + lane
+          let limit = reach(row)
+          if best(lane) > limit { continue }
+          for point in 0..<points.count / columns where !(score(lane, point) > limit) {
+            let cost = cost(row: row, to: points.baseAddress! + point * columns)
+            if cost < nearest[row] { body(row, point, cost) }
+          }
+        }
+      }
+    }
+  }
+
+  func cost(row: Int, center: Int) -> Double {
+    state.centers.withUnsafeBufferPointer {
+      cost(row: row, to: $0.baseAddress! + center * state.data.columns)
+    }
+  }
 
   /// Lowers what each local row costs to what it costs with a point, where that is less.
   func lower(_ nearest: inout [Double], at point: [Float]) {
@@ -93,13 +110,5 @@ extension RowAssigner {
     }
     try sum.combine(among: data.world)
     return sum.value
-  }
-}
-
-extension EuclideanAssigner: RowAssigner {
-  func cost(row: Int, center: Int) -> Double { squaredDistance(row: row, center: center) }
-
-  func cost(row: Int, to point: UnsafePointer<Float>) -> Double {
-    squaredDistance(row: row, to: point)
   }
 }

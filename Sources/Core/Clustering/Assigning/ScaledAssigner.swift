@@ -9,8 +9,7 @@ final class ScaledAssigner: RowAssigner {
     self.scaling = scaling
   }
 
-  var labelsInPlace: UnsafeBufferPointer<Int32> { base.labelsInPlace }
-  var skipped: Int { base.skipped }
+  var state: AssignedRows { base.state }
 
   func assign(to newCenters: [Float], changed: (UnsafeBufferPointer<LabelChange>) -> Void) {
     base.assign(to: scaling.scaled(newCenters), changed: changed)
@@ -28,8 +27,4 @@ final class ScaledAssigner: RowAssigner {
     _ nearest: UnsafeBufferPointer<Double>, at points: [Float],
     _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void
   ) { base.forEachNearer(nearest, at: scaling.scaled(points), body) }
-
-  func reset() { base.reset() }
-
-  func relabel(row: Int, to cluster: Int) { base.relabel(row: row, to: cluster) }
 }

@@ -3,8 +3,6 @@
 /// A score s of a row x and a center c is ‖c‖²/2 - x·c, shifted and scaled (see ``CenteredRows``), so that
 /// their distance is sqrt(‖x‖² + 2s).
 final class TileRanking {
-  static let rows = 16
-
   /// Centers, rounded up to fours; and how many stand in a group.
   let paddedClusters: Int
   let groupSize: Int
@@ -28,16 +26,16 @@ final class TileRanking {
   init(clusters: Int, isGrouped: Bool) {
     paddedClusters = (clusters + 3) / 4 * 4
     groupSize = isGrouped ? (paddedClusters + 15) / 16 : paddedClusters
-    nearest = AlignedArray(count: Self.rows)
-    best = AlignedFloats(count: Self.rows)
-    runnerUp = AlignedFloats(count: Self.rows)
-    scores = AlignedFloats(count: paddedClusters * Self.rows)
-    groups = isGrouped ? AlignedFloats(count: 2 * 16 * Self.rows) : nil
-    undecided = AlignedArray(count: Self.rows)
-    errors = AlignedFloats(count: Self.rows)
-    upper = AlignedFloats(count: Self.rows)
-    lower = AlignedFloats(count: Self.rows)
-    norms = AlignedFloats(count: Self.rows)
+    nearest = AlignedArray(count: AssignedRows.tileRows)
+    best = AlignedFloats(count: AssignedRows.tileRows)
+    runnerUp = AlignedFloats(count: AssignedRows.tileRows)
+    scores = AlignedFloats(count: paddedClusters * AssignedRows.tileRows)
+    groups = isGrouped ? AlignedFloats(count: 2 * 16 * AssignedRows.tileRows) : nil
+    undecided = AlignedArray(count: AssignedRows.tileRows)
+    errors = AlignedFloats(count: AssignedRows.tileRows)
+    upper = AlignedFloats(count: AssignedRows.tileRows)
+    lower = AlignedFloats(count: AssignedRows.tileRows)
+    norms = AlignedFloats(count: AssignedRows.tileRows)
   }
 }
 

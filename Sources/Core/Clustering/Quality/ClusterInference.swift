@@ -37,17 +37,17 @@ public enum ClusterInference {
       throw world.failure(
         .badData,
         "\(config) is damaged: it says in which metric and scaling the centers beside it were made; restore "
-          + "it, or take the centers elsewhere to use them in L2, or as --metric says, without scaling"
+          + "it, or take the centers elsewhere to use them in L2, or as \(parameter: "metric") says, without scaling"
       )
     }
     // Others than dtrain write files of this name, too.
-    guard let metric = ClusterMetric.allCases.first(where: { $0.command == json["command"]?.text })
+    guard let command = json["command"]?.text.flatMap({ ClusterCommand(rawValue: $0) })
     else { return (.l2, .none(0)) }
     guard let scaling = ColumnScaling(recorded: json) else {
       throw world.failure(
         .badData, "\(config): the scaling of columns that it tells makes no sense")
     }
-    return (metric, scaling)
+    return (command.metric, scaling)
   }
 
   /// Writes the nearest center of each row, or its distances, to `output`; collective.
@@ -149,9 +149,8 @@ public enum ClusterInference {
         topology: topology)
       let centers = try data.centers(from: file)
       let metric = metric ?? making.metric
-      let geometry = ClusterGeometry(
-        data, metric: metric, clusters: file.rows, kernels: kernels, pruning: false)
-      assigner = geometry.assigner
+      assigner = metric.makeAssigner(
+        data, clusters: file.rows, kernels: kernels, pruning: false)
       self.metric = metric
       assigner.assign(to: centers) { _ in }
       self.data = data

@@ -7,14 +7,6 @@ public enum ClusterMetric: String, CaseIterable, Sendable {
   /// Sum of magnitudes.
   case l1
 
-  /// The command that clusters by this metric.
-  public var command: String {
-    switch self {
-    case .l2: "kmeans"
-    case .l1: "kmedians"
-    }
-  }
-
   /// One column's share of a cost.
   @inline(__always)
   func share(_ difference: Double) -> Double {
@@ -82,16 +74,16 @@ public enum ClusterMetric: String, CaseIterable, Sendable {
       bound: distance(data.largestCost(self)) * 2 * data.largestWeight, count: data.count)
   }
 
-  /// The summed distance between two sets of centers, `[clusters, columns]`.
+  /// How far each of some centers moved, `[clusters, columns]`.
   ///
   /// - Complexity: O(clusters · columns).
-  func movement(from old: [Float], to new: [Float], columns: Int) -> Double {
-    stride(from: 0, to: old.count, by: columns).reduce(0.0) { total, start in
+  func movements(from old: [Float], to new: [Float], columns: Int) -> [Double] {
+    stride(from: 0, to: old.count, by: columns).map { start in
       var cost = 0.0
       for index in start..<start + columns {
         cost += share(Double(new[index]) - Double(old[index]))
       }
-      return total + distance(cost)
+      return distance(cost)
     }
   }
 }

@@ -53,7 +53,7 @@ extension ClusterConfiguration: RunConfiguration {
       help:
         "Which number is the median of an even count: half the sum of the two in the middle, or the lower",
       \.median
-    ).only { $0.metric == .l1 },
+    ).only { $0.update.hasMedian },
     RunOption(
       "seed", in: .clusters, help: "Seed of all random draws", value: "S", \.seed,
       .init("must be at most \(Int.max)") { $0 <= UInt64(Int.max) }),
@@ -63,8 +63,8 @@ extension ClusterConfiguration: RunConfiguration {
   ])
 
   public static let results = ["centers.npy", "labels.npy"]
-  public var command: String { metric.command }
-  public var defaults: ClusterConfiguration { ClusterConfiguration(metric, clusters: 0) }
+  public var commandName: String { command.rawValue }
+  public var defaults: ClusterConfiguration { ClusterConfiguration(command, clusters: 0) }
 
   public func checkTogether() throws(TrainerError) {
     guard case .file(let path) = seeding else { return }

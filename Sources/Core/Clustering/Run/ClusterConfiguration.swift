@@ -24,8 +24,8 @@ public struct ClusterConfiguration: Equatable, Sendable {
     case midpoint, lower
   }
 
-  /// How distances are measured, and so what centers are: k-means or k-medians.
-  public var metric: ClusterMetric
+  /// By which command, and so how distances are measured and what centers are.
+  public var command: ClusterCommand
   /// The largest K.
   static let mostClusters = 10_000_000
 
@@ -56,8 +56,14 @@ public struct ClusterConfiguration: Equatable, Sendable {
   public var pruning: Bool?
 
   /// The defaults for K clusters.
-  public init(_ metric: ClusterMetric = .l2, clusters: Int) {
-    self.metric = metric
+  public init(_ command: ClusterCommand = .kmeans, clusters: Int) {
+    self.command = command
     self.clusters = clusters
   }
+
+  /// How distances are measured.
+  public var metric: ClusterMetric { command.metric }
+
+  /// Which centers are best.
+  var update: CenterUpdateKind { command.update(median) }
 }

@@ -79,7 +79,7 @@ extension ClusterConfiguration {
   func recorded(of data: ClusterData) -> JSON {
     .object(
       [
-        .init("format", 1), .init("command", .string(command)),
+        .init("format", 1), .init("command", .string(commandName)),
         .init("version", .string(Version.current)),
       ] + members + [
         .init("rows", .integer(data.count)), .init("features", .integer(data.columns)),

@@ -42,27 +42,20 @@ final class LloydDriver {
   private(set) var refilled = 0
 
   private let data: ClusterData
-  private let metric: ClusterMetric
   private let configuration: ClusterConfiguration
   private let assigner: any RowAssigner
-  private let rule: any CenterUpdate
+  private let update: any CenterUpdate
   private let movementLimit: Double
 
-  /// - Parameters:
-  ///   - centers: where to start, `[clusters, columns]`.
-  ///   - meanDistance: what the tolerance is relative to.
-  init(
-    _ geometry: ClusterGeometry, _ configuration: ClusterConfiguration, centers: [Float],
-    meanDistance: Double
-  ) throws {
-    data = geometry.data
-    metric = geometry.metric
-    assigner = geometry.assigner
-    self.configuration = configuration
+  /// - Parameter centers: the initial ones, `[clusters, columns]`.
+  init(_ problem: ClusterProblem, centers: [Float]) throws {
+    data = problem.data
+    configuration = problem.configuration
+    assigner = problem.assigner
     self.centers = centers
     sizes = [Int](repeating: 0, count: configuration.clusters)
-    rule = try geometry.makeRule()
-    movementLimit = configuration.tolerance * meanDistance
+    update = try problem.makeUpdate()
+    movementLimit = configuration.tolerance * problem.meanDistance
     assigner.reset()
   }
 
@@ -77,8 +70,8 @@ final class LloydDriver {
   func restore(
     previous: [Float], iterations: Int, stopped: StopReason?, refilled: Int, seconds: Double
   ) throws {
-    assigner.assign(to: previous) { changes in rule.move(changes) }
-    let found = try rule.combine(with: [], around: centers).sizes
+    assigner.assign(to: previous) { changes in update.move(changes) }
+    let found = try update.combine(with: [], around: centers).sizes
     sizes = found.contains(0) ? try refill(found) : found
     self.previous = previous
     self.iterations = iterations
@@ -99,15 +92,16 @@ final class LloydDriver {
       changed +=
         data.weights == nil
         ? changes.count : changes.count { data.weight(Int($0.row)) > 0 }
-      rule.move(changes)
+      update.move(changes)
     }
-    let (found, counters) = try rule.combine(
+    let (found, counters) = try update.combine(
       with: [changed, assigner.skipped] + own.counts, around: centers)
     sizes = found.contains(0) ? try refill(found) : found
-    let (next, cost) = try rule.centers(after: centers)
+    let (next, cost) = try update.centers(after: centers)
     let objective = data.scaling.kind == .none ? cost : try assigner.totalCost(of: data)
-    let movement = metric.movement(
-      from: data.scaling.scaled(centers), to: data.scaling.scaled(next), columns: data.columns)
+    let movement = configuration.metric.movements(
+      from: data.scaling.scaled(centers), to: data.scaling.scaled(next), columns: data.columns
+    ).reduce(0, +)
     (previous, centers) = (centers, next)
     iterations += 1
     centers.withUnsafeMutableBufferPointer { centers in
@@ -129,7 +123,7 @@ final class LloydDriver {
 
   /// The labels, sizes and exact objective of the centers as they are; collective.
   func finish() throws -> (objective: Double, sizes: [Int]) {
-    assigner.assign(to: centers) { changes in rule.move(changes) }
+    assigner.assign(to: centers) { changes in update.move(changes) }
     var sizes = [Int](repeating: 0, count: configuration.clusters)
     for label in assigner.labels { sizes[Int(label)] += 1 }
     try data.world.allReduce(&sizes, .sum)
@@ -155,9 +149,9 @@ final class LloydDriver {
       refilled += 1
       guard data.rows.rows.contains(row) else { return }
       let local = row - data.rows.rows.lowerBound
-      rule.move(row: local, from: old, to: new)
+      update.move(row: local, from: old, to: new)
       assigner.relabel(row: local, to: new)
     }
-    return try rule.combine(with: [], around: centers).sizes
+    return try update.combine(with: [], around: centers).sizes
   }
 }

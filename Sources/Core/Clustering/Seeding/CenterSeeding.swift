@@ -65,7 +65,7 @@ struct CenterSeeding {
     let source = catalog.train
     try data.world.require(
       source.rows == clusters && source.columns == data.columns, .badData,
-      "--init \(path) holds \(source.rows) centers of \(source.columns) columns; \(clusters) of "
+      "\(parameter: "init") \(path) holds \(source.rows) centers of \(source.columns) columns; \(clusters) of "
         + "\(data.columns) are needed")
     return try data.centers(from: source)
   }

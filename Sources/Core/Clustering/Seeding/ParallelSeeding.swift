@@ -19,7 +19,7 @@ struct ParallelSeeding {
   func centers() throws -> [Float] {
     var sequence = PhiloxSequence(generator, stream: UInt64(restart))
     var candidates = try GreedySeeding(
-      data: data, clusters: 1, assigner: geometry(data, clusters: 1).assigner
+      data: data, clusters: 1, assigner: assigner(data, clusters: 1)
     ).centers(&sequence)
     var nearest = [Double](repeating: .infinity, count: data.rows.count)
     lower(&nearest, at: candidates)
@@ -32,22 +32,22 @@ struct ParallelSeeding {
     candidates = distinct(candidates)
     guard candidates.count > clusters * data.columns else {
       return try GreedySeeding(
-        data: data, clusters: clusters, assigner: geometry(data, clusters: 1).assigner
+        data: data, clusters: clusters, assigner: assigner(data, clusters: 1)
       ).centers(after: candidates, &sequence)
     }
     let few = try self.few(candidates)
     return try GreedySeeding(
-      data: few, clusters: clusters, assigner: geometry(few, clusters: 1).assigner
+      data: few, clusters: clusters, assigner: assigner(few, clusters: 1)
     ).centers(&sequence)
   }
 
-  private func geometry(_ data: ClusterData, clusters: Int) -> ClusterGeometry {
-    ClusterGeometry(data, metric: metric, clusters: clusters, kernels: kernels, pruning: false)
+  private func assigner(_ data: ClusterData, clusters: Int) -> any RowAssigner {
+    metric.makeAssigner(data, clusters: clusters, kernels: kernels, pruning: false)
   }
 
   /// Lowers what each local row costs to its cost at the nearest of some points, where that is less.
   private func lower(_ nearest: inout [Double], at points: [Float]) {
-    let assigner = geometry(data, clusters: points.count / data.columns).assigner
+    let assigner = assigner(data, clusters: points.count / data.columns)
     assigner.assign(to: points) { _ in }
     for (row, label) in assigner.labels.enumerated() {
       Progress.beat()
@@ -93,7 +93,7 @@ struct ParallelSeeding {
   /// The candidates as rows that count as much as the rows that are nearest to them; collective.
   private func few(_ candidates: [Float]) throws -> ClusterData {
     let count = candidates.count / data.columns
-    let assigner = geometry(data, clusters: count).assigner
+    let assigner = assigner(data, clusters: count)
     assigner.assign(to: candidates) { _ in }
     var sums = [ExactSum](repeating: ExactSum(), count: count)
     for (row, label) in assigner.labels.enumerated() { sums[Int(label)].add(data.weight(row)) }

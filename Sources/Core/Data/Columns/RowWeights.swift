@@ -44,7 +44,7 @@ package struct RowWeights {
     }
     try world.require(
       source.columns == 1 && source.rows == count, .badData,
-      "--weights \(path) has the shape \(source.shape); one number for each of the \(count) rows is "
+      "\(parameter: "weights") \(path) has the shape \(source.shape); one number for each of the \(count) rows is "
         + "needed")
     let block = try Activity.perform("reading \(source.name)") {
       try source.readRows(rows, topology: topology)

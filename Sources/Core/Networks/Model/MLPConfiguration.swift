@@ -203,7 +203,7 @@ extension MLPConfiguration: RunConfiguration {
   ])
 
   public static var results: [String] { ModelExports.all.map(\.fileName) }
-  public var command: String { "mlp" }
+  public var commandName: String { "mlp" }
   public var defaults: MLPConfiguration { MLPConfiguration() }
 
   public func checkTogether() throws(TrainerError) {

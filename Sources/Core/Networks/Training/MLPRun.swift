@@ -64,7 +64,7 @@ extension MLPConfiguration {
     resolved.initScales = (0..<network.layerCount).map { initialScale(layer: $0, of: network) }
     return .object(
       [
-        .init("format", 1), .init("command", .string(command)),
+        .init("format", 1), .init("command", .string(commandName)),
         .init("version", .string(Version.current)),
       ] + resolved.members + [
         .init("blas_kernels", .string(KernelAgreement.blasClass)),

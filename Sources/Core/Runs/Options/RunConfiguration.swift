@@ -5,7 +5,7 @@ public protocol RunConfiguration: Equatable, Sendable {
   /// The files that hold the result of such a run, in its directory.
   static var results: [String] { get }
   /// The command that makes such runs.
-  var command: String { get }
+  var commandName: String { get }
   /// The same kind of run with all options at their defaults.
   var defaults: Self { get }
   /// Throws `TrainerError(.usage)` for values that make no sense together.

@@ -12,9 +12,7 @@ class EuclideanAssignerTests: XCTestCase {
   private func assigner(
     _ fixture: ClusterFixture, _ clusters: Int, _ kernels: KernelTable, pruning: Bool
   ) -> any RowAssigner {
-    ClusterGeometry(
-      fixture.data, metric: metric, clusters: clusters, kernels: kernels, pruning: pruning
-    ).assigner
+    metric.makeAssigner(fixture.data, clusters: clusters, kernels: kernels, pruning: pruning)
   }
 
   private static let columns = [1, 2, 3, 16, 32, 33, 64, 784]
@@ -237,7 +235,7 @@ class EuclideanAssignerTests: XCTestCase {
             XCTAssertTrue(isTold && told == assigner.labels, "\(label): changes told wrongly")
             XCTAssertFalse(assigner.skipped > 0 && !pruning, "\(label): skipped")
           }
-          // For another start nothing is remembered.
+          // For another restart nothing is remembered.
           assigner.reset()
         }
       }

@@ -10,7 +10,7 @@ final class ClusterSumsTests: XCTestCase {
     _ values: [Float], columns: Int, clusters: Int, unit: Int, fine: Int, _ name: String
   ) throws {
     let fixture = try ClusterFixture(values, columns: columns)
-    var sums = try ClusterSums(fixture.data, clusters: clusters)
+    var sums = ClusterSums(fixture.data, clusters: clusters)
     for row in 0..<fixture.rows { sums.add(row: row, to: row % clusters, sign: 1) }
     try check(sums, fixture, clusters, unit: unit, fine: fine, name) { $0 % clusters }
   }
@@ -78,7 +78,7 @@ final class ClusterSumsTests: XCTestCase {
       Float(bitPattern: UInt32.random(in: 0..<1 << 23, using: &generator))
     }
     let fixture = try ClusterFixture(values, columns: 2)
-    var sums = try ClusterSums(fixture.data, clusters: 1)
+    var sums = ClusterSums(fixture.data, clusters: 1)
     for row in 0..<200 { sums.add(row: row, to: 0, sign: 1) }
     let mean = try means(of: sums.combined(with: []).totals, fixture) { _ in 0 }
     for column in 0..<2 {
@@ -92,7 +92,7 @@ final class ClusterSumsTests: XCTestCase {
     var generator = SeededGenerator(seed: 3)
     let bytes = (0..<3000).map { _ in UInt8.random(in: 0...255, using: &generator) }
     let fixture = try ClusterFixture(bytes: bytes, columns: 3)
-    var sums = try ClusterSums(fixture.data, clusters: 7)
+    var sums = ClusterSums(fixture.data, clusters: 7)
     for row in 0..<1000 { sums.add(row: row, to: row % 7, sign: 1) }
     try check(sums, fixture, 7, unit: 0, fine: 60, "bytes") { $0 % 7 }
   }
@@ -107,7 +107,7 @@ final class ClusterSumsTests: XCTestCase {
         }
         let values = (0..<64).flatMap { [column[$0], Float($0)] }
         let fixture = try ClusterFixture(values, columns: 2)
-        var sums = try ClusterSums(fixture.data, clusters: 4)
+        var sums = ClusterSums(fixture.data, clusters: 4)
         for row in 0..<64 { sums.add(row: row, to: row % 4, sign: 1) }
         let totals = try sums.combined(with: []).totals
         let means = try means(of: totals, fixture) { $0 % 4 }
@@ -144,7 +144,7 @@ final class ClusterSumsTests: XCTestCase {
     ] as [([Float], Float)] {
       for sentinel: Float in [0, 1e20, -1e38] {
         let fixture = try ClusterFixture(values + [sentinel], columns: 1)
-        var sums = try ClusterSums(fixture.data, clusters: 3)
+        var sums = ClusterSums(fixture.data, clusters: 3)
         let label = { $0 < values.count ? 0 : 2 }
         for row in 0..<fixture.rows { sums.add(row: row, to: label(row), sign: 1) }
         XCTAssertEqual(
@@ -156,7 +156,7 @@ final class ClusterSumsTests: XCTestCase {
 
   func testZeros() throws {
     let fixture = try ClusterFixture([0, -0.0, 0, 1, 0, -1], columns: 2)
-    var sums = try ClusterSums(fixture.data, clusters: 2)
+    var sums = ClusterSums(fixture.data, clusters: 2)
     for row in 0..<3 { sums.add(row: row, to: 0, sign: 1) }
     let totals = try sums.combined(with: []).totals
     XCTAssertEqual(try means(of: totals, fixture) { _ in 0 }, [0, 0, -7, -7])
@@ -170,7 +170,7 @@ final class ClusterSumsTests: XCTestCase {
       return Float.random(in: -1...1, using: &generator) * size
     }
     let fixture = try ClusterFixture(values, columns: 3)
-    var sums = try ClusterSums(fixture.data, clusters: 5)
+    var sums = ClusterSums(fixture.data, clusters: 5)
     var labels = (0..<300).map { $0 % 5 }
     for row in 0..<300 { sums.add(row: row, to: labels[row], sign: 1) }
     for _ in 0..<20_000 {
@@ -179,7 +179,7 @@ final class ClusterSumsTests: XCTestCase {
       labels[row] = Int.random(in: 0..<5, using: &generator)
       sums.add(row: row, to: labels[row], sign: 1)
     }
-    var fresh = try ClusterSums(fixture.data, clusters: 5)
+    var fresh = ClusterSums(fixture.data, clusters: 5)
     for row in (0..<300).reversed() { fresh.add(row: row, to: labels[row], sign: 1) }
     let (left, expected) = (try sums.combined(with: []).totals, try fresh.combined(with: []).totals)
     XCTAssertEqual(

@@ -9,20 +9,15 @@ import XCTest
 final class MedianTests: XCTestCase {
   /// An assigner that only keeps labels.
   private final class GivenLabels: RowAssigner {
-    private let label: UnsafeMutableBufferPointer<Int32>
-    let skipped = 0
+    let state: AssignedRows
     private let fixture: ClusterFixture
     private var centers: [Float] = []
 
     init(_ fixture: ClusterFixture) {
       self.fixture = fixture
-      label = .allocate(capacity: fixture.rows)
-      label.initialize(repeating: -1)
+      state = AssignedRows(fixture.data, bounds: nil)
     }
 
-    deinit { label.deallocate() }
-
-    var labelsInPlace: UnsafeBufferPointer<Int32> { UnsafeBufferPointer(label) }
     func assign(to newCenters: [Float], changed: (UnsafeBufferPointer<LabelChange>) -> Void) {
       centers = newCenters
     }
@@ -36,8 +31,6 @@ final class MedianTests: XCTestCase {
     }
     func forEachNearer(_: UnsafeBufferPointer<Double>, at _: [Float], _: (Int, Int, Double) -> Void)
     {}
-    func reset() {}
-    func relabel(row: Int, to cluster: Int) { label[row] = Int32(cluster) }
   }
 
   private func sorted(_ fixture: ClusterFixture, _ labels: [Int32], _ cluster: Int, _ column: Int)

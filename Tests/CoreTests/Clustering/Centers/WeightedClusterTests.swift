@@ -8,18 +8,15 @@ import XCTest
 final class WeightedClusterTests: XCTestCase {
   /// Runs to the end from given centers; what a run is judged by.
   private func cluster(
-    _ fixture: ClusterFixture, from centers: [Float], _ metric: ClusterMetric,
+    _ fixture: ClusterFixture, from centers: [Float], _ command: ClusterCommand,
     _ median: ClusterConfiguration.Median
   ) throws -> (centers: [Float], objective: Double, iterations: [Double]) {
-    var configuration = ClusterConfiguration(metric, clusters: centers.count / fixture.columns)
+    var configuration = ClusterConfiguration(command, clusters: centers.count / fixture.columns)
     configuration.tolerance = 0
     configuration.maximumIterations = 30
-    let geometry = ClusterGeometry(
-      fixture.data, metric: metric, clusters: configuration.clusters, kernels: .available[0],
-      median: median)
+    configuration.median = median
     let driver = try LloydDriver(
-      geometry, configuration, centers: centers,
-      meanDistance: fixture.data.meanDistance(metric))
+      ClusterProblem(fixture.data, configuration, kernels: .available[0]), centers: centers)
     var objectives: [Double] = []
     while driver.hasMore { objectives.append(try driver.iterate(raising: []).0.objective) }
     return (driver.centers, try driver.finish().objective, objectives)
@@ -52,12 +49,13 @@ final class WeightedClusterTests: XCTestCase {
         let start = weights.indices.filter { weights[$0] > 0 }.prefix(5).flatMap {
           weighted.row($0)
         }
-        for (metric, median) in [
-          (ClusterMetric.l2, ClusterConfiguration.Median.midpoint), (.l1, .midpoint), (.l1, .lower),
+        for (command, median) in [
+          (ClusterCommand.kmeans, ClusterConfiguration.Median.midpoint), (.kmedians, .midpoint),
+          (.kmedians, .lower),
         ] {
-          let found = try cluster(weighted, from: start, metric, median)
-          let expected = try cluster(plain, from: start, metric, median)
-          let name = "\(rows) x \(columns), \(metric), \(median)"
+          let found = try cluster(weighted, from: start, command, median)
+          let expected = try cluster(plain, from: start, command, median)
+          let name = "\(rows) x \(columns), \(command), \(median)"
           XCTAssertEqual(found.centers, expected.centers, name)
           XCTAssertEqual(
             found.objective, expected.objective, accuracy: expected.objective * 1e-12, name)
@@ -78,7 +76,7 @@ final class WeightedClusterTests: XCTestCase {
       let weights = (0..<rows).map { _ in Int.random(in: 0...1 << 23, using: &generator) }
       let fixture = try ClusterFixture(
         values.map { Float($0) / 1024 }, columns: 1, weights: weights.map { Float($0) / 64 })
-      var sums = try ClusterSums(fixture.data, clusters: 2)
+      var sums = ClusterSums(fixture.data, clusters: 2)
       for row in 0..<rows { sums.add(row: row, to: row % 2, sign: 1) }
       let totals = try sums.combined(with: []).totals
       let means = try totals.means(after: [0, 0], labels: (0..<rows).map { Int32($0 % 2) })
@@ -106,7 +104,7 @@ final class WeightedClusterTests: XCTestCase {
         Float(Int.random(in: 1...1 << 20, using: &generator)) * 0x1p-13
       }
       let found = try cluster(
-        ClusterFixture(values, columns: 1, weights: weights), from: [0], .l1, .lower)
+        ClusterFixture(values, columns: 1, weights: weights), from: [0], .kmedians, .lower)
       let half = weights.reduce(0.0) { $0 + Double($1) } / 2
       var below = 0.0
       let order = values.indices.sorted { values[$0] < values[$1] }
@@ -121,16 +119,17 @@ final class WeightedClusterTests: XCTestCase {
       ([1, 1, 2] as [Float], 5 as Float), ([0.5, 1, 1.25], 3), ([3, 1, 1], 1),
     ] {
       let found = try cluster(
-        ClusterFixture([1, 3, 7], columns: 1, weights: weights), from: [0], .l1, .midpoint)
+        ClusterFixture([1, 3, 7], columns: 1, weights: weights), from: [0], .kmedians, .midpoint)
       XCTAssertEqual(found.centers, [expected], "\(weights)")
     }
     // Light, but enough to tell which of two equal halves is the larger one.
     let light = try cluster(
-      ClusterFixture([1, 2, 50], columns: 1, weights: [0x1p40, 0x1p40, 1]), from: [0], .l1,
+      ClusterFixture([1, 2, 50], columns: 1, weights: [0x1p40, 0x1p40, 1]), from: [0], .kmedians,
       .midpoint)
     XCTAssertEqual(light.centers, [2])
     let alone = try cluster(
-      ClusterFixture([1, 2, 50], columns: 1, weights: [0x1p40, 0x1p40, 1]), from: [1, 50], .l1,
+      ClusterFixture([1, 2, 50], columns: 1, weights: [0x1p40, 0x1p40, 1]), from: [1, 50],
+      .kmedians,
       .midpoint)
     XCTAssertEqual(alone.centers, [1.5, 50])
   }
@@ -157,7 +156,7 @@ final class WeightedClusterTests: XCTestCase {
         for (median, expected) in [
           (ClusterConfiguration.Median.lower, lower), (.midpoint, midpoint),
         ] {
-          let found = try cluster(fixture, from: start, .l1, median)
+          let found = try cluster(fixture, from: start, .kmedians, median)
           XCTAssertEqual(
             found.centers[0], expected, "\(values) weighing \(weights), \(median), \(heavy)")
         }
@@ -174,10 +173,10 @@ final class WeightedClusterTests: XCTestCase {
     let fixture = try ClusterFixture(values, columns: 2, weights: weights)
     let rest = try ClusterFixture(
       (0..<100).filter { weights[$0] > 0 }.flatMap { values[2 * $0..<2 * $0 + 2] }, columns: 2)
-    for metric in ClusterMetric.allCases {
-      let found = try cluster(fixture, from: Array(values[2..<6]), metric, .midpoint)
-      let expected = try cluster(rest, from: Array(values[2..<6]), metric, .midpoint)
-      XCTAssertEqual(found.centers, expected.centers, "\(metric)")
+    for command in ClusterCommand.allCases {
+      let found = try cluster(fixture, from: Array(values[2..<6]), command, .midpoint)
+      let expected = try cluster(rest, from: Array(values[2..<6]), command, .midpoint)
+      XCTAssertEqual(found.centers, expected.centers, "\(command)")
     }
   }
 
@@ -185,7 +184,7 @@ final class WeightedClusterTests: XCTestCase {
   func testWeightsTooFarApart() throws {
     let fixture = try ClusterFixture(
       [1, 2, 3, 4, 5, 6], columns: 1, weights: [3e38, 3e38, 1.1e-38, 1.1e-38, 1e-45, 0])
-    var sums = try ClusterSums(fixture.data, clusters: 3)
+    var sums = ClusterSums(fixture.data, clusters: 3)
     for row in 0..<6 { sums.add(row: row, to: row / 2, sign: 1) }
     let totals = try sums.combined(with: []).totals
     XCTAssertEqual(

@@ -10,10 +10,10 @@ final class ClusterIndicesTests: XCTestCase {
     _ fixture: ClusterFixture, _ centers: [Float], _ metric: ClusterMetric = .l2
   ) throws -> ClusterIndices {
     let clusters = centers.count / fixture.columns
-    let geometry = try ClusterGeometry(
-      fixture.data, metric: metric, clusters: clusters, kernels: .available[0])
-    geometry.assigner.assign(to: centers) { _ in }
-    return try ClusterIndices(fixture.data, metric, geometry.assigner, clusters: clusters)
+    let assigner = metric.makeAssigner(
+      fixture.data, clusters: clusters, kernels: .available[0])
+    assigner.assign(to: centers) { _ in }
+    return try ClusterIndices(fixture.data, metric, assigner, clusters: clusters)
   }
 
   /// sklearn.metrics' calinski_harabasz_score and davies_bouldin_score (1.9.1) of nine rows in three

@@ -17,17 +17,17 @@ final class LloydDriverTests: XCTestCase {
   }
 
   private func cluster(
-    _ fixture: ClusterFixture, _ centers: [Float], metric: ClusterMetric = .l2,
+    _ fixture: ClusterFixture, _ centers: [Float], command: ClusterCommand = .kmeans,
     pruning: Bool = true, empty: ClusterConfiguration.EmptyPolicy = .farthest, iterations: Int = 300
   ) throws -> Result {
-    var configuration = ClusterConfiguration(metric, clusters: centers.count / fixture.columns)
+    var configuration = ClusterConfiguration(command, clusters: centers.count / fixture.columns)
     configuration.tolerance = 0
     configuration.empty = empty
     configuration.maximumIterations = iterations
-    let geometry = ClusterGeometry(
-      fixture.data, metric: metric, clusters: configuration.clusters, kernels: .available[0],
-      pruning: pruning)
-    let driver = try LloydDriver(geometry, configuration, centers: centers, meanDistance: 1)
+    configuration.pruning = pruning
+    let problem = try ClusterProblem(
+      fixture.data, configuration, kernels: .available[0])
+    let driver = try LloydDriver(problem, centers: centers)
     var objectives: [Double] = []
     while driver.hasMore { objectives.append(try driver.iterate(raising: []).0.objective) }
     let (objective, sizes) = try driver.finish()
@@ -38,7 +38,7 @@ final class LloydDriverTests: XCTestCase {
 
   /// Lloyd's iterations as written in a textbook.
   private func reference(
-    _ fixture: ClusterFixture, _ start: [Float], _ metric: ClusterMetric,
+    _ fixture: ClusterFixture, _ start: [Float], _ command: ClusterCommand,
     _ empty: ClusterConfiguration.EmptyPolicy
   ) -> Result {
     let columns = fixture.columns
@@ -47,7 +47,7 @@ final class LloydDriverTests: XCTestCase {
       (0..<columns).reduce(0) {
         let difference =
           Double(fixture.values[row * columns + $1]) - Double(centers[cluster * columns + $1])
-        return $0 + (metric == .l2 ? difference * difference : abs(difference))
+        return $0 + command.metric.share(difference)
       }
     }
     func nearest(_ centers: [Float]) -> [Int32] {
@@ -80,7 +80,10 @@ final class LloydDriverTests: XCTestCase {
       }
       objectives.append(objective(labels, centers))
       centers =
-        metric == .l2 ? fixture.means(labels, centers) : fixture.medians(labels, centers)
+        switch command {
+        case .kmeans: fixture.means(labels, centers)
+        case .kmedians: fixture.medians(labels, centers)
+        }
       if !hasChanged { break }
     }
     labels = nearest(centers)
@@ -90,12 +93,12 @@ final class LloydDriverTests: XCTestCase {
   }
 
   /// Small sets on a grid, where sums in Double are exact and ties and empty clusters abound.
-  func testRandomSets() throws { try checkRandomSets(.l2) }
+  func testRandomSets() throws { try checkRandomSets(.kmeans) }
 
   /// The same by k-medians.
-  func testRandomSetsInL1() throws { try checkRandomSets(.l1) }
+  func testRandomSetsInL1() throws { try checkRandomSets(.kmedians) }
 
-  private func checkRandomSets(_ metric: ClusterMetric) throws {
+  private func checkRandomSets(_ command: ClusterCommand) throws {
     var generator = SeededGenerator(seed: 1)
     var (refills, ties) = (0, 0)
     for trial in 0..<200 {
@@ -110,9 +113,9 @@ final class LloydDriverTests: XCTestCase {
       var start = (0..<clusters).flatMap { fixture.row($0) }
       if trial % 5 == 0 { start[0] += 100 }
       let empty: ClusterConfiguration.EmptyPolicy = trial % 2 == 0 ? .farthest : .keep
-      let expected = reference(fixture, start, metric, empty)
+      let expected = reference(fixture, start, command, empty)
       for pruning in [true, false] {
-        let found = try cluster(fixture, start, metric: metric, pruning: pruning, empty: empty)
+        let found = try cluster(fixture, start, command: command, pruning: pruning, empty: empty)
         let name = "set \(trial): \(rows) x \(columns), K=\(clusters), \(empty)"
         XCTAssertEqual(found.labels, expected.labels, name)
         XCTAssertEqual(found.centers, expected.centers, name)
@@ -124,7 +127,9 @@ final class LloydDriverTests: XCTestCase {
         }
         XCTAssertEqual(found.stopped, .settled, name)
       }
-      if empty == .farthest, fixture.nearest(start, .available[0], metric).max()! < clusters - 1 {
+      if empty == .farthest,
+        fixture.nearest(start, .available[0], command.metric).max()! < clusters - 1
+      {
         refills += 1
       }
       if most == 2 { ties += 1 }

@@ -162,8 +162,7 @@ final class CenterSeedingTests: XCTestCase {
   private func checkNearerPoints(
     _ fixture: ClusterFixture, _ points: [Float], _ kernels: KernelTable, _ metric: ClusterMetric
   ) throws {
-    let assigner = ClusterGeometry(fixture.data, metric: metric, clusters: 1, kernels: kernels)
-      .assigner
+    let assigner = metric.makeAssigner(fixture.data, clusters: 1, kernels: kernels)
     func cost(_ row: Int, _ point: Int) -> Double {
       points.withUnsafeBufferPointer {
         assigner.cost(row: row, to: $0.baseAddress! + point * fixture.columns)

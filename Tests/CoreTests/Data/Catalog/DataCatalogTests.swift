@@ -136,8 +136,8 @@ final class DataCatalogTests: XCTestCase {
     assertFails(.badData, ["4 rows", "y.npy has 3"]) {
       _ = try open([x], testData: [x], testLabels: [y])
     }
-    assertFails(.usage, ["--test-data"]) { _ = try open([x], testLabels: [y]) }
-    assertFails(.usage, ["--data"]) { _ = try open([]) }
+    assertFails(.usage, ["test_data"]) { _ = try open([x], testLabels: [y]) }
+    assertFails(.usage, ["data names no file"]) { _ = try open([]) }
     assertFails(.usage, ["is a directory"]) { _ = try open([x, directory.path]) }
   }
 

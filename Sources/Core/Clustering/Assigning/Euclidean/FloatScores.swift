@@ -20,15 +20,10 @@ final class FloatScores: ScoreFilter {
     self.kernels = kernels
     let columns = rows.rows.columns
     let room = AlignedFloats.stride(columns)
-    shift = AlignedFloats(count: room)
-    factor = AlignedFloats(count: room)
-    for column in 0..<columns {
-      shift.base[column] = rows.shift[column]
-      factor.base[column] = Float(rows.scale)
-    }
+    (shift, factor) = rows.shiftAndFactor(room: room)
     centers = AlignedFloats(count: paddedClusters * columns)
     half = AlignedFloats(count: paddedClusters)
-    tile = AlignedFloats(count: room * TileRanking.rows)
+    tile = AlignedFloats(count: room * AssignedRows.tileRows)
   }
 
   func prepare(_ values: [Float]) -> Bool {
@@ -46,7 +41,7 @@ final class FloatScores: ScoreFilter {
       half.base[cluster] = Float(sum / 2)
       largest = max(largest, sum)
     }
-    // Centers that are none are farther than any other, also where a start file's are far away.
+    // Centers that are none are farther than any other, also where those of an --init file are far away.
     for cluster in clusters..<half.count { half.base[cluster] = .infinity }
     let norm = largest.squareRoot() * (1 + 0x1p-20)
     let relative = Double(columns + 8) * 0x1.03p-24

@@ -33,18 +33,15 @@ final class PairScores: ScoreFilter {
     rowBits = rows.rows.element == .uint8 ? -Int(rows.scale.exponent) : floatBits
     let room = (columns + 31) / 32 * 32
     words = room / 2
-    shift = AlignedFloats(count: room)
-    factor = AlignedFloats(count: room)
+    (shift, factor) = rows.shiftAndFactor(
+      room: room, times: Double(sign: .plus, exponent: rowBits, significand: 1))
     byteShift = AlignedArray(count: room)
-    let power = Double(sign: .plus, exponent: rowBits, significand: 1)
-    for column in 0..<columns {
-      shift.base[column] = rows.shift[column]
-      factor.base[column] = Float(rows.scale * power)
-      if rows.rows.element == .uint8 { byteShift.base[column] = Int16(rows.shift[column]) }
+    if rows.rows.element == .uint8 {
+      for column in 0..<columns { byteShift.base[column] = Int16(rows.shift[column]) }
     }
     centers = AlignedArray(count: paddedClusters * words)
     half = AlignedArray(count: paddedClusters)
-    tile = AlignedArray(count: words * TileRanking.rows)
+    tile = AlignedArray(count: words * AssignedRows.tileRows)
   }
 
   func prepare(_ values: [Float]) -> Bool {

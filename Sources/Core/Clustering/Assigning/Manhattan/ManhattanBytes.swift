@@ -4,9 +4,6 @@
 /// A value x of column j becomes round((x - minimum[j]) / step), with a step for which the integers of the widest
 /// column reach to 255. The rounding of a row is at most columns · 0.51 steps, that of centers is computed.
 final class ManhattanBytes: ManhattanFilter {
-  private let data: ClusterData
-  private let clusters: Int
-  private let kernels: KernelTable
   private let grid: ManhattanGrid
   private let groups: Int
   private let paddedClusters: Int
@@ -22,32 +19,29 @@ final class ManhattanBytes: ManhattanFilter {
     guard data.rows.element == .float32, data.columns <= Self.mostColumns, clusters > 1,
       clusters < Self.mostClusters,
       let grid = ManhattanGrid(
-        data, most: 255, over: { $0.reduce(0, max) }, columnsInBlock: 16)
+        data, clusters: clusters, kernels: kernels, most: 255, over: { $0.reduce(0, max) },
+        columnsInBlock: 16)
     else { return nil }
-    self.data = data
-    self.clusters = clusters
-    self.kernels = kernels
     self.grid = grid
     groups = (data.columns + 7) / 8
     paddedClusters = (clusters + 1) / 2 * 2
     centers = AlignedArray(count: paddedClusters * groups)
-    tile = AlignedArray(count: groups * NearestTwo.rows)
+    tile = AlignedArray(count: groups * AssignedRows.tileRows)
   }
 
   func prepare(_ values: [Float]) -> Float? {
     let bytes = UnsafeMutableRawPointer(centers.base).assumingMemoryBound(to: UInt8.self)
-    return grid.prepare(values, clusters: clusters) { cluster, column, integer in
-      bytes[cluster * groups * 8 + column] = UInt8(integer)
-    }
+    return grid.prepare(values) { bytes[$0 * groups * 8 + $1] = UInt8($2) }
   }
 
   func measure(_ rows: UnsafePointer<Int32>, into found: NearestTwo) {
+    let kernels = grid.kernels
     kernels.fillByteTile(
-      tile.base, from: data.rows.base.assumingMemoryBound(to: Float.self), columns: data.columns,
+      tile.base, from: grid.rows, columns: grid.data.columns,
       rows: rows, shift: grid.shift.base, factor: grid.factor.base)
     kernels.nearestByAbsolute(
       byteTile: tile.base, groups: groups, centers: centers.base, count: paddedClusters,
-      padding: paddedClusters - clusters, nearest: found.nearest.base,
+      padding: paddedClusters - grid.clusters, nearest: found.nearest.base,
       best: found.bestInteger.base, runnerUp: found.runnerUpInteger.base)
     found.takeIntegers(unit: Float(grid.step))
   }

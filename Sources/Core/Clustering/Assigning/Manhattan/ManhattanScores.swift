@@ -28,10 +28,10 @@ final class ManhattanScores {
     paddedClusters = isNarrow ? (clusters + 3) / 4 * 4 : (clusters + 15) / 16 * 16
     stride = isNarrow ? data.columns : (data.columns + 15) / 16 * 16
     tile = AlignedFloats(count: isNarrow ? data.columns * 16 : stride)
-    scores = AlignedFloats(count: paddedClusters * NearestTwo.rows)
+    scores = AlignedFloats(count: paddedClusters * AssignedRows.tileRows)
     prepared = AlignedFloats(count: paddedClusters * stride)
     if !isNarrow {
-      for index in 0..<paddedClusters * NearestTwo.rows { scores.base[index] = .infinity }
+      for index in 0..<paddedClusters * AssignedRows.tileRows { scores.base[index] = .infinity }
     }
   }
 
@@ -60,7 +60,7 @@ final class ManhattanScores {
         best: found.best.base, runnerUp: found.runnerUp.base)
       return
     }
-    for index in 0..<NearestTwo.rows {
+    for index in 0..<AssignedRows.tileRows {
       let row = rows[index]
       let line = scores.base + index * paddedClusters
       if planes != nil {
@@ -73,7 +73,7 @@ final class ManhattanScores {
       }
     }
     kernels.smallestTwo(
-      scores: scores.base, stride: paddedClusters, rows: NearestTwo.rows,
+      scores: scores.base, stride: paddedClusters, rows: AssignedRows.tileRows,
       vectors: paddedClusters / 16, nearest: found.nearest.base, best: found.best.base,
       runnerUp: found.runnerUp.base)
   }
@@ -102,9 +102,9 @@ final class ManhattanScores {
     case .float32:
       kernels.fillTile(
         tile.base, from: data.rows.base.assumingMemoryBound(to: Float.self), columns: data.columns,
-        rows: rows, count: NearestTwo.rows)
+        rows: rows, count: AssignedRows.tileRows)
     case .uint8:
-      for index in 0..<NearestTwo.rows {
+      for index in 0..<AssignedRows.tileRows {
         let source = bytes(Int(rows[index]))
         for column in 0..<data.columns { tile.base[column * 16 + index] = Float(source[column]) }
       }

@@ -4,9 +4,6 @@
 /// A value x of column j becomes round((x - minimum[j]) / step), with a step for which all columns' integers
 /// together stay below 2^15. The rounding of a row is at most columns · 0.51 steps, that of centers is computed.
 final class ManhattanWords: ManhattanFilter {
-  private let data: ClusterData
-  private let clusters: Int
-  private let kernels: KernelTable
   private let grid: ManhattanGrid
   private let words: Int
   /// `[paddedClusters, words]`.
@@ -20,32 +17,29 @@ final class ManhattanWords: ManhattanFilter {
   init?(_ data: ClusterData, clusters: Int, kernels: KernelTable) {
     guard data.rows.element == .float32, data.columns <= 32,
       let grid = ManhattanGrid(
-        data, most: Self.most - Double(data.columns), over: { $0.reduce(0, +) }, columnsInBlock: 32)
+        data, clusters: clusters, kernels: kernels, most: Self.most - Double(data.columns),
+        over: { $0.reduce(0, +) }, columnsInBlock: 32)
     else { return nil }
-    self.data = data
-    self.clusters = clusters
-    self.kernels = kernels
     self.grid = grid
     words = (data.columns + 1) / 2
     paddedClusters = (clusters + 3) / 4 * 4
     centers = AlignedArray(count: paddedClusters * words)
-    tile = AlignedArray(count: (data.columns + 31) / 32 * 16 * NearestTwo.rows)
+    tile = AlignedArray(count: (data.columns + 31) / 32 * 16 * AssignedRows.tileRows)
   }
 
   func prepare(_ values: [Float]) -> Float? {
     let integers = UnsafeMutableRawPointer(centers.base).assumingMemoryBound(to: Int16.self)
-    return grid.prepare(values, clusters: clusters) { cluster, column, integer in
-      integers[cluster * words * 2 + column] = Int16(integer)
-    }
+    return grid.prepare(values) { integers[$0 * words * 2 + $1] = Int16($2) }
   }
 
   func measure(_ rows: UnsafePointer<Int32>, into found: NearestTwo) {
+    let kernels = grid.kernels
     kernels.fillPairTile(
-      tile.base, from: data.rows.base.assumingMemoryBound(to: Float.self), columns: data.columns,
+      tile.base, from: grid.rows, columns: grid.data.columns,
       rows: rows, shift: grid.shift.base, factor: grid.factor.base)
     kernels.nearestByAbsolute(
       pairTile: tile.base, words: words, centers: centers.base, count: paddedClusters,
-      padding: paddedClusters - clusters, nearest: found.nearest.base,
+      padding: paddedClusters - grid.clusters, nearest: found.nearest.base,
       best: found.bestInteger.base, runnerUp: found.runnerUpInteger.base)
     found.takeIntegers(unit: Float(grid.step))
   }

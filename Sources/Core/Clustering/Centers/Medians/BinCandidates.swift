@@ -35,9 +35,9 @@ final class BinCandidates {
   /// How many values of this rank are wanted.
   private var expected = 0
   private let codes: ColumnCodes
-  /// The least and the greatest values that may have these codes: `[clusters, stride]`.
-  private let least: AlignedFloats
-  private let greatest: AlignedFloats
+  /// The smallest and the largest values that may have these codes: `[clusters, stride]`.
+  private let minimum: AlignedFloats
+  private let maximum: AlignedFloats
   /// Collected values and their places, later the places of their parts.
   private var values: [Float] = []
   private var places: [Int32] = []
@@ -48,14 +48,14 @@ final class BinCandidates {
   init(clusters: Int, columns: Int, _ codes: ColumnCodes) {
     ranges = CodeRanges(clusters: clusters, columns: columns)
     self.codes = codes
-    least = AlignedFloats(count: clusters * ranges.stride)
-    greatest = AlignedFloats(count: clusters * ranges.stride)
+    minimum = AlignedFloats(count: clusters * ranges.stride)
+    maximum = AlignedFloats(count: clusters * ranges.stride)
     clear()
   }
 
   private func clear() {
-    least.base.update(repeating: .infinity, count: least.count)
-    greatest.base.update(repeating: -.infinity, count: greatest.count)
+    minimum.base.update(repeating: .infinity, count: minimum.count)
+    maximum.base.update(repeating: -.infinity, count: maximum.count)
   }
 
   /// Begins anew.
@@ -78,8 +78,8 @@ final class BinCandidates {
   ) {
     ranges.set(pair, codes, tag: slots.count)
     let values = self.codes.values(column: pair % ranges.columns, codes: codes)
-    least.base[ranges.place(pair)] = values.lowerBound
-    greatest.base[ranges.place(pair)] = values.upperBound
+    minimum.base[ranges.place(pair)] = values.lowerBound
+    maximum.base[ranges.place(pair)] = values.upperBound
     expected += own
     if codes.lowerBound >> self.codes.lowerBits == codes.upperBound >> self.codes.lowerBits {
       slots.append(Slot(pair: pair, first: numbers.first, second: numbers.second))
@@ -109,7 +109,7 @@ final class BinCandidates {
           kernels.collectValues(
             rows: base + chosen.lowerBound * rows.columns, count: chosen.count,
             columns: rows.columns, labels: labels + chosen.lowerBound, stride: ranges.stride,
-            minimum: least.base, maximum: greatest.base, values: values.baseAddress! + count,
+            minimum: minimum.base, maximum: maximum.base, values: values.baseAddress! + count,
             places: places.baseAddress! + count, capacity: room, room: workspace.base)
         }
       }
@@ -147,9 +147,9 @@ final class BinCandidates {
     // Cells of which nothing is gathered.
     var isThick: [Bool] = []
     let limit = max(16, (1 << 17) / slots.count)
-    func sought(_ slot: Int, _ rank: Int64) -> Sought {
+    func sought(_ slot: Int, _ position: Int64) -> Sought {
       var (part, below) = (slot << bits, Int64(0))
-      while below + Int64(counts[part]) <= rank {
+      while below + Int64(counts[part]) <= position {
         below += Int64(counts[part])
         part += 1
       }
@@ -158,7 +158,7 @@ final class BinCandidates {
         isThick.append(counts[part] > limit)
       }
       let cell = Int(cellOfPart[part])
-      let index = rank - below
+      let index = position - below
       if isThick[cell] {
         if cells.thick.last?.pair == cell {
           cells.thick[cells.thick.count - 1].second = index
@@ -197,12 +197,12 @@ final class BinCandidates {
   /// are any.
   private func bound(_ cells: inout Cells, among world: Communicator) throws(MPIError) {
     guard !cells.thick.isEmpty else { return }
-    var rankOfCell: [Int32: Int] = [:]
-    for (index, bracket) in cells.thick.enumerated() { rankOfCell[Int32(bracket.pair)] = index }
+    var placeOfCell: [Int32: Int] = [:]
+    for (index, bracket) in cells.thick.enumerated() { placeOfCell[Int32(bracket.pair)] = index }
     // The complement turns the smallest into the largest: one reduction serves both ends.
     var ends = [Int32](repeating: .min, count: 2 * cells.thick.count)
     for (value, cell) in zip(cells.thickValues, cells.thickCells) {
-      let (index, key) = (2 * rankOfCell[cell]!, SortableKey.of(value))
+      let (index, key) = (2 * placeOfCell[cell]!, SortableKey.of(value))
       ends[index] = max(ends[index], ~key)
       ends[index + 1] = max(ends[index + 1], key)
     }

@@ -98,15 +98,15 @@ final class BinCounts {
     return sum
   }
 
-  /// Where in a run of counts, whose first is that of bin `start`, the number of some rank lies; nil if elsewhere.
-  private static func place(
-    of rank: Int64, in counts: ArraySlice<Int32>, from start: Int, after below: Int64
+  /// Where in a run of counts, whose first is that of bin `start`, the number at some position lies; nil if elsewhere.
+  static func place(
+    of position: Int64, in counts: ArraySlice<Int32>, from start: Int, after below: Int64
   ) -> Place? {
-    guard rank >= below else { return nil }
+    guard position >= below else { return nil }
     var sum = below
     for index in counts.indices {
       let count = Int64(counts[index])
-      if rank < sum + count {
+      if position < sum + count {
         return Place(bin: start + index - counts.startIndex, below: sum, count: count)
       }
       sum += count

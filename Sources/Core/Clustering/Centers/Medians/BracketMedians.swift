@@ -101,8 +101,7 @@ final class BracketMedians: CenterUpdate {
       undecided.sort { $0.pair < $1.pair }
       let search = WeightedMedianSearch(data: data, labels: assigner.labels)
       for (range, numbers) in zip(undecided, try search.numbers(undecided)) {
-        best[range.pair] = median.value(
-          numbers.first, median == .lower ? numbers.first : numbers.second)
+        best[range.pair] = median.value(halving: numbers.first, numbers.second)
       }
     }
     return (best, try objective(at: old))

@@ -14,30 +14,22 @@
 /// and what equals the first or last of them.
 final class CodedMedians: CenterUpdate {
   private let data: ClusterData
-  private let clusters: Int
   private let median: ClusterConfiguration.Median
   private let kernels: KernelTable
   private let assigner: any RowAssigner
 
   private let codes: ColumnCodes
-  private let bins: BinCounts
+  private let binned: BinnedClusters
   private let candidates: BinCandidates
   private var cost: ManhattanSum
   /// A place for overfull bins.
   private let ranges: CodeRanges
-  private var changes: RowChanges
   /// The kernel's.
   private let workspace = AlignedArray<Int32>(count: 128)
-  /// Rows of each cluster on this rank, and on all.
-  private var ownSizes: [Int]
-  private var sizes: [Int]
-  /// What was last combined: the bins that windows are around, and the windows.
-  private var near: [Int] = []
-  private var windows: [Int32] = []
   /// Rounds of refinement in the last iteration.
   private(set) var rounds = 0
 
-  private var pairs: Int { clusters * data.columns }
+  private var pairs: Int { binned.pairs }
 
   /// The more bins, the fewer values in them; of so many pairs they take 64 MiB.
   private static let mostPairsOfManyBins = 1 << 14
@@ -50,60 +42,49 @@ final class CodedMedians: CenterUpdate {
     assigner: any RowAssigner, binBits: Int? = nil
   ) throws {
     self.data = data
-    self.clusters = clusters
     self.median = median
     self.kernels = kernels
     self.assigner = assigner
     let pairs = clusters * data.columns
-    bins = BinCounts(
-      pairs: pairs, bits: binBits ?? (pairs <= Self.mostPairsOfManyBins ? 10 : 8))
-    codes = try ColumnCodes(data, binBits: bins.bits, kernels)
+    // As many changes as a cache holds the rows of, for they were looked at just before.
+    binned = BinnedClusters(
+      data, clusters: clusters, median: median,
+      binBits: binBits ?? (pairs <= Self.mostPairsOfManyBins ? 10 : 8),
+      limit: max(1024, 1 << 18 / data.rows.rowBytes))
+    codes = try ColumnCodes(data, binBits: binned.bins.bits, kernels)
     cost = ManhattanSum(data, clusters: clusters, kernels)
     candidates = BinCandidates(clusters: clusters, columns: data.columns, codes)
     ranges = CodeRanges(clusters: clusters, columns: data.columns)
-    // As many as a cache holds the rows of, for they were looked at just before.
-    changes = RowChanges(limit: max(1024, 1 << 18 / data.rows.rowBytes))
-    ownSizes = [Int](repeating: 0, count: clusters)
-    sizes = ownSizes
   }
 
   func move(_ changes: UnsafeBufferPointer<LabelChange>) {
-    self.changes.append(changes, countedIn: &ownSizes)
-    if self.changes.isFull { count() }
+    binned.move(changes)
+    if binned.changes.isFull { count() }
   }
 
   /// Counts the values of the rows that changed.
   private func count() {
     let rows = data.rows.base.assumingMemoryBound(to: Float.self)
-    changes.forEachGroup(clusters) { chosen, cluster, sign in
+    let bins = binned.bins
+    binned.count { chosen, cluster, sign in
       kernels.tallyBins(
         rows: rows, columns: data.columns, chosen: chosen.baseAddress!, count: chosen.count,
         low: codes.low.base, scale: codes.scale.base, lowerBits: codes.lowerBits,
         counts: bins.counts(ofPair: cluster * data.columns), sign: sign, room: workspace.base)
     }
-    changes.removeAll()
   }
 
   func combine(
     with counters: [Int], around centers: [Float]
   ) throws -> (sizes: [Int], counters: [Int]) {
     count()
-    near = (0..<pairs).map { codes.bin(centers[$0], column: $0 % data.columns) }
-    // There are fewer than 2^31 rows.
-    var message = (ownSizes + counters).map { Int32($0) } + bins.windows(near: near)
-    try data.world.allReduce(&message, .sum)
-    sizes = message[..<clusters].map { Int($0) }
-    let countersEnd = clusters + counters.count
-    windows = Array(message[countersEnd...])
-    return (sizes, message[clusters..<countersEnd].map { Int($0) })
+    let near = (0..<pairs).map { codes.bin(centers[$0], column: $0 % data.columns) }
+    let combined = try binned.combine(with: counters, near: near, among: data.world)
+    return (binned.sizes, combined.counters)
   }
 
   func centers(after old: [Float]) throws -> (best: [Float], objective: Double) {
-    let places = try bins.locate(
-      (0..<pairs).map { pair in
-        let size = sizes[pair / data.columns]
-        return size > 0 ? median.positions(of: Int64(size)) : nil
-      }, near: near, windows: windows, among: data.world)
+    let places = try binned.places(among: data.world)
     var best = old
     var overfull = OverfullBins()
     var brackets: [MedianBracket] = []
@@ -111,7 +92,7 @@ final class CodedMedians: CenterUpdate {
     for (pair, place) in places.enumerated() {
       guard let place else { continue }
       let column = pair % data.columns
-      let size = Int64(sizes[pair / data.columns])
+      let size = Int64(binned.sizes[pair / data.columns])
       if let first = codes.onlyValue(column: column, bin: place.first.bin),
         let second = codes.onlyValue(column: column, bin: place.second.bin)
       {
@@ -172,7 +153,7 @@ final class CodedMedians: CenterUpdate {
     _ pair: Int, _ positions: (first: Int64, second: Int64),
     _ places: (first: BinCounts.Place, second: BinCounts.Place)
   ) {
-    let counts = bins.counts(ofPair: pair)
+    let counts = binned.bins.counts(ofPair: pair)
     var own = Int(counts[places.first.bin])
     if places.second.bin != places.first.bin { own += Int(counts[places.second.bin]) }
     candidates.seek(
@@ -187,7 +168,7 @@ final class CodedMedians: CenterUpdate {
   ) throws(MPIError) {
     let labels = assigner.labelsInPlace.baseAddress!
     for finding in try overfull.resolve(data, labels: labels, codes, ranges, kernels) {
-      let size = Int64(sizes[finding.pair / data.columns])
+      let size = Int64(binned.sizes[finding.pair / data.columns])
       let positions = median.positions(of: size)
       if finding.count > max(128, size / 8) {
         brackets.append(MedianBracket(finding.pair, of: data, positions: positions, size))

@@ -23,7 +23,7 @@ struct OverfullBins {
 
   var isEmpty: Bool { bins.isEmpty }
 
-  /// Adds a bin of a pair whose middle numbers are at `ranks` among all its values.
+  /// Adds a bin of a pair whose middle numbers are at `positions` among all its values.
   mutating func append(
     _ pair: Int, _ place: BinCounts.Place, positions: (first: Int64, second: Int64)
   ) {
@@ -59,26 +59,17 @@ struct OverfullBins {
     try data.world.allReduce(&all, .sum)
     return bins.enumerated().map { index, bin in
       let counts = index * width..<(index + 1) * width
-      let first = Self.place(of: bin.positions.first, in: all[counts], after: bin.place.below)
-      let second = Self.place(of: bin.positions.second, in: all[counts], after: bin.place.below)
+      func place(_ position: Int64) -> BinCounts.Place {
+        // The bin holds what was counted in it.
+        BinCounts.place(of: position, in: all[counts], from: 0, after: bin.place.below)!
+      }
+      let (first, second) = (place(bin.positions.first), place(bin.positions.second))
       let start = bin.place.bin << codes.lowerBits
-      let range = counts.lowerBound + first.code...counts.lowerBound + second.code
+      let range = counts.lowerBound + first.bin...counts.lowerBound + second.bin
       return Finding(
-        pair: bin.pair, codes: start + first.code...start + second.code, below: first.below,
+        pair: bin.pair, codes: start + first.bin...start + second.bin, below: first.below,
         count: all[range].reduce(0) { $0 + Int64($1) },
         own: own[range].reduce(0) { $0 + Int($1) })
     }
-  }
-
-  /// The code, from 0, of the number of some rank, and how many values have lower ones.
-  private static func place(
-    of rank: Int64, in counts: ArraySlice<Int32>, after below: Int64
-  ) -> (code: Int, below: Int64) {
-    var sum = below
-    for index in counts.indices {
-      if rank < sum + Int64(counts[index]) { return (index - counts.startIndex, sum) }
-      sum += Int64(counts[index])
-    }
-    preconditionFailure("a bin without the number that was counted in it")
   }
 }
