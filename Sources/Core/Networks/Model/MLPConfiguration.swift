@@ -40,7 +40,7 @@ public struct MLPConfiguration: Equatable, Sendable {
   public var warmup = 0
   /// How an update follows from the gradient.
   public var optimizer = UpdateRule.sgd
-  /// Momentum's μ, AdamW's β1, in [0, 1).
+  /// Momentum's μ, β1 of Adam and AdamW, in [0, 1).
   public var momentum = 0.9
   /// L2 factor (AdamW: decoupled), at least 0.
   public var weightDecay = 0.0
@@ -191,7 +191,7 @@ extension MLPConfiguration: RunConfiguration {
       "warmup", in: .updates, help: "Steps in which the rate rises from nothing", value: "steps",
       \.warmup, .atLeast(0, "steps")),
     RunOption(
-      "momentum", in: .updates, help: "Momentum, or AdamW's first moment factor", value: "factor",
+      "momentum", in: .updates, help: "Momentum, or beta1 of Adam and AdamW", value: "factor",
       \.momentum, .init("must be at least 0 and below 1") { (0..<1).contains($0) }
     ).used(by: "optimizer", \.optimizer),
     RunOption(
