@@ -38,7 +38,9 @@ public enum RunEnd: Equatable, Sendable {
   public struct Rest: Equatable, Sendable {
     /// Epochs or iterations done, as ``unit`` says.
     public let done: Int
+    /// Whether steps or iterations are counted.
     public let unit: RunUnit
+    /// Why the run ended.
     public let reason: StopReason
     /// The option that would let it go on; nil where none does.
     public let prolongedBy: String?

@@ -23,7 +23,7 @@ final class UsageTests: XCTestCase {
     (["--hidden", "-4"], "--hidden"),
     (["--hidden", "200,,10"], "--hidden"),
     (["--activation", "gelu"], "tanh"),
-    (["--optimizer", "adam"], "adamw"),
+    (["--optimizer", "rmsprop"], "adamw"),
     (["--loss", "mse"], "squared"),
     (["--huber-delta", "0", "--loss", "huber"], "--huber-delta"),
     (["--huber-delta", "inf", "--loss", "huber"], "--huber-delta"),

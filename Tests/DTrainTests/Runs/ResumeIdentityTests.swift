@@ -32,6 +32,7 @@ final class ResumeIdentityTests: XCTestCase {
       ("sgd", ["--learning-rate", "0.01"]),
       ("momentum", ["--optimizer", "momentum", "--learning-rate", "0.002"]),
       ("nesterov", ["--optimizer", "nesterov", "--learning-rate", "0.002", "--warmup", "30"]),
+      ("adam", ["--optimizer", "adam", "--learning-rate", "0.003", "--weight-decay", "0.01"]),
       ("adamw", ["--optimizer", "adamw", "--learning-rate", "0.003", "--weight-decay", "0.01"]),
       ("lars", ["--optimizer", "lars", "--learning-rate", "0.1", "--schedule", "cosine"]),
     ]

@@ -81,6 +81,7 @@ final class RunIdentityTests: XCTestCase {
       ("momentum", ["--optimizer", "momentum", "--momentum", "0.9", "--learning-rate", "0.002"]),
       ("nesterov", ["--optimizer", "nesterov", "--momentum", "0.8", "--learning-rate", "0.002"]),
       ("lars", ["--optimizer", "lars", "--learning-rate", "0.1", "--weight-decay", "0.001"]),
+      ("adam", ["--optimizer", "adam", "--learning-rate", "0.003", "--weight-decay", "0.01"]),
       ("adamw mean", ["--optimizer", "adamw", "--gradient", "mean", "--learning-rate", "0.01"]),
       ("weight decay", ["--weight-decay", "0.01", "--learning-rate", "0.01"]),
       ("validation", ["--validation", "0.2"]),

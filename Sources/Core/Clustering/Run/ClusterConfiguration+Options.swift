@@ -62,10 +62,14 @@ extension ClusterConfiguration: RunConfiguration {
       \.savesLabels),
   ])
 
+  /// The files that hold the result.
   public static let results = ["centers.npy", "labels.npy"]
+  /// The command that makes such runs.
   public var commandName: String { command.rawValue }
+  /// The same kind of run, at its defaults.
   public var defaults: ClusterConfiguration { ClusterConfiguration(command, clusters: 0) }
 
+  /// Throws `TrainerError(.usage)` for options that exclude each other.
   public func checkTogether() throws(TrainerError) {
     guard case .file(let path) = seeding else { return }
     if restarts > 1 {
@@ -93,6 +97,7 @@ extension ClusterConfiguration: RunConfiguration {
         + ": its earlier starts are over")
   }
 
+  /// How far a finished run came that has nothing left to do.
   public func rest(of summary: JSON) throws(TrainerError) -> RunEnd.Rest? {
     if let range {
       return .init(done: 0, unit: .iteration, reason: .range, range: range.description)

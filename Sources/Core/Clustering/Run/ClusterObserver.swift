@@ -31,6 +31,7 @@ public enum ClusteringAdvice: Advice, Equatable {
     case fewDistinctRows, centersKept, lastMovement
   }
 
+  /// Whether both say the same.
   public static func == (a: Self, b: Self) -> Bool { "\(a)" == "\(b)" }
 }
 

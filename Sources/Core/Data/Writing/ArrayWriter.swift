@@ -31,10 +31,7 @@ public enum WrittenElement: Sendable {
 /// The formats of output.
 public enum ArrayWriters {
   /// A writer for each of them.
-  public static let all: [any ArrayWriter.Type] = [
-    NPYWriter.self,
-    CSVWriter.self,
-  ]
+  public static var all: [any ArrayWriter.Type] { [NPYWriter.self, CSVWriter.self] }
 
   /// How files may be called, for messages: `FILE.npy or FILE.csv`.
   public static func names(_ stem: String = "") -> String {

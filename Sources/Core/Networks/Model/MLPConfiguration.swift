@@ -38,7 +38,7 @@ public struct MLPConfiguration: Equatable, Sendable {
   public var warmup = 0
   /// How an update follows from the gradient.
   public var optimizer = UpdateRule.sgd
-  /// Momentum's μ, AdamW's β1, in [0, 1).
+  /// Momentum's μ, β1 of Adam and AdamW, in [0, 1).
   public var momentum = 0.9
   /// L2 factor (AdamW: decoupled), at least 0.
   public var weightDecay = 0.0
@@ -194,7 +194,7 @@ extension MLPConfiguration: RunConfiguration {
       "warmup", in: .updates, help: "Steps in which the rate rises from nothing", value: "steps",
       \.warmup, .atLeast(0, "steps")),
     RunOption(
-      "momentum", in: .updates, help: "Momentum, or AdamW's first moment factor", value: "factor",
+      "momentum", in: .updates, help: "Momentum, or beta1 of Adam and AdamW", value: "factor",
       \.momentum, .init("must be at least 0 and below 1") { (0..<1).contains($0) }
     ).used(by: "optimizer", \.optimizer),
     RunOption(
@@ -202,10 +202,14 @@ extension MLPConfiguration: RunConfiguration {
       \.weightDecay, .atLeast(0)),
   ])
 
+  /// The files that hold the result.
   public static var results: [String] { ModelExports.all.map(\.fileName) }
+  /// The command that makes such runs.
   public var commandName: String { "mlp" }
+  /// The same kind of run, at its defaults.
   public var defaults: MLPConfiguration { MLPConfiguration() }
 
+  /// Throws `TrainerError(.usage)` for options that exclude each other.
   public func checkTogether() throws(TrainerError) {
     if initScale != nil, initModel != nil {
       throw TrainerError(
@@ -215,6 +219,7 @@ extension MLPConfiguration: RunConfiguration {
     }
   }
 
+  /// Schedules that the number of epochs decides cannot take another one.
   public func checkChange(of name: String, to asked: MLPConfiguration) throws(TrainerError) {
     try require(
       !schedule.uses.contains(name), .usage,
@@ -222,6 +227,7 @@ extension MLPConfiguration: RunConfiguration {
         + "rate; with another number every step would have been another one")
   }
 
+  /// How far a finished run came that has nothing left to do.
   public func rest(of summary: JSON) throws(TrainerError) -> RunEnd.Rest? {
     let done = summary["epochs"]?.int ?? 0
     try require(

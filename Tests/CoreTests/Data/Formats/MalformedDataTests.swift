@@ -201,7 +201,8 @@ final class MalformedDataTests: XCTestCase {
       ("a.svm", Array("1 1:2\n".utf8), "LIBSVM"),
       ("a.csv.gz", Fixture.gzip(Array("1,2,3\n".utf8)), "convert it to NPY"),
       ("a.xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz"), ("a.h5", [0x89, 0x48, 0x44, 0x46], "HDF5"),
-      ("a.bin", [1, 2, 3, 4], "format with format"), ("empty", [], "empty"), ("short", [0], "neither"),
+      ("a.bin", [1, 2, 3, 4], "format with format"),
+      ("empty", [], "empty"), ("short", [0], "neither"),
     ]
     for (name, bytes, word) in cases {
       let path = try directory.write(bytes, name)

@@ -1,3 +1,4 @@
+import Foundation
 import KernelTable
 import XCTest
 
@@ -16,8 +17,9 @@ final class UpdateRuleTests: XCTestCase {
     var w: [Double]
     var m: [Double]
     var v: [Double]
-    /// What m would be if nothing cancelled.
+    /// What m and v would be if nothing cancelled.
     var size: [Double]
+    var square: [Double]
     /// The largest |w| and |direction| so far.
     var largest: [(w: Double, direction: Double)]
 
@@ -32,6 +34,7 @@ final class UpdateRuleTests: XCTestCase {
       m = [Double](repeating: 0, count: w.count)
       v = m
       size = m
+      square = m
       largest = w.map { (abs(Double($0)), 0) }
     }
 
@@ -72,20 +75,31 @@ final class UpdateRuleTests: XCTestCase {
         size[i] = momentum * size[i] + magnitude
         direction = d + momentum * m[i]
         directionSize = magnitude + momentum * size[i]
+      case .adam:
+        (direction, directionSize) = adaptive(i, d, magnitude, t)
       case .adamw:
-        m[i] = momentum * m[i] + (1 - momentum) * g
-        size[i] = momentum * size[i] + (1 - momentum) * abs(g)
-        v[i] = 0.999 * v[i] + 0.001 * g * g
-        let mHat = m[i] / (1 - power(momentum, t))
-        let vHat = v[i] / (1 - power(0.999, t))
-        direction = mHat / (vHat.squareRoot() + 1e-8) + decay * w[i]
-        directionSize =
-          size[i] / (1 - power(momentum, t)) / (vHat.squareRoot() + 1e-8) + decay * abs(w[i])
+        let (moved, size) = adaptive(i, g, abs(g), t)
+        direction = moved + decay * w[i]
+        directionSize = size + decay * abs(w[i])
       default: preconditionFailure("\(rule) has no recurrence here to be compared with")
       }
       w[i] -= rate * direction
       largest[i].w = max(largest[i].w, abs(w[i]))
       largest[i].direction = max(largest[i].direction, directionSize)
+    }
+
+    /// The ratio of the moments of d. The errors of both follow from those of d, which its magnitude bounds.
+    private mutating func adaptive(
+      _ i: Int, _ d: Double, _ magnitude: Double, _ t: Int
+    ) -> (direction: Double, size: Double) {
+      m[i] = momentum * m[i] + (1 - momentum) * d
+      size[i] = momentum * size[i] + (1 - momentum) * magnitude
+      v[i] = 0.999 * v[i] + 0.001 * d * d
+      square[i] = 0.999 * square[i] + 0.001 * magnitude * magnitude
+      let (correction1, correction2) = (1 - power(momentum, t), 1 - power(0.999, t))
+      let spread = (v[i] / correction2).squareRoot() + 1e-8
+      let cancelled = max(1, (square[i] / correction2).squareRoot() / spread)
+      return (m[i] / correction1 / spread, size[i] / correction1 / spread * cancelled)
     }
 
     private func power(_ x: Double, _ t: Int) -> Double { (0..<t).reduce(1) { y, _ in y * x } }
@@ -205,6 +219,52 @@ final class UpdateRuleTests: XCTestCase {
     }
   }
 
+  /// What PyTorch's optimizers make of the same gradients, as `Tests/python/adam_reference.py` wrote it down.
+  func testAdamIsPyTorchs() throws {
+    let path = URL(
+      fileURLWithPath: "../../../python/adam_reference.json",
+      relativeTo: URL(fileURLWithPath: #filePath))
+    let reference = try JSON(parsing: [UInt8](Data(contentsOf: path)))
+    func numbers(_ list: JSON?) throws -> [Float] {
+      try XCTUnwrap(list?.items).map { Float(try XCTUnwrap($0.double)) }
+    }
+    let initial = try numbers(reference["initial"])
+    let gradients = try XCTUnwrap(reference["gradients"]?.items).map(numbers)
+    let runs = try XCTUnwrap(reference["runs"]?.items)
+    XCTAssertEqual(runs.count, 4)
+    for run in runs {
+      let rule = try XCTUnwrap(run["optimizer"]?.text.flatMap { UpdateRule(rawValue: $0) })
+      let decay = try XCTUnwrap(run["weight_decay"]?.double)
+      let node = try Node(
+        configuration(rule, decay: decay),
+        Network(sizes: [initial.count - 1, 1], activation: .relu), initial: initial)
+      let steps = try XCTUnwrap(run["parameters"]?.items).map(numbers)
+      XCTAssertEqual(steps.count, 10)
+      for (index, expected) in steps.enumerated() {
+        node.update(gradients[index], number: index + 1, rate: 0.003, rows: 8)
+        for (found, expected) in zip(node.parameters, expected) {
+          XCTAssertEqual(
+            found, expected, accuracy: 1e-6 * abs(expected),
+            "\(rule), decay \(decay), step \(index + 1)")
+        }
+      }
+    }
+  }
+
+  /// Weight decay is all that Adam and AdamW differ in.
+  func testAdamWithoutWeightDecayIsAdamW() throws {
+    for mean in [false, true] {
+      for decay in [0, 0.1] {
+        let adam = try stepped(.adam, steps: 3, decay: decay, mean: mean)
+        let adamw = try stepped(.adamw, steps: 3, decay: decay, mean: mean)
+        for vector in 0...2 {
+          let isSame = adam.values(of: vector) == adamw.values(of: vector)
+          XCTAssertEqual(isSame, decay == 0, "vector \(vector)")
+        }
+      }
+    }
+  }
+
   /// A layer of zeros has no norm to trust: LARS moves it by the plain gradient.
   func testLARSMovesLayersOfZeros() throws {
     let count = network.parameterCount
@@ -270,10 +330,11 @@ final class UpdateRuleTests: XCTestCase {
 
   /// Parameters after some steps from seeded gradients.
   private func stepped(
-    _ rule: UpdateRule, steps: Int, mean: Bool = false, parts: Int = 1, tile: Int = 1000
+    _ rule: UpdateRule, steps: Int, decay: Double = 0.1, mean: Bool = false, parts: Int = 1,
+    tile: Int = 1000
   ) throws -> Node {
     var generator = SeededGenerator(seed: 6)
-    var configuration = configuration(rule, decay: 0.1)
+    var configuration = configuration(rule, decay: decay)
     configuration.gradient = mean ? .mean : .sum
     let node = try Node(
       configuration, network, initial: generator.floats(network.parameterCount))

@@ -111,7 +111,7 @@ final class RunDirectoryResumeTests: XCTestCase {
         XCTAssertTrue("\($0)".contains(words), "\($0)", line: line)
       }
     }
-    expect(.usage, "dtrain mlp --resume") {
+    expect(.usage, "dtrain mlp resume") {
       _ = try RunDirectory.resume(path: directory.file("run"), command: "kmeans")
     }
     expect(.usage, "no such directory") {

@@ -83,7 +83,7 @@ final class RunDirectoryTests: XCTestCase {
       atPath: directory.file("run/centers.npy"), withDestinationPath: directory.file("outside"))
     let before = try directory.names(in: "run")
 
-    expectUsage([directory.file("run"), "--overwrite", "summary.json"]) {
+    expectUsage([directory.file("run"), "give overwrite", "summary.json"]) {
       try create(directory.file("run"))
     }
     XCTAssertEqual(try directory.names(in: "run"), before, "a refusal changes nothing")
@@ -121,7 +121,7 @@ final class RunDirectoryTests: XCTestCase {
     let directory = try TemporaryDirectory()
     try directory.write("x", to: "file")
     expectUsage([directory.file("file"), "file"]) { try create(directory.file("file")) }
-    expectUsage(["--out"]) { try create("") }
+    expectUsage(["out is empty"]) { try create("") }
     XCTAssertThrowsError(try create(directory.file("file/run"))) {
       XCTAssertEqual(($0 as? TrainerError)?.kind, .inputOutput, "\($0)")
     }
