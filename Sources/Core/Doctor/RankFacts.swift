@@ -43,7 +43,7 @@ struct RankFacts: Equatable {
     facts.quota = processorQuota()
     facts.kernelClass = MatrixMultiply.kernelClass
     facts.blasThreads = MatrixMultiply.threads
-    facts.instructionSet = instructionSetName()
+    facts.instructionSet = (try? KernelTable.select())?.isaName ?? "none"
     facts.memoryAvailable = ProcessMemory.availableBytes ?? 0
     var space = statvfs()
     if statvfs("/dev/shm", &space) == 0 {
@@ -76,13 +76,5 @@ struct RankFacts: Equatable {
     SystemFiles.names(in: "/sys/class/net").filter { name in
       name != "lo" && SystemFiles.text("/sys/class/net/\(name)/operstate") != "down"
     }
-  }
-
-  private static func instructionSetName() -> String {
-    #if arch(x86_64)
-      return getenv("DTRAIN_ISA").map { String(cString: $0) } ?? "v3"
-    #else
-      return "arm64"
-    #endif
   }
 }

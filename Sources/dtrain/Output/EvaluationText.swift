@@ -35,7 +35,13 @@ enum EvaluationText {
       lines.append("\(name)  precision  recall    rows")
       for entry in entries { lines.append(line(of: entry, name)) }
     }
-    if let note = report["note"]?.text { lines.append(note) }
+    if let limit = report["most_classes_of_matrix"]?.int,
+      let classes = report["per_class"]?.items?.count
+    {
+      lines.append(
+        "the confusion matrix is left out: there are \(NumberFormat.grouped(classes)) classes, more than "
+          + NumberFormat.grouped(limit))
+    }
     return lines
   }
 

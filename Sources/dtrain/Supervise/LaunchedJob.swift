@@ -90,14 +90,10 @@ struct LaunchedJob {
   /// Removes what ranks that were killed while they connected leave in /dev/shm: the files
   /// `vader_segment.HOST.USER.JOB.RANK` of this mpirun's ranks.
   private func removeSegments() {
-    guard let job = jobNumber, let folder = opendir("/dev/shm") else { return }
-    defer { closedir(folder) }
+    guard let job = jobNumber, let names = try? FileSystem.entries(of: "/dev/shm") else { return }
     let mark = ".\(geteuid()).\(job)."
-    while let entry = readdir(folder) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if name.hasPrefix("vader_segment."), name.contains(mark) { unlink("/dev/shm/\(name)") }
+    for name in names where name.hasPrefix("vader_segment.") && name.contains(mark) {
+      unlink("/dev/shm/\(name)")
     }
   }
 

@@ -4,7 +4,8 @@ import DTrainCore
 /// continues its run.
 struct SupervisedCommand {
   /// The commands that write a run which can be continued.
-  private static let trainers: Set<String> = ["mlp", "kmeans", "kmedians"]
+  private static let trainers = Set(
+    [MLPConfiguration().commandName] + ClusterCommand.allCases.map(\.rawValue))
 
   /// The words as they were given.
   let words: [String]

@@ -37,16 +37,7 @@ package enum SystemFiles {
 
   /// The names in a directory without those that begin with a dot, sorted; none where it cannot be read.
   package static func names(in directory: String) -> [String] {
-    guard let stream = opendir(directory) else { return [] }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names.sorted()
+    ((try? FileSystem.entries(of: directory)) ?? []).filter { !$0.hasPrefix(".") }.sorted()
   }
 
   /// The numbers of a list such as `0-3,8,10-11`.

@@ -64,14 +64,6 @@ final class ClusterData {
     rank * rows / ranks..<(rank + 1) * rows / ranks
   }
 
-  /// The rank that holds a row.
-  func owner(of row: Int) -> Int {
-    var rank = min(world.size - 1, row * world.size / count)
-    while row >= Self.held(rank, ranks: world.size, rows: count).upperBound { rank += 1 }
-    while row < Self.held(rank, ranks: world.size, rows: count).lowerBound { rank -= 1 }
-    return rank
-  }
-
   /// Reads this rank's rows and their weights; collective.
   ///
   /// - Parameters:

@@ -19,19 +19,6 @@ extension RowBlock {
     }
   }
 
-  /// Calls `body` with the values of a local row as floats.
-  package func withRow(_ row: Int, _ body: (UnsafeBufferPointer<Float>) -> Void) {
-    switch element {
-    case .float32:
-      let values = base.assumingMemoryBound(to: Float.self)
-      body(UnsafeBufferPointer(start: values + row * columns, count: columns))
-    case .uint8:
-      var values = [Float](repeating: 0, count: columns)
-      copyRow(row, to: &values, at: 0)
-      values.withUnsafeBufferPointer { body($0) }
-    }
-  }
-
   /// Copies a local row as floats; a number that is 0 without its sign, so that it is the same wherever it has been.
   package func copyRow(_ row: Int, to values: inout [Float], at offset: Int) {
     switch element {

@@ -29,17 +29,13 @@ struct ConfusionMatrix {
     }
   }
 
-  /// Precision, recall and number of rows of each class, and the matrix, or null and why it is left out.
+  /// Precision, recall and number of rows of each class, and the matrix, or null and the limit that is exceeded.
   var report: [JSON.Member] {
     let perClass = JSON.Member("per_class", counts.report("class"))
     guard let matrix else {
       return [
         perClass, .init("confusion_matrix", .null),
-        .init(
-          "note",
-          .string(
-            "the confusion matrix is left out: there are \(classes) classes, more than "
-              + "\(Self.mostClasses)")),
+        .init("most_classes_of_matrix", .integer(Self.mostClasses)),
       ]
     }
     let rows = (0..<classes).map { row in
