@@ -1,7 +1,12 @@
 /// What is minimised, computed from the logits of the last layer; see `docs/MATH.md`.
 public struct Loss: Choice {
   /// Those there are. Where none is asked for, the first that fits the targets is taken.
-  public static let all: [Loss] = [.sigmoidCrossEntropy, .softmaxCrossEntropy, .squared, .huber]
+  public static let all: [Loss] = [
+    .sigmoidCrossEntropy,
+    .softmaxCrossEntropy,
+    .squared,
+    .huber,
+  ]
 
   /// Turns logits into the gradient in them.
   ///

@@ -2,7 +2,14 @@
 /// same bits.
 public struct UpdateRule: Choice {
   /// Those there are.
-  public static let all: [UpdateRule] = [.sgd, .momentum, .nesterov, .adam, .adamw, .lars]
+  public static let all: [UpdateRule] = [
+    .sgd,
+    .momentum,
+    .nesterov,
+    .adam,
+    .adamw,
+    .lars,
+  ]
 
   /// What it is called on the command line and in files.
   public let name: String
