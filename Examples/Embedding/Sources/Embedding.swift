@@ -4,7 +4,7 @@ import Glibc
 
 /// Prints what a run reports; told of it on rank 0 alone.
 final class Printer: MLPObserver {
-  func warn(_ message: String) { print("warning: \(message)") }
+  func advise(_ advice: any Advice) { print("to know: \(advice)") }
   func started(_ start: MLPStart) { print("\(start.trainingRows) rows, \(start.network.sizes)") }
   func stepped(_ progress: @autoclosure () -> MLPProgress) {}
   func finishedEpoch(_ epoch: MLPEpoch) {
