@@ -46,8 +46,11 @@ public struct RunJob<Configuration: RunConfiguration>: Sendable {
 
   /// Throws `TrainerError(.usage)` for what is wrong with the options that are given, alone or together.
   package func check(stated: Set<String>) throws(TrainerError) {
+    guard resume == nil else {
+      return try configuration.validate { stated.contains($0.name) }
+    }
     try configuration.validate()
-    if resume == nil { try configuration.checkEffects(of: stated) }
+    try configuration.checkEffects(of: stated)
   }
 
   /// `inputs.json`: what the result does not depend on, and need not be said again to continue the run.

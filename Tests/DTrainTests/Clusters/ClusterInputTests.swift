@@ -68,17 +68,17 @@ final class ClusterInputTests: XCTestCase {
         XCTAssertTrue("\(error)".contains(word), "\(error)")
       }
     }
-    check("--clusters") { $0.clusters = 0 }
-    check("--clusters") { $0.clusters = -1 }
-    check("--tolerance") { $0.tolerance = -1 }
-    check("--tolerance") { $0.tolerance = .nan }
-    check("--max-iterations") { $0.maximumIterations = 0 }
-    check("--restarts") { $0.restarts = 0 }
-    check("--restarts") {
+    check("clusters") { $0.clusters = 0 }
+    check("clusters") { $0.clusters = -1 }
+    check("tolerance") { $0.tolerance = -1 }
+    check("tolerance") { $0.tolerance = .nan }
+    check("max_iterations") { $0.maximumIterations = 0 }
+    check("restarts") { $0.restarts = 0 }
+    check("restarts") {
       $0.restarts = 2
       $0.seeding = .file("start.npy")
     }
-    check("--seed") { $0.seed = .max }
+    check("seed") { $0.seed = .max }
   }
 
   func testStartFiles() throws {

@@ -9,10 +9,12 @@ extension ClusterConfiguration: RunConfiguration {
     ).recorded(
       as: { .init("clusters", $0.wanted?.recorded ?? .null) },
       {
-        $0.wanted = $1["clusters"].flatMap { WantedClusters.value(recordedAs: $0) }
-        return $0.wanted != nil
-      }
-    ),
+        guard let value = $1["clusters"].flatMap({ WantedClusters.value(recordedAs: $0) }) else {
+          return false
+        }
+        $0.wanted = value
+        return true
+      }),
     RunOption(
       "init", in: .clusters,
       help: """
@@ -111,9 +113,9 @@ extension ClusterConfiguration: RunConfiguration {
     return .init(done: done, unit: .iteration, reason: reason)
   }
 
-  /// K or several; nil where it is not said.
+  /// K or several; never nil.
   fileprivate var wanted: WantedClusters? {
-    get { range.map { .range($0) } ?? (clusters == 0 ? nil : .one(clusters)) }
+    get { range.map { .range($0) } ?? .one(clusters) }
     set {
       switch newValue {
       case .one(let count): (clusters, range) = (count, nil)
