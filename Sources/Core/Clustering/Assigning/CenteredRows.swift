@@ -9,8 +9,8 @@ struct CenteredRows {
   let scale: Double
   /// The norm of each local row after shift and scale, rounded up by less than 2^-22 of itself.
   let norms: [Float]
-  /// Found on the way: the weighted sum of the squared distances of this rank's rows to the middle of the data, and the
-  /// sum of their distances to the columns' means, without weights.
+  /// Found on the way: the weighted sums of the squared distances of this rank's rows to the middle of the data, and of
+  /// their distances to the point of the columns' weighted means.
   let squares: FixedPointSum
   let distances: FixedPointSum
 
@@ -30,7 +30,7 @@ struct CenteredRows {
     let scale = Double(sign: .plus, exponent: min(max(exponent, -126), 126), significand: 1)
     let middle = data.middle
     let points = shift.indices.map {
-      SIMD4(Double(shift[$0]), middle[$0], Double(means[$0]), 0)
+      SIMD4(Double(shift[$0]), middle[$0], Double(data.center[$0]), 0)
     }
     var norms = [Float](repeating: 0, count: rows.count)
     let largest = zip(data.minimum, data.maximum).reduce(0.0) {
@@ -51,7 +51,7 @@ struct CenteredRows {
       // A power of two leaves the bits of a sum and of all its terms as they are.
       norms[row] = Float((costs[0] * scale * scale).squareRoot() * (1 + 0x1p-40)).nextUp
       squares.add(costs[1] * data.weight(row))
-      distances.add(ClusterMetric.l2.distance(costs[2]))
+      distances.add(ClusterMetric.l2.distance(costs[2]) * data.weight(row))
     }
     self.shift = shift
     self.scale = scale

@@ -13,6 +13,8 @@ final class ClusterData {
   let fingerprint: DataFingerprint
   /// How much each of this rank's rows counts; nil when all count the same.
   let weights: RowWeights?
+  /// The point of the columns' weighted means; of rows that are measured.
+  private(set) var center: [Float] = []
   /// The scaled rows, where they are others.
   private let scaled: ClusterData?
   /// The rows brought near 0, from the first time that they are asked for.
@@ -128,6 +130,7 @@ final class ClusterData {
       return try ClusterData(
         source, topology, $0, statistics, .none(rows.columns), count: count, fingerprint, weights)
     }
+    if self.scaled == nil { center = weights == nil ? means : try weightedMeans() }
   }
 
   /// The means of the columns without weights, as Floats.
@@ -140,12 +143,9 @@ final class ClusterData {
     return sum.value
   }
 
-  /// The weighted mean distance of the rows to the point of the columns' weighted means; collective.
-  func meanDistance(_ metric: ClusterMetric) throws -> Double {
-    var sum =
-      weights == nil
-      ? metric.distancesToMeans(self)
-      : metric.distances(of: self, to: try weightedMeans())
+  /// The weighted mean distance of the rows to ``center``; collective.
+  func meanDistance(_ metric: ClusterMetric) throws(MPIError) -> Double {
+    var sum = metric.distances(of: self)
     try sum.combine(among: world)
     return sum.value / totalWeight
   }

@@ -48,24 +48,22 @@ public enum ClusterMetric: String, CaseIterable, Sendable {
     return data.scaling.kind == .none ? assigner : ScaledAssigner(assigner, data.scaling)
   }
 
-  /// The sum of the distances of this rank's rows to the means of the columns, without weights.
-  func distancesToMeans(_ data: ClusterData) -> FixedPointSum {
+  /// The weighted sum of the distances of this rank's rows to ``ClusterData/center``.
+  func distances(of data: ClusterData) -> FixedPointSum {
     switch self {
     // Found in a pass that is made anyway.
-    case .l2: data.centered.distances
-    case .l1: distances(of: data, to: data.means)
+    case .l2: return data.centered.distances
+    case .l1:
+      var sum = emptySum(of: data)
+      data.rows.forEachRow { row, values in
+        var distance = 0.0
+        for column in values.indices {
+          distance += abs(Double(values[column]) - Double(data.center[column]))
+        }
+        sum.add(distance * data.weight(row))
+      }
+      return sum
     }
-  }
-
-  /// The weighted sum of the distances of this rank's rows to a point within the columns' ranges.
-  func distances(of data: ClusterData, to point: [Float]) -> FixedPointSum {
-    var sum = emptySum(of: data)
-    data.rows.forEachRow { row, values in
-      var cost = 0.0
-      for column in values.indices { cost += share(Double(values[column]) - Double(point[column])) }
-      sum.add(distance(cost) * data.weight(row))
-    }
-    return sum
   }
 
   /// A place for the sum of such distances.
