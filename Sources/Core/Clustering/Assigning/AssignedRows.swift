@@ -4,7 +4,7 @@ struct LabelChange {
   let old: Int32
   let new: Int32
 
-  /// The rows that an assigner looks at before it tells of changes.
+  /// The most rows of a block; an assigner reports changes after each block.
   static let mostAtOnce = 1024
 }
 
@@ -69,11 +69,11 @@ final class AssignedRows {
     }
   }
 
-  /// Looks at all rows whose labels bounds do not prove, some at a time, and tells of the changes that `look` makes.
+  /// Finds the labels of all rows that the bounds leave open, block by block, and reports the labels that change.
   ///
   /// - Parameters:
-  ///   - narrow: leaves fewer of so many chosen rows, and says how many.
-  ///   - look: at so many chosen rows, behind which the last one stands again to fill up a tile.
+  ///   - narrow: given the number of chosen rows, drops some of them, and returns the number that is left.
+  ///   - look: given the number of chosen rows, finds their labels. Copies of the last row fill up its tile.
   func assign(
     changed: (UnsafeBufferPointer<LabelChange>) -> Void, narrow: (Int) -> Int = { $0 },
     look: (Int) -> Void
@@ -100,7 +100,7 @@ final class AssignedRows {
     return narrow(bounds.rowsToAssign(block, label.base, into: chosen.base))
   }
 
-  /// Fills up the last tile of so many chosen rows with its last row.
+  /// Fills up the last tile of the first `count` chosen rows with copies of the last of them.
   func fillTile(_ count: Int) {
     guard count > 0 else { return }
     (chosen.base + count).update(repeating: chosen.base[count - 1], count: Self.tileRows)

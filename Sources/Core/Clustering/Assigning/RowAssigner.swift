@@ -6,7 +6,7 @@ protocol RowAssigner: AnyObject {
   /// The rows as the last assignment left them.
   var state: AssignedRows { get }
 
-  /// Assigns every row to its nearest center, and tells of each change.
+  /// Assigns every row to its nearest center, and reports each label that changes.
   ///
   /// - Parameters:
   ///   - newCenters: `[clusters, columns]`.

@@ -10,7 +10,6 @@ struct ClusterProblem {
   let meanDistance: Double
 
   /// Prepares the rows; collective.
-  ///
   init(
     _ data: ClusterData, _ configuration: ClusterConfiguration, kernels: KernelTable
   ) throws {

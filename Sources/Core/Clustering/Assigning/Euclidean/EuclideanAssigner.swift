@@ -87,7 +87,7 @@ final class EuclideanAssigner: RowAssigner {
 
   /// Before all centers are looked at, the own one alone: often it is nearer than the bound said.
   ///
-  /// - Returns: how many of so many chosen rows are left.
+  /// - Returns: the number of rows that are left of the first `count` chosen ones.
   private func leaveUnproved(_ count: Int) -> Int {
     guard let bounds = state.bounds else { return count }
     let chosen = state.chosen.base

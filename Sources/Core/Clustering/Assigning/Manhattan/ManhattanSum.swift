@@ -13,7 +13,7 @@ struct ManhattanSum {
   private let centers: AlignedArray<Double>
   private let stride: Int
 
-  /// A place for sums of costs at so many centers.
+  /// Memory for the sums of the costs at `clusters` centers.
   init(_ data: ClusterData, clusters: Int, _ kernels: KernelTable) {
     self.data = data
     self.kernels = kernels
