@@ -1,54 +1,54 @@
 /// Looks for what makes a run slow or impossible here.
 public enum Doctor {
-  /// Examines all ranks and their nodes; collective, with the same findings on every rank.
+  /// Examines all ranks and their nodes; collective, with the same facts on every rank.
   ///
-  /// - Parameter kernels: the family of matrix kernels that the process asked for; nil for none.
   /// - Throws: `MPIError`, or what a failing rank throws.
   /// - Complexity: about half a second of matrix products, and some twenty all-reduces of 636 KB.
-  public static func examine(_ world: Communicator, kernels: String?) throws -> [DoctorFinding] {
+  public static func examine(_ world: Communicator) throws -> MachineFacts {
     try Activity.perform("examining the machine") {
       let topology = try NodeTopology(of: world)
       var own = RankFacts.gather(rank: world.rank, node: topology.nodeIndex)
       own.gigaflops = try SpeedProbe.matrixProducts(world)
-      let all = try world.allGather(bytes: Array(own.json.compact.utf8)).compactMap { bytes in
+      let ranks = try world.allGather(bytes: Array(own.json.compact.utf8)).compactMap { bytes in
         (try? JSON(parsing: bytes)).flatMap { RankFacts($0) }
       }
       let library = try world.broadcast(bytes: Array(MPIRuntime.libraryVersion().utf8))
-      var findings = [
-        DoctorJudgement.library(
-          String(decoding: library, as: UTF8.self), nodeSizes: topology.nodeSizes,
-          isLaunched: Launcher.isPresent)
-      ]
-      findings += DoctorJudgement.processors(all)
-      findings.append(DoctorJudgement.matrixKernels(all, asked: kernels))
-      findings += try sharedMemory(topology)
-      findings += DoctorJudgement.memory(all)
-      findings += DoctorJudgement.network(all)
-      findings += DoctorJudgement.load(all)
-      findings.append(DoctorJudgement.speed(all))
-      if world.size > 1 {
-        findings.append(DoctorJudgement.allReduce(seconds: try SpeedProbe.allReduce(world)))
-      }
-      return findings
+      return MachineFacts(
+        library: String(decoding: library, as: UTF8.self), nodeSizes: topology.nodeSizes,
+        isLaunched: Launcher.isPresent, ranks: ranks, sharedMemory: try sharedMemory(topology),
+        allReduceSeconds: world.size > 1 ? try SpeedProbe.allReduce(world) : nil)
     }
   }
 
-  private static func sharedMemory(_ topology: NodeTopology) throws -> [DoctorFinding] {
-    let most = topology.nodeSizes.max() ?? 1
-    guard most > 1 else { return [] }
+  private static func sharedMemory(_ topology: NodeTopology) throws -> MachineFacts.SharedMemory {
+    guard topology.nodeSizes.contains(where: { $0 > 1 }) else { return .unneeded }
     let bytes = 1 << 20
     let part = bytes / topology.node.size
     let first = topology.node.rank * part
     switch try SharedBuffer.allocate(byteCount: bytes, owned: first..<first + part, on: topology) {
-    case .buffer:
-      return [DoctorFinding(.ok, "shared memory", "the ranks of a node see each other's memory")]
-    case .unavailable(let reason):
-      return [
-        DoctorFinding(
-          .warning, "shared memory", "not to be had: \(reason)",
-          advice: "runs give the same result without it but are slower; "
-            + "start the ranks of a node in one container, and unset DTRAIN_NO_SHARED_MEMORY")
-      ]
+    case .buffer: return .available
+    case .unavailable(let reason): return .unavailable(reason)
     }
+  }
+}
+
+/// What all ranks of a job see of their machines.
+public struct MachineFacts {
+  /// What the MPI library says of its version.
+  package let library: String
+  /// The ranks on each node, and whether a launcher started them.
+  package let nodeSizes: [Int], isLaunched: Bool
+  /// What each rank sees, by rank.
+  package let ranks: [RankFacts]
+  /// Whether the ranks of a node see each other's memory.
+  package let sharedMemory: SharedMemory
+  /// The median time of summing a small network's gradient over all ranks by MPI; nil for one rank.
+  package let allReduceSeconds: Double?
+
+  /// Memory that the ranks of a node share.
+  package enum SharedMemory {
+    /// No node has several ranks; it works; it does not, for a reason.
+    case unneeded, available
+    case unavailable(String)
   }
 }

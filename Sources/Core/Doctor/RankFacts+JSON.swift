@@ -1,6 +1,6 @@
 extension RankFacts {
   /// The facts as they travel.
-  var json: JSON {
+  package var json: JSON {
     [
       "rank": .integer(rank), "node": .integer(node), "host": .string(host),
       "cores": .array(cores.map { .integer($0) }), "machine_cores": .integer(machineCores),
@@ -15,7 +15,7 @@ extension RankFacts {
   }
 
   /// The facts that arrived; nil for anything else.
-  init?(_ json: JSON) {
+  package init?(_ json: JSON) {
     guard let rank = json["rank"]?.int, let node = json["node"]?.int, let host = json["host"]?.text,
       let kernelClass = json["kernel_class"]?.text, let threads = json["blas_threads"]?.int
     else { return nil }

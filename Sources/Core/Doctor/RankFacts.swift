@@ -1,33 +1,33 @@
 import Glibc
 
 /// What one rank sees of its machine; ranks exchange it as JSON.
-struct RankFacts: Equatable {
+package struct RankFacts: Equatable {
   /// The rank, its node's number and name.
-  var rank = 0
-  var node = 0
-  var host = ""
+  package var rank = 0
+  package var node = 0
+  package var host = ""
   /// The cores that the rank may run on, each named by its first hardware thread.
-  var cores: [Int] = []
+  package var cores: [Int] = []
   /// Cores of the machine, whether this rank may use them or not.
-  var machineCores = 1
+  package var machineCores = 1
   /// Processors' worth of time that the container grants; nil for no limit.
-  var quota: Double?
+  package var quota: Double?
   /// OpenBLAS's kernels and threads, and the vector kernels.
-  var kernelClass = ""
-  var blasThreads = 1
-  var instructionSet = ""
+  package var kernelClass = ""
+  package var blasThreads = 1
+  package var instructionSet = ""
   /// Bytes that can still be had, and those of /dev/shm in all and free (nil where there is none).
-  var memoryAvailable = 0
-  var sharedSize: Int?
-  var sharedFree: Int?
+  package var memoryAvailable = 0
+  package var sharedSize: Int?
+  package var sharedFree: Int?
   /// The mean number of running processes of the last minute.
-  var load = 0.0
+  package var load = 0.0
   /// Network interfaces that are not down, without the loopback.
-  var interfaces: [String] = []
+  package var interfaces: [String] = []
   /// Whether the user said which interfaces to use.
-  var namesInterfaces = false
+  package var namesInterfaces = false
   /// The speed of a matrix product while all ranks compute.
-  var gigaflops = 0.0
+  package var gigaflops = 0.0
 
   /// What this process sees now, before it has computed anything.
   static func gather(rank: Int, node: Int) -> RankFacts {

@@ -2,6 +2,7 @@ import XCTest
 
 @testable import DTrainBase
 @testable import DTrainDoctor
+@testable import dtrain
 
 /// What the doctor makes of machines that are not at hand.
 final class DoctorJudgementTests: XCTestCase {

@@ -1,19 +1,21 @@
+import DTrainCore
+
 /// One thing that the doctor looked at.
-public struct DoctorFinding: Equatable, Sendable {
+struct DoctorFinding: Equatable, Sendable {
   /// How it is.
-  public enum Status: String, Sendable {
+  enum Status: String, Sendable {
     /// As it should be; works, but could be better; wrong or much slower than it need be.
     case ok, warning, problem
   }
 
   /// How it is.
-  public let status: Status
+  let status: Status
   /// What was looked at, in a word or two.
-  public let subject: String
+  let subject: String
   /// What was seen.
-  public let detail: String
+  let detail: String
   /// What to do; nil where there is nothing to do.
-  public let advice: String?
+  let advice: String?
 
   init(_ status: Status, _ subject: String, _ detail: String, advice: String? = nil) {
     self.status = status
@@ -23,7 +25,7 @@ public struct DoctorFinding: Equatable, Sendable {
   }
 
   /// The same as an object.
-  public var json: JSON {
+  var json: JSON {
     [
       "status": .string(status.rawValue), "subject": .string(subject), "detail": .string(detail),
       "advice": advice.map { .string($0) } ?? .null,

@@ -1,5 +1,18 @@
+import DTrainCore
+
 /// From facts to findings: which of them help and which hurt.
 enum DoctorJudgement {
+  /// All findings, in the order in which they are shown.
+  ///
+  /// - Parameter kernels: the family of matrix kernels that the user asked for; nil for none.
+  static func findings(_ facts: MachineFacts, kernels: String?) -> [DoctorFinding] {
+    let all = facts.ranks
+    return [library(facts.library, nodeSizes: facts.nodeSizes, isLaunched: facts.isLaunched)]
+      + processors(all) + [matrixKernels(all, asked: kernels)] + sharedMemory(facts.sharedMemory)
+      + memory(all) + network(all) + load(all) + [speed(all)]
+      + (facts.allReduceSeconds.map { [allReduce(seconds: $0)] } ?? [])
+  }
+
   /// The MPI library and how many ranks it connects.
   static func library(_ version: String, nodeSizes: [Int], isLaunched: Bool) -> DoctorFinding {
     // The first item is the version, the rest tells who built it.
@@ -13,7 +26,8 @@ enum DoctorJudgement {
       nodeSizes.count == 1
       ? "one node"
       : "\(nodeSizes.count) nodes (\(nodeSizes.map(String.init).joined(separator: "+")))"
-    return DoctorFinding(.ok, "MPI", "\(name.printable); \(count(ranks, "rank")) on \(nodes)")
+    return DoctorFinding(
+      .ok, "MPI", "\(name.printable); \(TrainingText.count(ranks, "rank")) on \(nodes)")
   }
 
   /// OpenBLAS's threads and kernels, which must be the same everywhere.
@@ -47,6 +61,21 @@ enum DoctorJudgement {
       "OpenBLAS \(all[0].kernelClass), one thread a rank; vector kernels \(all[0].instructionSet)")
   }
 
+  private static func sharedMemory(_ memory: MachineFacts.SharedMemory) -> [DoctorFinding] {
+    switch memory {
+    case .unneeded: []
+    case .available:
+      [DoctorFinding(.ok, "shared memory", "the ranks of a node see each other's memory")]
+    case .unavailable(let reason):
+      [
+        DoctorFinding(
+          .warning, "shared memory", "unavailable: \(reason)",
+          advice: "runs give the same result without it but are slower; "
+            + "start the ranks of a node in one container, and unset DTRAIN_NO_SHARED_MEMORY")
+      ]
+    }
+  }
+
   /// The speed of the ranks beside each other.
   static func speed(_ all: [RankFacts]) -> DoctorFinding {
     let speeds = all.map(\.gigaflops)
@@ -54,8 +83,8 @@ enum DoctorJudgement {
     let greatest = speeds.max() ?? 0
     let detail =
       all.count == 1
-      ? "\(rounded(greatest)) GFLOP/s"
-      : "\(rounded(least)) to \(rounded(greatest)) GFLOP/s a rank, all computing at once"
+      ? "\(NumberFormat.fixed(greatest, 0)) GFLOP/s"
+      : "\(NumberFormat.fixed(least, 0)) to \(NumberFormat.fixed(greatest, 0)) GFLOP/s a rank, all computing at once"
     guard least < 0.75 * greatest, let slow = all.first(where: { $0.gigaflops == least }) else {
       return DoctorFinding(.ok, "matrix products", detail)
     }
@@ -67,7 +96,7 @@ enum DoctorJudgement {
 
   /// The time of an all-reduce of a small network's gradient.
   static func allReduce(seconds: Double) -> DoctorFinding {
-    let detail = "636 KB in \(rounded(seconds * 1e6)) microseconds"
+    let detail = "636 KB in \(NumberFormat.fixed(seconds * 1e6, 0)) microseconds"
     // A step of the network that this is the gradient of takes one or two milliseconds.
     guard seconds > 0.01 else { return DoctorFinding(.ok, "all-reduce by MPI", detail) }
     return DoctorFinding(
@@ -81,7 +110,8 @@ enum DoctorJudgement {
       let host = ranks[0].host
       let busy = ranks[0].load
       let cores = ranks[0].machineCores
-      let detail = "\(tenths(busy)) of \(count(cores, "core")) busy on \(host) in the last minute"
+      let detail =
+        "\(NumberFormat.fixed(busy, 1)) of \(TrainingText.count(cores, "core")) busy on \(host) in the last minute"
       guard busy + Double(ranks.count) > Double(cores) + 0.7, busy > 0.7 else {
         return DoctorFinding(.ok, "other load", detail)
       }
@@ -95,17 +125,6 @@ enum DoctorJudgement {
   static func nodes(_ all: [RankFacts]) -> [[RankFacts]] {
     Set(all.map(\.node)).sorted().map { node in all.filter { $0.node == node } }
   }
-
-  /// `1 core`, `2 cores`.
-  static func count(_ number: Int, _ noun: String) -> String {
-    "\(number) \(noun)\(number == 1 ? "" : "s")"
-  }
-
-  static func rounded(_ value: Double) -> String {
-    value.isFinite && value.magnitude < 1e15 ? String(Int(value.rounded())) : "\(value)"
-  }
-
-  static func tenths(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
 
   /// `3, 4 and 5`.
   static func list(_ numbers: [Int]) -> String {

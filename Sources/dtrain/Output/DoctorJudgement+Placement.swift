@@ -1,3 +1,5 @@
+import DTrainCore
+
 extension DoctorJudgement {
   /// Whether each rank has a core of its own: a finding for each node.
   static func processors(_ all: [RankFacts]) -> [DoctorFinding] {
@@ -24,7 +26,7 @@ extension DoctorJudgement {
     if ranks.count > usable {
       return DoctorFinding(
         .warning, subject,
-        "\(count(ranks.count, "rank")) share \(count(usable, "core")) of \(host)",
+        "\(TrainingText.count(ranks.count, "rank")) share \(TrainingText.count(usable, "core")) of \(host)",
         advice: "start at most \(usable) there: more are slower")
     }
     let isBound = ranks.allSatisfy { $0.cores.count < ranks[0].machineCores }
@@ -32,15 +34,16 @@ extension DoctorJudgement {
       ranks[0].machineCores == 1 ? "" : isBound ? ", each bound to its own" : ", not bound"
     return DoctorFinding(
       .ok, subject,
-      "\(count(ranks.count, "rank")) on \(count(ranks[0].machineCores, "core")) of \(host)\(how)")
+      "\(TrainingText.count(ranks.count, "rank")) on \(TrainingText.count(ranks[0].machineCores, "core")) of \(host)\(how)"
+    )
   }
 
   private static func quota(_ ranks: [RankFacts]) -> DoctorFinding? {
     guard let quota = ranks[0].quota, quota < Double(ranks.count) else { return nil }
     return DoctorFinding(
       .warning, "processor time",
-      "the container on \(ranks[0].host) is granted \(tenths(quota)) processors for "
-        + count(ranks.count, "rank"),
+      "the container on \(ranks[0].host) is granted \(NumberFormat.fixed(quota, 1)) processors for "
+        + TrainingText.count(ranks.count, "rank"),
       advice: "raise its limit (docker run --cpus), or start fewer ranks")
   }
 
