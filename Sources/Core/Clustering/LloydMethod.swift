@@ -9,7 +9,7 @@ final class LloydMethod: Method {
   var place: RunPlace {
     RunPlace(
       .iteration, driver?.iterations ?? 0,
-      round: configuration.restarts > 1 ? restart + 1 : nil)
+      cycle: configuration.restarts > 1 ? restart + 1 : nil)
   }
 
   private let run: Run<ClusterConfiguration>
@@ -107,7 +107,7 @@ extension LloydMethod {
       .init("restart", .integer(restart)), .init("iteration", .integer(driver?.iterations ?? 0)),
       .init("stopped", (driver?.stopped).map { .string($0.rawValue) } ?? .null),
       .init("refilled", .integer(driver?.refilled ?? 0)),
-      .init("seconds_of_start", .number(driver?.seconds ?? 0)),
+      .init("seconds_of_restart", .number(driver?.seconds ?? 0)),
       .init("seconds_load", .number(seconds.load)),
       .init("seconds_init", .number(seconds.initialization)),
       .init("seconds_train", .number(seconds.training)),
@@ -145,7 +145,7 @@ extension LloydMethod {
     guard let restart = state["restart"]?.int, (0..<configuration.restarts).contains(restart),
       let iteration = state["iteration"]?.int, iteration >= 1, let stopped = state["stopped"],
       let refilled = state["refilled"]?.int,
-      let secondsOfRestart = state["seconds_of_start"]?.double,
+      let secondsOfRestart = state["seconds_of_restart"]?.double,
       let load = state["seconds_load"]?.double,
       let initialization = state["seconds_init"]?.double,
       let training = state["seconds_train"]?.double,

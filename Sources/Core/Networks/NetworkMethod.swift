@@ -16,7 +16,7 @@ final class NetworkMethod: Method {
   let unit = RunUnit.step
   let activity = "training"
   var position: Int { trainer.step }
-  var place: RunPlace { RunPlace(.step, trainer.step, round: epoch) }
+  var place: RunPlace { RunPlace(.step, trainer.step, cycle: epoch) }
 
   let trainer: MLPTrainer
   let data: MLPData

@@ -30,7 +30,7 @@ package struct RankSignals: OptionSet, Sendable {
 package struct Milestone {
   /// What any rank raised on the way.
   package let signals: RankSignals
-  /// The number of the epoch or iteration that is complete; nil within one.
+  /// The number of the round (epoch or iteration) that is complete; nil within one.
   package let round: Int?
   /// Whether the run ends here, unless it is prolonged.
   package let isEnd: Bool

@@ -4,7 +4,7 @@ public enum RunUnit: String, Sendable {
   case step, iteration
 
   /// What consists of these.
-  public var round: String {
+  public var cycle: String {
     switch self {
     case .step: "epoch"
     case .iteration: "restart"
@@ -87,12 +87,12 @@ public struct RunPlace: Equatable, Sendable {
   /// Steps since the run began, or iterations of a restart.
   public let count: Int
   /// The epoch, or the restart, from 1; nil where there is only one.
-  public let round: Int?
+  public let cycle: Int?
 
-  package init(_ unit: RunUnit, _ count: Int, round: Int?) {
+  package init(_ unit: RunUnit, _ count: Int, cycle: Int?) {
     self.unit = unit
     self.count = count
-    self.round = round
+    self.cycle = cycle
   }
 }
 

@@ -61,6 +61,6 @@ extension RunPlace {
   /// As `stopped.json` has it: `{"step": 12, "epoch": 1}`.
   fileprivate var json: JSON {
     let count = JSON.Member(unit.rawValue, .integer(self.count))
-    return .object([count] + (round.map { [.init(unit.round, .integer($0))] } ?? []))
+    return .object([count] + (cycle.map { [.init(unit.cycle, .integer($0))] } ?? []))
   }
 }

@@ -20,7 +20,7 @@ enum EndText {
   static func sentence(_ stop: RunEnd.Stop) -> String {
     let (unit, count) = (stop.place.unit, stop.place.count)
     let place =
-      switch (unit, stop.place.round) {
+      switch (unit, stop.place.cycle) {
       case (_, nil): "\(unit.rawValue) \(count)"
       case (.step, let epoch?): "step \(count) (epoch \(epoch))"
       case (.iteration, let restart?): "iteration \(count) of restart \(restart)"

@@ -18,7 +18,7 @@ public enum ClusterInference {
 
   /// Whether a path is the directory of a range of clusterings, which has no centers of its own.
   public static func isRange(_ path: String) -> Bool {
-    FileSystem.isDirectory("\(path)/\(RunDirectory.partsFolder)")
+    FileSystem.isDirectory("\(path)/\(RunDirectory.membersFolder)")
   }
 
   /// What centers were made for: the metric and scaling of the run whose `config.json` stands beside them, else

@@ -43,7 +43,8 @@ extension ClusterConfiguration: RunConfiguration {
         0: when no row changes
         """, standard: "1e-4", value: "T", \.tolerance, .atLeast(0)),
     RunOption(
-      "restarts", in: .clusters, help: "Runs from different seeds; the best is kept", value: "R",
+      "restarts", in: .clusters, help: "Runs from different first centers; the best is kept",
+      value: "R",
       \.restarts, .atLeast(1)),
     RunOption(
       "empty", in: .clusters,
@@ -77,8 +78,8 @@ extension ClusterConfiguration: RunConfiguration {
     if restarts > 1 {
       throw TrainerError(
         .usage,
-        "\(parameter: "restarts") \(restarts) with \(parameter: "init") \(path) would repeat one run: a file is one "
-          + "start")
+        "\(parameter: "restarts") \(restarts) with \(parameter: "init") \(path) would repeat one run: a file gives "
+          + "each restart the same first centers")
     }
     try require(
       range == nil, .usage,
@@ -96,7 +97,7 @@ extension ClusterConfiguration: RunConfiguration {
       "\(parameter: "max_iterations") cannot change in a run with "
         + (range.map { "\(parameter: "clusters") \($0)" }
           ?? "\(parameter: "restarts") \(restarts)")
-        + ": its earlier starts are over")
+        + ": its earlier restarts are over")
   }
 
   /// How far a finished run came that has nothing left to do.

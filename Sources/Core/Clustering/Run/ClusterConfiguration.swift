@@ -40,7 +40,7 @@ public struct ClusterConfiguration: Equatable, Sendable {
   /// T: stop when the summed movement of the centers falls below T times the rows' mean distance to the
   /// global center; 0: when no row changes.
   public var tolerance = 1e-4
-  /// Runs from different seeds, of which the best is kept.
+  /// Runs from different first centers, of which the best is kept.
   public var restarts = 1
   /// What happens to empty clusters.
   public var empty = EmptyPolicy.farthest

@@ -36,7 +36,7 @@ struct ClusterRangeRun {
         .init("features", .integer(scene.data.columns)),
         .init("clusters", .string(range.description)),
         .init("seconds_load", .number(scene.secondsLoad)),
-        .init(RunDirectory.partsFolder, .array(lines)),
+        .init(RunDirectory.membersFolder, .array(lines)),
       ], stopped: .range)
     return .finished
   }
@@ -44,7 +44,7 @@ struct ClusterRangeRun {
   /// Makes, continues or finds one run; its summary is rank 0's. Collective.
   private func perform(_ clusters: Int) throws -> (RunEnd, JSON) {
     let directory = run.directory?.path ?? ""
-    let path = "\(directory)/\(RunDirectory.partsFolder)/\(clusters)"
+    let path = "\(directory)/\(RunDirectory.membersFolder)/\(clusters)"
     let isBegun =
       try run.world.broadcast(
         RunDirectory.newestCheckpoint(in: path) != nil

@@ -2,7 +2,7 @@
 public enum CheckpointInterval: Equatable, Sendable {
   /// After every so many epochs or iterations, at least 1.
   case rounds(Int)
-  /// After every so many steps, at least 1; networks only.
+  /// After every so many steps, at least 1; only in runs that count steps.
   case steps(Int)
   /// When so many seconds have passed since the last, above 0.
   case seconds(Double)
@@ -52,16 +52,14 @@ public struct CheckpointPlan: Equatable, Sendable {
 
   /// Throws `TrainerError(.usage)` for values that make no sense for runs that count such units.
   public func validate(unit: RunUnit = .step) throws(TrainerError) {
-    if let keep, keep < 1 {
-      throw TrainerError(
-        .usage, "\(parameter: "keep") must be at least 1 checkpoint, not \(keep)")
-    }
-    if case .steps = interval, unit == .iteration {
-      throw TrainerError(
-        .usage,
-        "\(parameter: "checkpoint_every"): clustering has no steps; give a number of iterations, or a time"
-      )
-    }
+    try require(
+      keep ?? 1 >= 1, .usage,
+      "\(parameter: "keep") must be at least 1 checkpoint, not \(keep ?? 1)")
+    guard case .steps = interval, unit != .step else { return }
+    throw TrainerError(
+      .usage,
+      "\(parameter: "checkpoint_every"): this run counts \(unit.rawValue)s, not steps; give a number of these, or "
+        + "a time")
   }
 
   /// What is done.

@@ -3,15 +3,15 @@ extension RunDirectory {
   /// Of a range of clusterings it is that of the largest number of clusters, or its summary, if it was finished
   /// without any.
   public static func newestCheckpoint(in path: String) -> String? {
-    let parts = "\(path)/\(RunDirectory.partsFolder)"
-    let counts = ((try? FileSystem.entries(of: parts)) ?? []).compactMap { Int($0) }.sorted(by: >)
+    let members = "\(path)/\(RunDirectory.membersFolder)"
+    let counts = ((try? FileSystem.entries(of: members)) ?? []).compactMap { Int($0) }.sorted(by: >)
     return newestOwnCheckpoint(in: path)
       ?? counts.lazy.compactMap { clusters in
-        newestState(ofPart: "\(parts)/\(clusters)").map { "\(clusters)/\($0)" }
+        newestState(ofMember: "\(members)/\(clusters)").map { "\(clusters)/\($0)" }
       }.first
   }
 
-  private static func newestState(ofPart path: String) -> String? {
+  private static func newestState(ofMember path: String) -> String? {
     newestOwnCheckpoint(in: path)
       ?? (FileSystem.exists("\(path)/summary.json") ? "summary.json" : nil)
   }

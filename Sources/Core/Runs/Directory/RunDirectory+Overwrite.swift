@@ -8,7 +8,7 @@ extension RunDirectory {
   static func ownedNames(_ results: [String]) -> [String] {
     let always = ["model.safetensors", "centers.npy", "labels.npy"]
     return ["summary.json", "stopped.json"] + always + results.filter { !always.contains($0) }
-      + ["checkpoints", partsFolder, "metrics.jsonl", "inputs.json", "config.json"]
+      + ["checkpoints", membersFolder, "metrics.jsonl", "inputs.json", "config.json"]
   }
 
   /// Removes the given files of an earlier run, and what a killed process left of files that it never

@@ -4,8 +4,8 @@ import Glibc
 ///
 /// `summary.json` comes last: a run that died has none, so it never looks finished.
 public final class RunDirectory {
-  /// Where a run that consists of several has these, each in a folder of its own.
-  package static let partsFolder = "clusterings"
+  /// Where a range of runs has its members, each in a folder of its own.
+  package static let membersFolder = "clusterings"
 
   /// The directory, as the user named it or as it was made up.
   public let path: String
