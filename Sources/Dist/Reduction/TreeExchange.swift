@@ -50,7 +50,7 @@ public final class TreeExchange {
   /// surplus ranks.
   private let network: NodeExchange?
   /// A tile's sum on its way to the update.
-  private let sum: UnsafeMutablePointer<Float>
+  private let sum = FloatBuffer()
 
   /// Either the exchange, or why a node cannot share memory, the same on all ranks.
   public enum Setup {
@@ -127,11 +127,8 @@ public final class TreeExchange {
     self.network = network
     arrival = NodeBarrier(
       memory: memory.base, participant: topology.node.rank, participants: topology.node.size)
-    sum = UnsafeMutableRawPointer.allocate(byteCount: max(tiles.longest, 1) * 4, alignment: 64)
-      .bindMemory(to: Float.self, capacity: max(tiles.longest, 1))
+    sum.reserve(tiles.longest)
   }
-
-  deinit { sum.deallocate() }
 
   /// The tiles that this rank computes of some: even parts for the ranks of a node.
   private func share(of tiles: Range<Int>) -> Range<Int> {
@@ -173,8 +170,8 @@ public final class TreeExchange {
       active.contains(anyOf: 0..<tree.leaves)
     {
       for tile in ownTiles {
-        try partial(0..<tree.leaves, tile, sum)
-        update(tiles.elements(of: tile), sum)
+        try partial(0..<tree.leaves, tile, sum.base)
+        update(tiles.elements(of: tile), sum.base)
       }
     }
     return arrive(flags)
@@ -228,7 +225,7 @@ public final class TreeExchange {
   /// Calls `partial` as `reduce` does, for every leaf and without any exchange: for measuring.
   public func computeOnly(_ partial: Partial) rethrows {
     for tile in ownTiles {
-      for leaves in nodeLeaves { try partial(leaves, tile, sum) }
+      for leaves in nodeLeaves { try partial(leaves, tile, sum.base) }
     }
   }
 
