@@ -96,7 +96,7 @@ final class WatchdogDatagrams: Sendable {
 
   /// Asks one rank of each other node whether something moves there, another one in each round.
   func ask(round: Int) {
-    for ranks in Dictionary(grouping: peers.filter { $0.node != node }, by: \.node).values {
+    for (_, ranks) in peers.grouped(by: \.node) where ranks[0].node != node {
       send(.question, to: ranks[round % ranks.count])
     }
   }
@@ -152,9 +152,8 @@ final class WatchdogDatagrams: Sendable {
       heard.formUnion(receive(isProgressing: false).stalled)
     } while left > 0 && !heard.isSuperset(of: all)
     let silent = all.subtracting(heard)
-    return Dictionary(grouping: peers.filter { silent.contains($0.node) }, by: \.node)
-      .sorted { $0.key < $1.key }
-      .map { SilentNode(host: $0.value[0].host, ranks: $0.value.map(\.rank).sorted()) }
+    return peers.filter { silent.contains($0.node) }.grouped(by: \.node)
+      .map { SilentNode(host: $0.elements[0].host, ranks: $0.elements.map(\.rank).sorted()) }
   }
 
   private func send(_ message: Message, to address: sockaddr_in) {
