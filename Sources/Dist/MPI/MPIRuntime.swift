@@ -66,15 +66,13 @@ public enum MPIRuntime {
   private static func fail(
     _ error: any Error, world: Communicator, wording: (any Error) -> String
   ) -> Int32 {
-    var cause = error
-    if let agreed = error as? AgreedFailure {
-      guard let own = agreed.own else {
-        awaitAbort()
-        return agreed.exitCode
-      }
-      cause = own
+    let agreed = error as? AgreedFailure
+    if let agreed, agreed.own == nil {
+      awaitAbort()
+      return agreed.exitCode
     }
-    let code = max(1, (cause as? any ExitCoding)?.exitCode ?? 1)
+    let cause = agreed?.own ?? error
+    let code = exitCode(of: cause)
     if let launch = cause as? LaunchError, !launch.isReporter { return code }
     let place = world.size > 1 ? "[rank \(world.rank) of \(world.size) on \(hostName())] " : ""
     let activity = Activity.current.isEmpty ? "" : ", while \(Activity.current)"
@@ -85,6 +83,11 @@ public enum MPIRuntime {
       abort(message, code: code)
     }
     return code
+  }
+
+  /// The code with which an error ends the job.
+  package static func exitCode(of error: any Error) -> Int32 {
+    max(1, (error as? any ExitCoding)?.exitCode ?? 1)
   }
 
   /// Prints a message and ends the job. The corresponding C function is `MPI_Abort`.
