@@ -73,7 +73,7 @@ public enum MPIRuntime {
     }
     let cause = agreed?.own ?? error
     let code = exitCode(of: cause)
-    if let launch = cause as? LaunchError, !launch.isReporter { return code }
+    if cause is LaunchError, Launcher.declaredRank != 0 { return code }
     let place = world.size > 1 ? "[rank \(world.rank) of \(world.size) on \(hostName())] " : ""
     let activity = Activity.current.isEmpty ? "" : ", while \(Activity.current)"
     let message = "\(place)\(wording(cause))\(activity)"
