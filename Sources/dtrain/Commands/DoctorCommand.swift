@@ -25,7 +25,7 @@ struct DoctorCommand: ProgramCommand {
     // Who asks for a diagnosis need not wait for one as long as a run does.
     limits.connection = 12
     return machineOptions.runRanks(limits: limits) { world in
-      let findings = try Doctor.examine(world, kernels: machineOptions.kernels?.name)
+      let findings = try Doctor.examine(world, kernels: machineOptions.kernels?.rawValue)
       if world.isRoot { show(findings) }
       return findings.contains { $0.status == .problem } ? 1 : 0
     }
