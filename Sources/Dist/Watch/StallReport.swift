@@ -64,17 +64,16 @@ struct StallReport {
   /// `rank 3`, or `ranks 0-2,5`, with "each" so that the verb fits.
   static func name(_ ranks: [Int]) -> String {
     guard ranks.count > 1 else { return "rank \(ranks.first ?? 0)" }
-    var parts: [String] = []
-    var first = ranks[0]
-    var last = first
-    for rank in ranks.dropFirst() + [Int.max] {
-      if rank == last + 1 {
-        last = rank
-        continue
+    var runs: [ClosedRange<Int>] = []
+    for rank in ranks {
+      if let run = runs.last, run.upperBound + 1 == rank {
+        runs[runs.count - 1] = run.lowerBound...rank
+      } else {
+        runs.append(rank...rank)
       }
-      parts.append(first == last ? "\(first)" : "\(first)-\(last)")
-      first = rank
-      last = rank
+    }
+    let parts = runs.map { run in
+      run.count == 1 ? "\(run.lowerBound)" : "\(run.lowerBound)-\(run.upperBound)"
     }
     return "each of ranks \(parts.joined(separator: ","))"
   }
