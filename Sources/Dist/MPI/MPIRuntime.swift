@@ -40,7 +40,10 @@ public enum MPIRuntime {
       ParentDeath.removesFiles()
       let watchdog = Watchdog(program: program, limits: limits, advice: advice)
       defer { watchdog.enter(.done) }
-      world = try start()
+      var provided: Int32 = 0
+      try check(
+        "MPI_Init_thread", MPI_Init_thread(nil, nil, Int32(MPI_THREAD_FUNNELED), &provided))
+      world = try Communicator(handle: MPI_COMM_WORLD)
       try Launcher.check(world)
       watchdog.enter(.connecting)
       let connections = try NodeConnections(world)
@@ -54,13 +57,6 @@ public enum MPIRuntime {
     } catch {
       return fail(error, world: world, wording: wording)
     }
-  }
-
-  /// The corresponding C function is `MPI_Init_thread`.
-  private static func start() throws(MPIError) -> Communicator {
-    var provided: Int32 = 0
-    try check("MPI_Init_thread", MPI_Init_thread(nil, nil, Int32(MPI_THREAD_FUNNELED), &provided))
-    return try Communicator(handle: MPI_COMM_WORLD)
   }
 
   private static func fail(

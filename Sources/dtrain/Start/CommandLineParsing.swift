@@ -24,7 +24,9 @@ enum CommandLineParsing {
         if Launcher.declaredRank == 0 { print(DTrain.fullMessage(for: error)) }
         exit(StandardOutput.verdict(0))
       }
-      refuse(uncapitalized(DTrain.message(for: error)), command: name)
+      // The parser's sentence becomes part of one, behind `dtrain:`.
+      let sentence = DTrain.message(for: error)
+      refuse(sentence.prefix(1).lowercased() + sentence.dropFirst(), command: name)
     }
   }
 
@@ -46,10 +48,5 @@ enum CommandLineParsing {
     let words = command.map { "dtrain \($0) --help" } ?? "dtrain --help"
     MPIRuntime.writeError("dtrain: \(place)\(message)\nSee '\(words)'.\n")
     exit(2)
-  }
-
-  /// The parser's sentence as the part of one that it becomes behind `dtrain:`.
-  private static func uncapitalized(_ text: String) -> String {
-    text.prefix(1).lowercased() + text.dropFirst()
   }
 }
