@@ -13,11 +13,10 @@ public enum Doctor {
       let all = try world.allGather(bytes: Array(own.json.compact.utf8)).compactMap { bytes in
         (try? JSON(parsing: bytes)).flatMap { RankFacts($0) }
       }
-      let library = try world.broadcast(bytes: Array(MPIRuntime.libraryVersion().utf8))
+      let library = try world.broadcast(MPIRuntime.libraryVersion())
       var findings = [
         DoctorJudgement.library(
-          String(decoding: library, as: UTF8.self), nodeSizes: topology.nodeSizes,
-          isLaunched: Launcher.isPresent)
+          library, nodeSizes: topology.nodeSizes, isLaunched: Launcher.isPresent)
       ]
       findings += DoctorJudgement.processors(all)
       findings.append(DoctorJudgement.matrixKernels(all, asked: kernels))

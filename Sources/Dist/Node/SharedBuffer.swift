@@ -141,7 +141,7 @@ extension Communicator {
   func agreedReason(_ reason: String?) throws -> String? {
     let lowest = try allReduce(reason == nil ? size : rank, .minimum)
     guard lowest < size else { return nil }
-    let words = "\(reason ?? "") (rank \(rank) on \(MPIRuntime.hostName()))"
-    return String(decoding: try broadcast(bytes: Array(words.utf8), from: lowest), as: UTF8.self)
+    return try broadcast(
+      "\(reason ?? "") (rank \(rank) on \(MPIRuntime.hostName()))", from: lowest)
   }
 }
