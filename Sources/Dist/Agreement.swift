@@ -21,20 +21,18 @@ extension Communicator {
   /// - Complexity: one all-reduce of an integer.
   public func agree<R>(_ body: () throws -> R) throws -> R {
     let outcome = Result { try body() }
-    var ownCode = 0
+    // The lowest failing rank in the high bits, its exit code in the low ones.
+    var ballot = Int.max
+    var own: (any Error)?
     if case .failure(let error) = outcome {
       if error is AgreedFailure { throw error }
-      ownCode = Int(max(1, (error as? any ExitCoding)?.exitCode ?? 1))
+      ballot = rank << 8 | Int(MPIRuntime.exitCode(of: error))
+      own = error
     }
-    // The lowest failing rank in the high bits, its exit code in the low ones.
-    let ballot = ownCode == 0 ? Int.max : rank << 8 | ownCode
     try barrierAsleep()
     let lowest = try allReduce(ballot, .minimum)
     if lowest == Int.max { return try outcome.get() }
-    guard lowest >> 8 == rank, case .failure(let error) = outcome else {
-      throw AgreedFailure(own: nil, exitCode: Int32(lowest & 0xff))
-    }
-    throw AgreedFailure(own: error, exitCode: Int32(lowest & 0xff))
+    throw AgreedFailure(own: lowest >> 8 == rank ? own : nil, exitCode: Int32(lowest & 0xff))
   }
 
   /// An error that all ranks have come to by the same path, for each to throw; rank 0 reports it.

@@ -19,9 +19,9 @@ extension KernelTable {
   /// - Throws: ``KernelSelectionError`` if the CPU is older than x86-64-v3 or lacks the instruction
   ///   set that the variable asks for, or if the variable holds something else.
   public static func select() throws(KernelSelectionError) -> KernelTable {
-    var override: String?
-    if let value = getenv("DTRAIN_ISA") { override = String(cString: value) }
-    return try select(isa: override, missing: dtrain_cpu_missing(), isAMD: dtrain_cpu_is_amd() != 0)
+    try select(
+      isa: getenv("DTRAIN_ISA").map { String(cString: $0) }, missing: dtrain_cpu_missing(),
+      isAMD: dtrain_cpu_is_amd() != 0)
   }
 
   /// The kernels that `select()` chooses; ends the process with its message where it throws, so

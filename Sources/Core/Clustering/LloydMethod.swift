@@ -184,7 +184,7 @@ extension LloydMethod {
     return try Activity.perform("writing the centers") {
       if configuration.savesLabels {
         try RowWriter(
-          path: run.world.fromRootText(run.directory?.file("labels.npy")), rows: data.count,
+          path: run.world.broadcast(run.directory?.file("labels.npy") ?? ""), rows: data.count,
           columns: 1, isVector: true, isInteger: true
         ).write(labels(of: best).map { Float($0) }, among: run.world)
       }
@@ -239,12 +239,5 @@ extension LloydMethod {
       return SHA256.hexadecimal(of: try FileContents.read(path))
     }
     return (hash ?? nil) ?? ""
-  }
-}
-
-extension Communicator {
-  /// A text that only rank 0 has, on all ranks; collective.
-  fileprivate func fromRootText(_ text: String?) throws(MPIError) -> String {
-    String(decoding: try broadcast(bytes: Array((text ?? "").utf8)), as: UTF8.self)
   }
 }

@@ -12,9 +12,8 @@ public enum Doctor {
       let ranks = try world.allGather(bytes: Array(own.json.compact.utf8)).compactMap { bytes in
         (try? JSON(parsing: bytes)).flatMap { RankFacts($0) }
       }
-      let library = try world.broadcast(bytes: Array(MPIRuntime.libraryVersion().utf8))
       return MachineFacts(
-        library: String(decoding: library, as: UTF8.self), nodeSizes: topology.nodeSizes,
+        library: try world.broadcast(MPIRuntime.libraryVersion()), nodeSizes: topology.nodeSizes,
         isLaunched: Launcher.isPresent, ranks: ranks, sharedMemory: try sharedMemory(topology),
         allReduceSeconds: world.size > 1 ? try SpeedProbe.allReduce(world) : nil)
     }

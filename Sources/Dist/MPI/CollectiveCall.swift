@@ -43,22 +43,14 @@ struct CollectiveMismatch: CustomStringConvertible {
 
   /// One line, and an indented one for each group of ranks that make the same call, in order of their first ranks.
   var description: String {
-    var groups: [(call: CollectiveCall, ranks: [Int])] = []
-    for entry in entries {
-      if let index = groups.firstIndex(where: { $0.call == entry.call }) {
-        groups[index].ranks.append(entry.rank)
-      } else {
-        groups.append((entry.call, [entry.rank]))
-      }
-    }
     let isRenumbered = entries.enumerated().contains { $0 != $1.rank }
     let headline =
       "the \(entries.count) ranks of a communicator make different collective calls, where all must make the "
       + "same" + (isRenumbered ? " (ranks are numbered as in the world):" : ":")
-    return
-      ([headline]
-      + groups.map { "  \(StallReport.name($0.ranks.sorted())) calls \(words($0.call))" })
-      .joined(separator: "\n")
+    let groups = entries.grouped(by: \.call).map { call, entries in
+      "  \(StallReport.name(entries.map(\.rank).sorted())) calls \(words(call))"
+    }
+    return ([headline] + groups).joined(separator: "\n")
   }
 
   private func words(_ call: CollectiveCall) -> String {

@@ -3,8 +3,5 @@
 /// Only the thread that runs ``MPIRuntime/run(program:limits:advice:_:)`` communicates, and asks.
 public enum CommunicationTime {
   /// Seconds since the process began.
-  public private(set) nonisolated(unsafe) static var seconds = 0.0
-
-  @inline(__always)
-  static func add(_ more: Double) { seconds += more }
+  public internal(set) nonisolated(unsafe) static var seconds = 0.0
 }

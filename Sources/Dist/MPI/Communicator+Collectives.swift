@@ -85,6 +85,11 @@ extension Communicator {
     return copy
   }
 
+  /// The text that rank `root` passes, on every rank. See `MPI_Bcast`.
+  package func broadcast(_ text: String, from root: Int = 0) throws(MPIError) -> String {
+    String(decoding: try broadcast(bytes: Array(text.utf8), from: root), as: UTF8.self)
+  }
+
   /// Combines the ranks' buffers element by element, in place, on every rank; all pass the same count.
   ///
   /// Integers combine exactly. Floating-point sums are added in the library's order, which depends on

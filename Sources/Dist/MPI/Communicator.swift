@@ -22,12 +22,11 @@ public struct Communicator {
   /// A group of this process alone, which works without MPI.
   public static var solo: Communicator { Communicator(handle: nil, rank: 0, size: 1) }
 
-  init(handle: OpaquePointer?, rank: Int, size: Int) {
-    self.handle = handle
-    self.rank = rank
-    self.size = size
-  }
+  /// Whether this is rank 0, which reads what one rank reads and prints what one rank prints.
+  public var isRoot: Bool { rank == 0 }
+}
 
+extension Communicator {
   /// Wraps a handle. The corresponding C functions are `MPI_Comm_rank` and `MPI_Comm_size`.
   init(handle: OpaquePointer) throws(MPIError) {
     var rank: Int32 = 0
@@ -37,9 +36,6 @@ public struct Communicator {
     try check("MPI_Comm_size", MPI_Comm_size(handle, &size))
     self.init(handle: handle, rank: Int(rank), size: Int(size))
   }
-
-  /// Whether this is rank 0, which reads what one rank reads and prints what one rank prints.
-  public var isRoot: Bool { rank == 0 }
 
   /// Splits the group into one group per color; within each, ranks are ordered by key, then by rank.
   ///

@@ -22,7 +22,7 @@ public struct MPIError: Error, Equatable, CustomStringConvertible {
 func check(_ operation: StaticString, _ call: @autoclosure () -> Int32) throws(MPIError) {
   let start = MonotonicClock.seconds
   let code = Progress.waiting(in: operation, call)
-  CommunicationTime.add(MonotonicClock.seconds - start)
+  CommunicationTime.seconds += MonotonicClock.seconds - start
   if code != MPI_SUCCESS { throw describe(code, operation) }
 }
 

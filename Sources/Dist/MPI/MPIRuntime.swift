@@ -40,7 +40,10 @@ public enum MPIRuntime {
       ParentDeath.removesFiles()
       let watchdog = Watchdog(program: program, limits: limits, advice: advice)
       defer { watchdog.enter(.done) }
-      world = try start()
+      var provided: Int32 = 0
+      try check(
+        "MPI_Init_thread", MPI_Init_thread(nil, nil, Int32(MPI_THREAD_FUNNELED), &provided))
+      world = try Communicator(handle: MPI_COMM_WORLD)
       try Launcher.check(world)
       watchdog.enter(.connecting)
       let connections = try NodeConnections(world)
@@ -56,26 +59,17 @@ public enum MPIRuntime {
     }
   }
 
-  /// The corresponding C function is `MPI_Init_thread`.
-  private static func start() throws(MPIError) -> Communicator {
-    var provided: Int32 = 0
-    try check("MPI_Init_thread", MPI_Init_thread(nil, nil, Int32(MPI_THREAD_FUNNELED), &provided))
-    return try Communicator(handle: MPI_COMM_WORLD)
-  }
-
   private static func fail(
     _ error: any Error, world: Communicator, wording: (any Error) -> String
   ) -> Int32 {
-    var cause = error
-    if let agreed = error as? AgreedFailure {
-      guard let own = agreed.own else {
-        awaitAbort()
-        return agreed.exitCode
-      }
-      cause = own
+    let agreed = error as? AgreedFailure
+    if let agreed, agreed.own == nil {
+      awaitAbort()
+      return agreed.exitCode
     }
-    let code = max(1, (cause as? any ExitCoding)?.exitCode ?? 1)
-    if let launch = cause as? LaunchError, !launch.isReporter { return code }
+    let cause = agreed?.own ?? error
+    let code = exitCode(of: cause)
+    if cause is LaunchError, Launcher.declaredRank != 0 { return code }
     let place = world.size > 1 ? "[rank \(world.rank) of \(world.size) on \(hostName())] " : ""
     let activity = Activity.current.isEmpty ? "" : ", while \(Activity.current)"
     let message = "\(place)\(wording(cause))\(activity)"
@@ -85,6 +79,11 @@ public enum MPIRuntime {
       abort(message, code: code)
     }
     return code
+  }
+
+  /// The code with which an error ends the job.
+  package static func exitCode(of error: any Error) -> Int32 {
+    max(1, (error as? any ExitCoding)?.exitCode ?? 1)
   }
 
   /// Prints a message and ends the job. The corresponding C function is `MPI_Abort`.

@@ -4,12 +4,15 @@ import Glibc
 public struct NetworkInterface: Equatable, CustomStringConvertible {
   /// For example `eth0`.
   public let name: String
-  /// The address, for example `10.0.0.7`.
-  public let address: String
+  /// The address as one number.
+  let number: UInt32
   /// How many leading bits of the address name the network.
   public let bits: Int
   /// The network's own address, for example `10.0.0.0/24`.
   public let network: String
+
+  /// The address, for example `10.0.0.7`.
+  public var address: String { Self.text(number) }
 
   /// Name and address.
   public var description: String { "\(name) \(address)/\(bits)" }
@@ -43,7 +46,7 @@ public struct NetworkInterface: Equatable, CustomStringConvertible {
       let bits = value(of: mask)
       found.append(
         NetworkInterface(
-          name: String(cString: item.ifa_name), address: text(own), bits: bits.nonzeroBitCount,
+          name: String(cString: item.ifa_name), number: own, bits: bits.nonzeroBitCount,
           network: "\(text(own & bits))/\(bits.nonzeroBitCount)"))
     }
     return found

@@ -38,13 +38,12 @@ struct NodeConnections {
   private static func greetEach(in node: Communicator) throws(MPIError) {
     var rounds = 1
     while rounds < node.size { rounds *= 2 }
-    var incoming: [UInt8] = [0]
-    for round in 1..<max(rounds, 1) where node.rank ^ round < node.size {
-      try incoming.withUnsafeMutableBufferPointer { (buffer) throws(MPIError) in
-        let outgoing: [UInt8] = [1]
-        try outgoing.withUnsafeBufferPointer { (word) throws(MPIError) in
-          try node.exchange(sending: word, receiving: buffer, with: node.rank ^ round)
-        }
+    var bytes: [UInt8] = [1, 0]
+    for round in 1..<rounds where node.rank ^ round < node.size {
+      try node.withBuffer(&bytes) { (buffer) throws(MPIError) in
+        try node.exchange(
+          sending: UnsafeBufferPointer(rebasing: buffer[..<1]),
+          receiving: UnsafeMutableBufferPointer(rebasing: buffer[1...]), with: node.rank ^ round)
       }
     }
   }

@@ -17,7 +17,9 @@ public struct NodeTopology {
 
   /// The number of nodes.
   public var nodeCount: Int { nodeSizes.count }
+}
 
+extension NodeTopology {
   /// Finds the nodes of a group; collective.
   ///
   /// - Parameter pretended: a node number for each rank of `group`, instead of the real nodes: for tests
@@ -25,21 +27,19 @@ public struct NodeTopology {
   ///   list such as `0,0,1,1,2`, cut or repeated to the group's size.
   public init(of group: Communicator, pretending pretended: [Int]? = Self.pretendedNodes()) throws {
     let real = try group.splitByNode()
-    let color: Int
-    if let pretended, !pretended.isEmpty {
-      color = pretended[group.rank % pretended.count]
-    } else {
-      color = try real.broadcast(group.rank)  // The node is named by its lowest rank.
-    }
+    let color =
+      if let pretended, !pretended.isEmpty {
+        pretended[group.rank % pretended.count]
+      } else {
+        try real.broadcast(group.rank)  // The node is named by its lowest rank.
+      }
     // Nodes in the order of their lowest ranks.
-    let colors = try group.allGather(color)
-    var order: [Int] = []
-    for color in colors where !order.contains(color) { order.append(color) }
-    let nodeIndex = order.firstIndex(of: color)!
-    self.nodeIndex = nodeIndex
-    nodeSizes = order.map { color in colors.count { $0 == color } }
-    world = try group.split(color: 0, key: nodeIndex * group.size + group.rank)!
-    node = try group.split(color: nodeIndex, key: group.rank)!
+    let nodes = try group.allGather(color).grouped { $0 }
+    let nodeIndex = nodes.firstIndex { $0.key == color }!
+    self.init(
+      world: try group.split(color: 0, key: nodeIndex * group.size + group.rank)!,
+      node: try group.split(color: nodeIndex, key: group.rank)!, nodeIndex: nodeIndex,
+      nodeSizes: nodes.map(\.elements.count))
     try real.free()
   }
 
@@ -63,13 +63,6 @@ public struct NodeTopology {
   /// A topology of this process alone.
   public static func solo() -> NodeTopology {
     NodeTopology(world: .solo, node: .solo, nodeIndex: 0, nodeSizes: [1])
-  }
-
-  init(world: Communicator, node: Communicator, nodeIndex: Int, nodeSizes: [Int]) {
-    self.world = world
-    self.node = node
-    self.nodeIndex = nodeIndex
-    self.nodeSizes = nodeSizes
   }
 
   /// The node numbers in `DTRAIN_PRETEND_NODES`, or nil.

@@ -54,11 +54,8 @@ public final class SharedBuffer {
       }
     }
     if failure == nil { failure = reserve(owned.clamped(to: 0..<rounded), of: file) }
-    if failure == nil, let mapping {
-      failure = try verify(mapping, node: topology.node)
-    } else {
-      _ = try verify(nil, node: topology.node)
-    }
+    let difference = try verify(failure == nil ? mapping : nil, node: topology.node)
+    failure = failure ?? difference
     // One verdict for the world: a node that cannot share decides for all.
     let verdict = try topology.world.agreedReason(failure)
     guard verdict == nil, let mapping else {
@@ -144,7 +141,7 @@ extension Communicator {
   func agreedReason(_ reason: String?) throws -> String? {
     let lowest = try allReduce(reason == nil ? size : rank, .minimum)
     guard lowest < size else { return nil }
-    let words = "\(reason ?? "") (rank \(rank) on \(MPIRuntime.hostName()))"
-    return String(decoding: try broadcast(bytes: Array(words.utf8), from: lowest), as: UTF8.self)
+    return try broadcast(
+      "\(reason ?? "") (rank \(rank) on \(MPIRuntime.hostName()))", from: lowest)
   }
 }

@@ -15,10 +15,10 @@ final class NodeExchange {
   private let folded: Int
 
   /// The sums held now, one buffer a subtree, and where a merge writes the next.
-  private var work: [MessageBuffer] = []
-  private var spare: [MessageBuffer] = []
-  private let outgoing = MessageBuffer()
-  private let incoming = MessageBuffer()
+  private var work: [FloatBuffer] = []
+  private var spare: [FloatBuffer] = []
+  private let outgoing = FloatBuffer()
+  private let incoming = FloatBuffer()
 
   init(
     tree: ReductionTree, runs: [Range<Int>], group: Communicator, executor: PlanExecutor
@@ -58,12 +58,12 @@ final class NodeExchange {
   ) throws(MPIError) -> UnsafePointer<Float>? {
     reserve(&work, pieces: pieces.count, length: elements.count)
     for (index, piece) in pieces.enumerated() {
-      work[index].payload.update(from: piece, count: elements.count)
+      work[index].base.update(from: piece, count: elements.count)
     }
     let own = tree.maximalSubtrees(of: runs[group.rank])
     try combine(own, length: elements.count, flags: &flags, active: active)
     let hasSum = active.contains(anyOf: 0..<tree.leaves)
-    return hasSum ? UnsafePointer(work[0].payload) : nil
+    return hasSum ? UnsafePointer(work[0].base) : nil
   }
 
   /// Leaves the total of all members in `work[0]`, of which this member first holds the subtrees `own`.
@@ -75,7 +75,7 @@ final class NodeExchange {
     if isFolded, group.rank % 2 == 1 {
       try send(own.count, whole, to: group.rank - 1, flags: flags)
       try receive(1, whole, from: group.rank - 1, flags: &flags)
-      work[0].payload.update(from: incoming.payload, count: length)
+      work[0].base.update(from: incoming.payload, count: length)
       return
     }
     var pieces = own
@@ -109,8 +109,7 @@ final class NodeExchange {
     // Doubling: the way back.
     for (partner, kept, given) in halves.reversed() {
       try swap(sending: 1, kept, receiving: 1, given, with: partner, flags: &flags)
-      (work[0].payload + given.lowerBound).update(
-        from: incoming.payload, count: given.count)
+      (work[0].base + given.lowerBound).update(from: incoming.payload, count: given.count)
     }
     if isFolded { try send(1, whole, to: group.rank + 1, flags: flags) }
   }
@@ -118,8 +117,7 @@ final class NodeExchange {
   /// Adds received subtrees to those in `work`; returns the subtrees that are in `work` then.
   private func merge(
     _ own: [Range<Int>], _ others: [Range<Int>], over elements: Range<Int>, of length: Int,
-    isLeft: Bool,
-    active: ActiveLeaves
+    isLeft: Bool, active: ActiveLeaves
   ) -> [Range<Int>] {
     let inputs = isLeft ? own + others : others + own
     guard let first = inputs.first, let last = inputs.last else { return [] }
@@ -129,42 +127,42 @@ final class NodeExchange {
     let received = others.indices.map {
       UnsafePointer(incoming.payload + $0 * elements.count - elements.lowerBound)
     }
-    let mine = own.indices.map { UnsafePointer(work[$0].payload) }
+    let mine = own.indices.map { UnsafePointer(work[$0].base) }
     reserve(&spare, pieces: merged.count, length: length)
     executor.run(plan, inputs: isLeft ? mine + received : received + mine, range: elements) {
-      (spare[$0].payload + $1.lowerBound).update(from: $2, count: $1.count)
+      (spare[$0].base + $1.lowerBound).update(from: $2, count: $1.count)
     }
     Swift.swap(&work, &spare)
     return merged
   }
 
-  private func reserve(_ storage: inout [MessageBuffer], pieces: Int, length: Int) {
-    while storage.count < max(pieces, 1) { storage.append(MessageBuffer()) }
+  private func reserve(_ storage: inout [FloatBuffer], pieces: Int, length: Int) {
+    while storage.count < max(pieces, 1) { storage.append(FloatBuffer()) }
     for buffer in storage { buffer.reserve(length) }
   }
 
   /// Packs elements of the first `pieces` subtrees in `work` behind the flags.
-  private func pack(_ pieces: Int, _ elements: Range<Int>, flags: UInt32) {
-    outgoing.reserve(pieces * elements.count)
+  private func packed(
+    _ pieces: Int, _ elements: Range<Int>, flags: UInt32
+  ) -> UnsafeBufferPointer<Float> {
+    let message = outgoing.message(pieces * elements.count)
     outgoing.flags = flags
     for piece in 0..<pieces {
       (outgoing.payload + piece * elements.count).update(
-        from: work[piece].payload + elements.lowerBound, count: elements.count)
+        from: work[piece].base + elements.lowerBound, count: elements.count)
     }
+    return UnsafeBufferPointer(message)
   }
 
   private func send(
     _ pieces: Int, _ elements: Range<Int>, to peer: Int, flags: UInt32
   ) throws(MPIError) {
-    pack(pieces, elements, flags: flags)
-    try group.send(
-      UnsafeBufferPointer(outgoing.message(pieces * elements.count)), to: peer, tag: .exchange)
+    try group.send(packed(pieces, elements, flags: flags), to: peer, tag: .exchange)
   }
 
   private func receive(
     _ pieces: Int, _ elements: Range<Int>, from peer: Int, flags: inout UInt32
   ) throws(MPIError) {
-    incoming.reserve(pieces * elements.count)
     try group.receive(incoming.message(pieces * elements.count), from: peer, tag: .exchange)
     flags |= incoming.flags
   }
@@ -173,42 +171,28 @@ final class NodeExchange {
     sending sent: Int, _ given: Range<Int>, receiving received: Int, _ kept: Range<Int>,
     with partner: Int, flags: inout UInt32
   ) throws(MPIError) {
-    pack(sent, given, flags: flags)
-    incoming.reserve(received * kept.count)
     try group.exchange(
-      sending: UnsafeBufferPointer(outgoing.message(sent * given.count)),
+      sending: packed(sent, given, flags: flags),
       receiving: incoming.message(received * kept.count), with: partner)
     flags |= incoming.flags
   }
 }
 
-/// A growing buffer of floats behind a word of flags, sent as one message.
-private final class MessageBuffer {
+/// A message: a word of flags, then floats.
+extension FloatBuffer {
   /// Elements before the payload; a whole cache line keeps the payload aligned.
   private static let header = 16
-  private var storage = UnsafeMutablePointer<Float>.allocate(capacity: 0)
-  private var capacity = -1
 
-  var payload: UnsafeMutablePointer<Float> { storage + Self.header }
+  fileprivate var payload: UnsafeMutablePointer<Float> { base + Self.header }
 
-  var flags: UInt32 {
-    get { storage[0].bitPattern }
-    set { storage[0] = Float(bitPattern: newValue) }
+  fileprivate var flags: UInt32 {
+    get { base[0].bitPattern }
+    set { base[0] = Float(bitPattern: newValue) }
   }
 
-  func reserve(_ count: Int) {
-    guard count > capacity else { return }
-    storage.deallocate()
-    capacity = count
-    storage = UnsafeMutableRawPointer.allocate(
-      byteCount: (Self.header + count) * 4, alignment: 64
-    ).bindMemory(to: Float.self, capacity: Self.header + count)
-    storage.initialize(repeating: 0, count: Self.header + count)
+  /// Room for flags and `count` floats.
+  fileprivate func message(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
+    reserve(Self.header + count)
+    return UnsafeMutableBufferPointer(start: base, count: Self.header + count)
   }
-
-  func message(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
-    UnsafeMutableBufferPointer(start: storage, count: Self.header + count)
-  }
-
-  deinit { storage.deallocate() }
 }

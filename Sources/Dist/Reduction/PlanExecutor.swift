@@ -6,26 +6,12 @@ public typealias VectorAdd =
   ) -> Void
 
 /// Carries out reduction plans on vectors in memory, block by block so that intermediates stay in cache.
-final class PlanExecutor {
+struct PlanExecutor {
   /// Elements in a block: 8 KiB, so that the operands of an addition fit the first-level cache.
   static let blockLength = 2048
 
-  private let add: VectorAdd
-  private var temporaries: UnsafeMutablePointer<Float>
-  private var capacity: Int
-
-  init(add: VectorAdd) {
-    self.add = add
-    capacity = 4
-    temporaries = Self.allocate(capacity)
-  }
-
-  deinit { temporaries.deallocate() }
-
-  private static func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
-    UnsafeMutableRawPointer.allocate(byteCount: count * blockLength * 4, alignment: 64)
-      .bindMemory(to: Float.self, capacity: count * blockLength)
-  }
+  let add: VectorAdd
+  private let temporaries = FloatBuffer()
 
   /// Runs `plan` over the elements `range` of the inputs and passes each block of each output to `body`
   /// as (output, elements, values); an output without any present leaf is not passed. All outputs of
@@ -34,12 +20,8 @@ final class PlanExecutor {
     _ plan: ReductionPlan, inputs: [UnsafePointer<Float>], range: Range<Int>,
     _ body: (_ output: Int, _ elements: Range<Int>, _ values: UnsafePointer<Float>) -> Void
   ) {
-    if plan.temporaryCount > capacity {
-      temporaries.deallocate()
-      capacity = plan.temporaryCount
-      temporaries = Self.allocate(capacity)
-    }
-    let temporaries = temporaries
+    temporaries.reserve(plan.temporaryCount * Self.blockLength)
+    let temporaries = temporaries.base
     func pointer(_ operand: ReductionPlan.Operand, _ start: Int) -> UnsafePointer<Float> {
       switch operand {
       case .input(let index): inputs[index] + start

@@ -50,7 +50,7 @@ public final class TreeExchange {
   /// surplus ranks.
   private let network: NodeExchange?
   /// A tile's sum on its way to the update.
-  private let sum: UnsafeMutablePointer<Float>
+  private let sum = FloatBuffer()
 
   /// Either the exchange, or why a node cannot share memory, the same on all ranks.
   public enum Setup {
@@ -78,7 +78,8 @@ public final class TreeExchange {
     let tree = ReductionTree(leaves: leaves)
     let isSingle = topology.nodeCount == 1
     let runs = topology.nodeRuns(leaves: leaves)
-    let pieces = isSingle ? [] : tree.maximalSubtrees(of: runs[topology.nodeIndex])
+    let pieces = tree.maximalSubtrees(of: runs[topology.nodeIndex])
+    let bufferCount = isSingle ? 0 : pieces.count
     // The same on all nodes.
     let most = runs.reduce(1) { max($0, tree.maximalSubtrees(of: $1).count) }
     let chunks = tiles.chunks(
@@ -86,7 +87,7 @@ public final class TreeExchange {
     let flagBytes = SharedBuffer.pages(NodeBarrier.bytesPerParticipant * topology.node.size)
     let longest = chunks.reduce(0) { max($0, tiles.elements(of: $1).count) }
     let pieceBytes = SharedBuffer.pages(longest * 4)
-    let byteCount = flagBytes + 2 * pieces.count * pieceBytes
+    let byteCount = flagBytes + 2 * bufferCount * pieceBytes
     let allocation = try SharedBuffer.allocate(
       byteCount: byteCount, owned: topology.node.rank == 0 ? 0..<byteCount : 0..<0, on: topology)
     switch allocation {
@@ -94,8 +95,8 @@ public final class TreeExchange {
       return .unavailable(reason)
     case .buffer(let memory):
       let gathered = (0..<2).map { parity in
-        pieces.indices.map { piece in
-          (memory.base + flagBytes + (parity * pieces.count + piece) * pieceBytes)
+        (0..<bufferCount).map { piece in
+          (memory.base + flagBytes + (parity * bufferCount + piece) * pieceBytes)
             .bindMemory(to: Float.self, capacity: longest)
         }
       }
@@ -127,11 +128,8 @@ public final class TreeExchange {
     self.network = network
     arrival = NodeBarrier(
       memory: memory.base, participant: topology.node.rank, participants: topology.node.size)
-    sum = UnsafeMutableRawPointer.allocate(byteCount: max(tiles.longest, 1) * 4, alignment: 64)
-      .bindMemory(to: Float.self, capacity: max(tiles.longest, 1))
+    sum.reserve(tiles.longest)
   }
-
-  deinit { sum.deallocate() }
 
   /// The tiles that this rank computes of some: even parts for the ranks of a node.
   private func share(of tiles: Range<Int>) -> Range<Int> {
@@ -141,11 +139,6 @@ public final class TreeExchange {
   /// The tiles that this rank computes in a step.
   public private(set) lazy var ownTiles: [Int] =
     topology.nodeCount == 1 ? Array(share(of: 0..<tiles.count)) : chunks.flatMap { share(of: $0) }
-
-  /// The leaves that the ranks of this rank's node provide.
-  private var nodeLeaves: [Range<Int>] {
-    topology.nodeCount == 1 ? [0..<tree.leaves] : nodePieces
-  }
 
   /// Sums the leaves and passes the sum to `update`, in parts that together with those of the other ranks
   /// of the node are the whole vector.
@@ -169,12 +162,10 @@ public final class TreeExchange {
     if topology.nodeCount > 1 {
       flags = try reduceBetweenNodes(
         flags, active: active, skipping: skipping, partial: partial, update: update)
-    } else if flags & skipping == 0,
-      active.contains(anyOf: 0..<tree.leaves)
-    {
+    } else if flags & skipping == 0, active.contains(anyOf: 0..<tree.leaves) {
       for tile in ownTiles {
-        try partial(0..<tree.leaves, tile, sum)
-        update(tiles.elements(of: tile), sum)
+        try partial(0..<tree.leaves, tile, sum.base)
+        update(tiles.elements(of: tile), sum.base)
       }
     }
     return arrive(flags)
@@ -228,7 +219,7 @@ public final class TreeExchange {
   /// Calls `partial` as `reduce` does, for every leaf and without any exchange: for measuring.
   public func computeOnly(_ partial: Partial) rethrows {
     for tile in ownTiles {
-      for leaves in nodeLeaves { try partial(leaves, tile, sum) }
+      for leaves in nodePieces { try partial(leaves, tile, sum.base) }
     }
   }
 

@@ -45,9 +45,7 @@ public struct VectorTiles: Equatable, Sendable {
       }
       return low
     }
-    return
-      (part == 0 ? tiles.lowerBound : cut(part))..<(part + 1 == parts
-      ? tiles.upperBound : cut(part + 1))
+    return cut(part)..<cut(part + 1)
   }
 
   /// Groups of consecutive tiles with at most `length` elements where a tile alone has no more.

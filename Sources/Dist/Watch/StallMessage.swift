@@ -51,14 +51,13 @@ struct StallMessage {
     let suspects = interfaces.filter(\.isVirtual)
     let shown =
       interfaces.isEmpty ? "no network" : interfaces.map(\.description).joined(separator: ", ")
-    let good = interfaces.first { !$0.isVirtual }
     var lines = ["\(report.host) has \(shown)"]
     if !suspects.isEmpty {
       lines.append(
         "\(suspects.map(\.name).joined(separator: ", ")) leads to containers or virtual machines of this "
           + "host only")
     }
-    let network = good?.network ?? "NETWORK/BITS"
+    let network = interfaces.first { !$0.isVirtual }?.network ?? "NETWORK/BITS"
     lines.append(
       "name the network that joins the nodes: mpirun --mca btl_tcp_if_include \(network) "
         + "--mca oob_tcp_if_include \(network)")

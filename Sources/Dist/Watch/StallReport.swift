@@ -18,36 +18,12 @@ struct StallReport {
   let host: String
   let entries: [Entry]
 
-  init(host: String, entries: [Entry]) {
-    self.host = host
-    self.entries = entries
-  }
-
-  /// Reads the slots of a node's ranks, and how their processes are.
-  init(host: String, slots: [ProgressSlot]) {
-    self.init(
-      host: host,
-      entries: slots.map { slot in
-        let process = slot.process
-        return Entry(
-          rank: slot.rank, process: process, phase: slot.phase, step: slot.step, calls: slot.calls,
-          function: slot.isWaiting ? slot.function : nil, state: Self.state(of: process))
-      })
-  }
-
   /// One line for each group of ranks in the same place, those that wait last.
   var lines: [String] {
-    var groups: [(words: String, ranks: [Int], isWaiting: Bool)] = []
-    for entry in entries {
-      let words = Self.describe(entry)
-      if let index = groups.firstIndex(where: { $0.words == words }) {
-        groups[index].ranks.append(entry.rank)
-      } else {
-        groups.append((words, [entry.rank], Self.isWaiting(entry)))
-      }
+    let ordered = entries.filter { !Self.isWaiting($0) } + entries.filter(Self.isWaiting)
+    return ordered.grouped(by: Self.describe).map { words, entries in
+      "\(Self.name(entries.map(\.rank))) \(words)"
     }
-    let ordered = groups.filter { !$0.isWaiting } + groups.filter(\.isWaiting)
-    return ordered.map { "\(Self.name($0.ranks)) \($0.words)" }
   }
 
   /// What to look at next.
@@ -88,19 +64,32 @@ struct StallReport {
   /// `rank 3`, or `ranks 0-2,5`, with "each" so that the verb fits.
   static func name(_ ranks: [Int]) -> String {
     guard ranks.count > 1 else { return "rank \(ranks.first ?? 0)" }
-    var parts: [String] = []
-    var first = ranks[0]
-    var last = first
-    for rank in ranks.dropFirst() + [Int.max] {
-      if rank == last + 1 {
-        last = rank
-        continue
+    var runs: [ClosedRange<Int>] = []
+    for rank in ranks {
+      if let run = runs.last, run.upperBound + 1 == rank {
+        runs[runs.count - 1] = run.lowerBound...rank
+      } else {
+        runs.append(rank...rank)
       }
-      parts.append(first == last ? "\(first)" : "\(first)-\(last)")
-      first = rank
-      last = rank
+    }
+    let parts = runs.map { run in
+      run.count == 1 ? "\(run.lowerBound)" : "\(run.lowerBound)-\(run.upperBound)"
     }
     return "each of ranks \(parts.joined(separator: ","))"
+  }
+}
+
+extension StallReport {
+  /// Reads the slots of a node's ranks, and how their processes are.
+  init(host: String, slots: [ProgressSlot]) {
+    self.init(
+      host: host,
+      entries: slots.map { slot in
+        let process = slot.process
+        return Entry(
+          rank: slot.rank, process: process, phase: slot.phase, step: slot.step, calls: slot.calls,
+          function: slot.isWaiting ? slot.function : nil, state: Self.state(of: process))
+      })
   }
 
   /// The state of a process, as /proc tells it.

@@ -7,15 +7,6 @@ import Glibc
 /// that speaks tells all others so, again and again while nothing moves, and learns who else does. The node that says
 /// nothing is the one to look at first, or one that datagrams do not reach.
 final class WatchdogDatagrams: Sendable {
-  /// Where a rank's watchdog listens.
-  private struct Peer {
-    let node: Int
-    let rank: Int
-    let host: String
-    let addresses: [UInt32]
-    let port: UInt16
-  }
-
   /// A node that is not heard from.
   struct SilentNode: Equatable {
     let host: String
@@ -45,12 +36,11 @@ final class WatchdogDatagrams: Sendable {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     let job = try world.broadcast(UInt64(getpid()) << 32 ^ UInt64(bitPattern: Int64(time.tv_nsec)))
-    let records = try world.allGather(Record.bytes(port: port))
-    let peers = (0..<world.size).map { index -> Peer in
-      let record = Record(records[index * Record.length..<(index + 1) * Record.length])
-      return Peer(
-        node: topology.nodeIndex(of: index), rank: record.rank, host: record.host,
-        addresses: record.addresses, port: record.port)
+    let bytes = try world.allGather(Peer.bytes(port: port))
+    let peers = (0..<world.size).map { rank in
+      Peer(
+        node: topology.nodeIndex(of: rank),
+        bytes: bytes[rank * Peer.length..<(rank + 1) * Peer.length])
     }
     guard socket >= 0 else { return nil }
     return WatchdogDatagrams(socket: socket, node: topology.nodeIndex, job: job, peers: peers)
@@ -62,13 +52,10 @@ final class WatchdogDatagrams: Sendable {
     let socket = Glibc.socket(AF_INET, type, 0)
     guard socket >= 0 else { return (-1, 0) }
     var address = Self.address(0, port: 0)
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(socket, $0, length) == 0 && getsockname(socket, $0, &length) == 0
-      }
+    let isBound = address.withPointer {
+      bind(socket, $0, $1) == 0 && getsockname(socket, $0, &$1) == 0
     }
-    guard bound else {
+    guard isBound else {
       close(socket)
       return (-1, 0)
     }
@@ -96,7 +83,7 @@ final class WatchdogDatagrams: Sendable {
 
   /// Asks one rank of each other node whether something moves there, another one in each round.
   func ask(round: Int) {
-    for ranks in Dictionary(grouping: peers.filter { $0.node != node }, by: \.node).values {
+    for (_, ranks) in peers.grouped(by: \.node) where ranks[0].node != node {
       send(.question, to: ranks[round % ranks.count])
     }
   }
@@ -118,7 +105,8 @@ final class WatchdogDatagrams: Sendable {
     var (stalled, hasProgress) = (Set<Int>(), false)
     var words: [UInt64] = [0, 0, 0]
     var sender = sockaddr_in()
-    while receive(&words, from: &sender) == words.count * 8 {
+    let length = words.count * 8
+    while sender.withPointer({ recvfrom(socket, &words, length, 0, $0, &$1) }) == length {
       guard words[0] == job else { continue }
       switch Message(rawValue: words[2]) {
       case .stalled: stalled.insert(Int(truncatingIfNeeded: words[1]))
@@ -128,15 +116,6 @@ final class WatchdogDatagrams: Sendable {
       }
     }
     return (stalled, hasProgress)
-  }
-
-  private func receive(_ words: inout [UInt64], from sender: inout sockaddr_in) -> Int {
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    return withUnsafeMutablePointer(to: &sender) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        recvfrom(socket, &words, words.count * 8, 0, $0, &length)
-      }
-    }
   }
 
   /// The nodes that say nothing, although some time passes; those that cannot speak are left out.
@@ -152,28 +131,35 @@ final class WatchdogDatagrams: Sendable {
       heard.formUnion(receive(isProgressing: false).stalled)
     } while left > 0 && !heard.isSuperset(of: all)
     let silent = all.subtracting(heard)
-    return Dictionary(grouping: peers.filter { silent.contains($0.node) }, by: \.node)
-      .sorted { $0.key < $1.key }
-      .map { SilentNode(host: $0.value[0].host, ranks: $0.value.map(\.rank).sorted()) }
+    return peers.filter { silent.contains($0.node) }.grouped(by: \.node)
+      .map { SilentNode(host: $0.elements[0].host, ranks: $0.elements.map(\.rank).sorted()) }
   }
 
   private func send(_ message: Message, to address: sockaddr_in) {
     var address = address
     let words = [job, UInt64(node), message.rawValue]
-    withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        _ = sendto(
-          socket, words, words.count * 8, 0, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
+    _ = address.withPointer { sendto(socket, words, words.count * 8, 0, $0, $1) }
+  }
+}
+
+extension sockaddr_in {
+  /// Passes the address and its length to a C function.
+  fileprivate mutating func withPointer<R>(
+    _ call: (UnsafeMutablePointer<sockaddr>, inout socklen_t) -> R
+  ) -> R {
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    return withUnsafeMutablePointer(to: &self) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { call($0, &length) }
     }
   }
 }
 
-/// Where a rank is reached, in as many bytes for each.
-private struct Record {
+/// Where a rank's watchdog listens. All but the node is told in as many bytes for each rank.
+private struct Peer {
   static let length = 128
   private static let maximumAddresses = 12
 
+  let node: Int
   let rank: Int
   let port: UInt16
   let addresses: [UInt32]
@@ -181,34 +167,24 @@ private struct Record {
 
   /// This rank's.
   static func bytes(port: UInt16) -> [UInt8] {
-    let addresses = NetworkInterface.all.compactMap { value(of: $0.address) }
-      .prefix(maximumAddresses)
-    var bytes: [UInt8] = []
-    func append(_ number: UInt32) {
-      for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
+    let addresses = NetworkInterface.all.map(\.number).prefix(maximumAddresses)
+    let rank = UInt32(truncatingIfNeeded: Launcher.declaredRank)
+    var bytes = ([rank, UInt32(port), UInt32(addresses.count)] + addresses).flatMap { number in
+      [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) }
     }
-    append(UInt32(truncatingIfNeeded: Launcher.declaredRank))
-    append(UInt32(port))
-    append(UInt32(addresses.count))
-    for address in addresses { append(address) }
     bytes += MPIRuntime.hostName().utf8.prefix(length - bytes.count)
     return bytes + [UInt8](repeating: 0, count: length - bytes.count)
   }
 
-  init(_ bytes: ArraySlice<UInt8>) {
+  init(node: Int, bytes: ArraySlice<UInt8>) {
     func number(_ index: Int) -> UInt32 {
       bytes.dropFirst(index * 4).prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
     }
+    self.node = node
     rank = Int(number(0))
     port = UInt16(truncatingIfNeeded: number(1))
     let count = min(Int(number(2)), Self.maximumAddresses)
     addresses = (0..<count).map { number(3 + $0) }
     host = String(decoding: bytes.dropFirst(12 + count * 4).prefix { $0 != 0 }, as: UTF8.self)
-  }
-
-  /// Four numbers with dots between them as one.
-  private static func value(of address: String) -> UInt32? {
-    let parts = address.split(separator: ".").compactMap { UInt8($0) }
-    return parts.count == 4 ? parts.reduce(0) { $0 << 8 | UInt32($1) } : nil
   }
 }

@@ -26,7 +26,7 @@ struct DoctorCommand: ProgramCommand {
     limits.connection = 12
     return machineOptions.runRanks(limits: limits) { world in
       let findings = DoctorJudgement.findings(
-        try Doctor.examine(world), kernels: machineOptions.kernels?.name)
+        try Doctor.examine(world), kernels: machineOptions.kernels?.rawValue)
       if world.isRoot { show(findings) }
       return findings.contains { $0.status == .problem } ? 1 : 0
     }

@@ -32,7 +32,7 @@ struct InfoCommand: ProgramCommand {
         if !json { for line in [path] + InfoText.lines(facts) { print(line) } }
       } catch {
         MPIRuntime.writeError("dtrain: \(Spelling.words(error))\n")
-        if code == 0 { code = (error as? any ExitCoding)?.exitCode ?? 1 }
+        if code == 0 { code = MPIRuntime.exitCode(of: error) }
       }
     }
     if json { print(JSON.array(described).pretty, terminator: "") }

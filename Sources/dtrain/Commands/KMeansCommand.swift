@@ -2,8 +2,11 @@ import ArgumentParser
 import DTrainCore
 
 /// `dtrain kmeans`.
-struct KMeansCommand: ProgramCommand {
-  static let configuration = CommandConfiguration(
+typealias KMeansCommand = ClusteringCommand<KMeansOptions>
+
+/// The head of its help, and what tells which options it has.
+enum KMeansOptions: ClusterOptionList {
+  static let command = CommandConfiguration(
     commandName: "kmeans",
     abstract: "Cluster rows by k-means.",
     usage: "mpirun -np N dtrain kmeans --data PATH … --clusters K [options]",
@@ -12,15 +15,5 @@ struct KMeansCommand: ProgramCommand {
       the exact mean of its rows. The centers are the same to the byte for any number of ranks.
       """)
 
-  @OptionGroup var options: ClusterCommandOptions<Options>
-
-  var machine: MachineOptions? { options.machineOptions }
-
-  func check() throws(TrainerError) { try options.check() }
-
-  func execute() -> Int32 { options.execute() }
-
-  enum Options: ClusterOptionList {
-    static var configuration: ClusterConfiguration { ClusterConfiguration(.kmeans, clusters: 0) }
-  }
+  static var configuration: ClusterConfiguration { ClusterConfiguration(.kmeans, clusters: 0) }
 }

@@ -2,8 +2,11 @@ import ArgumentParser
 import DTrainCore
 
 /// `dtrain kmedians`.
-struct KMediansCommand: ProgramCommand {
-  static let configuration = CommandConfiguration(
+typealias KMediansCommand = ClusteringCommand<KMediansOptions>
+
+/// The head of its help, and what tells which options it has.
+enum KMediansOptions: ClusterOptionList {
+  static let command = CommandConfiguration(
     commandName: "kmedians",
     abstract: "Cluster rows by k-medians.",
     usage: "mpirun -np N dtrain kmedians --data PATH … --clusters K [options]",
@@ -13,15 +16,5 @@ struct KMediansCommand: ProgramCommand {
       to the byte for any number of ranks.
       """)
 
-  @OptionGroup var options: ClusterCommandOptions<Options>
-
-  var machine: MachineOptions? { options.machineOptions }
-
-  func check() throws(TrainerError) { try options.check() }
-
-  func execute() -> Int32 { options.execute() }
-
-  enum Options: ClusterOptionList {
-    static var configuration: ClusterConfiguration { ClusterConfiguration(.kmedians, clusters: 0) }
-  }
+  static var configuration: ClusterConfiguration { ClusterConfiguration(.kmedians, clusters: 0) }
 }

@@ -41,13 +41,14 @@ struct PredictCommand: ProgramCommand {
         if let centers = ClusterInference.centersFile(model.model) {
           try ClusterInference.predict(
             centers: centers, metric: model.metric, data: data.catalog, output: output,
-            kind: try world.agree { try predict.ofCenters() }, world: world)
+            kind: try world.agree { try predict.kind("centers give labels or distances") },
+            world: world)
         } else {
           try MLPInference.predict(
             model: model.model, data: data.catalog, output: output,
             kind: try world.agree {
               try model.checkForNetwork()
-              return try predict.ofNetwork()
+              return try predict.kind("a network gives labels, probabilities or logits")
             },
             world: world)
         }
@@ -64,17 +65,12 @@ struct PredictCommand: ProgramCommand {
 enum PredictedValue: String, CaseIterable, ExpressibleByArgument {
   case labels, probabilities, logits, distances
 
-  func ofNetwork() throws(TrainerError) -> MLPInference.Output {
-    guard let kind = MLPInference.Output(rawValue: rawValue) else {
-      throw TrainerError(
-        .usage, "--predict \(rawValue): a network gives labels, probabilities or logits")
-    }
-    return kind
-  }
-
-  func ofCenters() throws(TrainerError) -> ClusterInference.Output {
-    guard let kind = ClusterInference.Output(rawValue: rawValue) else {
-      throw TrainerError(.usage, "--predict \(rawValue): centers give labels or distances")
+  /// The same as a kind of model can give it; `choices` says what that is.
+  func kind<Output: RawRepresentable<String>>(
+    _ choices: String
+  ) throws(TrainerError) -> Output {
+    guard let kind = Output(rawValue: rawValue) else {
+      throw TrainerError(.usage, "--predict \(rawValue): \(choices)")
     }
     return kind
   }

@@ -33,9 +33,7 @@ struct SuperviseCommand: ProgramCommand {
   var machine: MachineOptions? { nil }
 
   func check() throws(TrainerError) {
-    if maxRestarts < 0 {
-      throw TrainerError(.usage, "--max-restarts \(maxRestarts): give 0 or more")
-    }
+    try require(maxRestarts >= 0, .usage, "--max-restarts \(maxRestarts): give 0 or more")
     try require(backoff.seconds != nil, .usage, "--backoff never: give a time, such as 10s")
     try require(
       !Launcher.isPresent, .usage,

@@ -39,9 +39,9 @@ struct DataOptions: ParsableArguments {
     try require(
       labelColumn == nil || labels.isEmpty, .usage,
       "--labels and --label-column exclude each other: give one of them")
-    for path in data + labels where path.isEmpty {
-      throw TrainerError(.usage, "--data and --labels take paths; one of them is empty")
-    }
+    try require(
+      !(data + labels).contains(""), .usage,
+      "--data and --labels take paths; one of them is empty")
   }
 
   /// The same for the library.
@@ -49,6 +49,8 @@ struct DataOptions: ParsableArguments {
     DataCatalog.Options(data: data, labels: labels, labelColumn: labelColumn, format: format)
   }
 }
+
+extension DataFormat: ExpressibleByArgument {}
 
 /// Where the test rows come from, and how columns are scaled.
 struct TestDataOptions: ParsableArguments {

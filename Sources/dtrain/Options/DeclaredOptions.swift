@@ -104,7 +104,10 @@ enum MLPOptions {
 }
 
 /// The options of a clustering, of which a command has those that apply to what it clusters by.
-protocol ClusterOptionList: OptionList where Configuration == ClusterConfiguration {}
+protocol ClusterOptionList: OptionList where Configuration == ClusterConfiguration {
+  /// The command's name and the head of its help.
+  static var command: CommandConfiguration { get }
+}
 
 extension ClusterOptionList {
   static var group: RunOption<ClusterConfiguration>.Group { .clusters }

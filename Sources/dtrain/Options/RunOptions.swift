@@ -45,10 +45,9 @@ struct RunOptions: ParsableArguments {
   func check() throws(TrainerError) {
     try checkpoints.validate()
     guard let resume else { return }
-    if out != nil || overwrite {
-      throw TrainerError(
-        .usage, "--resume continues the run where it is: leave away --out and --overwrite")
-    }
+    try require(
+      out == nil && !overwrite, .usage,
+      "--resume continues the run where it is: leave away --out and --overwrite")
     // Where ranks have no common disk, only the first need see the run.
     if Launcher.declaredRank == 0 { try RunDirectory.checkHoldsRun(resume) }
   }

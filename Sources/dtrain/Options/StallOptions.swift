@@ -21,22 +21,22 @@ struct StallOptions: ParsableArguments {
 }
 
 /// A time, or never.
-struct StallTime: ExpressibleByArgument {
+struct StallTime {
   /// At least 1; nil for never.
   let seconds: Double?
+}
 
-  init(seconds: Double?) { self.seconds = seconds }
-
+extension StallTime: ExpressibleByArgument {
   init?(argument: String) {
     if argument == "never" {
-      seconds = nil
+      self.init(seconds: nil)
       return
     }
     let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
     guard let unit = argument.last.flatMap({ units[$0] }),
       let number = Double(argument.dropLast()), (1...1e6).contains(number * unit)
     else { return nil }
-    seconds = number * unit
+    self.init(seconds: number * unit)
   }
 
   var defaultValueDescription: String {

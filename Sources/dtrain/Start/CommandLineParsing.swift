@@ -12,7 +12,6 @@ enum CommandLineParsing {
       let parsed = try DTrain.parseAsRoot(arguments)
       if let command = parsed as? any ProgramCommand { return command }
       if parsed is DTrain {
-        let names = DTrain.configuration.subcommands.map { $0._commandName }
         refuse("no command given: name one of \(names.joined(separator: ", "))", command: nil)
       }
       // What is left is the parser's own: `help`.
@@ -21,10 +20,13 @@ enum CommandLineParsing {
       exit(StandardOutput.verdict(0))
     } catch {
       if DTrain.exitCode(for: error) == .success {
-        printOnce(DTrain.fullMessage(for: error))
+        // Once, however many processes a launcher started.
+        if Launcher.declaredRank == 0 { print(DTrain.fullMessage(for: error)) }
         exit(StandardOutput.verdict(0))
       }
-      refuse(uncapitalized(DTrain.message(for: error)), command: name)
+      // The parser's sentence becomes part of one, behind `dtrain:`.
+      let sentence = DTrain.message(for: error)
+      refuse(sentence.prefix(1).lowercased() + sentence.dropFirst(), command: name)
     }
   }
 
@@ -46,15 +48,5 @@ enum CommandLineParsing {
     let words = command.map { "dtrain \($0) --help" } ?? "dtrain --help"
     MPIRuntime.writeError("dtrain: \(place)\(message)\nSee '\(words)'.\n")
     exit(2)
-  }
-
-  /// The parser's sentence as the part of one that it becomes behind `dtrain:`.
-  private static func uncapitalized(_ text: String) -> String {
-    text.prefix(1).lowercased() + text.dropFirst()
-  }
-
-  /// Prints a text to standard output, once however many processes a launcher started.
-  private static func printOnce(_ text: String) {
-    if Launcher.declaredRank == 0 { print(text) }
   }
 }

@@ -3,7 +3,7 @@ import DTrainCore
 import Glibc
 
 /// The families of matrix kernels of OpenBLAS that can be asked for. Classes differ in the last bits of
-/// their results, so a run states its own.
+/// their results, so a run states its own. OpenBLAS knows them by these names, and does not mind the case.
 enum KernelClass: String, CaseIterable, ExpressibleByArgument {
   #if arch(x86_64)
     case haswell, zen, sandybridge, skylakex, cooperlake
@@ -37,7 +37,4 @@ enum KernelClass: String, CaseIterable, ExpressibleByArgument {
     /// Every class runs on every processor of this architecture that dtrain was built for.
     func checkProcessor() throws(TrainerError) {}
   #endif
-
-  /// The name that OpenBLAS knows the class by; it does not mind the case.
-  var name: String { rawValue }
 }

@@ -13,10 +13,8 @@ enum ProcessStart {
   /// Returns where nothing needs to be done, or where the system cannot start it again.
   static func restart(with kernels: KernelClass?) {
     var wanted = [("OPENBLAS_NUM_THREADS", "1"), ("OMP_NUM_THREADS", "1")]
-    if let kernels { wanted.append(("OPENBLAS_CORETYPE", kernels.name)) }
-    let isReady = wanted.allSatisfy { name, value in
-      variable(name) == value
-    }
+    if let kernels { wanted.append(("OPENBLAS_CORETYPE", kernels.rawValue)) }
+    let isReady = wanted.allSatisfy { name, value in variable(name) == value }
     let process = String(getpid())
     if isReady || variable(marker) == process { return }
     for (name, value) in wanted { setenv(name, value, 1) }

@@ -27,26 +27,17 @@ enum RankArguments {
   ///
   /// - Throws: `TrainerError(.usage)`, agreed by all ranks.
   static func check(_ own: [String], among world: Communicator) throws {
-    let first = try world.broadcast(bytes: encoded(own))
+    let text = own.joined(separator: "\0")
+    let first = try world.broadcast(text)
     try world.agree {
-      guard first != encoded(own) else { return }
-      let others = decoded(first)
+      if first.utf8.elementsEqual(text.utf8) { return }
+      let others = first.split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
       let place = zip(own, others).prefix { $0 == $1 }.count
       throw TrainerError(
         .usage,
         "this rank was started with other arguments than rank 0: \(words(own, from: place)) instead of "
           + "\(words(others, from: place)); start all ranks with the same")
     }
-  }
-
-  private static func encoded(_ arguments: [String]) -> [UInt8] {
-    Array(arguments.joined(separator: "\0").utf8)
-  }
-
-  private static func decoded(_ bytes: [UInt8]) -> [String] {
-    String(decoding: bytes, as: UTF8.self).split(
-      separator: "\0", omittingEmptySubsequences: false
-    ).map(String.init)
   }
 
   /// The first arguments that differ.

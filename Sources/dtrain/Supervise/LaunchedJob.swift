@@ -71,7 +71,8 @@ struct LaunchedJob {
       usleep(300_000)
     }
     removeSegments()
-    removeSessionDirectory()
+    // There is none after a good end.
+    try? FileSystem.removeTree(sessionDirectory)
     return status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
   }
 
@@ -80,11 +81,6 @@ struct LaunchedJob {
     let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     let host = MPIRuntime.hostName().prefix { $0 != "." }
     return "\(base)/ompi.\(host).\(geteuid())/pid.\(process)"
-  }
-
-  private func removeSessionDirectory() {
-    // There is none after a good end.
-    try? FileSystem.removeTree(sessionDirectory)
   }
 
   /// Removes what ranks that were killed while they connected leave in /dev/shm: the files

@@ -47,22 +47,18 @@ struct SupervisedCommand {
 
   /// The words that continue the run from its newest checkpoint; its options may be said again.
   var resumed: [String] {
-    kept(words[(start + 1)...], only: { !Self.placing.contains($0) }) + ["--resume", directory]
+    var kept = Array(words[...start])
+    var isKept = true
+    for word in words[(start + 1)...] {
+      // The values that follow an option stay or go with it.
+      if word.hasPrefix("--") { isKept = !Self.placing.contains(String(word.prefix { $0 != "=" })) }
+      if isKept { kept.append(word) }
+    }
+    return kept + ["--resume", directory]
   }
 
   /// The words that begin anew, over what an attempt without a checkpoint left.
   var repeated: [String] { words.contains("--overwrite") ? words : words + ["--overwrite"] }
-
-  /// Options with their values, of those whose name passes.
-  private func kept(_ options: ArraySlice<String>, only passes: (String) -> Bool) -> [String] {
-    var result = Array(words[...start])
-    var isKept = true
-    for word in options {
-      if word.hasPrefix("--") { isKept = passes(String(word.prefix { $0 != "=" })) }
-      if isKept { result.append(word) }
-    }
-    return result
-  }
 
   private static func value(of option: String, in words: ArraySlice<String>) -> String? {
     // Of an option that is given twice the last one counts.

@@ -38,8 +38,7 @@ package struct ResumePoint {
     } catch {
       preconditionFailure("rank 0 sent its own manifest: \(error.problem)")
     }
-    name = String(
-      decoding: try world.broadcast(bytes: Array((found?.name ?? "").utf8)), as: UTF8.self)
+    name = try world.broadcast(found?.name ?? "")
     metrics = manifest.metrics
     state = manifest.state
   }

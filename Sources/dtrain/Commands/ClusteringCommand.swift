@@ -1,8 +1,10 @@
 import ArgumentParser
 import DTrainCore
 
-/// What the commands that cluster have in common.
-struct ClusterCommandOptions<List: ClusterOptionList>: ParsableArguments {
+/// A command that clusters rows: `dtrain kmeans`, `dtrain kmedians`.
+struct ClusteringCommand<List: ClusterOptionList>: ProgramCommand {
+  static var configuration: CommandConfiguration { List.command }
+
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
@@ -27,23 +29,21 @@ struct ClusterCommandOptions<List: ClusterOptionList>: ParsableArguments {
 
   @Option(help: .hidden) var pruning: Pruning = .auto
 
-  /// Refuses what can be judged before MPI starts.
+  var machine: MachineOptions? { machineOptions }
+
   func check() throws(TrainerError) {
     try output.check()
     try run.check()
     try require(
       run.resume != nil || !data.isEmpty, .usage,
       "--data is missing: name the file or directory that holds the rows")
-    for path in data where path.isEmpty {
-      throw TrainerError(.usage, "--data takes paths; one of them is empty")
-    }
+    try require(!data.contains(""), .usage, "--data takes paths; one of them is empty")
     try require(
       run.resume != nil || clusters.stated.contains("clusters"), .usage,
       "--clusters is missing: say how many clusters are sought")
     try job().check(stated: clusters.stated)
   }
 
-  /// Clusters on all ranks.
   func execute() -> Int32 {
     StopRequest.listen()
     return machineOptions.runRanks { world in
@@ -70,11 +70,5 @@ struct ClusterCommandOptions<List: ClusterOptionList>: ParsableArguments {
 enum Pruning: String, CaseIterable, ExpressibleByArgument {
   case auto, on, off
 
-  var isOn: Bool? {
-    switch self {
-    case .auto: nil
-    case .on: true
-    case .off: false
-    }
-  }
+  var isOn: Bool? { self == .auto ? nil : self == .on }
 }

@@ -1,4 +1,0 @@
-import ArgumentParser
-import DTrainCore
-
-extension DataFormat: ExpressibleByArgument {}
