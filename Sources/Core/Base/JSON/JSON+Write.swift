@@ -27,8 +27,6 @@ private struct JSONWriter {
   let isPretty: Bool
   var text = ""
 
-  init(isPretty: Bool) { self.isPretty = isPretty }
-
   mutating func write(_ value: JSON, indent: Int) {
     switch value {
     case .null: text += "null"
