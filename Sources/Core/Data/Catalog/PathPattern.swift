@@ -19,12 +19,6 @@ enum PathPattern {
     return paths.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
   }
 
-  /// Whether a path names a directory.
-  static func isDirectory(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-  }
-
   private static func matches(of pattern: String) throws -> [String] {
     var found = glob_t()
     defer { globfree(&found) }
