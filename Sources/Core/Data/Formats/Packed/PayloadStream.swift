@@ -10,14 +10,10 @@ final class PayloadStream {
   init(_ array: StoredArray, _ packed: PackedArray) throws {
     name = array.name
     header = packed.header
-    let wrapping: InflateStream.Wrapping =
-      if case .deflated(let crc) = packed.container {
-        .member(crc: crc, size: header.totalBytes)
-      } else {
-        .gzip
-      }
     stream = try InflateStream(
-      file: try array.open(), range: packed.range, wrapping: wrapping, name: name)
+      file: try array.open(), range: packed.range,
+      wrapping: packed.crc.map { .member(crc: $0, size: packed.header.totalBytes) } ?? .gzip,
+      name: name)
     remaining = header.totalBytes - header.length
     let skipped = try stream.head(count: header.length).count
     if skipped < header.length { throw tooShort(skipped) }
