@@ -14,12 +14,7 @@ extension JSON {
     return writer.text + "\n"
   }
 
-  fileprivate var isNested: Bool {
-    switch self {
-    case .array, .object: true
-    default: false
-    }
-  }
+  fileprivate var isNested: Bool { items != nil || members != nil }
 }
 
 /// Appends values to a text; the same value always gives the same bytes.
