@@ -7,14 +7,10 @@ enum PathPattern {
   /// A path that exists stands for itself, whatever characters it has; otherwise `*`, `?` and `[…]`
   /// match as in a shell. Throws `TrainerError` (bad data) for a pattern that matches nothing.
   static func expand(_ patterns: [String]) throws -> [String] {
-    var paths: [String] = []
-    for pattern in patterns {
+    let paths = try patterns.flatMap { pattern in
       var status = stat()
-      if stat(pattern, &status) == 0 || !pattern.contains(where: { "*?[".contains($0) }) {
-        paths.append(pattern)
-      } else {
-        paths += try matches(of: pattern)
-      }
+      let isPath = stat(pattern, &status) == 0 || !pattern.contains { "*?[".contains($0) }
+      return isPath ? [pattern] : try matches(of: pattern)
     }
     return paths.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
   }
