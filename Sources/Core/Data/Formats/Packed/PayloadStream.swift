@@ -5,7 +5,6 @@ final class PayloadStream {
   private let stream: InflateStream
   /// Bytes of elements still to come.
   private var remaining: Int
-  private var isVerified = false
 
   init(_ array: StoredArray, _ packed: PackedArray) throws {
     name = array.name
@@ -32,14 +31,11 @@ final class PayloadStream {
       remaining -= count
       return count
     }
-    if !isVerified {
-      isVerified = true
-      let excess = try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<1]))
-      try require(
-        excess == 0, .badData,
-        "\(name) inflates past its declared size of \(header.totalBytes) bytes "
-          + "(shape \(header.shape)); it is damaged")
-    }
+    let excess = try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<1]))
+    try require(
+      excess == 0, .badData,
+      "\(name) inflates past its declared size of \(header.totalBytes) bytes "
+        + "(shape \(header.shape)); it is damaged")
     return 0
   }
 
