@@ -22,7 +22,10 @@ public final class AtomicFile {
   public init(path: String) throws(TrainerError) {
     self.path = path
     do throws(SystemCallFailure) {
-      file = try Self.createTemporary(for: path)
+      // The name does not grow with the target's.
+      file = try Self.withNewName(in: Self.directory(of: path), for: path) {
+        (temporary) throws(SystemCallFailure) in try NewFile(path: temporary, name: path)
+      }
     } catch {
       throw error.error(.inputOutput)
     }
@@ -82,9 +85,9 @@ public final class AtomicFile {
   public static func write(pieces: [[UInt8]], to path: String) throws(TrainerError) {
     let file = try AtomicFile(path: path)
     for piece in pieces {
-      try piece.withUnsafeBytes { bytes in
-        Result { () throws(TrainerError) in try file.append(bytes) }
-      }.get()
+      try piece.withUnsafeBufferPointer { (bytes) throws(TrainerError) in
+        try file.append(UnsafeRawBufferPointer(bytes))
+      }
     }
     try file.commit()
   }
@@ -93,15 +96,6 @@ public final class AtomicFile {
   package static func directory(of path: String) -> String {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
-
-  /// Creates a file that nobody else has, beside the target. Its name does not grow with the target's.
-  private static func createTemporary(
-    for path: String
-  ) throws(SystemCallFailure) -> NewFile {
-    try withNewName(in: directory(of: path), for: path) { (temporary) throws(SystemCallFailure) in
-      try NewFile(path: temporary, name: path)
-    }
   }
 
   /// Makes something under a name that nothing has.
@@ -135,9 +129,9 @@ public final class AtomicFile {
   private func flush() throws(TrainerError) {
     guard !pending.isEmpty else { return }
     try reporting { () throws(SystemCallFailure) in
-      try pending.withUnsafeBytes { bytes in
-        Result { () throws(SystemCallFailure) in try file.append(bytes) }
-      }.get()
+      try pending.withUnsafeBufferPointer { (bytes) throws(SystemCallFailure) in
+        try file.append(UnsafeRawBufferPointer(bytes))
+      }
     }
     pending.removeAll(keepingCapacity: true)
   }

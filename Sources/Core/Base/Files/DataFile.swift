@@ -15,26 +15,20 @@ package final class DataFile {
     self.path = path
     // Without O_NONBLOCK a named pipe would wait here for a writer, forever.
     let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW)
-    let descriptor = retrying { open(path, flags) }
+    descriptor = retrying { open(path, flags) }
     try require(
       descriptor >= 0, .badData,
       "cannot open \(path.printable): \(systemMessage()); check the path and its permissions "
         + "(every node must see the file)")
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
-      let message = systemMessage()
-      close(descriptor)
-      throw TrainerError(.inputOutput, "cannot examine \(path.printable): \(message)")
-    }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      close(descriptor)
-      let isDirectory = status.st_mode & S_IFMT == S_IFDIR
-      throw TrainerError(
-        .badData,
-        "\(path.printable) is \(isDirectory ? "a directory" : "not a regular file"); name a file")
-    }
-    self.descriptor = descriptor
+    let isExamined = fstat(descriptor, &status) == 0
     size = Int(status.st_size)
+    // All members are set: where the file is refused from here on, `deinit` closes it.
+    try require(isExamined, .inputOutput, "cannot examine \(path.printable): \(systemMessage())")
+    let type = status.st_mode & S_IFMT
+    try require(
+      type == S_IFREG, .badData,
+      "\(path.printable) is \(type == S_IFDIR ? "a directory" : "not a regular file"); name a file")
   }
 
   deinit { close(descriptor) }

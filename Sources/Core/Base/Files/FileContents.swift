@@ -8,45 +8,33 @@ public enum FileContents {
   ///   than `limit` bytes, or cannot be read.
   /// - Complexity: O(bytes).
   public static func read(_ path: String, limit: Int = .max) throws(TrainerError) -> [UInt8] {
-    do throws(SystemCallFailure) {
-      let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-      guard descriptor >= 0 else { throw SystemCallFailure("open", path) }
-      defer { close(descriptor) }
-      var status = stat()
-      guard fstat(descriptor, &status) == 0 else { throw SystemCallFailure("examine", path) }
-      guard status.st_mode & S_IFMT == S_IFREG else {
-        throw SystemCallFailure(
-          "read", path, code: status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
-      }
-      guard status.st_size <= limit else { throw SystemCallFailure("read", path, code: EFBIG) }
-      return try bytes(of: descriptor, count: Int(status.st_size), path)
-    } catch {
-      switch error.code {
-      case EINVAL: throw TrainerError(.badData, "\(path) is no regular file: name a file")
-      case EISDIR: throw TrainerError(.badData, "\(path) is a directory: name a file in it")
-      case EFBIG:
-        throw TrainerError(.badData, "\(path) is larger than the \(limit) bytes that it may have")
-      default: throw error.error(.badData)
-      }
+    func failure(_ action: String) -> TrainerError {
+      SystemCallFailure(action, path).error(.badData)
     }
-  }
-
-  private static func bytes(
-    of descriptor: Int32, count: Int, _ path: String
-  ) throws(SystemCallFailure) -> [UInt8] {
-    var failure: SystemCallFailure?
-    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw failure("open") }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw failure("examine") }
+    let type = status.st_mode & S_IFMT
+    try require(type != S_IFDIR, .badData, "\(path) is a directory: name a file in it")
+    try require(type == S_IFREG, .badData, "\(path) is no regular file: name a file")
+    try require(
+      status.st_size <= limit, .badData,
+      "\(path) is larger than the \(limit) bytes that it may have")
+    let count = Int(status.st_size)
+    return try [UInt8](unsafeUninitializedCapacity: count) {
+      (buffer, initialized) throws(TrainerError) in
       while initialized < count {
-        let got = Glibc.read(
-          descriptor, buffer.baseAddress! + initialized, FilePiece.next(of: count - initialized))
-        if got < 0 && errno == EINTR { continue }
-        if got < 0 { failure = SystemCallFailure("read", path) }
+        let got = retrying {
+          Glibc.read(
+            descriptor, buffer.baseAddress! + initialized, FilePiece.next(of: count - initialized))
+        }
+        guard got >= 0 else { throw failure("read") }
         // A file that shrank meanwhile ends early; whoever reads its format will say so.
-        if got <= 0 { return }
+        if got == 0 { return }
         initialized += got
       }
     }
-    if let failure { throw failure }
-    return bytes
   }
 }

@@ -25,11 +25,9 @@ package struct HashedFile: ~Copyable {
 
   /// Appends bytes.
   package mutating func append(_ bytes: [UInt8]) throws(SystemCallFailure) {
-    var failure: SystemCallFailure?
-    bytes.withUnsafeBytes { buffer in
-      do throws(SystemCallFailure) { try append(buffer) } catch { failure = error }
+    try bytes.withUnsafeBufferPointer { (bytes) throws(SystemCallFailure) in
+      try append(UnsafeRawBufferPointer(bytes))
     }
-    if let failure { throw failure }
   }
 
   /// Makes the file durable; its length, and its SHA-256 as 64 lower-case hexadecimal digits.

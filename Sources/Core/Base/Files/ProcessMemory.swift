@@ -6,21 +6,8 @@ public enum ProcessMemory {
   ///
   /// `getrusage` also counts the program that called `exec`, here the launcher's child: the kernel's own
   /// high-water mark of the present image is asked first.
-  public static var peakResidentBytes: Int { highWaterMark ?? maximumResidentSet }
-
-  private static var highWaterMark: Int? {
-    guard let file = fopen("/proc/self/status", "re") else { return nil }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 512)
-    while fgets(&line, Int32(line.count), file) != nil {
-      let text = line.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-      guard text.hasPrefix("VmHWM:") else { continue }
-      return Int(text.drop { !$0.isNumber }.prefix { $0.isNumber }).map { $0 * 1024 }
-    }
-    return nil
-  }
-
-  private static var maximumResidentSet: Int {
+  public static var peakResidentBytes: Int {
+    if let mark = SystemFiles.number("VmHWM", in: "/proc/self/status") { return mark * 1024 }
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss * 1024

@@ -29,10 +29,8 @@ package enum SystemFiles {
 
   /// What stands behind `name:` in a file of such lines, without leading white space.
   package static func line(_ name: String, in path: String) -> String? {
-    for line in (text(path) ?? "").split(separator: "\n") where line.hasPrefix(name + ":") {
-      return String(line.dropFirst(name.count + 1).drop { $0 == " " || $0 == "\t" })
-    }
-    return nil
+    let line = text(path)?.split(separator: "\n").first { $0.hasPrefix(name + ":") }
+    return line.map { String($0.dropFirst(name.count + 1).drop { $0 == " " || $0 == "\t" }) }
   }
 
   /// The names in a directory without those that begin with a dot, sorted; none where it cannot be read.

@@ -14,20 +14,13 @@ extension JSON {
     return writer.text + "\n"
   }
 
-  fileprivate var isNested: Bool {
-    switch self {
-    case .array, .object: true
-    default: false
-    }
-  }
+  fileprivate var isNested: Bool { items != nil || members != nil }
 }
 
 /// Appends values to a text; the same value always gives the same bytes.
 private struct JSONWriter {
   let isPretty: Bool
   var text = ""
-
-  init(isPretty: Bool) { self.isPretty = isPretty }
 
   mutating func write(_ value: JSON, indent: Int) {
     switch value {

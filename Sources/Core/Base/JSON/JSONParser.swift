@@ -5,11 +5,6 @@ struct JSONParser {
   var position = 0
   var depth = 0
 
-  init(bytes: [UInt8], maximumDepth: Int) {
-    self.bytes = bytes
-    self.maximumDepth = maximumDepth
-  }
-
   var current: UInt8? { position < bytes.count ? bytes[position] : nil }
 
   func failure(_ problem: String, at offset: Int? = nil) -> JSON.ParseError {
@@ -47,10 +42,8 @@ struct JSONParser {
   mutating func value() throws(JSON.ParseError) -> JSON {
     guard let current else { throw unexpected(wanted: "a value") }
     switch current {
-    case UInt8(ascii: "{"):
-      return try nested { parser throws(JSON.ParseError) in try parser.object() }
-    case UInt8(ascii: "["):
-      return try nested { parser throws(JSON.ParseError) in try parser.array() }
+    case UInt8(ascii: "{"): return .object(try members())
+    case UInt8(ascii: "["): return .array(try items())
     case UInt8(ascii: "\""): return .string(try string())
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
     case UInt8(ascii: "t"): return try word("true", .bool(true))
@@ -60,60 +53,56 @@ struct JSONParser {
     }
   }
 
-  mutating func nested(
-    _ body: (inout JSONParser) throws(JSON.ParseError) -> JSON
-  ) throws(JSON.ParseError) -> JSON {
+  mutating func word(_ text: String, _ value: JSON) throws(JSON.ParseError) -> JSON {
+    guard bytes[position...].starts(with: text.utf8) else {
+      throw failure("an unknown word; \(text) is meant?")
+    }
+    position += text.utf8.count
+    return value
+  }
+
+  /// What stands from the bracket here to `close`, with commas between.
+  mutating func list<Element>(
+    until close: Unicode.Scalar,
+    _ element: (inout JSONParser) throws(JSON.ParseError) -> Element
+  ) throws(JSON.ParseError) -> [Element] {
     guard depth < maximumDepth else { throw failure("nested deeper than \(maximumDepth) levels") }
     depth += 1
     defer { depth -= 1 }
     position += 1
-    return try body(&self)
-  }
-
-  mutating func word(_ text: StaticString, _ value: JSON) throws(JSON.ParseError) -> JSON {
-    let end = position + text.utf8CodeUnitCount
-    guard end <= bytes.count,
-      bytes[position..<end].elementsEqual(
-        UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    else { throw failure("an unknown word; \(text) is meant?") }
-    position = end
-    return value
-  }
-
-  mutating func array() throws(JSON.ParseError) -> JSON {
-    var items: [JSON] = []
     skipSpace()
-    if take(UInt8(ascii: "]")) { return .array([]) }
-    while true {
+    var elements: [Element] = []
+    if take(UInt8(ascii: close)) { return elements }
+    repeat {
       skipSpace()
-      items.append(try value())
+      elements.append(try element(&self))
       skipSpace()
-      if take(UInt8(ascii: "]")) { return .array(items) }
-      guard take(UInt8(ascii: ",")) else { throw unexpected(wanted: "',' or ']'") }
-    }
+      if take(UInt8(ascii: close)) { return elements }
+    } while take(UInt8(ascii: ","))
+    throw unexpected(wanted: "',' or '\(close)'")
   }
 
-  mutating func object() throws(JSON.ParseError) -> JSON {
-    var members: [JSON.Member] = []
+  mutating func items() throws(JSON.ParseError) -> [JSON] {
+    try list(until: "]") { parser throws(JSON.ParseError) in try parser.value() }
+  }
+
+  mutating func members() throws(JSON.ParseError) -> [JSON.Member] {
     // String equality is canonical: two spellings of one text are the same name, as they are to lookup.
     var names: Set<String> = []
-    skipSpace()
-    if take(UInt8(ascii: "}")) { return .object([]) }
-    while true {
-      skipSpace()
-      let start = position
-      guard current == UInt8(ascii: "\"") else { throw unexpected(wanted: "a name in quotes") }
-      let key = try string()
-      guard names.insert(key).inserted else {
-        throw failure("the name \(JSON.string(key).compact) stands twice in one object", at: start)
+    return try list(until: "}") { parser throws(JSON.ParseError) in
+      let start = parser.position
+      guard parser.current == UInt8(ascii: "\"") else {
+        throw parser.unexpected(wanted: "a name in quotes")
       }
-      skipSpace()
-      guard take(UInt8(ascii: ":")) else { throw unexpected(wanted: "':'") }
-      skipSpace()
-      members.append(JSON.Member(key, try value()))
-      skipSpace()
-      if take(UInt8(ascii: "}")) { return .object(members) }
-      guard take(UInt8(ascii: ",")) else { throw unexpected(wanted: "',' or '}'") }
+      let key = try parser.string()
+      guard names.insert(key).inserted else {
+        throw parser.failure(
+          "the name \(JSON.string(key).compact) stands twice in one object", at: start)
+      }
+      parser.skipSpace()
+      guard parser.take(UInt8(ascii: ":")) else { throw parser.unexpected(wanted: "':'") }
+      parser.skipSpace()
+      return JSON.Member(key, try parser.value())
     }
   }
 

@@ -68,11 +68,7 @@ package struct ExactSum: Equatable {
   /// The sum, rounded to the nearest Double.
   package var value: Double {
     let digits = digits
-    guard digits.last! >= 0 else {
-      var opposite = self
-      for index in limbs.indices { opposite.limbs[index] = -limbs[index] }
-      return -opposite.value
-    }
+    guard digits.last! >= 0 else { return -ExactSum(limbs: limbs.map { -$0 }).value }
     guard let top = digits.lastIndex(where: { $0 != 0 }) else { return 0 }
     // The upper three limbs hold more than 64 bits; what is below them counts as one bit that is set or not.
     var number: UInt128 = 0

@@ -9,12 +9,10 @@ public enum KernelAgreement {
   package static func check(among world: Communicator) throws {
     let classes = try world.allGather(bytes: Array(blasClass.utf8))
       .map { String(decoding: $0, as: UTF8.self) }
-    guard let first = classes.first,
-      let other = classes.firstIndex(where: { $0 != first })
-    else { return }
+    guard let other = classes.firstIndex(where: { $0 != classes[0] }) else { return }
     throw world.failure(
       .usage,
-      "OpenBLAS runs its \(first) kernels on rank 0 and its \(classes[other]) kernels on rank \(other), "
+      "OpenBLAS runs its \(classes[0]) kernels on rank 0 and its \(classes[other]) kernels on rank \(other), "
         + "which round differently; give \(parameter: "blas_kernels") CLASS with a class that all machines have, such "
         + "as haswell")
   }

@@ -1,5 +1,5 @@
 /// What an array of an archive is for, by its name.
-enum ArchiveRole {
+enum ArchiveRole: CaseIterable {
   case rows, targets, testRows, testTargets
 
   /// Member names in order of preference, in lower case and without ending.
@@ -12,7 +12,5 @@ enum ArchiveRole {
     }
   }
 
-  static let allNames: Set<String> = [
-    "x", "x_train", "y", "y_train", "x_test", "y_test",
-  ]
+  static let allNames = Set(allCases.flatMap(\.names))
 }

@@ -44,7 +44,9 @@ extension DataCatalog {
       try Self.checkColumns(test, train)
       try Self.checkRows(test, testTargets)
     }
-    self.init(sources: train, targets, test, test == nil ? nil : testTargets)
+    self.init(
+      train: train, trainTargets: targets, test: test,
+      testTargets: test == nil ? nil : testTargets)
   }
 
   /// The index that `--label-column` means.
@@ -78,9 +80,8 @@ extension DataCatalog {
   }
 
   private static func checkColumns(_ test: ArraySource, _ train: ArraySource) throws {
-    guard test.columns != train.columns else { return }
-    throw TrainerError(
-      .badData,
+    try require(
+      test.columns == train.columns, .badData,
       "\(train.name) has \(train.columns) columns but \(test.name) has \(test.columns); "
         + "test rows must have the columns of the training rows")
   }

@@ -61,16 +61,7 @@ public struct DataCatalog {
     let sources = try unpacker.array { unpacker in
       unpacker.integer() == 0 ? nil : try ArraySource(from: &unpacker, formats: options.formats)
     }
-    return DataCatalog(sources: sources[0]!, sources[1], sources[2], sources[3])
-  }
-
-  package init(
-    sources train: ArraySource, _ trainTargets: ArraySource?, _ test: ArraySource?,
-    _ testTargets: ArraySource?
-  ) {
-    self.train = train
-    self.trainTargets = trainTargets
-    self.test = test
-    self.testTargets = testTargets
+    return DataCatalog(
+      train: sources[0]!, trainTargets: sources[1], test: sources[2], testTargets: sources[3])
   }
 }

@@ -7,22 +7,12 @@ enum PathPattern {
   /// A path that exists stands for itself, whatever characters it has; otherwise `*`, `?` and `[…]`
   /// match as in a shell. Throws `TrainerError` (bad data) for a pattern that matches nothing.
   static func expand(_ patterns: [String]) throws -> [String] {
-    var paths: [String] = []
-    for pattern in patterns {
+    let paths = try patterns.flatMap { pattern in
       var status = stat()
-      if stat(pattern, &status) == 0 || !pattern.contains(where: { "*?[".contains($0) }) {
-        paths.append(pattern)
-      } else {
-        paths += try matches(of: pattern)
-      }
+      let isPath = stat(pattern, &status) == 0 || !pattern.contains { "*?[".contains($0) }
+      return isPath ? [pattern] : try matches(of: pattern)
     }
     return paths.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
-  }
-
-  /// Whether a path names a directory.
-  static func isDirectory(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
   private static func matches(of pattern: String) throws -> [String] {

@@ -76,10 +76,5 @@ public struct ColumnScaling: Equatable, Sendable {
 
 extension ColumnScaling.Kind {
   /// The sums of the rows that a scaling is computed from.
-  package var sums: ColumnStatistics.Sums {
-    switch self {
-    case .none, .unit: .none
-    case .standard: .weighted
-    }
-  }
+  package var sums: ColumnStatistics.Sums { self == .standard ? .weighted : .none }
 }

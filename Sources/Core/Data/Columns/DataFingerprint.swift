@@ -74,10 +74,7 @@ public struct DataFingerprint: Equatable, Sendable {
         withUnsafeBytes(of: value.littleEndian) { summary.append(contentsOf: $0) }
       }
     }
-    hex = summary.withUnsafeBytes { digest.hash([$0]) }.map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 2 ? digits : "0" + digits
-    }.joined()
+    hex = SHA256.hexadecimal(of: summary)
   }
 }
 
@@ -88,12 +85,18 @@ struct Sum256: Equatable {
   /// Adds four limbs.
   mutating func add(_ other: some RandomAccessCollection<UInt64>) {
     var carry: UInt64 = 0
-    for (index, limb) in other.enumerated() {
-      let (first, over) = limbs[index].addingReportingOverflow(limb)
-      let (second, again) = first.addingReportingOverflow(carry)
-      limbs[index] = second
-      carry = over || again ? 1 : 0
-    }
+    for (index, limb) in other.enumerated() { carry = limbs[index].add(limb, carry: carry) }
+  }
+}
+
+extension UInt64 {
+  /// Adds with carry, and returns the carry.
+  @inline(__always)
+  fileprivate mutating func add(_ value: UInt64, carry: UInt64) -> UInt64 {
+    let (first, over) = addingReportingOverflow(value)
+    let (second, again) = first.addingReportingOverflow(carry)
+    self = second
+    return over || again ? 1 : 0
   }
 }
 
@@ -109,16 +112,6 @@ private struct RowDigest: ~Copyable {
   }
 
   deinit { EVP_MD_CTX_free(context) }
-
-  /// The digest of some pieces of memory, one after the other.
-  func hash(_ pieces: [UnsafeRawBufferPointer]) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: 32)
-    // No type: the context keeps its own, which spares looking it up.
-    EVP_DigestInit_ex(context, nil, nil)
-    for piece in pieces { EVP_DigestUpdate(context, piece.baseAddress, piece.count) }
-    EVP_DigestFinal_ex(context, &bytes, nil)
-    return bytes
-  }
 
   /// The sum of the digests of a part's rows.
   func sum(of part: DataFingerprint.Part) -> Sum256 {
@@ -149,6 +142,7 @@ private struct RowDigest: ~Copyable {
         Progress.beat()
         let number = UInt64(block.rows.lowerBound + index).littleEndian
         prefix.storeBytes(of: number, toByteOffset: numberPlace, as: UInt64.self)
+        // No type: the context keeps its own, which spares looking it up.
         EVP_DigestInit_ex(context, nil, nil)
         EVP_DigestUpdate(context, prefix.baseAddress, prefix.count)
         EVP_DigestUpdate(context, block.base + index * block.rowBytes, block.rowBytes)
@@ -158,23 +152,12 @@ private struct RowDigest: ~Copyable {
         withUnsafeMutableBytes(of: &digest) {
           _ = EVP_DigestFinal_ex(context, $0.baseAddress!.assumingMemoryBound(to: UInt8.self), nil)
         }
-        var carry = Self.add(&total.0, digest.0.littleEndian, 0)
-        carry = Self.add(&total.1, digest.1.littleEndian, carry)
-        carry = Self.add(&total.2, digest.2.littleEndian, carry)
-        _ = Self.add(&total.3, digest.3.littleEndian, carry)
+        var carry = total.0.add(digest.0.littleEndian, carry: 0)
+        carry = total.1.add(digest.1.littleEndian, carry: carry)
+        carry = total.2.add(digest.2.littleEndian, carry: carry)
+        _ = total.3.add(digest.3.littleEndian, carry: carry)
       }
     }
-    var sum = Sum256()
-    sum.add([total.0, total.1, total.2, total.3])
-    return sum
-  }
-
-  /// Adds with carry, and returns the carry.
-  @inline(__always)
-  private static func add(_ limb: inout UInt64, _ value: UInt64, _ carry: UInt64) -> UInt64 {
-    let (first, over) = limb.addingReportingOverflow(value)
-    let (second, again) = first.addingReportingOverflow(carry)
-    limb = second
-    return over || again ? 1 : 0
+    return Sum256(limbs: [total.0, total.1, total.2, total.3])
   }
 }

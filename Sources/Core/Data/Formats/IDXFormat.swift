@@ -10,7 +10,7 @@ struct IDXFormat: PackedFormat {
   private static let longest = 4 + 4 * 255
 
   func matches(_ head: [UInt8]) -> Bool {
-    head.count >= 4 && head[0] == 0 && head[1] == 0 && Self.type(head[2]) != nil && head[3] > 0
+    head.count >= 4 && head[0] == 0 && head[1] == 0 && Self.types[head[2]] != nil && head[3] > 0
   }
 
   func examine(_ file: ExaminedFile) throws -> FileContent {
@@ -24,7 +24,7 @@ struct IDXFormat: PackedFormat {
     try require(
       bytes[0] == 0 && bytes[1] == 0, .badData,
       "\(name): an IDX file begins with two zero bytes; this one does not")
-    guard let type = type(bytes[2]) else {
+    guard let type = types[bytes[2]] else {
       throw TrainerError(
         .badData, "\(name): byte 2 names an unknown IDX type, 0x\(String(bytes[2], radix: 16))")
     }
@@ -40,15 +40,8 @@ struct IDXFormat: PackedFormat {
       type: type, isBigEndian: true, isColumnMajor: false, shape: shape, length: length, name: name)
   }
 
-  private static func type(_ code: UInt8) -> ScalarType? {
-    switch code {
-    case 0x08: .uint8
-    case 0x09: .int8
-    case 0x0b: .int16
-    case 0x0c: .int32
-    case 0x0d: .float32
-    case 0x0e: .float64
-    default: nil
-    }
-  }
+  /// The types by their codes.
+  private static let types: [UInt8: ScalarType] = [
+    0x08: .uint8, 0x09: .int8, 0x0b: .int16, 0x0c: .int32, 0x0d: .float32, 0x0e: .float64,
+  ]
 }

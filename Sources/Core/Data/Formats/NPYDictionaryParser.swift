@@ -1,12 +1,6 @@
 /// Reads the dictionary in an NPY header: string keys, each once, in any order; values are a quoted
 /// string, `True` or `False`, or a tuple of decimal integers.
 struct NPYDictionaryParser {
-  struct Dictionary {
-    let descr: String
-    let fortranOrder: Bool
-    let shape: [Int]
-  }
-
   private let bytes: ArraySlice<UInt8>
   private let name: String
   private var place: Int
@@ -17,7 +11,7 @@ struct NPYDictionaryParser {
     place = bytes.startIndex
   }
 
-  mutating func parse() throws -> Dictionary {
+  mutating func parse() throws -> (descr: String, fortranOrder: Bool, shape: [Int]) {
     var descr: String?
     var fortranOrder: Bool?
     var shape: [Int]?
@@ -46,7 +40,7 @@ struct NPYDictionaryParser {
     guard let descr, let fortranOrder, let shape else {
       throw fault("one of the keys descr, fortran_order and shape is missing")
     }
-    return Dictionary(descr: descr, fortranOrder: fortranOrder, shape: shape)
+    return (descr, fortranOrder, shape)
   }
 
   /// The next byte that is not white space.

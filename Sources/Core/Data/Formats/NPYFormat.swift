@@ -55,39 +55,28 @@ struct NPYFormat: PackedFormat {
       "\(name): its NPY header is cut off at byte \(count); copy or download the file again")
   }
 
+  /// The types by NumPy's codes, without byte order.
+  private static let types: [Substring: ScalarType] = [
+    "b1": .bool, "?": .bool, "u1": .uint8, "i1": .int8, "u2": .uint16, "i2": .int16,
+    "u4": .uint32, "i4": .int32, "u8": .uint64, "i8": .int64,
+    "f2": .float16, "f4": .float32, "f8": .float64,
+  ]
+
   /// Reads a type such as `<f8`.
   private static func scalarType(
     _ descr: String, name: String
   ) throws -> (type: ScalarType, isBigEndian: Bool) {
     var text = Substring(descr)
-    var order: Character = "="
-    if let first = text.first, "<>=|".contains(first) {
-      order = first
-      text = text.dropFirst()
-    }
-    let type: ScalarType
-    switch text {
-    case "b1", "?": type = .bool
-    case "u1": type = .uint8
-    case "i1": type = .int8
-    case "u2": type = .uint16
-    case "i2": type = .int16
-    case "u4": type = .uint32
-    case "i4": type = .int32
-    case "u8": type = .uint64
-    case "i8": type = .int64
-    case "f2": type = .float16
-    case "f4": type = .float32
-    case "f8": type = .float64
-    default:
+    let order = "<>=|".contains(descr.prefix(1)) ? text.popFirst() : nil
+    guard let type = types[text] else {
       let what = text.first == "O" ? "Python objects" : "elements of type '\(descr.printable)'"
       throw TrainerError(
         .badData,
         "\(name) holds \(what); only real numbers can be read: save array.astype('float32')")
     }
-    if order == "|", type.size > 1 {
-      throw TrainerError(.badData, "\(name): the type '\(descr.printable)' lacks its byte order")
-    }
+    try require(
+      order != "|" || type.size == 1, .badData,
+      "\(name): the type '\(descr.printable)' lacks its byte order")
     return (type, order == ">")
   }
 }

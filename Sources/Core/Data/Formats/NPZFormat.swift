@@ -26,8 +26,6 @@ struct NPZFormat: PackedFormat {
   ) throws -> StoredArray {
     let name = StoredArray.name(path: file.path, member: member.name)
     let range = try directory.range(of: member, in: file.file, name: name)
-    let container: PackedArray.Container =
-      member.isDeflated ? .deflated(crc: member.crc) : .stored(crc: member.crc)
     let head =
       member.isDeflated
       ? try InflateStream(
@@ -38,7 +36,8 @@ struct NPZFormat: PackedFormat {
     return try array(
       in: file, member: member.name,
       PackedArray(
-        container: container, range: range, header: NPYFormat.parse(head, name: name)),
+        isCompressed: member.isDeflated, crc: member.crc, range: range,
+        header: NPYFormat.parse(head, name: name)),
       size: member.size)
   }
 }

@@ -97,10 +97,10 @@ struct ZipDirectory {
     var compressed = bytes.integer(place + 20, 4)
     var size = bytes.integer(place + 24, 4)
     var header = bytes.integer(place + 42, 4)
-    var extra = Zip64Fields(bytes, at: place + 46 + nameLength, count: extraLength)
-    if size == 0xffff_ffff { size = extra.next() }
-    if compressed == 0xffff_ffff { compressed = extra.next() }
-    if header == 0xffff_ffff { header = extra.next() }
+    var extra = zip64Numbers(bytes, at: place + 46 + nameLength, count: extraLength)
+    if size == 0xffff_ffff { size = extra.popFirst() ?? -1 }
+    if compressed == 0xffff_ffff { compressed = extra.popFirst() ?? -1 }
+    if header == 0xffff_ffff { header = extra.popFirst() ?? -1 }
     guard size >= 0, compressed >= 0, header >= 0, header < directory.lowerBound,
       method == 8 || size == compressed
     else {
@@ -113,33 +113,19 @@ struct ZipDirectory {
       length
     )
   }
-}
-
-/// The 64-bit numbers in the zip64 field of a directory entry.
-private struct Zip64Fields {
-  private let bytes: LittleEndianBytes
-  private var place = 0
-  private var end = 0
-
-  init(_ bytes: LittleEndianBytes, at start: Int, count: Int) {
-    self.bytes = bytes
+  /// The 64-bit numbers in the zip64 field of a directory entry, -1 for those beyond 63 bits.
+  private static func zip64Numbers(
+    _ bytes: LittleEndianBytes, at start: Int, count: Int
+  ) -> ArraySlice<Int> {
     var field = start
     while field + 4 <= start + count {
-      let length = bytes.integer(field + 2, 2)
-      guard field + 4 + length <= start + count else { return }
+      let (content, length) = (field + 4, bytes.integer(field + 2, 2))
+      guard content + length <= start + count else { break }
       if bytes.integer(field, 2) == 1 {
-        place = field + 4
-        end = place + length
-        return
+        return (0..<length / 8).map { bytes.integer(content + 8 * $0, 8) }[...]
       }
-      field += 4 + length
+      field = content + length
     }
-  }
-
-  /// The next number, or -1 where there is none or it does not fit 63 bits.
-  mutating func next() -> Int {
-    guard place + 8 <= end else { return -1 }
-    defer { place += 8 }
-    return bytes.integer(place, 8)
+    return []
   }
 }

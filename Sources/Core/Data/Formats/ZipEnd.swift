@@ -8,16 +8,11 @@ struct ZipEnd {
     // The record has 22 bytes and a comment of at most 65,535.
     let tailStart = max(0, file.size - 22 - 0xffff)
     let tail = LittleEndianBytes(try file.bytes(at: tailStart, count: file.size - tailStart))
-    var place = tail.count - 22
-    while place >= 0 {
-      if tail.integer(place, 4) == 0x0605_4b50,
-        place + 22 + tail.integer(place + 20, 2) == tail.count
-      {
-        break
-      }
-      place -= 1
+    let places = stride(from: tail.count - 22, through: 0, by: -1)
+    let ending = places.first {
+      tail.integer($0, 4) == 0x0605_4b50 && $0 + 22 + tail.integer($0 + 20, 2) == tail.count
     }
-    guard place >= 0 else {
+    guard let place = ending else {
       throw ZipDirectory.damaged(
         name, "the record that ends an archive is missing (is it cut off?)")
     }

@@ -27,11 +27,10 @@ struct ArrayReading {
 
   /// Fills the memory of this rank's rows.
   ///
-  /// - Parameters:
-  ///   - memory: for the rows and selected columns; nil where there is none.
-  ///   - failure: what has already gone wrong on this rank.
-  func read(into memory: RowTarget.Memory?, failure: (any Error)?) throws {
-    var failure = failure
+  /// - Parameter memory: for the rows and selected columns, nil for no rows; or why this rank has none.
+  func read(into memory: Result<RowTarget.Memory?, any Error>) throws {
+    var failure: (any Error)?
+    if case .failure(let error) = memory { failure = error }
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.pieceBytes, alignment: 64)
     defer { buffer.deallocate() }
     var firstRow = 0
@@ -40,7 +39,7 @@ struct ArrayReading {
       firstRow = arrayRows.upperBound
       let own = rows.clamped(to: arrayRows)
       var target: RowTarget?
-      if !own.isEmpty, let memory {
+      if !own.isEmpty, let memory = try? memory.get() {
         target = RowTarget(
           memory.advanced(by: (own.lowerBound - rows.lowerBound) * source.columns),
           rows: own.lowerBound - arrayRows.lowerBound..<own.upperBound - arrayRows.lowerBound,

@@ -71,16 +71,13 @@ public struct ArraySource {
     let block = Result {
       try RowBlock(rows: rows, columns: columns, element: element, name: name)
     }
-    let memory = try? block.get().memory
-    let target: RowTarget.Memory? = memory.map {
+    let target = block.map { block -> RowTarget.Memory? in
       element == .uint8
-        ? .bytes($0.assumingMemoryBound(to: UInt8.self))
-        : .floats($0.assumingMemoryBound(to: Float.self))
+        ? .bytes(block.memory.assumingMemoryBound(to: UInt8.self))
+        : .floats(block.memory.assumingMemoryBound(to: Float.self))
     }
-    var failure: (any Error)?
-    if case .failure(let error) = block { failure = error }
     try ArrayReading(self, rows: rows, topology: topology, keepsNonFinite: keepsNonFinite)
-      .read(into: target, failure: failure)
+      .read(into: target)
     return try block.get()
   }
 
@@ -109,7 +106,7 @@ public struct ArraySource {
   ) throws -> [T] {
     try [T](unsafeUninitializedCapacity: count) { buffer, initializedCount in
       try ArrayReading(self, rows: rows, topology: topology)
-        .read(into: buffer.baseAddress.map(target), failure: nil)
+        .read(into: .success(buffer.baseAddress.map(target)))
       initializedCount = count
     }
   }

@@ -57,7 +57,10 @@ final class InflateStream {
       stream.pointee.avail_out = UInt32(room)
       let code = inflate(stream, Z_NO_FLUSH)
       let count = room - Int(stream.pointee.avail_out)
-      note(buffer.baseAddress! + done, count)
+      if case .member = wrapping, count > 0 {
+        crc = crc32_z(crc, buffer.baseAddress!.assumingMemoryBound(to: UInt8.self) + done, count)
+      }
+      produced += count
       done += count
       switch code {
       case Z_OK: break
@@ -98,12 +101,6 @@ final class InflateStream {
     stream.pointee.avail_in = UInt32(count)
   }
 
-  private func note(_ bytes: UnsafeMutableRawPointer, _ count: Int) {
-    produced += count
-    guard case .member = wrapping, count > 0 else { return }
-    crc = crc32_z(crc, bytes.assumingMemoryBound(to: UInt8.self), count)
-  }
-
   private func finishMember() throws {
     try refill()
     let isAtEnd = stream.pointee.avail_in == 0 && pending.isEmpty
@@ -115,7 +112,7 @@ final class InflateStream {
       }
       // Another member follows, or something that does not belong here.
       try require(
-        try startsMember(), .badData,
+        try file.bytes(at: offset, count: 2) == [0x1f, 0x8b], .badData,
         "\(name): bytes that are not gzip data follow the end of the data at byte \(offset)")
       inflateReset(stream)
     case .member(let expected, let size):
@@ -127,11 +124,5 @@ final class InflateStream {
         "\(name): its CRC-32 is wrong: the archive is damaged; copy or download it again")
       isFinished = true
     }
-  }
-
-  /// Whether the compressed bytes that come next begin with gzip's magic number.
-  private func startsMember() throws -> Bool {
-    let head = try file.bytes(at: offset, count: 2)
-    return head == [0x1f, 0x8b]
   }
 }

@@ -22,7 +22,7 @@ final class Replica {
       return TensorView(name, byteCount: bytes.count) { (body) throws(SystemCallFailure) in
         for start in stride(from: 0, to: bytes.count, by: ResumePoint.pieceBytes) {
           let piece = start..<min(start + ResumePoint.pieceBytes, bytes.count)
-          try body(Array(bytes[piece]))
+          try body(UnsafeRawBufferPointer(rebasing: bytes[piece]))
           if ranks > 1 { buffer.release(piece) }
         }
       }

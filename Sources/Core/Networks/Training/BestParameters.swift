@@ -81,7 +81,7 @@ extension BestParameters {
   package func tensor(_ name: String) -> TensorView {
     TensorView(name, byteCount: byteCount) { (body) throws(SystemCallFailure) in
       for start in stride(from: 0, to: self.byteCount, by: Self.pieceBytes) {
-        try body(try self.piece(at: start))
+        try self.piece(at: start).span.bytes.withUnsafeBytes(body)
       }
     }
   }

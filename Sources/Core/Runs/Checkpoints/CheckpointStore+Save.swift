@@ -62,11 +62,7 @@ extension CheckpointStore {
     var file = try newFile(Self.tensorsName, of: name)
     try file.append(header)
     for tensor in tensors {
-      switch tensor.elements {
-      case .bytes(let bytes): try file.append(bytes)
-      case .pieces(let forEach):
-        try forEach { (bytes) throws(SystemCallFailure) in try file.append(bytes) }
-      }
+      try tensor.forEachPiece { (bytes) throws(SystemCallFailure) in try file.append(bytes) }
     }
     let (byteCount, sha256) = try file.finish()
     let manifest = CheckpointManifest(

@@ -25,19 +25,17 @@ struct ArrayHeader {
   ) throws {
     try require(
       !shape.isEmpty, .badData, "\(name) holds a single number (shape ()), not rows; save an array")
-    var elements = 1
-    var isTooLarge = false
     for extent in shape {
       try require(
         extent >= 0, .badData, "\(name): its header declares a negative extent, \(extent)")
-      let (product, overflow) = elements.multipliedReportingOverflow(by: max(1, extent))
-      elements = overflow ? 1 : product
-      isTooLarge = isTooLarge || overflow
     }
-    if isTooLarge || elements > 1 << 58 {
-      throw TrainerError(
-        .badData,
+    var elements = 1
+    for extent in shape where extent > 0 {
+      let (product, overflow) = elements.multipliedReportingOverflow(by: extent)
+      try require(
+        !overflow && product <= 1 << 58, .badData,
         "\(name): its header declares the shape \(shape), more than any file holds; it is damaged")
+      elements = product
     }
     try require(
       !shape.contains(0), .badData, "\(name) is empty: its shape is \(shape); give at least one row"

@@ -35,7 +35,7 @@ final class DirectReader: RowReader {
   /// Checks the CRC-32 of an archive's stored member: every rank an equal part, joined by zlib's
   /// combination, so that the whole member is checked whatever rows are read.
   func verify(_ buffer: UnsafeMutableRawBufferPointer, among world: Communicator) throws {
-    guard case .stored(let expected) = packed.container else { return }
+    guard let expected = packed.crc else { return }
     let count = packed.range.count
     let bounds = (0...world.size).map {
       count / world.size * $0 + count % world.size * $0 / world.size

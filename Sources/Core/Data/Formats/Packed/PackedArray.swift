@@ -1,47 +1,21 @@
 /// Elements of one size that follow each other behind a header, somewhere in a file.
 struct PackedArray {
-  /// How the array's bytes (its header and elements) stand in the file.
-  enum Container {
-    /// The whole file, as it is.
-    case plain
-    /// The whole file, gzipped.
-    case gzip
-    /// A member of a zip archive, as it is.
-    case stored(crc: UInt32)
-    /// A deflated member of a zip archive.
-    case deflated(crc: UInt32)
-
-    /// Whether ranks read their rows straight from the file.
-    var isDirect: Bool {
-      switch self {
-      case .plain, .stored: true
-      case .gzip, .deflated: false
-      }
-    }
-  }
-
-  let container: Container
+  /// Whether the array's bytes (its header and elements) are gzipped, or deflated in a zip archive; otherwise ranks
+  /// read their rows straight from the file.
+  let isCompressed: Bool
+  /// The CRC-32 of a member of a zip archive; nil for a whole file.
+  let crc: UInt32?
   /// The array's bytes in the file, compressed or not.
   let range: Range<Int>
   let header: ArrayHeader
+}
 
-  init(container: Container, range: Range<Int>, header: ArrayHeader) {
-    self.container = container
-    self.range = range
-    self.header = header
-  }
-
+extension PackedArray {
   /// What ``index`` says.
   init(_ array: StoredArray) {
     var unpacker = WireUnpacker(array.index)
-    let (code, crc) = (unpacker.integer(), UInt32(unpacker.integer()))
-    container =
-      switch code {
-      case 0: .plain
-      case 1: .gzip
-      case 2: .stored(crc: crc)
-      default: .deflated(crc: crc)
-      }
+    isCompressed = unpacker.integer() == 1
+    crc = UInt32(exactly: unpacker.integer())
     let start = unpacker.integer()
     range = start..<unpacker.integer()
     let isBigEndian = unpacker.integer() == 1
@@ -50,16 +24,10 @@ struct PackedArray {
 
   /// What a reader needs beside the description of the array.
   var index: [UInt8] {
-    let (code, crc): (Int, UInt32) =
-      switch container {
-      case .plain: (0, 0)
-      case .gzip: (1, 0)
-      case .stored(let crc): (2, crc)
-      case .deflated(let crc): (3, crc)
-      }
     var packer = WirePacker()
     for value in [
-      code, Int(crc), range.lowerBound, range.upperBound, header.isBigEndian ? 1 : 0, header.length,
+      isCompressed ? 1 : 0, crc.map { Int($0) } ?? -1, range.lowerBound, range.upperBound,
+      header.isBigEndian ? 1 : 0, header.length,
     ] { packer.pack(value) }
     return packer.bytes
   }
@@ -74,9 +42,9 @@ extension PackedFormat {
     of array: StoredArray, into target: RowTarget?, topology: NodeTopology
   ) throws -> any RowReader {
     let packed = PackedArray(array)
-    return packed.container.isDirect
-      ? try DirectReader(array, packed, target)
-      : try NodeReader(array, packed, target, on: topology.node)
+    return packed.isCompressed
+      ? try NodeReader(array, packed, target, on: topology.node)
+      : try DirectReader(array, packed, target)
   }
 
   /// Describes the one array that a whole file is.
@@ -84,7 +52,7 @@ extension PackedFormat {
     try array(
       in: file, member: "",
       PackedArray(
-        container: file.isGzipped ? .gzip : .plain, range: 0..<file.file.size, header: header),
+        isCompressed: file.isGzipped, crc: nil, range: 0..<file.file.size, header: header),
       size: file.isGzipped ? nil : file.file.size)
   }
 
@@ -97,22 +65,19 @@ extension PackedFormat {
   ) throws -> StoredArray {
     let header = packed.header
     let name = StoredArray.name(path: file.path, member: member)
-    if let size, size != header.totalBytes {
-      throw TrainerError(
-        .badData,
+    if let size {
+      try require(
+        size == header.totalBytes, .badData,
         "\(name) \(size < header.totalBytes ? "is cut off" : "is too long"): it has \(size) bytes, "
           + "its header (shape \(header.shape)) asks for \(header.totalBytes); "
           + "copy or download it again")
     }
     // No compressed data of this length can have such a size; nothing is reserved for it.
-    if !packed.container.isDirect,
-      header.totalBytes / InflateStream.largestRatio > packed.range.count
-    {
-      throw TrainerError(
-        .badData,
-        "\(name): its header (shape \(header.shape)) asks for \(header.totalBytes) bytes, more than "
-          + "its \(packed.range.count) compressed bytes can hold; it is damaged")
-    }
+    try require(
+      !packed.isCompressed || header.totalBytes / InflateStream.largestRatio <= packed.range.count,
+      .badData,
+      "\(name): its header (shape \(header.shape)) asks for \(header.totalBytes) bytes, more than "
+        + "its \(packed.range.count) compressed bytes can hold; it is damaged")
     return StoredArray(
       in: file, member: member, format: self, type: header.type, shape: header.shape,
       isColumnMajor: header.isColumnMajor, index: packed.index)

@@ -5,19 +5,14 @@ final class PayloadStream {
   private let stream: InflateStream
   /// Bytes of elements still to come.
   private var remaining: Int
-  private var isVerified = false
 
   init(_ array: StoredArray, _ packed: PackedArray) throws {
     name = array.name
     header = packed.header
-    let wrapping: InflateStream.Wrapping =
-      if case .deflated(let crc) = packed.container {
-        .member(crc: crc, size: header.totalBytes)
-      } else {
-        .gzip
-      }
     stream = try InflateStream(
-      file: try array.open(), range: packed.range, wrapping: wrapping, name: name)
+      file: try array.open(), range: packed.range,
+      wrapping: packed.crc.map { .member(crc: $0, size: packed.header.totalBytes) } ?? .gzip,
+      name: name)
     remaining = header.totalBytes - header.length
     let skipped = try stream.head(count: header.length).count
     if skipped < header.length { throw tooShort(skipped) }
@@ -36,14 +31,11 @@ final class PayloadStream {
       remaining -= count
       return count
     }
-    if !isVerified {
-      isVerified = true
-      let excess = try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<1]))
-      try require(
-        excess == 0, .badData,
-        "\(name) inflates past its declared size of \(header.totalBytes) bytes "
-          + "(shape \(header.shape)); it is damaged")
-    }
+    let excess = try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<1]))
+    try require(
+      excess == 0, .badData,
+      "\(name) inflates past its declared size of \(header.totalBytes) bytes "
+        + "(shape \(header.shape)); it is damaged")
     return 0
   }
 
