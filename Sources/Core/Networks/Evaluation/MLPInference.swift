@@ -112,9 +112,8 @@ public enum MLPInference {
       var confusion = ConfusionMatrix(classes: model.network.outputs)
       for (_, block) in set.parts(for: model.network) {
         let predicted = pass.forward(set, block).map(\.argmax)
-        let first = block.first
         for (row, label) in predicted.enumerated() {
-          confusion.count(actual: Int(labels[first + row]), predicted: label)
+          confusion.count(actual: Int(labels[block.first + row]), predicted: label)
         }
       }
       try confusion.combine(among: world)
@@ -195,16 +194,6 @@ public enum MLPInference {
       "\(source.name) has \(source.columns) columns, but the model takes "
         + "\(model.network.features)")
     try world.require(source.rows > 0, .badData, "\(source.name) has no rows")
-  }
-}
-
-extension EvaluationSet.BlockRows {
-  /// The first row of a block of consecutive rows.
-  fileprivate var first: Int {
-    switch self {
-    case .range(let first, _): first
-    case .list: preconditionFailure("a listed block has no first row")
-    }
   }
 }
 
