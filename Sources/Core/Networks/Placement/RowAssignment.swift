@@ -48,8 +48,8 @@ struct RowAssignment {
     } else {
       // A surplus rank keeps only what it evaluates.
       let rows =
-        trainingBlocks.map { splits[$0.shard]!.rows(trainingAt: $0.positions) }
-        + validationBlocks.map { splits[$0.shard]!.rows(validationAt: $0.positions) }
+        trainingBlocks.map { splits[$0.shard]!.span(of: $0.positions, in: \.training) }
+        + validationBlocks.map { splits[$0.shard]!.span(of: $0.positions, in: \.validation) }
       let lower = rows.map(\.lowerBound).min() ?? 0
       self.held = lower..<(rows.map(\.upperBound).max() ?? lower)
     }
@@ -79,22 +79,13 @@ struct ShardSplit {
     training = order[heldOut...].sorted()
   }
 
-  /// The smallest range of rows that holds some of the training rows.
-  func rows(trainingAt positions: Range<Int>) -> Range<Int> {
-    guard let training else {
-      return rows.lowerBound + positions.lowerBound..<rows.lowerBound + positions.upperBound
+  /// The smallest range of rows that holds those at some positions, at least one, in a list of offsets.
+  func span(of positions: Range<Int>, in list: (ShardSplit) -> [Int32]?) -> Range<Int> {
+    let offsets = list(self)
+    func row(_ position: Int) -> Int {
+      rows.lowerBound + (offsets.map { Int($0[position]) } ?? position)
     }
-    return span(training[positions])
-  }
-
-  /// The smallest range of rows that holds some of the validation rows.
-  func rows(validationAt positions: Range<Int>) -> Range<Int> { span(validation[positions]) }
-
-  private func span(_ offsets: ArraySlice<Int32>) -> Range<Int> {
-    guard let first = offsets.first, let last = offsets.last else {
-      return rows.lowerBound..<rows.lowerBound
-    }
-    return rows.lowerBound + Int(first)..<rows.lowerBound + Int(last) + 1
+    return row(positions.lowerBound)..<row(positions.upperBound - 1) + 1
   }
 }
 
