@@ -189,7 +189,8 @@ extension NetworkMethod {
       point, step: step,
       seconds: .init(train: train, evaluate: evaluate, communication: communication))
     restoredLosses = try point.doubles("losses", count: configuration.resolvedShards)
-    stopping.restore(best: MLPEpoch(recorded: best), withoutImprovement: withoutImprovement)
+    stopping = EarlyStopping(
+      configuration, best: MLPEpoch(recorded: best), withoutImprovement: withoutImprovement)
     if stopping.best != nil {
       try BestParameters.restore(
         openBest(), from: point, "best", count: trainer.network.parameterCount, among: run.world)
@@ -248,15 +249,13 @@ extension NetworkMethod {
 
   /// Writes the model in all its forms; the hash of the first on rank 0.
   private func writeModel() throws -> String {
-    let hash = try run.world.onRoot {
-      try run.directory.map {
-        try ModelExports.write(
-          trainer.placement.replica.parameters,
-          of: MLPSpecification(
-            network: trainer.network, loss: data.loss, targets: data.targets,
-            scaling: data.scaling), to: $0.file)
-      }
-    }
-    return (hash ?? nil) ?? ""
+    try run.world.onRoot {
+      guard let directory = run.directory else { return "" }
+      return try ModelExports.write(
+        trainer.placement.replica.parameters,
+        of: MLPSpecification(
+          network: trainer.network, loss: data.loss, targets: data.targets, scaling: data.scaling),
+        to: directory.file)
+    } ?? ""
   }
 }
