@@ -14,14 +14,6 @@ public enum RowTargets: Sendable {
   case labels([Int32])
   /// Numbers, `[rows, columns]` row-major.
   case values([Float], columns: Int)
-
-  /// The number of rows.
-  package var rows: Int {
-    switch self {
-    case .labels(let labels): labels.count
-    case .values(let values, let columns): columns == 0 ? 0 : values.count / columns
-    }
-  }
 }
 
 /// The targets of one micro-batch, gathered: one class a row, or numbers.
