@@ -77,6 +77,11 @@ final class MLPTrainer {
 
   private var world: Communicator { placement.topology.world }
 
+  /// The node's copy of the parameters.
+  var parameters: UnsafeMutableBufferPointer<Float> {
+    .init(start: placement.replica.parameters, count: network.parameterCount)
+  }
+
   /// How many of the update rule's vectors outlive a step.
   var lastingStateVectors: Int { configuration.optimizer.lastingVectors }
 
@@ -114,26 +119,20 @@ final class MLPTrainer {
 
   /// Sets the parameters, on every node; collective.
   func setParameters(_ fill: (UnsafeMutableBufferPointer<Float>) -> Void) {
-    if placement.topology.node.isRoot {
-      fill(
-        UnsafeMutableBufferPointer(
-          start: placement.replica.parameters, count: network.parameterCount))
-    }
+    if placement.topology.node.isRoot { fill(parameters) }
     placement.exchange.synchronize()
   }
 
   /// Keeps the present parameters, on the rank that has a place for them.
   func keepParameters(in kept: BestParameters?) throws(TrainerError) {
-    try kept?.keep(
-      UnsafeBufferPointer(start: placement.replica.parameters, count: network.parameterCount))
+    try kept?.keep(UnsafeBufferPointer(parameters))
   }
 
   /// Takes the parameters that rank 0 kept; collective.
   func setParameters(from kept: BestParameters?) throws {
     // One rank of a node writes what the node shares.
     let target = placement.topology.node.isRoot ? placement.replica.parameters : nil
-    try BestParameters.spread(
-      kept, count: network.parameterCount, among: placement.topology.world, into: target)
+    try BestParameters.spread(kept, count: network.parameterCount, among: world, into: target)
     placement.exchange.synchronize()
   }
 
@@ -233,17 +232,6 @@ final class MLPTrainer {
       try validationSet.map { try evaluator.evaluate($0, parameters: W, among: world) },
       try data.test.map { try evaluator.evaluate($0, parameters: W, among: world) }
     )
-  }
-
-  /// Compares the parameters of all nodes; collective.
-  ///
-  /// - Throws: `TrainerError(.replicasDiffer)`, naming the nodes in the minority.
-  func verifyReplicas() throws {
-    guard placement.topology.nodeCount > 1 else { return }
-    try ReplicaAgreement.check(
-      UnsafeRawBufferPointer(
-        start: placement.replica.parameters, count: network.parameterCount * 4),
-      what: "parameters after step \(step)", on: placement.topology)
   }
 
   /// Seconds that the matrix products of one step take by themselves, on all ranks at once; the median of
