@@ -28,16 +28,13 @@ struct BatchTargets {
   var areClasses: Bool { columns == 0 }
 
   init(capacity: Int, like targets: RowTargets) {
-    switch targets {
-    case .labels:
-      classes = [Int32](repeating: 0, count: capacity)
-      values = []
-      columns = 0
-    case .values(_, let columns):
-      classes = []
-      values = [Float](repeating: 0, count: capacity * columns)
-      self.columns = columns
-    }
+    columns =
+      switch targets {
+      case .labels: 0
+      case .values(_, let columns): columns
+      }
+    classes = [Int32](repeating: 0, count: columns == 0 ? capacity : 0)
+    values = [Float](repeating: 0, count: capacity * columns)
   }
 
   /// Copies the targets of chosen rows, or of `count` rows from `first` when `rows` is nil.

@@ -86,9 +86,9 @@ struct TrainingTargets {
       largest < MLPConfiguration.mostClasses, .badData,
       "\(name): label \(largest) would make \(largest + 1) classes; number the classes from 0, or "
         + "use \(parameter: "loss") \(Loss.standard(for: .numbers)) for numbers")
-    let census = try ClassCensus(
-      labels, firstRow: firstRow, classes: largest + 1, among: world)
-    return targets(census.classes, advice: try world.agree { try census.judge(name: name) })
+    let advice = try ClassCensus.judge(
+      labels, firstRow: firstRow, name: name, classes: largest + 1, among: world)
+    return targets(largest + 1, advice: advice)
   }
 
   /// Refuses a number of classes for targets that are none.
