@@ -86,26 +86,23 @@ final class NetworkMethod: Method {
   }
 
   func advance(_ own: RankSignals) throws -> Milestone? {
-    if !hasOrder { trainer.startEpoch(epoch, losses: restoredLosses) }
+    if !hasOrder { trainer.gradients.startEpoch(epoch, losses: restoredLosses) }
     (hasOrder, restoredLosses) = (true, nil)
     if done == trainer.plan.steps {
       guard try concludeEpoch() else { return nil }
       (epoch, done) = (epoch + 1, 0)
       secondsBeforeEpoch = trainer.secondsTrain
-      trainer.startEpoch(epoch, losses: nil)
+      trainer.gradients.startEpoch(epoch)
     }
     let signals = try trainer.train(step: done, ofEpoch: epoch, raising: own)
     done += 1
-    observer?.stepped(progress)
+    observer?.stepped(
+      MLPProgress(
+        epoch: epoch, step: done, rows: min(done * trainer.plan.batch, trainer.plan.rows),
+        seconds: trainer.secondsTrain - secondsBeforeEpoch, loss: trainer.ownLoss(steps: done)))
     let isLast = done == trainer.plan.steps
     return Milestone(
       signals, round: isLast ? epoch : nil, isEnd: isLast && epoch == configuration.epochs)
-  }
-
-  private var progress: MLPProgress {
-    MLPProgress(
-      epoch: epoch, step: done, rows: min(done * trainer.plan.batch, trainer.plan.rows),
-      seconds: trainer.secondsTrain - secondsBeforeEpoch, loss: trainer.ownLoss(steps: done))
   }
 
   /// Evaluates and records the epoch; says whether another one follows.
@@ -130,7 +127,7 @@ final class NetworkMethod: Method {
     last = report
     reason = try stopping.decide(report) {
       let best = try openBest()
-      try run.world.onRoot { try trainer.keepParameters(in: best) }
+      try run.world.onRoot { try best?.keep(UnsafeBufferPointer(trainer.parameters)) }
     }
     if reason == .target { secondsToTarget = trainer.secondsTrain + trainer.secondsEvaluate }
     return reason == nil && !isLast

@@ -2,7 +2,7 @@ extension MLPTrainer {
   /// The vectors that a checkpoint holds, by name: the parameters and what the optimizer remembers.
   var lastingVectors: [(name: String, values: UnsafeMutablePointer<Float>)] {
     [("parameters", placement.replica.parameters)]
-      + placement.replica.state.prefix(lastingStateVectors).enumerated().map {
+      + placement.replica.state.prefix(configuration.optimizer.lastingVectors).enumerated().map {
         ("optimizer.\($0.offset)", $0.element)
       }
   }

@@ -19,9 +19,9 @@ final class MLPTrainer {
   private var earlierCommunication = 0.0
 
   let kernels: KernelTable
-  private let configuration: MLPConfiguration
+  let configuration: MLPConfiguration
   private let data: MLPData
-  private let gradients: ShardGradients
+  let gradients: ShardGradients
   private let rate: LearningRate
   private let evaluator: Evaluator
   private let trainingSet: EvaluationSet
@@ -82,9 +82,6 @@ final class MLPTrainer {
     .init(start: placement.replica.parameters, count: network.parameterCount)
   }
 
-  /// How many of the update rule's vectors outlive a step.
-  var lastingStateVectors: Int { configuration.optimizer.lastingVectors }
-
   /// Counts on from a checkpoint.
   func continueFrom(step: Int, seconds: Seconds) {
     self.step = step
@@ -123,24 +120,12 @@ final class MLPTrainer {
     placement.exchange.synchronize()
   }
 
-  /// Keeps the present parameters, on the rank that has a place for them.
-  func keepParameters(in kept: BestParameters?) throws(TrainerError) {
-    try kept?.keep(UnsafeBufferPointer(parameters))
-  }
-
   /// Takes the parameters that rank 0 kept; collective.
   func setParameters(from kept: BestParameters?) throws {
     // One rank of a node writes what the node shares.
     let target = placement.topology.node.isRoot ? placement.replica.parameters : nil
     try BestParameters.spread(kept, count: network.parameterCount, among: world, into: target)
     placement.exchange.synchronize()
-  }
-
-  /// Makes ready for an epoch's steps.
-  ///
-  /// - Parameter losses: what all shards have lost in it so far; nil at its start.
-  func startEpoch(_ epoch: Int, losses: [Double]?) {
-    gradients.startEpoch(epoch, losses: losses)
   }
 
   /// Trains on a step of an epoch; collective.
