@@ -19,16 +19,15 @@ enum DataInspection {
 
   /// A file of one array, or an archive of several.
   static func describe(file path: String) throws -> JSON {
+    var members: [JSON.Member] = [.init("kind", "data")]
     switch try FileExamination(path: path) {
-    case .array(let array):
-      return .object([.init("kind", "data")] + (try describe(array)))
+    case .array(let array): members += try describe(array)
     case .archive(_, let arrays):
-      var members: [JSON.Member] = [.init("kind", "data")]
       for (name, array) in arrays.sorted(by: { $0.key < $1.key }) {
         members.append(.init(name, .object(try describe(array))))
       }
-      return .object(members)
     }
+    return .object(members)
   }
 
   private static func describe(_ array: StoredArray) throws -> [JSON.Member] {

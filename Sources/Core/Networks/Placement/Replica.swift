@@ -136,14 +136,11 @@ final class Replica {
     let rowBytes = isTooLarge ? 0 : demand.layout(on: topology).bytes.reduce(0, +)
     try topology.world.agree {
       guard let available = ProcessMemory.availableBytes else { return }
-      if isTooLarge || vectorBytes + rowBytes > available {
-        throw TrainerError(
-          .inputOutput,
-          "a model of \(count) parameters needs \(vectorBytes >> 20) MiB on this node for \(vectors) "
-            + "vectors of parameters and state and \(rowBytes >> 20) MiB for the rows of a step, but "
-            + "\(available >> 20) MiB are free; use smaller layers or a larger machine"
-        )
-      }
+      try require(
+        !isTooLarge && vectorBytes + rowBytes <= available, .inputOutput,
+        "a model of \(count) parameters needs \(vectorBytes >> 20) MiB on this node for \(vectors) "
+          + "vectors of parameters and state and \(rowBytes >> 20) MiB for the rows of a step, but "
+          + "\(available >> 20) MiB are free; use smaller layers or a larger machine")
     }
   }
 
