@@ -198,6 +198,7 @@ private struct ModelPass {
   func forward(
     _ set: EvaluationSet, _ rows: EvaluationSet.BlockRows
   ) -> [ArraySlice<Float>] {
+    precondition(rows.list == nil, "a listed block has no first row")
     evaluator.forward(set, rows, model.parameters)
     return outputs(count: rows.count)
   }

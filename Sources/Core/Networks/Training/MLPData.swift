@@ -81,7 +81,7 @@ struct MLPData {
     let counted =
       isSurplus
       ? try RowBlock(
-        rows: 0..<0, columns: training.columns, element: training.element, name: "no rows")
+        rows: 0..<0, columns: training.columns, element: training.element, name: "rows in memory")
       : training
     var parts = [
       DataFingerprint.Part(
