@@ -1,24 +1,12 @@
-import Glibc
-
 /// Describes checkpoints, each of which is verified to the last byte.
 enum CheckpointInspection {
-  /// Whether a directory looks like a checkpoint.
-  static func isCheckpoint(_ path: String) -> Bool {
-    access("\(path)/\(CheckpointManifest.name)", F_OK) == 0
-  }
-
   /// What a checkpoint holds.
   ///
   /// - Throws: `TrainerError(.badData)` where it is damaged.
   static func describe(_ path: String) throws(TrainerError) -> JSON {
     do throws(CheckpointFault) {
       let checkpoint = try Checkpoint(path: path, name: path)
-      let tensors = checkpoint.tensors.map { tensor -> JSON in
-        [
-          "name": .string(tensor.name.printable), "type": .string(tensor.type.rawValue),
-          "shape": .array(tensor.shape.map { .integer($0) }),
-        ]
-      }
+      let tensors = checkpoint.tensors.map { ModelInspection.tensor($0.name, $0.type, $0.shape) }
       return [
         "kind": "checkpoint", "position": .integer(checkpoint.manifest.position),
         "bytes": .integer(checkpoint.manifest.files.reduce(0) { $0 + $1.byteCount }),
@@ -45,7 +33,12 @@ enum CheckpointInspection {
         throw error.error(.badData)
       }
       for name in positions.map(store.name(at:)) {
-        let problem = problem(store.path(of: name), name)
+        var problem: String?
+        do throws(CheckpointFault) {
+          _ = try Checkpoint(path: store.path(of: name), name: name)
+        } catch {
+          problem = error.problem.printable
+        }
         found.append([
           "name": .string(name), "usable": .bool(problem == nil),
           "problem": problem.map { .string($0) } ?? .null,
@@ -53,14 +46,5 @@ enum CheckpointInspection {
       }
     }
     return found
-  }
-
-  private static func problem(_ path: String, _ name: String) -> String? {
-    do throws(CheckpointFault) {
-      _ = try Checkpoint(path: path, name: name)
-      return nil
-    } catch {
-      return error.problem.printable
-    }
   }
 }

@@ -19,16 +19,15 @@ enum DataInspection {
 
   /// A file of one array, or an archive of several.
   static func describe(file path: String) throws -> JSON {
+    var members: [JSON.Member] = [.init("kind", "data")]
     switch try FileExamination(path: path) {
-    case .array(let array):
-      return .object([.init("kind", "data")] + (try describe(array)))
+    case .array(let array): members += try describe(array)
     case .archive(_, let arrays):
-      var members: [JSON.Member] = [.init("kind", "data")]
       for (name, array) in arrays.sorted(by: { $0.key < $1.key }) {
         members.append(.init(name, .object(try describe(array))))
       }
-      return .object(members)
     }
+    return .object(members)
   }
 
   private static func describe(_ array: StoredArray) throws -> [JSON.Member] {
@@ -54,10 +53,7 @@ enum DataInspection {
       .init("maximum", minimum <= maximum ? number(maximum) : .null),
     ]
     if block.element == .float32 {
-      members += notFinite(
-        UnsafeBufferPointer(
-          start: block.base.assumingMemoryBound(to: Float.self), count: block.count * block.columns),
-        columns: block.columns)
+      members += notFinite(block)
     }
     if source.columns == 1, let classes = try classes(source) {
       members.append(.init("rows_by_value", .object(classes)))
@@ -65,16 +61,17 @@ enum DataInspection {
     return members
   }
 
-  /// How many elements are NaN or, in float32, infinite, and where the first one is; nothing where all are
+  /// How many elements of float32 rows are NaN or infinite, and where the first one is; nothing where all are
   /// numbers. A run would refuse them.
-  private static func notFinite(
-    _ values: UnsafeBufferPointer<Float>, columns: Int
-  ) -> [JSON.Member] {
+  private static func notFinite(_ block: RowBlock) -> [JSON.Member] {
+    let values = UnsafeBufferPointer(
+      start: block.base.assumingMemoryBound(to: Float.self), count: block.count * block.columns)
     guard let first = values.firstIndex(where: { !$0.isFinite }) else { return [] }
     return [
       .init("nan", .integer(values.count(where: \.isNaN))),
       .init("infinite", .integer(values.count(where: \.isInfinite))),
-      .init("first_of_these", .string("row \(first / columns), column \(first % columns)")),
+      .init(
+        "first_of_these", .string("row \(first / block.columns), column \(first % block.columns)")),
     ]
   }
 

@@ -13,10 +13,10 @@ public enum Inspection {
       stat(path, &status) == 0, .badData,
       "cannot open \(path.printable): \(systemMessage()); check the path")
     if status.st_mode & S_IFMT == S_IFDIR {
-      if CheckpointInspection.isCheckpoint(path) { return try CheckpointInspection.describe(path) }
-      let isRun = ["config.json", "metrics.jsonl", "summary.json", "model.safetensors"].contains {
-        access("\(path)/\($0)", F_OK) == 0
-      }
+      func holds(_ name: String) -> Bool { access("\(path)/\(name)", F_OK) == 0 }
+      if holds(CheckpointManifest.name) { return try CheckpointInspection.describe(path) }
+      let isRun = ["config.json", "metrics.jsonl", "summary.json", "model.safetensors"]
+        .contains(where: holds)
       return isRun ? try RunInspection.describe(path) : try DataInspection.describe(directory: path)
     }
     let head = try DataFile(path: path).bytes(at: 0, count: 9)

@@ -86,26 +86,23 @@ final class NetworkMethod: Method {
   }
 
   func advance(_ own: RankSignals) throws -> Milestone? {
-    if !hasOrder { trainer.startEpoch(epoch, losses: restoredLosses) }
+    if !hasOrder { trainer.gradients.startEpoch(epoch, losses: restoredLosses) }
     (hasOrder, restoredLosses) = (true, nil)
     if done == trainer.plan.steps {
       guard try concludeEpoch() else { return nil }
       (epoch, done) = (epoch + 1, 0)
       secondsBeforeEpoch = trainer.secondsTrain
-      trainer.startEpoch(epoch, losses: nil)
+      trainer.gradients.startEpoch(epoch)
     }
     let signals = try trainer.train(step: done, ofEpoch: epoch, raising: own)
     done += 1
-    observer?.stepped(progress)
+    observer?.stepped(
+      MLPProgress(
+        epoch: epoch, step: done, rows: min(done * trainer.plan.batch, trainer.plan.rows),
+        seconds: trainer.secondsTrain - secondsBeforeEpoch, loss: trainer.ownLoss(steps: done)))
     let isLast = done == trainer.plan.steps
     return Milestone(
       signals, round: isLast ? epoch : nil, isEnd: isLast && epoch == configuration.epochs)
-  }
-
-  private var progress: MLPProgress {
-    MLPProgress(
-      epoch: epoch, step: done, rows: min(done * trainer.plan.batch, trainer.plan.rows),
-      seconds: trainer.secondsTrain - secondsBeforeEpoch, loss: trainer.ownLoss(steps: done))
   }
 
   /// Evaluates and records the epoch; says whether another one follows.
@@ -130,7 +127,7 @@ final class NetworkMethod: Method {
     last = report
     reason = try stopping.decide(report) {
       let best = try openBest()
-      try run.world.onRoot { try trainer.keepParameters(in: best) }
+      try run.world.onRoot { try best?.keep(UnsafeBufferPointer(trainer.parameters)) }
     }
     if reason == .target { secondsToTarget = trainer.secondsTrain + trainer.secondsEvaluate }
     return reason == nil && !isLast
@@ -189,7 +186,8 @@ extension NetworkMethod {
       point, step: step,
       seconds: .init(train: train, evaluate: evaluate, communication: communication))
     restoredLosses = try point.doubles("losses", count: configuration.resolvedShards)
-    stopping.restore(best: MLPEpoch(recorded: best), withoutImprovement: withoutImprovement)
+    stopping = EarlyStopping(
+      configuration, best: MLPEpoch(recorded: best), withoutImprovement: withoutImprovement)
     if stopping.best != nil {
       try BestParameters.restore(
         openBest(), from: point, "best", count: trainer.network.parameterCount, among: run.world)
@@ -248,15 +246,13 @@ extension NetworkMethod {
 
   /// Writes the model in all its forms; the hash of the first on rank 0.
   private func writeModel() throws -> String {
-    let hash = try run.world.onRoot {
-      try run.directory.map {
-        try ModelExports.write(
-          trainer.placement.replica.parameters,
-          of: MLPSpecification(
-            network: trainer.network, loss: data.loss, targets: data.targets,
-            scaling: data.scaling), to: $0.file)
-      }
-    }
-    return (hash ?? nil) ?? ""
+    try run.world.onRoot {
+      guard let directory = run.directory else { return "" }
+      return try ModelExports.write(
+        trainer.placement.replica.parameters,
+        of: MLPSpecification(
+          network: trainer.network, loss: data.loss, targets: data.targets, scaling: data.scaling),
+        to: directory.file)
+    } ?? ""
   }
 }

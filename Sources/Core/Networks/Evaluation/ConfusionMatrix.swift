@@ -23,10 +23,7 @@ struct ConfusionMatrix {
   /// Adds the counts of all ranks; collective.
   mutating func combine(among world: Communicator) throws(MPIError) {
     try counts.combine(among: world)
-    if var all = matrix {
-      try world.allReduce(&all, .sum)
-      matrix = all
-    }
+    if matrix != nil { try world.allReduce(&matrix!, .sum) }
   }
 
   /// Precision, recall and number of rows of each class, and the matrix, or null and the limit that is exceeded.

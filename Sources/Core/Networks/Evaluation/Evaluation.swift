@@ -25,16 +25,12 @@ struct EvaluationSet {
   let rowCount: Int
 
   /// Consecutive rows of `data`, or listed ones.
-  enum BlockRows {
-    case range(first: Int, count: Int)
-    case list([Int32])
-
-    var count: Int {
-      switch self {
-      case .range(_, let count): count
-      case .list(let rows): rows.count
-      }
-    }
+  struct BlockRows {
+    /// The first of consecutive rows; 0 of a list.
+    let first: Int
+    let count: Int
+    /// The rows one by one; nil where they are consecutive.
+    var list: [Int32]?
   }
 
   /// Rows without shards, such as a test set: blocks over all of them, divided evenly.
@@ -58,11 +54,8 @@ struct EvaluationSet {
     blockCount = EvaluationBlock.blocks(in: rows)
     blocks = Self.heldBlocks(of: rows, rank: rank, ranks: ranks).map { block in
       let first = block * EvaluationBlock.rows
-      return (
-        block,
-        .range(
-          first: first - data.rows.lowerBound, count: min(EvaluationBlock.rows, rows - first))
-      )
+      let count = min(EvaluationBlock.rows, rows - first)
+      return (block, BlockRows(first: first - data.rows.lowerBound, count: count))
     }
   }
 
@@ -77,13 +70,10 @@ struct EvaluationSet {
     blocks = own.map { block in
       let split = assignment.splits[block.shard]!
       let first = split.rows.lowerBound - data.rows.lowerBound
-      guard let list = validation ? split.validation : split.training else {
-        return (
-          block.index,
-          .range(first: first + block.positions.lowerBound, count: block.positions.count)
-        )
-      }
-      return (block.index, .list(list[block.positions].map { $0 + Int32(first) }))
+      let listed = validation ? split.validation : split.training
+      let list = listed.map { $0[block.positions].map { $0 + Int32(first) } }
+      let start = list == nil ? first + block.positions.lowerBound : 0
+      return (block.index, BlockRows(first: start, count: block.positions.count, list: list))
     }
   }
 }
@@ -102,10 +92,8 @@ extension EvaluationSet {
 
 extension EvaluationSet.BlockRows {
   fileprivate func part(_ range: Range<Int>) -> Self {
-    switch self {
-    case .range(let first, _): .range(first: first + range.lowerBound, count: range.count)
-    case .list(let rows): .list(Array(rows[range]))
-    }
+    let start = list == nil ? first + range.lowerBound : 0
+    return Self(first: start, count: range.count, list: list.map { Array($0[range]) })
   }
 }
 
@@ -136,12 +124,7 @@ final class Evaluator {
       capacity: BatchPlan.partRows(of: pass.network), like: set.targets)
     for (index, rows) in set.parts(for: pass.network) {
       forward(set, rows, parameters)
-      switch rows {
-      case .range(let first, let count):
-        targets.gather(set.targets, rows: nil, first: first, count: count)
-      case .list(let list):
-        targets.gather(set.targets, rows: list, first: 0, count: list.count)
-      }
+      targets.gather(set.targets, rows: rows.list, first: rows.first, count: rows.count)
       let part = loss.differentiate(logits(count: rows.count), targets, kernels)
       losses[index] += part.loss
       wrong += part.wrong
@@ -156,15 +139,9 @@ final class Evaluator {
   /// Computes the logits of a part of a block (see ``EvaluationSet/parts(for:)``); see `logits(count:)`.
   func forward(_ set: EvaluationSet, _ rows: EvaluationSet.BlockRows, _ W: UnsafePointer<Float>) {
     Progress.beat()
-    switch rows {
-    case .range(let first, let count):
-      pass.load(
-        set.data.base + first * set.data.rowBytes, set.data.element, rows: nil, count: count,
-        scaling: scaling)
-    case .list(let list):
-      pass.load(
-        set.data.base, set.data.element, rows: list, count: list.count, scaling: scaling)
-    }
+    pass.load(
+      set.data.base + rows.first * set.data.rowBytes, set.data.element, rows: rows.list,
+      count: rows.count, scaling: scaling)
     pass.forward(W, [0..<rows.count])
   }
 

@@ -11,21 +11,6 @@ public enum MLPInference {
     case logits
   }
 
-  /// The rows a command works on, with their targets if there are some: the test rows of data that has
-  /// them, else all.
-  private struct Rows {
-    let source: ArraySource
-    let targets: ArraySource?
-
-    init(_ options: DataCatalog.Options, topology: NodeTopology) throws {
-      let catalog = try Activity.perform("opening the data") {
-        try DataCatalog.open(options, topology: topology)
-      }
-      source = catalog.test ?? catalog.train
-      targets = catalog.test == nil ? catalog.trainTargets : catalog.testTargets
-    }
-  }
-
   /// Writes a model's outputs for each row to `output`, NPY or, by its name, CSV; collective.
   ///
   /// - Returns: the name of the rows' file and their number.
@@ -34,19 +19,14 @@ public enum MLPInference {
     model path: String, data options: DataCatalog.Options, output: String, kind: Output,
     world: Communicator
   ) throws -> (name: String, rows: Int) {
-    let topology = try NodeTopology(of: world)
-    let world = topology.world
-    let kernels = try world.agree { try KernelTable.readyForProducts() }
-    let model = try Activity.perform("reading the model") { try MLPModel.read(path, among: world) }
-    if kind == .probabilities, model.loss.probabilities == nil {
-      throw world.failure(
-        .usage,
-        "\(parameter: "predict") probabilities: this model was trained with \(parameter: "loss") \(model.loss); its outputs are "
-          + "numbers (\(parameter: "predict") logits)")
-    }
-    let rows = try Rows(options, topology: topology)
-    let set = try unlabelled(rows.source, model, topology: topology)
-    let pass = ModelPass(model, kernels)
+    let pass = try ModelPass(model: path, on: NodeTopology(of: world))
+    let (model, world) = (pass.model, pass.topology.world)
+    try world.require(
+      kind != .probabilities || model.loss.probabilities != nil, .usage,
+      "\(parameter: "predict") probabilities: this model was trained with \(parameter: "loss") \(model.loss); its outputs are "
+        + "numbers (\(parameter: "predict") logits)")
+    let (source, _) = try pass.open(options)
+    let set = try pass.read(source, targets: nil)
     let columns = kind == .labels && model.targets == .oneClass ? 1 : model.network.outputs
     let isInteger = kind == .labels && model.targets != .numbers
     var values: [Float] = []
@@ -63,11 +43,11 @@ public enum MLPInference {
     }
     try Activity.perform("writing \(output)") {
       try RowWriter(
-        path: output, rows: rows.source.rows, columns: columns,
+        path: output, rows: source.rows, columns: columns,
         isVector: kind == .labels && columns == 1, isInteger: isInteger
       ).write(values, among: world)
     }
-    return (rows.source.name, rows.source.rows)
+    return (source.name, source.rows)
   }
 
   /// Scores a model on labelled rows: loss, and accuracy, confusion matrix, precision and recall of each
@@ -79,30 +59,22 @@ public enum MLPInference {
   public static func evaluate(
     model path: String, data options: DataCatalog.Options, output: String?, world: Communicator
   ) throws -> JSON {
-    let topology = try NodeTopology(of: world)
-    let world = topology.world
-    let kernels = try world.agree { try KernelTable.readyForProducts() }
-    let model = try Activity.perform("reading the model") { try MLPModel.read(path, among: world) }
-    let rows = try Rows(options, topology: topology)
-    guard let targetSource = rows.targets else {
+    let pass = try ModelPass(model: path, on: NodeTopology(of: world))
+    let (model, world) = (pass.model, pass.topology.world)
+    let (source, targets) = try pass.open(options)
+    guard let targets else {
       throw world.failure(
         .usage,
-        "\(rows.source.name) has no labels to score against: name them with \(parameter: "labels") PATH or "
+        "\(source.name) has no labels to score against: name them with \(parameter: "labels") PATH or "
           + "\(parameter: "label_column") INDEX")
     }
-    try checkColumns(rows.source, model, world)
-    let set = try EvaluationSet.read(
-      rows.source, targetSource,
-      by: TargetReader(kind: model.targets, outputs: model.network.outputs, topology: topology))
-    let pass = ModelPass(model, kernels)
+    let set = try pass.read(source, targets: targets)
+    let evaluation = try pass.evaluator.evaluate(
+      set, parameters: model.parameters, among: world)
     var report: [JSON.Member] = [
-      .init("data", .string(rows.source.name)), .init("rows", .integer(rows.source.rows)),
-      .init("loss_function", .string(model.loss.name)),
+      .init("data", .string(source.name)), .init("rows", .integer(source.rows)),
+      .init("loss_function", .string(model.loss.name)), .init("loss", .number(evaluation.loss)),
     ]
-    let evaluation = try Evaluator(
-      network: model.network, loss: model.loss, scaling: model.scaling, kernels: kernels
-    ).evaluate(set, parameters: model.parameters, among: world)
-    report.append(.init("loss", .number(evaluation.loss)))
     switch set.targets {
     case .labels(let labels):
       report += [
@@ -112,9 +84,8 @@ public enum MLPInference {
       var confusion = ConfusionMatrix(classes: model.network.outputs)
       for (_, block) in set.parts(for: model.network) {
         let predicted = pass.forward(set, block).map(\.argmax)
-        let first = block.first
         for (row, label) in predicted.enumerated() {
-          confusion.count(actual: Int(labels[first + row]), predicted: label)
+          confusion.count(actual: Int(labels[block.first + row]), predicted: label)
         }
       }
       try confusion.combine(among: world)
@@ -136,12 +107,11 @@ public enum MLPInference {
         .init("per_label", counts.report("label")),
       ]
     case .values(let values, let columns):
-      let errors = try squaredErrors(set, values, columns, pass, world: world)
+      let errors = try squaredErrors(set, values, columns, pass)
+      let rows = Double(source.rows)
       report += [
-        .init("squared_error", .number(errors.reduce(0, +) / Double(rows.source.rows))),
-        .init(
-          "squared_error_per_output",
-          .array(errors.map { .number($0 / Double(rows.source.rows)) })),
+        .init("squared_error", .number(errors.reduce(0, +) / rows)),
+        .init("squared_error_per_output", .array(errors.map { .number($0 / rows) })),
       ]
     }
     let document = JSON.object(report)
@@ -155,10 +125,10 @@ public enum MLPInference {
 
   /// The summed squared error of each output over all rows, blocks added along the tree.
   private static func squaredErrors(
-    _ set: EvaluationSet, _ values: [Float], _ columns: Int, _ pass: ModelPass, world: Communicator
+    _ set: EvaluationSet, _ values: [Float], _ columns: Int, _ pass: ModelPass
   ) throws -> [Double] {
     var sums = [Double](repeating: 0, count: set.blockCount * columns)
-    for (index, block) in set.parts(for: pass.network) {
+    for (index, block) in set.parts(for: pass.model.network) {
       for (row, logits) in pass.forward(set, block).enumerated() {
         for column in 0..<columns {
           let difference =
@@ -167,43 +137,9 @@ public enum MLPInference {
         }
       }
     }
-    try world.allReduce(&sums, .sum)
+    try pass.topology.world.allReduce(&sums, .sum)
     return (0..<columns).map {
       ReductionTree.sum(Array(sums[$0 * set.blockCount..<($0 + 1) * set.blockCount]))
-    }
-  }
-
-  /// The rows of a file as an evaluation set, without targets that mean anything.
-  private static func unlabelled(
-    _ source: ArraySource, _ model: MLPModel, topology: NodeTopology
-  ) throws -> EvaluationSet {
-    let world = topology.world
-    try checkColumns(source, model, world)
-    let held = EvaluationSet.heldRows(of: source.rows, rank: world.rank, ranks: world.size)
-    let data = try Activity.perform("reading \(source.name)") {
-      try source.readRows(held, topology: topology)
-    }
-    return EvaluationSet(
-      test: data, targets: .labels([]), rows: source.rows, rank: world.rank, ranks: world.size)
-  }
-
-  private static func checkColumns(
-    _ source: ArraySource, _ model: MLPModel, _ world: Communicator
-  ) throws {
-    try world.require(
-      source.columns == model.network.features, .badData,
-      "\(source.name) has \(source.columns) columns, but the model takes "
-        + "\(model.network.features)")
-    try world.require(source.rows > 0, .badData, "\(source.name) has no rows")
-  }
-}
-
-extension EvaluationSet.BlockRows {
-  /// The first row of a block of consecutive rows.
-  fileprivate var first: Int {
-    switch self {
-    case .range(let first, _): first
-    case .list: preconditionFailure("a listed block has no first row")
     }
   }
 }
@@ -217,25 +153,52 @@ extension ArraySlice<Float> {
   }
 }
 
-/// The outputs of a model, block by block.
-private final class ModelPass {
-  private let model: MLPModel
+/// A model, the rows that it is applied to, and its outputs, block by block.
+private struct ModelPass {
+  let topology: NodeTopology
+  let model: MLPModel
+  let evaluator: Evaluator
   private let kernels: KernelTable
-  private let evaluator: Evaluator
 
-  init(_ model: MLPModel, _ kernels: KernelTable) {
+  /// Reads a model; collective.
+  init(model path: String, on topology: NodeTopology) throws {
+    self.topology = topology
+    let kernels = try topology.world.agree { try KernelTable.readyForProducts() }
+    let model = try Activity.perform("reading the model") {
+      try MLPModel.read(path, among: topology.world)
+    }
     self.model = model
     self.kernels = kernels
     evaluator = Evaluator(
       network: model.network, loss: model.loss, scaling: model.scaling, kernels: kernels)
   }
 
-  var network: Network { model.network }
+  /// The rows a command works on, with their targets if there are some: the test rows of data that has
+  /// them, else all; collective.
+  func open(_ options: DataCatalog.Options) throws -> (rows: ArraySource, targets: ArraySource?) {
+    let catalog = try Activity.perform("opening the data") {
+      try DataCatalog.open(options, topology: topology)
+    }
+    return catalog.test.map { ($0, catalog.testTargets) } ?? (catalog.train, catalog.trainTargets)
+  }
+
+  /// Reads this rank's share of rows that fit the model; collective.
+  func read(_ source: ArraySource, targets: ArraySource?) throws -> EvaluationSet {
+    try topology.world.require(
+      source.columns == model.network.features, .badData,
+      "\(source.name) has \(source.columns) columns, but the model takes "
+        + "\(model.network.features)")
+    try topology.world.require(source.rows > 0, .badData, "\(source.name) has no rows")
+    return try EvaluationSet.read(
+      source, targets,
+      by: TargetReader(kind: model.targets, outputs: model.network.outputs, topology: topology))
+  }
 
   /// The logits of a part of a block, a slice a row.
   func forward(
     _ set: EvaluationSet, _ rows: EvaluationSet.BlockRows
   ) -> [ArraySlice<Float>] {
+    precondition(rows.list == nil, "a listed block has no first row")
     evaluator.forward(set, rows, model.parameters)
     return outputs(count: rows.count)
   }

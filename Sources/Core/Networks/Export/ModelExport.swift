@@ -30,9 +30,8 @@ package enum ModelExports {
     _ parameters: UnsafePointer<Float>, of model: MLPSpecification,
     to path: (_ fileName: String) -> String
   ) throws(TrainerError) -> String {
-    var hashes: [String] = []
-    for export in all {
-      hashes.append(try export.write(parameters, of: model, to: path(export.fileName)))
+    let hashes = try all.map { (export) throws(TrainerError) in
+      try export.write(parameters, of: model, to: path(export.fileName))
     }
     return hashes[0]
   }

@@ -22,7 +22,7 @@ struct SafetensorsExport: ModelExport {
     let byName = Dictionary(uniqueKeysWithValues: contents.map { ($0.tensor.name, $0.content) })
     for tensor in writer.tensors {
       switch byName[tensor.name]! {
-      case .values(let values): try writer.append(values)
+      case .values(let values): try writer.append(values[...])
       case .bias(let layer):
         let end = parameters + network.range(of: layer).upperBound
         let count = network.sizes[layer + 1]
@@ -47,7 +47,7 @@ struct SafetensorsExport: ModelExport {
       for input in 0..<inputs {
         for row in 0..<count { block[row * inputs + input] = W[input * outputs + first + row] }
       }
-      try writer.append(block, count: count * inputs)
+      try writer.append(block[..<(count * inputs)])
     }
   }
 }
@@ -104,13 +104,10 @@ extension MLPSpecification {
 }
 
 extension TensorFileWriter {
-  /// Appends the first `count` floats, or all.
-  fileprivate func append(_ values: [Float], count: Int? = nil) throws(TrainerError) {
-    try values.withUnsafeBytes { bytes in
-      Result { () throws(TrainerError) in
-        try append(UnsafeRawBufferPointer(rebasing: bytes[..<((count ?? values.count) * 4)]))
-      }
-    }.get()
+  fileprivate func append(_ values: ArraySlice<Float>) throws(TrainerError) {
+    try values.withUnsafeBufferPointer { (values) throws(TrainerError) in
+      try append(UnsafeRawBufferPointer(values))
+    }
   }
 }
 

@@ -15,12 +15,9 @@ struct Activations {
 
   /// The bytes that `rows` rows take, whole pages.
   static func byteCount(_ network: Network, rows: Int) -> Int {
-    let row = network.sizes.indices.reduce(0) { total, layer in
-      let isInput = layer + 1 < network.sizes.count
-      return total + (isInput ? stride(network.sizes[layer] + 1) : 0)
-        + (layer > 0 ? stride(network.sizes[layer]) : 0)
-    }
-    return SharedBuffer.pages(rows * row * 4)
+    let inputs = network.sizes.dropLast().reduce(0) { $0 + stride($1 + 1) }
+    let outputs = network.sizes.dropFirst().reduce(0) { $0 + stride($1) }
+    return SharedBuffer.pages(rows * (inputs + outputs) * 4)
   }
 
   /// Lays the matrices out in `byteCount(network, rows:)` zeroed bytes at `base`, on a cache line.

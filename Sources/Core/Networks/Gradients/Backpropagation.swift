@@ -11,24 +11,26 @@ final class Backpropagation {
   private let storage: AlignedFloats?
 
   /// Passes over rows that are kept in `activations`.
-  init(network: Network, activations: Activations, kernels: KernelTable) {
+  ///
+  /// - Parameter storage: their memory, where nobody else keeps it.
+  init(
+    network: Network, activations: Activations, kernels: KernelTable,
+    storage: AlignedFloats? = nil
+  ) {
     self.network = network
     self.activations = activations
     self.kernels = kernels
+    self.storage = storage
     deltaProduct = DeltaProduct(outputs: network.widestOutput, kernels: kernels)
-    storage = nil
   }
 
   /// Passes over up to `capacity` rows in memory of its own.
-  init(network: Network, capacity: Int, kernels: KernelTable) {
+  convenience init(network: Network, capacity: Int, kernels: KernelTable) {
     let rows = max(capacity, 1)
     let storage = AlignedFloats(count: Activations.byteCount(network, rows: rows) / 4)
-    self.network = network
-    self.kernels = kernels
-    deltaProduct = DeltaProduct(outputs: network.widestOutput, kernels: kernels)
-    self.storage = storage
-    activations = Activations(at: storage.base, network, rows: rows)
+    let activations = Activations(at: storage.base, network, rows: rows)
     activations.setOnes(network, rows: rows)
+    self.init(network: network, activations: activations, kernels: kernels, storage: storage)
   }
 
   private var lastLayer: Int { network.layerCount - 1 }

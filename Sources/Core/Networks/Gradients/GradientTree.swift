@@ -84,13 +84,10 @@ struct GradientTree {
       for node in now {
         // What waited for it is read for this sum, and then never again.
         let used = waiting(below: node).map { nodes[$0].slot! }
-        if let slot = used.first ?? free.popLast() {
-          nodes[node].slot = slot
-        } else {
-          nodes[node].slot = slots
-          slots += 1
-        }
+        let slot = used.first ?? free.popLast() ?? slots
+        slots = max(slots, slot + 1)
         free += used.dropFirst()
+        nodes[node].slot = slot
         nodes[node].keptIn = pass
       }
       kept.append(now)

@@ -11,18 +11,10 @@ final class PartialSumStore {
   private let tiles: VectorTiles
   /// Elements kept of a vector.
   private let length: Int
-  /// Bytes of memory that may still be taken.
-  private var room: Int
-  private var places: [Place] = []
+  /// How many slots, from the first, there is room for in memory; the file has those that follow.
+  private let slotsInMemory: Int
+  private var vectors: [UnsafeMutablePointer<Float>] = []
   private var file: NamelessFile?
-  /// Bytes of it that have an owner.
-  private var fileBytes = 0
-
-  private enum Place {
-    case memory(UnsafeMutablePointer<Float>)
-    /// The bytes of the file before a vector.
-    case file(Int)
-  }
 
   /// Where the file is.
   private static var directory: String {
@@ -43,26 +35,26 @@ final class PartialSumStore {
     self.offsets = offsets
     self.tiles = tiles
     self.length = length
-    self.room = room
+    slotsInMemory = room / max(length * 4, 1)
   }
 
-  deinit {
-    for case .memory(let vector) in places { vector.deallocate() }
-  }
+  deinit { for vector in vectors { vector.deallocate() } }
 
   /// Keeps a tile of a slot's vector, over what was there.
   ///
   /// - Throws: `TrainerError(.inputOutput)`.
   func keep(_ sum: UnsafePointer<Float>, slot: Int, tile: Int) throws(TrainerError) {
-    while places.count <= slot { places.append(try newPlace()) }
     let count = tiles.elements(of: tile).count
-    switch places[slot] {
-    case .memory(let vector): (vector + offsets[tile]!).update(from: sum, count: count)
-    case .file(let start):
-      try reporting { () throws(SystemCallFailure) in
-        try file!.write(
-          UnsafeRawBufferPointer(start: sum, count: count * 4), at: start + offsets[tile]! * 4)
-      }
+    if slot < slotsInMemory {
+      while vectors.count <= slot { vectors.append(.allocate(capacity: length)) }
+      return (vectors[slot] + offsets[tile]!).update(from: sum, count: count)
+    }
+    try reporting("make") { () throws(SystemCallFailure) in
+      if file == nil { file = try NamelessFile(in: Self.directory, name: Self.name) }
+    }
+    try reporting { () throws(SystemCallFailure) in
+      try file!.write(
+        UnsafeRawBufferPointer(start: sum, count: count * 4), at: place(slot, tile))
     }
   }
 
@@ -73,27 +65,18 @@ final class PartialSumStore {
     slot: Int, tile: Int, to sum: UnsafeMutablePointer<Float>
   ) throws(TrainerError) {
     let count = tiles.elements(of: tile).count
-    switch places[slot] {
-    case .memory(let vector): sum.update(from: vector + offsets[tile]!, count: count)
-    case .file(let start):
-      try reporting { () throws(SystemCallFailure) in
-        try file!.read(
-          into: UnsafeMutableRawBufferPointer(start: sum, count: count * 4),
-          at: start + offsets[tile]! * 4)
-      }
+    if slot < slotsInMemory {
+      return sum.update(from: vectors[slot] + offsets[tile]!, count: count)
+    }
+    try reporting { () throws(SystemCallFailure) in
+      try file!.read(
+        into: UnsafeMutableRawBufferPointer(start: sum, count: count * 4), at: place(slot, tile))
     }
   }
 
-  private func newPlace() throws(TrainerError) -> Place {
-    if room >= length * 4 {
-      room -= length * 4
-      return .memory(.allocate(capacity: length))
-    }
-    try reporting("make") { () throws(SystemCallFailure) in
-      if file == nil { file = try NamelessFile(in: Self.directory, name: Self.name) }
-    }
-    defer { fileBytes += length * 4 }
-    return .file(fileBytes)
+  /// The bytes of the file before a tile of a slot's vector.
+  private func place(_ slot: Int, _ tile: Int) -> Int {
+    ((slot - slotsInMemory) * length + offsets[tile]!) * 4
   }
 
   /// What the file is, for messages.

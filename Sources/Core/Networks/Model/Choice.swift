@@ -35,22 +35,9 @@ extension Choice {
 }
 
 extension RunOption where Configuration == MLPConfiguration {
-  /// The same, which has an effect only with the choices that use it.
+  /// The same, which has an effect only with the choices that use it; a choice may be left open.
   func used<Value: Choice>(
-    by other: String, _ path: KeyPath<MLPConfiguration, Value> & Sendable
-  ) -> Self {
-    used(by: other, Value.self) { $0[keyPath: path] }
-  }
-
-  /// The same, of a choice that may be left open.
-  func used<Value: Choice>(
-    by other: String, _ path: KeyPath<MLPConfiguration, Value?> & Sendable
-  ) -> Self {
-    used(by: other, Value.self) { $0[keyPath: path] }
-  }
-
-  private func used<Value: Choice>(
-    by other: String, _: Value.Type, _ choice: @escaping @Sendable (MLPConfiguration) -> Value?
+    by other: String, _ choice: @escaping @Sendable (MLPConfiguration) -> Value?
   ) -> Self {
     let users = Value.all.filter { $0.uses.contains(name) }.map(\.name)
     return needing(

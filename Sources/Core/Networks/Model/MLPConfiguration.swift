@@ -104,7 +104,7 @@ extension MLPConfiguration: RunConfiguration {
       "huber_delta", in: .network,
       help: "Distance from a target beyond which the huber loss is linear", value: "distance",
       \.huberDelta, .init("must be a positive number") { $0 > 0 && $0.isFinite }
-    ).used(by: "loss", \.loss),
+    ).used(by: "loss") { $0.loss },
     RunOption(
       "classes", in: .network, help: "The number of classes; labels outside are refused",
       standard: "the largest label and one more", value: "number", \.classes,
@@ -181,22 +181,22 @@ extension MLPConfiguration: RunConfiguration {
     RunOption(
       "decay", in: .updates, help: "k of the exponential schedule, L·exp(-k·t), t in steps",
       value: "k", \.decay, .atLeast(0)
-    ).used(by: "schedule", \.schedule),
+    ).used(by: "schedule") { $0.schedule },
     RunOption(
       "step_every", in: .updates, help: "Steps between the falls of the step schedule",
       value: "steps", \.stepEvery, .atLeast(1, "step")
-    ).used(by: "schedule", \.schedule),
+    ).used(by: "schedule") { $0.schedule },
     RunOption(
       "step_factor", in: .updates, help: "Factor of each fall of the step schedule",
       value: "factor", \.stepFactor, .init("must be positive") { $0 > 0 && $0.isFinite }
-    ).used(by: "schedule", \.schedule),
+    ).used(by: "schedule") { $0.schedule },
     RunOption(
       "warmup", in: .updates, help: "Steps in which the rate rises from nothing", value: "steps",
       \.warmup, .atLeast(0, "steps")),
     RunOption(
       "momentum", in: .updates, help: "Momentum, or beta1 of Adam and AdamW", value: "factor",
       \.momentum, .init("must be at least 0 and below 1") { (0..<1).contains($0) }
-    ).used(by: "optimizer", \.optimizer),
+    ).used(by: "optimizer") { $0.optimizer },
     RunOption(
       "weight_decay", in: .updates, help: "L2 penalty; decoupled for AdamW", value: "factor",
       \.weightDecay, .atLeast(0)),
@@ -211,12 +211,10 @@ extension MLPConfiguration: RunConfiguration {
 
   /// Throws `TrainerError(.usage)` for options that exclude each other.
   public func checkTogether() throws(TrainerError) {
-    if initScale != nil, initModel != nil {
-      throw TrainerError(
-        .usage,
-        "\(parameter: "init_scale") and \(parameter: "init_model") exclude each other: a model brings its own weights"
-      )
-    }
+    try require(
+      initScale == nil || initModel == nil, .usage,
+      "\(parameter: "init_scale") and \(parameter: "init_model") exclude each other: a model brings its own weights"
+    )
   }
 
   /// Schedules that the number of epochs decides cannot take another one.
@@ -252,7 +250,6 @@ extension MLPConfiguration: RunConfiguration {
 
 extension Activation: NamedOptionValue {}
 extension Loss: NamedOptionValue {}
-
 extension UpdateRule: NamedOptionValue {}
 extension LearningRate.Schedule: NamedOptionValue {}
 extension MLPConfiguration.GradientScale: NamedOptionValue {}

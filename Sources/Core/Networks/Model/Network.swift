@@ -18,14 +18,12 @@ public struct Network: Equatable, Sendable {
     precondition(sizes.count >= 2 && sizes.allSatisfy { $0 >= 1 }, "layer sizes \(sizes)")
     self.sizes = sizes
     self.activation = activation
-    var offsets: [Int] = []
-    var count = 0
+    var offsets = [0]
     for layer in 0..<sizes.count - 1 {
-      offsets.append(count)
-      count += (sizes[layer] + 1) * sizes[layer + 1]
+      offsets.append(offsets[layer] + (sizes[layer] + 1) * sizes[layer + 1])
     }
+    parameterCount = offsets.removeLast()
     self.offsets = offsets
-    parameterCount = count
   }
 
   /// The number of layers of weights.

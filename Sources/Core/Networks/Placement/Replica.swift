@@ -117,21 +117,14 @@ final class Replica {
     _ demand: Demand, on topology: NodeTopology, add: @escaping VectorAdd
   ) throws -> Placement {
     try checkMemory(demand, on: topology)
-    switch try allocate(demand, on: topology, add: add) {
-    case .success(let (replica, exchange)):
-      return Placement(
-        topology: topology, replica: replica, exchange: exchange, separationReason: nil)
-    case .failure(let reason):
-      let alone = topology.separated()
-      guard topology.world.size > 1,
-        case .success(let (replica, exchange)) = try allocate(demand, on: alone, add: add)
-      else {
-        throw topology.world.failure(.inputOutput, "not enough memory for the model: \(reason)")
-      }
-      return Placement(
-        topology: alone, replica: replica, exchange: exchange,
-        separationReason: "\(reason)")
+    var reason: String?
+    if let shared = try allocate(demand, on: topology, add: add, failure: &reason) { return shared }
+    if topology.world.size > 1,
+      let separate = try allocate(demand, on: topology.separated(), add: add, failure: &reason)
+    {
+      return separate
     }
+    throw topology.world.failure(.inputOutput, "not enough memory for the model: \(reason ?? "")")
   }
 
   /// Refuses a model that a node cannot hold: pages of shared memory are taken on touch, and a node that
@@ -143,22 +136,22 @@ final class Replica {
     let rowBytes = isTooLarge ? 0 : demand.layout(on: topology).bytes.reduce(0, +)
     try topology.world.agree {
       guard let available = ProcessMemory.availableBytes else { return }
-      if isTooLarge || vectorBytes + rowBytes > available {
-        throw TrainerError(
-          .inputOutput,
-          "a model of \(count) parameters needs \(vectorBytes >> 20) MiB on this node for \(vectors) "
-            + "vectors of parameters and state and \(rowBytes >> 20) MiB for the rows of a step, but "
-            + "\(available >> 20) MiB are free; use smaller layers or a larger machine"
-        )
-      }
+      try require(
+        !isTooLarge && vectorBytes + rowBytes <= available, .inputOutput,
+        "a model of \(count) parameters needs \(vectorBytes >> 20) MiB on this node for \(vectors) "
+          + "vectors of parameters and state and \(rowBytes >> 20) MiB for the rows of a step, but "
+          + "\(available >> 20) MiB are free; use smaller layers or a larger machine")
     }
   }
 
-  private struct Unavailable: Error, CustomStringConvertible { let description: String }
-
+  /// Allocates the memory of a topology's nodes; collective.
+  ///
+  /// - Parameter failure: the first reason why some node could not have it, which the placement keeps.
+  /// - Returns: nil where some node cannot have it, on all ranks.
   private static func allocate(
-    _ demand: Demand, on topology: NodeTopology, add: @escaping VectorAdd
-  ) throws -> Result<(Replica, TreeExchange), Unavailable> {
+    _ demand: Demand, on topology: NodeTopology, add: @escaping VectorAdd,
+    failure: inout String?
+  ) throws -> Placement? {
     let node = topology.node
     let slice = NodeTopology.slice(
       node.rank, of: node.size, count: demand.network.parameterCount, alignment: 16)
@@ -176,7 +169,9 @@ final class Replica {
     for part in parts {
       switch try SharedBuffer.allocate(byteCount: part.bytes, owned: part.owned, on: topology) {
       case .buffer(let buffer): buffers.append(buffer)
-      case .unavailable(let reason): return .failure(Unavailable(description: reason))
+      case .unavailable(let reason):
+        failure = failure ?? reason
+        return nil
       }
     }
     let setup = try TreeExchange.setUp(
@@ -184,8 +179,12 @@ final class Replica {
       add: add)
     switch setup {
     case .ready(let exchange):
-      return .success((Replica(demand, layout, buffers: buffers, on: topology), exchange))
-    case .unavailable(let reason): return .failure(Unavailable(description: reason))
+      return Placement(
+        topology: topology, replica: Replica(demand, layout, buffers: buffers, on: topology),
+        exchange: exchange, separationReason: failure)
+    case .unavailable(let reason):
+      failure = failure ?? reason
+      return nil
     }
   }
 }

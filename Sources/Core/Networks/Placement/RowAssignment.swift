@@ -2,8 +2,6 @@
 /// (rows, V, seed, fraction, rank, ranks) that every rank computes alike.
 struct RowAssignment {
   let shards: VirtualShards
-  let rank: Int
-  let ranks: Int
   /// Rows of each shard that train, and that validate.
   let trainingCounts: [Int]
   let validationCounts: [Int]
@@ -19,8 +17,6 @@ struct RowAssignment {
 
   init(shards: VirtualShards, validation: Double, seed: UInt64, rank: Int, ranks: Int) {
     self.shards = shards
-    self.rank = rank
-    self.ranks = ranks
     // Rounded over all rows up to a shard's end, so that the total is right for many small shards too.
     func heldOut(before row: Int) -> Int { Int((validation * Double(row)).rounded(.down)) }
     let held = (0..<shards.count).map { shard in
@@ -48,8 +44,8 @@ struct RowAssignment {
     } else {
       // A surplus rank keeps only what it evaluates.
       let rows =
-        trainingBlocks.map { splits[$0.shard]!.rows(trainingAt: $0.positions) }
-        + validationBlocks.map { splits[$0.shard]!.rows(validationAt: $0.positions) }
+        trainingBlocks.map { splits[$0.shard]!.span(of: $0.positions, in: \.training) }
+        + validationBlocks.map { splits[$0.shard]!.span(of: $0.positions, in: \.validation) }
       let lower = rows.map(\.lowerBound).min() ?? 0
       self.held = lower..<(rows.map(\.upperBound).max() ?? lower)
     }
@@ -79,22 +75,14 @@ struct ShardSplit {
     training = order[heldOut...].sorted()
   }
 
-  /// The smallest range of rows that holds some of the training rows.
-  func rows(trainingAt positions: Range<Int>) -> Range<Int> {
-    guard let training else {
-      return rows.lowerBound + positions.lowerBound..<rows.lowerBound + positions.upperBound
+  /// The smallest range of rows that holds those at some positions, at least one, in a list of offsets; nil lists all
+  /// rows.
+  func span(of positions: Range<Int>, in list: (ShardSplit) -> [Int32]?) -> Range<Int> {
+    let offsets = list(self)
+    func row(_ position: Int) -> Int {
+      rows.lowerBound + (offsets.map { Int($0[position]) } ?? position)
     }
-    return span(training[positions])
-  }
-
-  /// The smallest range of rows that holds some of the validation rows.
-  func rows(validationAt positions: Range<Int>) -> Range<Int> { span(validation[positions]) }
-
-  private func span(_ offsets: ArraySlice<Int32>) -> Range<Int> {
-    guard let first = offsets.first, let last = offsets.last else {
-      return rows.lowerBound..<rows.lowerBound
-    }
-    return rows.lowerBound + Int(first)..<rows.lowerBound + Int(last) + 1
+    return row(positions.lowerBound)..<row(positions.upperBound - 1) + 1
   }
 }
 
@@ -118,21 +106,15 @@ struct EvaluationBlock: Equatable {
   static func share(
     counts: [Int], shards: VirtualShards, rank: Int, ranks: Int
   ) -> [EvaluationBlock] {
-    var first = 0
-    var found: [EvaluationBlock] = []
     let evaluated = shards.shardsEvaluated(by: rank, ranks: ranks)
-    for (shard, count) in counts.enumerated() {
-      let blocks = blocks(in: count)
-      if evaluated.contains(shard) {
-        for block in shards.share(of: rank, ranks: ranks, shard: shard, blocks: blocks) {
-          found.append(
-            EvaluationBlock(
-              index: first + block, shard: shard,
-              positions: block * rows..<min((block + 1) * rows, count)))
-        }
+    var next = counts[..<evaluated.lowerBound].reduce(0) { $0 + blocks(in: $1) }
+    return evaluated.flatMap { shard in
+      let (first, count) = (next, counts[shard])
+      next += blocks(in: count)
+      return shards.share(of: rank, ranks: ranks, shard: shard, blocks: next - first).map {
+        EvaluationBlock(
+          index: first + $0, shard: shard, positions: $0 * rows..<min(($0 + 1) * rows, count))
       }
-      first += blocks
     }
-    return found
   }
 }

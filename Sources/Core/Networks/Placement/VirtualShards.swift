@@ -28,29 +28,18 @@ public struct VirtualShards: Equatable, Sendable {
     TreeExchange.leaves(of: rank, ranks: ranks, leaves: count)
   }
 
-  /// The one shard that a rank stands on when it has at most one: its own, or the one whose evaluation a
-  /// surplus rank shares.
-  private func station(of rank: Int, ranks: Int) -> Int {
-    shards(of: rank, ranks: ranks).first ?? rank * count / ranks
-  }
-
-  /// Which of `blocks` consecutive parts of a shard's evaluation a rank does; all of them unless surplus
-  /// ranks stand on the same shard.
-  func share(of rank: Int, ranks: Int, shard: Int, blocks: Int) -> Range<Int> {
-    let own = shards(of: rank, ranks: ranks)
-    if own.count > 1 { return own.contains(shard) ? 0..<blocks : 0..<0 }
-    guard station(of: rank, ranks: ranks) == shard else { return 0..<0 }
-    let group = (0..<ranks).filter {
-      shards(of: $0, ranks: ranks).count <= 1 && station(of: $0, ranks: ranks) == shard
-    }
-    let position = group.firstIndex(of: rank) ?? 0
-    return TreeExchange.leaves(of: position, ranks: group.count, leaves: blocks)
-  }
-
-  /// The shards of which a rank evaluates rows: its own, or the one it shares.
+  /// The shards of which a rank evaluates rows: its own, or the one whose evaluation a surplus rank shares.
   func shardsEvaluated(by rank: Int, ranks: Int) -> Range<Int> {
     let own = shards(of: rank, ranks: ranks)
-    let station = station(of: rank, ranks: ranks)
-    return own.isEmpty ? station..<station + 1 : own
+    let shared = rank * count / ranks
+    return own.isEmpty ? shared..<shared + 1 : own
+  }
+
+  /// Which of `blocks` consecutive parts of a shard's evaluation a rank does; all of its own shard's unless surplus
+  /// ranks share it.
+  func share(of rank: Int, ranks: Int, shard: Int, blocks: Int) -> Range<Int> {
+    let group = (0..<ranks).filter { shardsEvaluated(by: $0, ranks: ranks).contains(shard) }
+    guard let position = group.firstIndex(of: rank) else { return 0..<0 }
+    return TreeExchange.leaves(of: position, ranks: group.count, leaves: blocks)
   }
 }

@@ -14,14 +14,6 @@ public enum RowTargets: Sendable {
   case labels([Int32])
   /// Numbers, `[rows, columns]` row-major.
   case values([Float], columns: Int)
-
-  /// The number of rows.
-  package var rows: Int {
-    switch self {
-    case .labels(let labels): labels.count
-    case .values(let values, let columns): columns == 0 ? 0 : values.count / columns
-    }
-  }
 }
 
 /// The targets of one micro-batch, gathered: one class a row, or numbers.
@@ -36,16 +28,13 @@ struct BatchTargets {
   var areClasses: Bool { columns == 0 }
 
   init(capacity: Int, like targets: RowTargets) {
-    switch targets {
-    case .labels:
-      classes = [Int32](repeating: 0, count: capacity)
-      values = []
-      columns = 0
-    case .values(_, let columns):
-      classes = []
-      values = [Float](repeating: 0, count: capacity * columns)
-      self.columns = columns
-    }
+    columns =
+      switch targets {
+      case .labels: 0
+      case .values(_, let columns): columns
+      }
+    classes = [Int32](repeating: 0, count: columns == 0 ? capacity : 0)
+    values = [Float](repeating: 0, count: capacity * columns)
   }
 
   /// Copies the targets of chosen rows, or of `count` rows from `first` when `rows` is nil.

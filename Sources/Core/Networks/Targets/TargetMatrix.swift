@@ -21,11 +21,11 @@ struct TargetMatrix {
   /// Whether every row of a binary matrix has exactly one 1.
   var isOneHot: Bool { firstRowOtherThanOneHot == nil }
 
-  /// Of a matrix that is one-hot, the column of each row's 1.
-  var classes: [Int32] {
-    rowStarts.map { start in
-      Int32((0..<columns).first { values[start + $0] == 1 } ?? 0)
-    }
+  /// What the rows say, where `areClasses` the columns of the 1 in the rows of a one-hot matrix.
+  func targets(areClasses: Bool) -> RowTargets {
+    guard areClasses else { return .values(values, columns: columns) }
+    return .labels(
+      rowStarts.map { start in Int32((0..<columns).first { values[start + $0] == 1 } ?? 0) })
   }
 
   /// Refuses numbers other than 0 and 1.

@@ -25,18 +25,13 @@ struct TargetReader {
       source.columns == outputs, .badData,
       "\(source.name) has shape \(source.shape), but \(expectation)")
     let matrix = try TargetMatrix(source, rows: rows, topology: topology)
-    switch kind {
-    case .numbers: break
-    case .labels:
-      try world.agree { try matrix.checkBinary(expectation) }
-    case .oneClass:
+    if kind != .numbers {
       try world.agree {
         try matrix.checkBinary(expectation)
-        try matrix.checkOneHot(expectation)
+        if kind == .oneClass { try matrix.checkOneHot(expectation) }
       }
-      return .labels(matrix.classes)
     }
-    return .values(matrix.values, columns: matrix.columns)
+    return matrix.targets(areClasses: kind == .oneClass)
   }
 
   /// What the network was trained on, for messages.
@@ -51,30 +46,20 @@ struct TargetReader {
 
 /// Labels that name classes, one a row.
 enum ClassLabels {
-  /// Refuses labels outside `0..<classes`.
+  /// Refuses negative labels and, where there is a number of classes, those outside `0..<classes`.
   ///
   /// - Throws: `TrainerError(.badData)` with the first place.
   static func check(
-    _ labels: [Int32], firstRow: Int, name: String, classes: Int
+    _ labels: [Int32], firstRow: Int, name: String, classes: Int?
   ) throws(TrainerError) {
-    try checkSigns(labels, firstRow: firstRow, name: name)
-    guard let bad = labels.firstIndex(where: { $0 >= classes }) else { return }
-    throw TrainerError(
-      .badData,
-      "\(name): label \(labels[bad]) in row \(firstRow + bad) (counted from 0) is outside the "
-        + "\(classes) classes, 0 to \(classes - 1)")
-  }
-
-  /// Refuses negative labels.
-  ///
-  /// - Throws: `TrainerError(.badData)` with the first place.
-  static func checkSigns(
-    _ labels: [Int32], firstRow: Int, name: String
-  ) throws(TrainerError) {
-    guard let bad = labels.firstIndex(where: { $0 < 0 }) else { return }
-    throw TrainerError(
-      .badData,
-      "\(name): label \(labels[bad]) in row \(firstRow + bad) (counted from 0) is negative; classes are "
-        + "numbered from 0")
+    func refuse(_ fault: String, where isBad: (Int32) -> Bool) throws(TrainerError) {
+      guard let bad = labels.firstIndex(where: isBad) else { return }
+      throw TrainerError(
+        .badData,
+        "\(name): label \(labels[bad]) in row \(firstRow + bad) (counted from 0) is \(fault)")
+    }
+    try refuse("negative; classes are numbered from 0") { $0 < 0 }
+    guard let classes else { return }
+    try refuse("outside the \(classes) classes, 0 to \(classes - 1)") { $0 >= classes }
   }
 }

@@ -38,7 +38,7 @@ struct TrainingTargets {
     if mayBeNumbers, try wanted != nil || !everywhere(matrix.isBinary) {
       try refuse(classes, "\(source.name) holds numbers", world)
       return TrainingTargets(
-        own: .values(matrix.values, columns: matrix.columns), kind: .numbers,
+        own: matrix.targets(areClasses: false), kind: .numbers,
         loss: wanted ?? Loss.standard(for: .numbers), outputs: matrix.columns)
     }
     let loss = wanted ?? standard
@@ -56,16 +56,15 @@ struct TrainingTargets {
     }
     let isOneHot = try everywhere(matrix.isOneHot)
     if !isOneHot { try refuse(classes, "\(source.name) holds several labels a row", world) }
-    if let classes, classes != matrix.columns {
-      throw world.failure(
-        .badData,
+    if let classes {
+      try world.require(
+        classes == matrix.columns, .badData,
         "\(source.name) is one-hot of \(matrix.columns) classes, but \(parameter: "classes") is \(classes)"
       )
     }
     return TrainingTargets(
-      own: isOneHot
-        ? .labels(matrix.classes) : .values(matrix.values, columns: matrix.columns),
-      kind: isOneHot ? .oneClass : .labels, loss: loss, outputs: matrix.columns)
+      own: matrix.targets(areClasses: isOneHot), kind: isOneHot ? .oneClass : .labels, loss: loss,
+      outputs: matrix.columns)
   }
 
   /// Labels as classes from 0 to the largest, or of a given number of classes.
@@ -78,27 +77,24 @@ struct TrainingTargets {
         own: .labels(labels), kind: .oneClass, loss: loss, outputs: classes, advice: advice)
     }
     let (firstRow, name) = (rows.lowerBound, source.name)
-    if let classes {
-      try world.agree {
-        try ClassLabels.check(labels, firstRow: firstRow, name: name, classes: classes)
-      }
-      return targets(classes)
+    try world.agree {
+      try ClassLabels.check(labels, firstRow: firstRow, name: name, classes: classes)
     }
-    try world.agree { try ClassLabels.checkSigns(labels, firstRow: firstRow, name: name) }
+    if let classes { return targets(classes) }
     let largest = try world.allReduce(Int(labels.max() ?? -1), .maximum)
     try world.require(
       largest < MLPConfiguration.mostClasses, .badData,
       "\(name): label \(largest) would make \(largest + 1) classes; number the classes from 0, or "
         + "use \(parameter: "loss") \(Loss.standard(for: .numbers)) for numbers")
-    let census = try ClassCensus(
-      labels, firstRow: firstRow, classes: largest + 1, among: world)
-    return targets(census.classes, advice: try world.agree { try census.judge(name: name) })
+    let advice = try ClassCensus.judge(
+      labels, firstRow: firstRow, name: name, classes: largest + 1, among: world)
+    return targets(largest + 1, advice: advice)
   }
 
   /// Refuses a number of classes for targets that are none.
   private static func refuse(_ classes: Int?, _ what: String, _ world: Communicator) throws {
-    guard classes != nil else { return }
-    throw world.failure(
-      .usage, "\(parameter: "classes") is for one class a row, but \(what): leave it away")
+    try world.require(
+      classes == nil, .usage,
+      "\(parameter: "classes") is for one class a row, but \(what): leave it away")
   }
 }

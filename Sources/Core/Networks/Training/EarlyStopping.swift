@@ -3,19 +3,16 @@ struct EarlyStopping {
   /// The best epoch so far, kept only when a patience was given.
   private(set) var best: MLPEpoch?
   /// Evaluations since the best one.
-  private(set) var withoutImprovement = 0
+  private(set) var withoutImprovement: Int
   private let patience: Int?
   private let target: Double?
 
-  init(_ configuration: MLPConfiguration) {
-    patience = configuration.earlyStop
-    target = configuration.targetAccuracy
-  }
-
-  /// Goes on from what a checkpoint holds.
-  mutating func restore(best: MLPEpoch?, withoutImprovement: Int) {
+  /// At the beginning of a run, or with what a checkpoint holds.
+  init(_ configuration: MLPConfiguration, best: MLPEpoch? = nil, withoutImprovement: Int = 0) {
     self.best = best
     self.withoutImprovement = withoutImprovement
+    patience = configuration.earlyStop
+    target = configuration.targetAccuracy
   }
 
   /// Refuses a criterion that could never hold: there must be rows to watch, and classes for an accuracy.
@@ -25,19 +22,16 @@ struct EarlyStopping {
     _ configuration: MLPConfiguration, hasTest: Bool, hasClasses: Bool
   ) throws(TrainerError) {
     let watches = hasTest || configuration.validation > 0
-    if configuration.earlyStop != nil, !watches {
+    let hasTarget = configuration.targetAccuracy != nil
+    if !watches, hasTarget || configuration.earlyStop != nil {
+      let name = configuration.earlyStop == nil ? "target_accuracy" : "early_stop"
       throw TrainerError(
         .usage,
-        "\(parameter: "early_stop") has no rows to watch: add \(parameter: "validation") FRACTION or \(parameter: "test_data") PATH"
+        "\(parameter: name) has no rows to watch: add \(parameter: "validation") FRACTION or \(parameter: "test_data") PATH"
       )
     }
-    guard configuration.targetAccuracy != nil else { return }
     try require(
-      watches, .usage,
-      "\(parameter: "target_accuracy") has no rows to watch: add \(parameter: "validation") FRACTION or \(parameter: "test_data") PATH"
-    )
-    try require(
-      hasClasses, .usage,
+      hasClasses || !hasTarget, .usage,
       "\(parameter: "target_accuracy") needs classes, but these targets are numbers; use \(parameter: "early_stop")"
     )
   }

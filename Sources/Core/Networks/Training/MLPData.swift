@@ -50,12 +50,10 @@ struct MLPData {
     try world.require(
       assignment.trainingCounts.reduce(0, +) > 0, .usage,
       "\(parameter: "validation") \(configuration.validation) leaves no row to train on")
-    if configuration.validation > 0, assignment.validationCounts.reduce(0, +) == 0 {
-      throw world.failure(
-        .usage,
-        "\(parameter: "validation") \(configuration.validation) of \(catalog.train.rows) rows holds out none; "
-          + "give a larger fraction")
-    }
+    try world.require(
+      configuration.validation == 0 || assignment.validationCounts.reduce(0, +) > 0, .usage,
+      "\(parameter: "validation") \(configuration.validation) of \(catalog.train.rows) rows holds out none; "
+        + "give a larger fraction")
     if let test = catalog.test, catalog.testTargets == nil {
       throw world.failure(
         .usage,
@@ -69,8 +67,9 @@ struct MLPData {
         classes: configuration.classes, topology: topology)
     }
     let reader = TargetReader(kind: targets.kind, outputs: targets.outputs, topology: topology)
-    let test = try catalog.testSources.map { source, targets in
-      try EvaluationSet.read(source, targets, by: reader)
+    var test: EvaluationSet?
+    if let source = catalog.test, source.rows > 0 {
+      test = try EvaluationSet.read(source, catalog.testTargets, by: reader)
     }
     let training = try Activity.perform("reading \(catalog.train.name)") {
       try catalog.train.readRows(assignment.held, topology: topology)
@@ -79,15 +78,18 @@ struct MLPData {
     let kind = configuration.scale ?? (catalog.train.element == .uint8 ? .unit : .none)
     // Rows that surplus ranks hold twice count once.
     let isSurplus = assignment.ownShards.isEmpty
-    let counted = isSurplus ? try training.empty() : training
+    let counted =
+      isSurplus
+      ? try RowBlock(
+        rows: 0..<0, columns: training.columns, element: training.element, name: "rows in memory")
+      : training
     var parts = [
       DataFingerprint.Part(
-        tag: "train", rows: counted,
-        targets: isSurplus ? targets.own.empty.hashed : targets.own.hashed)
+        tag: "train", rows: counted, targets: targets.own.hashed(isCounted: !isSurplus))
     ]
     if let test {
       parts.append(
-        DataFingerprint.Part(tag: "test", rows: test.data, targets: test.targets.hashed))
+        DataFingerprint.Part(tag: "test", rows: test.data, targets: test.targets.hashed()))
     }
     return MLPData(
       catalog: catalog, assignment: assignment, training: training,
@@ -99,56 +101,31 @@ struct MLPData {
   }
 }
 
-extension DataCatalog {
-  /// The test rows with their targets; nil where there are none.
-  fileprivate var testSources: (rows: ArraySource, targets: ArraySource)? {
-    guard let test, let testTargets, test.rows > 0 else { return nil }
-    return (test, testTargets)
-  }
-}
-
 extension EvaluationSet {
-  /// Reads this rank's share of labelled rows, the targets first; collective.
-  package static func read(
-    _ source: ArraySource, _ targets: ArraySource, by reader: TargetReader
+  /// Reads this rank's share of rows, their targets first, if there are some; collective.
+  static func read(
+    _ source: ArraySource, _ targets: ArraySource?, by reader: TargetReader
   ) throws -> EvaluationSet {
     let world = reader.topology.world
     let held = heldRows(of: source.rows, rank: world.rank, ranks: world.size)
-    let values = try Activity.perform("reading \(targets.name)") {
-      try reader.read(targets, rows: held)
+    let values = try targets.map { targets in
+      try Activity.perform("reading \(targets.name)") { try reader.read(targets, rows: held) }
     }
     let rows = try Activity.perform("reading \(source.name)") {
       try source.readRows(held, topology: reader.topology)
     }
     return EvaluationSet(
-      test: rows, targets: values, rows: source.rows, rank: world.rank, ranks: world.size)
+      test: rows, targets: values ?? .labels([]), rows: source.rows, rank: world.rank,
+      ranks: world.size)
   }
 }
 
 extension RowTargets {
-  /// The same kind of targets, of no rows.
-  var empty: RowTargets {
+  /// The targets as the data's fingerprint takes them, of all rows or of none.
+  fileprivate func hashed(isCounted: Bool = true) -> DataFingerprint.Targets {
     switch self {
-    case .labels: .labels([])
-    case .values(_, let columns): .values([], columns: columns)
-    }
-  }
-
-  /// The targets as the data's fingerprint takes them.
-  var hashed: DataFingerprint.Targets {
-    switch self {
-    case .labels(let labels): .labels(labels)
-    case .values(let values, let columns): .values(values, columns: columns)
-    }
-  }
-}
-
-extension RowBlock {
-  /// A block of the same type without rows.
-  func empty() throws -> RowBlock {
-    switch element {
-    case .uint8: try RowBlock(copying: [UInt8](), columns: columns)
-    case .float32: try RowBlock(copying: [Float](), columns: columns)
+    case .labels(let labels): .labels(isCounted ? labels : [])
+    case .values(let values, let columns): .values(isCounted ? values : [], columns: columns)
     }
   }
 }

@@ -2,20 +2,16 @@ extension MLPTrainer {
   /// The vectors that a checkpoint holds, by name: the parameters and what the optimizer remembers.
   var lastingVectors: [(name: String, values: UnsafeMutablePointer<Float>)] {
     [("parameters", placement.replica.parameters)]
-      + placement.replica.state.prefix(lastingStateVectors).enumerated().map {
+      + placement.replica.state.prefix(configuration.optimizer.lastingVectors).enumerated().map {
         ("optimizer.\($0.offset)", $0.element)
       }
   }
 
   /// The same as tensors, where they stand.
   package var tensors: [TensorView] {
-    let vectors = lastingVectors
-    let parameters = TensorView(
-      vectors[0].name,
-      UnsafeBufferPointer(start: vectors[0].values, count: network.parameterCount))
-    return [parameters]
+    [TensorView("parameters", UnsafeBufferPointer(parameters))]
       + placement.replica.stateTensors(
-        vectors.dropFirst().map(\.name), count: network.parameterCount,
+        lastingVectors.dropFirst().map(\.name), count: network.parameterCount,
         ranks: placement.topology.node.size)
   }
 
@@ -50,11 +46,18 @@ extension MLPTrainer {
       "a parameter is not finite after step \(step) (epoch \(epoch)): training diverged; lower "
         + "\(parameter: "learning_rate"), use \(parameter: "warmup"), or scale the columns (\(parameter: "scale") standard)"
     )
-    guard topology.nodeCount > 1 else { return }
-    for vector in lastingVectors {
+    try verifyReplicas(withState: true)
+  }
+
+  /// Compares the parameters of all nodes, and on request the optimizer's state; collective.
+  ///
+  /// - Throws: `TrainerError(.replicasDiffer)`, naming the nodes in the minority.
+  func verifyReplicas(withState: Bool = false) throws {
+    guard placement.topology.nodeCount > 1 else { return }
+    for vector in lastingVectors.prefix(withState ? .max : 1) {
       try ReplicaAgreement.check(
         UnsafeRawBufferPointer(start: vector.values, count: network.parameterCount * 4),
-        what: "\(vector.name) after step \(step)", on: topology)
+        what: "\(vector.name) after step \(step)", on: placement.topology)
     }
   }
 }

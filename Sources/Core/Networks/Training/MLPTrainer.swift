@@ -19,9 +19,9 @@ final class MLPTrainer {
   private var earlierCommunication = 0.0
 
   let kernels: KernelTable
-  private let configuration: MLPConfiguration
+  let configuration: MLPConfiguration
   private let data: MLPData
-  private let gradients: ShardGradients
+  let gradients: ShardGradients
   private let rate: LearningRate
   private let evaluator: Evaluator
   private let trainingSet: EvaluationSet
@@ -77,8 +77,10 @@ final class MLPTrainer {
 
   private var world: Communicator { placement.topology.world }
 
-  /// How many of the update rule's vectors outlive a step.
-  var lastingStateVectors: Int { configuration.optimizer.lastingVectors }
+  /// The node's copy of the parameters.
+  var parameters: UnsafeMutableBufferPointer<Float> {
+    .init(start: placement.replica.parameters, count: network.parameterCount)
+  }
 
   /// Counts on from a checkpoint.
   func continueFrom(step: Int, seconds: Seconds) {
@@ -114,34 +116,16 @@ final class MLPTrainer {
 
   /// Sets the parameters, on every node; collective.
   func setParameters(_ fill: (UnsafeMutableBufferPointer<Float>) -> Void) {
-    if placement.topology.node.isRoot {
-      fill(
-        UnsafeMutableBufferPointer(
-          start: placement.replica.parameters, count: network.parameterCount))
-    }
+    if placement.topology.node.isRoot { fill(parameters) }
     placement.exchange.synchronize()
-  }
-
-  /// Keeps the present parameters, on the rank that has a place for them.
-  func keepParameters(in kept: BestParameters?) throws(TrainerError) {
-    try kept?.keep(
-      UnsafeBufferPointer(start: placement.replica.parameters, count: network.parameterCount))
   }
 
   /// Takes the parameters that rank 0 kept; collective.
   func setParameters(from kept: BestParameters?) throws {
     // One rank of a node writes what the node shares.
     let target = placement.topology.node.isRoot ? placement.replica.parameters : nil
-    try BestParameters.spread(
-      kept, count: network.parameterCount, among: placement.topology.world, into: target)
+    try BestParameters.spread(kept, count: network.parameterCount, among: world, into: target)
     placement.exchange.synchronize()
-  }
-
-  /// Makes ready for an epoch's steps.
-  ///
-  /// - Parameter losses: what all shards have lost in it so far; nil at its start.
-  func startEpoch(_ epoch: Int, losses: [Double]?) {
-    gradients.startEpoch(epoch, losses: losses)
   }
 
   /// Trains on a step of an epoch; collective.
@@ -233,17 +217,6 @@ final class MLPTrainer {
       try validationSet.map { try evaluator.evaluate($0, parameters: W, among: world) },
       try data.test.map { try evaluator.evaluate($0, parameters: W, among: world) }
     )
-  }
-
-  /// Compares the parameters of all nodes; collective.
-  ///
-  /// - Throws: `TrainerError(.replicasDiffer)`, naming the nodes in the minority.
-  func verifyReplicas() throws {
-    guard placement.topology.nodeCount > 1 else { return }
-    try ReplicaAgreement.check(
-      UnsafeRawBufferPointer(
-        start: placement.replica.parameters, count: network.parameterCount * 4),
-      what: "parameters after step \(step)", on: placement.topology)
   }
 
   /// Seconds that the matrix products of one step take by themselves, on all ranks at once; the median of

@@ -30,11 +30,8 @@ final class RowAssignmentTests: XCTestCase {
 
   /// The rows of the whole matrix that a set evaluates on a rank that holds `data`.
   private func rows(of block: EvaluationSet.BlockRows, _ data: RowBlock) -> [Int] {
-    switch block {
-    case .range(let first, let count):
-      (first..<first + count).map { data.rows.lowerBound + $0 }
-    case .list(let list): list.map { data.rows.lowerBound + Int($0) }
-    }
+    let local = block.list?.map { Int($0) } ?? Array(block.first..<block.first + block.count)
+    return local.map { data.rows.lowerBound + $0 }
   }
 
   func testEveryRowHasItsPlace() throws {
