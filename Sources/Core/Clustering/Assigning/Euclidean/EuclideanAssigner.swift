@@ -53,14 +53,10 @@ final class EuclideanAssigner: RowAssigner {
 
   /// The squared distance that defines labels.
   func cost(row: Int, to point: UnsafePointer<Float>) -> Double {
-    let start = data.rows.base + row * data.rows.rowBytes
-    return switch data.rows.element {
-    case .float32:
-      kernels.squaredDistance(
-        start.assumingMemoryBound(to: Float.self), point, columns: data.columns)
-    case .uint8:
-      kernels.squaredDistance(
-        start.assumingMemoryBound(to: UInt8.self), point, columns: data.columns)
+    let block = data.rows
+    return switch block.element {
+    case .float32: kernels.squaredDistance(block.floats(row), point, columns: data.columns)
+    case .uint8: kernels.squaredDistance(block.bytes(row), point, columns: data.columns)
     }
   }
 
@@ -109,15 +105,11 @@ final class EuclideanAssigner: RowAssigner {
   /// At least the scaled distance of a row to a point.
   @inline(__always)
   private func distanceBound(_ row: Int, _ point: UnsafePointer<Float>) -> Float {
-    let start = data.rows.base + row * data.rows.rowBytes
+    let block = data.rows
     let square =
-      switch data.rows.element {
-      case .float32:
-        kernels.nearlySquaredDistance(
-          start.assumingMemoryBound(to: Float.self), point, columns: data.columns)
-      case .uint8:
-        kernels.nearlySquaredDistance(
-          start.assumingMemoryBound(to: UInt8.self), point, columns: data.columns)
+      switch block.element {
+      case .float32: kernels.nearlySquaredDistance(block.floats(row), point, columns: data.columns)
+      case .uint8: kernels.nearlySquaredDistance(block.bytes(row), point, columns: data.columns)
       }
     let columns = Float(data.columns)
     let bound = square * (1 + (columns * 0.125 + 64) * 0x1p-24) + columns * 0x1p-126

@@ -56,12 +56,12 @@ final class FloatScores: ScoreFilter {
     switch data.element {
     case .float32:
       kernels.fillTile(
-        tile.base, from: data.base.assumingMemoryBound(to: Float.self), columns: data.columns,
-        rows: chosen, shift: shift.base, factor: factor.base)
+        tile.base, from: data.floats(), columns: data.columns, rows: chosen, shift: shift.base,
+        factor: factor.base)
     case .uint8:
       kernels.fillTile(
-        tile.base, from: data.base.assumingMemoryBound(to: UInt8.self), columns: data.columns,
-        rows: chosen, shift: shift.base, factor: factor.base)
+        tile.base, from: data.bytes(), columns: data.columns, rows: chosen, shift: shift.base,
+        factor: factor.base)
     }
     kernels.nearest(
       tile: tile.base, columns: data.columns, centers: centers.base, h: half.base,

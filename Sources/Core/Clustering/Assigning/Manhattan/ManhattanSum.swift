@@ -38,10 +38,9 @@ struct ManhattanSum {
   mutating func add(_ rows: Range<Int>, labels: UnsafePointer<Int32>) {
     var parts: [Int64] = [0, 0]
     kernels.sumOfAbsoluteDistances(
-      rows: data.rows.base.assumingMemoryBound(to: Float.self) + rows.lowerBound * data.columns,
-      count: rows.count, columns: data.columns, labels: labels + rows.lowerBound,
-      centers: centers.base, stride: stride, scale: sum.point.scale * sum.point.lowScale,
-      sums: &parts)
+      rows: data.rows.floats(rows.lowerBound), count: rows.count, columns: data.columns,
+      labels: labels + rows.lowerBound, centers: centers.base, stride: stride,
+      scale: sum.point.scale * sum.point.lowScale, sums: &parts)
     sum.add(high: parts[0], low: parts[1])
     sum.carry()
   }

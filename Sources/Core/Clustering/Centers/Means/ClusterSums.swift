@@ -70,7 +70,7 @@ struct ClusterSums {
     let base = cluster * columns
     switch data.rows.element {
     case .uint8 where points.isEmpty:
-      let values = data.rows.base.assumingMemoryBound(to: UInt8.self) + row * columns
+      let values = data.rows.bytes(row)
       high.withUnsafeMutableBufferPointer {
         kernels.addRow(values, columns: columns, sign: sign, to: $0.baseAddress! + base)
       }
@@ -81,8 +81,7 @@ struct ClusterSums {
         addFloats($0.baseAddress!, at: base, times: Double(sign) * weight)
       }
     case .float32:
-      let values = data.rows.base.assumingMemoryBound(to: Float.self) + row * columns
-      addFloats(values, at: base, times: Double(sign) * weight)
+      addFloats(data.rows.floats(row), at: base, times: Double(sign) * weight)
     }
   }
 

@@ -49,7 +49,7 @@ final class ByteMedians: CenterUpdate {
   /// cache line is read once; eight zeros side by side, which images are full of, count as one.
   private func count(_ rows: UnsafeBufferPointer<Int32>, _ cluster: Int, _ sign: Int32) {
     let columns = data.columns
-    let values = data.rows.base.assumingMemoryBound(to: UInt8.self)
+    let values = data.rows.bytes()
     let counts = binned.bins.counts(ofPair: cluster * columns)
     let zeros = zeros + cluster * zeroGroups
     for first in stride(from: 0, to: columns, by: 64) {

@@ -64,12 +64,12 @@ final class CodedMedians: CenterUpdate {
 
   /// Counts the values of the rows that changed.
   private func count() {
-    let rows = data.rows.base.assumingMemoryBound(to: Float.self)
     let bins = binned.bins
     binned.count { chosen, cluster, sign in
       kernels.tallyBins(
-        rows: rows, columns: data.columns, chosen: chosen.baseAddress!, count: chosen.count,
-        low: codes.low.base, scale: codes.scale.base, lowerBits: codes.lowerBits,
+        rows: data.rows.floats(), columns: data.columns, chosen: chosen.baseAddress!,
+        count: chosen.count, low: codes.low.base, scale: codes.scale.base,
+        lowerBits: codes.lowerBits,
         counts: bins.counts(ofPair: cluster * data.columns), sign: sign, room: workspace.base)
     }
   }

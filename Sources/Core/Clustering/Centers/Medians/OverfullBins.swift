@@ -45,12 +45,11 @@ struct OverfullBins {
       ranges.set(bin.pair, own, tag: index * width)
     }
     var own = [Int32](repeating: 0, count: bins.count * width)
-    let rows = data.rows.base.assumingMemoryBound(to: Float.self)
     // In parts, so that the watchdog sees that work goes on.
     for first in stride(from: 0, to: data.rows.count, by: 1 << 16) {
       Progress.beat()
       kernels.tallyCodes(
-        rows: rows + first * data.columns, count: min(1 << 16, data.rows.count - first),
+        rows: data.rows.floats(first), count: min(1 << 16, data.rows.count - first),
         columns: data.columns, labels: labels + first, stride: ranges.stride, low: codes.low.base,
         scale: codes.scale.base, lowerBits: codes.lowerBits, first: ranges.first.base,
         last: ranges.last.base, offsets: ranges.tags.base, counts: &own)
