@@ -164,8 +164,7 @@ final class BinCandidates {
         } else {
           cells.thick.append(
             MedianBracket(
-              pair: cell, low: .min, high: .max, below: 0, inside: Int64(counts[part]),
-              first: index, second: index))
+              pair: cell, low: .min, high: .max, first: index, second: index))
         }
       }
       return Sought(cell: cell, index: Int(index))

@@ -75,7 +75,7 @@ final class BracketMedians: CenterUpdate {
       let lost = lost(cluster)
       if lost > 0 { positions = (total / 2 - 2 * lost - 1, total / 2 + 2 * lost + 1) }
       if positions.first >= 0, positions.second < total {
-        wanted.append(MedianBracket(pair, of: data, positions: positions, total))
+        wanted.append(MedianBracket(pair, of: data, positions: positions))
       } else {
         undecided.append(
           .init(

@@ -102,7 +102,7 @@ final class CodedMedians: CenterUpdate {
       } else if place.first.bin == place.second.bin {
         overfull.append(pair, place.first, positions: median.positions(of: size))
       } else {
-        brackets.append(MedianBracket(pair, of: data, positions: median.positions(of: size), size))
+        brackets.append(MedianBracket(pair, of: data, positions: median.positions(of: size)))
       }
     }
     rounds = 0
@@ -171,7 +171,7 @@ final class CodedMedians: CenterUpdate {
       let size = Int64(binned.sizes[finding.pair / data.columns])
       let positions = median.positions(of: size)
       if finding.count > max(128, size / 8) {
-        brackets.append(MedianBracket(finding.pair, of: data, positions: positions, size))
+        brackets.append(MedianBracket(finding.pair, of: data, positions: positions))
       } else {
         candidates.seek(
           finding.pair, (positions.first - finding.below, positions.second - finding.below),
