@@ -3,9 +3,10 @@
 /// One pass over the rows counts the lower bits of the codes in these bins.
 struct OverfullBins {
   /// A bin that holds both middle numbers of a pair.
-  private struct Bin {
+  struct Bin {
     let pair: Int
     let place: BinCounts.Place
+    /// Of its middle numbers among all its values.
     let positions: (first: Int64, second: Int64)
   }
 
@@ -19,16 +20,7 @@ struct OverfullBins {
     let own: Int
   }
 
-  private var bins: [Bin] = []
-
-  var isEmpty: Bool { bins.isEmpty }
-
-  /// Adds a bin of a pair whose middle numbers are at `positions` among all its values.
-  mutating func append(
-    _ pair: Int, _ place: BinCounts.Place, positions: (first: Int64, second: Int64)
-  ) {
-    bins.append(Bin(pair: pair, place: place, positions: positions))
-  }
+  var bins: [Bin] = []
 
   /// Counts, and finds the codes; collective, one all-reduce.
   ///
