@@ -30,9 +30,7 @@ final class ManhattanScores {
     tile = AlignedFloats(count: isNarrow ? data.columns * 16 : stride)
     scores = AlignedFloats(count: paddedClusters * AssignedRows.tileRows)
     prepared = AlignedFloats(count: paddedClusters * stride)
-    if !isNarrow {
-      for index in 0..<paddedClusters * AssignedRows.tileRows { scores.base[index] = .infinity }
-    }
+    if !isNarrow { scores.base.update(repeating: .infinity, count: scores.count) }
   }
 
   /// Sets the centers, `[clusters, columns]`.
