@@ -54,11 +54,6 @@ struct ScoreError {
 protocol ScoreFilter: AnyObject {
   var error: ScoreError { get }
 
-  /// Takes new centers, `[clusters, columns]`.
-  ///
-  /// - Returns: whether they can be told apart at all.
-  func prepare(_ centers: [Float]) -> Bool
-
   /// Ranks the centers for sixteen local rows.
   func rank(_ rows: UnsafePointer<Int32>, into ranking: TileRanking)
 }

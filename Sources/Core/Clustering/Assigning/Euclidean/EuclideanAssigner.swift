@@ -65,9 +65,7 @@ final class EuclideanAssigner: RowAssigner {
     state.updateCenterDistances {
       kernels.squaredDistance($0, $1, columns: data.columns).squareRoot() * rows.scale
     }
-    let integers = self.integers.flatMap { $0.prepare(newCenters) ? $0 : nil }
-    let filter: any ScoreFilter = integers ?? floats
-    if integers == nil { _ = floats.prepare(newCenters) }
+    let filter = filter(integers, or: floats, of: newCenters)
     var recomputed = 0
     state.assign(changed: changed, narrow: looksAtOwn ? leaveUnproved : { $0 }) { count in
       for start in stride(from: 0, to: count, by: AssignedRows.tileRows) {
@@ -76,7 +74,7 @@ final class EuclideanAssigner: RowAssigner {
       }
     }
     // Integers too coarse for these rows cost more than they save.
-    if recomputed > 64 + (data.rows.count - state.skipped) * clusters / 16 { self.integers = nil }
+    if recomputed > 64 + (data.rows.count - state.skipped) * clusters / 16 { integers = nil }
   }
 
   // MARK: Which rows
@@ -186,7 +184,10 @@ extension EuclideanAssigner {
     _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void
   ) {
     let ranking = TileRanking(clusters: points.count / data.columns, isGrouped: false)
-    let filter = filter(of: points, ranking)
+    let padded = ranking.paddedClusters
+    let filter = filter(
+      data.columns > 32 ? PairScores(rows, paddedClusters: padded, kernels: kernels) : nil,
+      or: FloatScores(rows, paddedClusters: padded, kernels: kernels), of: points)
     let (best, scores, error) = (ranking.best.base, ranking.scores.base, filter.error)
     forEachNearer(
       nearest, at: points, measure: { filter.rank($0, into: ranking) },
@@ -194,13 +195,13 @@ extension EuclideanAssigner {
       score: { Double(scores[$1 * AssignedRows.tileRows + $0]) }, body)
   }
 
-  private func filter(of points: [Float], _ ranking: TileRanking) -> any ScoreFilter {
-    if data.columns > 32 {
-      let pairs = PairScores(rows, paddedClusters: ranking.paddedClusters, kernels: kernels)
-      if pairs.prepare(points) { return pairs }
-    }
-    let floats = FloatScores(rows, paddedClusters: ranking.paddedClusters, kernels: kernels)
-    _ = floats.prepare(points)
+  /// The scores of some centers: in integers where these can tell them apart, else in single precision.
+  private func filter(
+    _ integers: PairScores?, or floats: @autoclosure () -> FloatScores, of centers: [Float]
+  ) -> any ScoreFilter {
+    if let integers, integers.prepare(centers) { return integers }
+    let floats = floats()
+    floats.prepare(centers)
     return floats
   }
 

@@ -26,7 +26,8 @@ final class FloatScores: ScoreFilter {
     tile = AlignedFloats(count: room * AssignedRows.tileRows)
   }
 
-  func prepare(_ values: [Float]) -> Bool {
+  /// Takes new centers, `[clusters, columns]`.
+  func prepare(_ values: [Float]) {
     let columns = rows.rows.columns
     let clusters = values.count / columns
     var largest = 0.0
@@ -48,7 +49,6 @@ final class FloatScores: ScoreFilter {
     error = ScoreError(
       slope: relative * norm, constant: relative * norm * norm / 2 + 1e-37, largest: norm,
       columns: columns)
-    return true
   }
 
   func rank(_ chosen: UnsafePointer<Int32>, into ranking: TileRanking) {

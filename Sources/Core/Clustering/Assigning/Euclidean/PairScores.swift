@@ -44,6 +44,9 @@ final class PairScores: ScoreFilter {
     tile = AlignedArray(count: words * AssignedRows.tileRows)
   }
 
+  /// Takes new centers, `[clusters, columns]`.
+  ///
+  /// - Returns: whether integers can tell them apart at all.
   func prepare(_ values: [Float]) -> Bool {
     let columns = rows.rows.columns
     let clusters = values.count / columns
