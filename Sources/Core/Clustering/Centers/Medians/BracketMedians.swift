@@ -77,10 +77,7 @@ final class BracketMedians: CenterUpdate {
       if positions.first >= 0, positions.second < total {
         wanted.append(MedianBracket(pair, of: data, positions: positions))
       } else {
-        undecided.append(
-          .init(
-            pair: pair, low: SortableKey.of(data.minimum[column]),
-            high: SortableKey.of(data.maximum[column])))
+        undecided.append(.init(pair: pair, low: data.minimum[column], high: data.maximum[column]))
       }
     }
     var refinement = BracketRefinement(
@@ -89,9 +86,7 @@ final class BracketMedians: CenterUpdate {
     var best = old
     for (pair, numbers) in try refinement.numbers(wanted) {
       if numbers.first != numbers.second, lost(pair / data.columns) > 0 {
-        undecided.append(
-          .init(
-            pair: pair, low: SortableKey.of(numbers.first), high: SortableKey.of(numbers.second)))
+        undecided.append(.init(pair: pair, low: numbers.first, high: numbers.second))
       } else {
         best[pair] = median.value(numbers.first, numbers.second)
       }
