@@ -81,8 +81,8 @@ final class BracketMedians: CenterUpdate {
       }
     }
     var refinement = BracketRefinement(
-      .rows(data.rows, labels: assigner.labels, weights: weights?.values), pairs: pairs,
-      among: data.world)
+      source: .rows(data.rows, labels: assigner.labels, weights: weights?.values), pairs: pairs,
+      world: data.world)
     var best = old
     for (pair, numbers) in try refinement.numbers(wanted) {
       if numbers.first != numbers.second, lost(pair / data.columns) > 0 {

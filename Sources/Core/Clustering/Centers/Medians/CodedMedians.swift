@@ -177,7 +177,7 @@ final class CodedMedians: CenterUpdate {
     of groups: Int
   ) throws(MPIError) -> [Int: (first: Float, second: Float)] {
     guard !brackets.isEmpty else { return [:] }
-    var refinement = BracketRefinement(source(), pairs: groups, among: data.world)
+    var refinement = BracketRefinement(source: source(), pairs: groups, world: data.world)
     let numbers = try refinement.numbers(brackets)
     rounds += refinement.rounds
     return numbers
