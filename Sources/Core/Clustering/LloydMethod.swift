@@ -183,9 +183,11 @@ extension LloydMethod {
     for advice in best.advice(configuration) { observer?.advise(advice) }
     return try Activity.perform("writing the centers") {
       if configuration.savesLabels {
+        // Only rank 0 has a directory.
+        let path = run.directory?.file("labels.npy") ?? ""
         try RowWriter(
-          path: run.world.fromRootText(run.directory?.file("labels.npy")), rows: data.count,
-          columns: 1, isVector: true, isInteger: true
+          path: String(decoding: run.world.broadcast(bytes: Array(path.utf8)), as: UTF8.self),
+          rows: data.count, columns: 1, isVector: true, isInteger: true
         ).write(labels(of: best).map { Float($0) }, among: run.world)
       }
       var indices: ClusterIndices?
@@ -239,12 +241,5 @@ extension LloydMethod {
       return SHA256.hexadecimal(of: try FileContents.read(path))
     }
     return (hash ?? nil) ?? ""
-  }
-}
-
-extension Communicator {
-  /// A text that only rank 0 has, on all ranks; collective.
-  fileprivate func fromRootText(_ text: String?) throws(MPIError) -> String {
-    String(decoding: try broadcast(bytes: Array((text ?? "").utf8)), as: UTF8.self)
   }
 }
