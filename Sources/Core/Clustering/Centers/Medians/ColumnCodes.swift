@@ -86,13 +86,12 @@ struct ColumnCodes {
     }
     try data.world.allReduce(&ends, .maximum)
     return (0..<data.columns).map { column in
-      let (first, last) = (
-        SortableKey.float(~ends[2 * column]), SortableKey.float(ends[2 * column + 1])
-      )
-      let margin = (Double(last) - Double(first)) / 16
+      let first = Double(SortableKey.float(~ends[2 * column]))
+      let last = Double(SortableKey.float(ends[2 * column + 1]))
+      let margin = (last - first) / 16
       return max(
-        data.minimum[column], Float(Double(first) - margin))...min(
-          data.maximum[column], Float(Double(last) + margin))
+        data.minimum[column], Float(first - margin))...min(
+          data.maximum[column], Float(last + margin))
     }
   }
 }
