@@ -22,14 +22,13 @@ struct ClusterSums {
   /// Columns whose values two parts do not represent exactly; behind them, whether that holds of weights.
   let inexact: [Bool]
   let data: ClusterData
-  private let kernels: KernelTable
+  private let kernels = KernelTable.shared
   /// A row as floats.
   private var row: [Float]
 
   /// No rows.
-  init(_ data: ClusterData, clusters: Int, kernels: KernelTable = .shared) {
+  init(_ data: ClusterData, clusters: Int) {
     self.data = data
-    self.kernels = kernels
     self.clusters = clusters
     columns = data.columns
     sizes = [Int](repeating: 0, count: clusters)
