@@ -53,8 +53,6 @@ struct ManhattanSum {
   ) throws(MPIError) -> Double {
     let units = Double(sum.high) * sum.point.lowScale + Double(sum.low)
     if units >= Double(data.count) * Double(data.columns) * 0x1p30 { return sum.value }
-    var exact = assigner.summedCost(of: data, at: centers)
-    try exact.combine(among: data.world)
-    return exact.value
+    return try assigner.summedCost(of: data, at: centers)
   }
 }

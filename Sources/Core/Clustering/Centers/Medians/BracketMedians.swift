@@ -105,9 +105,7 @@ final class BracketMedians: CenterUpdate {
   /// What the rows of all ranks cost at the centers of their labels; collective.
   private func objective(at centers: [Float]) throws(MPIError) -> Double {
     guard data.rows.element == .float32, data.weights == nil else {
-      var cost = assigner.summedCost(of: data, at: centers)
-      try cost.combine(among: data.world)
-      return cost.value
+      return try assigner.summedCost(of: data, at: centers)
     }
     var cost = ManhattanSum(data, clusters: clusters, kernels)
     cost.begin(at: centers)
@@ -119,15 +117,16 @@ final class BracketMedians: CenterUpdate {
 }
 
 extension RowAssigner {
-  /// The weighted sum of this rank's rows' costs at the centers of their labels, `[clusters, columns]`, in L1 as
-  /// distances are measured.
-  func summedCost(of data: ClusterData, at centers: [Float]) -> FixedPointSum {
+  /// The weighted sum of all ranks' rows' costs at the centers of their labels, `[clusters, columns]`, in L1 as
+  /// distances are measured; collective.
+  func summedCost(of data: ClusterData, at centers: [Float]) throws(MPIError) -> Double {
     var sum = FixedPointSum(
       bound: data.measured.largestCost(.l1, at: data.scaling.scaled(centers))
         * data.largestWeight, count: data.count)
     for (row, label) in labels.enumerated() {
       sum.add(cost(row: row, center: Int(label)) * data.weight(row))
     }
-    return sum
+    try sum.combine(among: data.world)
+    return sum.value
   }
 }
