@@ -33,11 +33,9 @@ struct CenteredRows {
       SIMD4(Double(shift[$0]), middle[$0], Double(data.center[$0]), 0)
     }
     var norms = [Float](repeating: 0, count: rows.count)
-    let largest = zip(data.minimum, data.maximum).reduce(0.0) {
-      let width = (Double($1.1) - Double($1.0)) / 2
-      return $0 + width * width
-    }
-    var squares = FixedPointSum(bound: largest * 1.001 * data.largestWeight, count: data.count)
+    // The middle of the ranges is at most half as far from a row as their farthest point is.
+    var squares = FixedPointSum(
+      bound: data.largestCost(.l2) / 4 * data.largestWeight, count: data.count)
     var distances = ClusterMetric.l2.emptySum(of: data)
     rows.forEachRow { row, values in
       let costs = points.withUnsafeBufferPointer { points in

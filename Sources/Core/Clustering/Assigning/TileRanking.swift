@@ -7,35 +7,27 @@ final class TileRanking {
   let paddedClusters: Int
   let groupSize: Int
   /// The nearest center as far as scores tell, its score, and the smallest score of any other.
-  let nearest: AlignedArray<Int32>
-  let best: AlignedFloats
-  let runnerUp: AlignedFloats
+  let nearest = AlignedArray<Int32>(count: AssignedRows.tileRows)
+  let best = AlignedFloats(count: AssignedRows.tileRows)
+  let runnerUp = AlignedFloats(count: AssignedRows.tileRows)
   /// `[paddedClusters, rows]`.
   let scores: AlignedFloats
   /// The smallest score of each group of centers, the nearest left out: `[rows, 16]`; nil for one group.
   let groups: AlignedFloats?
 
   /// Whether the runner-up lies within the errors of the nearest; the errors; bounds on distances.
-  let undecided: AlignedArray<Int32>
-  let errors: AlignedFloats
-  let upper: AlignedFloats
-  let lower: AlignedFloats
-  let norms: AlignedFloats
+  let undecided = AlignedArray<Int32>(count: AssignedRows.tileRows)
+  let errors = AlignedFloats(count: AssignedRows.tileRows)
+  let upper = AlignedFloats(count: AssignedRows.tileRows)
+  let lower = AlignedFloats(count: AssignedRows.tileRows)
+  let norms = AlignedFloats(count: AssignedRows.tileRows)
 
   /// - Parameter isGrouped: whether there are up to sixteen groups, or one.
   init(clusters: Int, isGrouped: Bool) {
     paddedClusters = (clusters + 3) / 4 * 4
     groupSize = isGrouped ? (paddedClusters + 15) / 16 : paddedClusters
-    nearest = AlignedArray(count: AssignedRows.tileRows)
-    best = AlignedFloats(count: AssignedRows.tileRows)
-    runnerUp = AlignedFloats(count: AssignedRows.tileRows)
     scores = AlignedFloats(count: paddedClusters * AssignedRows.tileRows)
     groups = isGrouped ? AlignedFloats(count: 2 * 16 * AssignedRows.tileRows) : nil
-    undecided = AlignedArray(count: AssignedRows.tileRows)
-    errors = AlignedFloats(count: AssignedRows.tileRows)
-    upper = AlignedFloats(count: AssignedRows.tileRows)
-    lower = AlignedFloats(count: AssignedRows.tileRows)
-    norms = AlignedFloats(count: AssignedRows.tileRows)
   }
 }
 
@@ -61,11 +53,6 @@ struct ScoreError {
 /// Computes the scores of tiles of rows, with a known error.
 protocol ScoreFilter: AnyObject {
   var error: ScoreError { get }
-
-  /// Takes new centers, `[clusters, columns]`.
-  ///
-  /// - Returns: whether they can be told apart at all.
-  func prepare(_ centers: [Float]) -> Bool
 
   /// Ranks the centers for sixteen local rows.
   func rank(_ rows: UnsafePointer<Int32>, into ranking: TileRanking)

@@ -40,15 +40,10 @@ struct FarthestRows {
       kept.append(candidate)
     }
     // Fewer are made up for by candidates of no cost.
-    var message: [UInt64] = []
-    for index in 0..<2 * count {
-      let candidate =
-        index < kept.count ? kept[index] : Candidate(cost: 0, row: 0, cluster: 0)
-      message += [
-        candidate.cost.bitPattern, UInt64(candidate.row), UInt64(candidate.cluster),
-      ]
-    }
-    let all = try data.world.allGather(message)
+    let none = Candidate(cost: 0, row: 0, cluster: 0)
+    kept += [Candidate](repeating: none, count: 2 * count - kept.count)
+    let all = try data.world.allGather(
+      kept.flatMap { [$0.cost.bitPattern, UInt64($0.row), UInt64($0.cluster)] })
     candidates = stride(from: 0, to: all.count, by: 3).map {
       Candidate(
         cost: Double(bitPattern: all[$0]), row: Int(all[$0 + 1]), cluster: Int(all[$0 + 2]))
@@ -63,12 +58,10 @@ struct FarthestRows {
   /// cluster in order, as long as there are rows.
   func fill(_ sizes: [Int], _ body: (_ row: Int, _ old: Int, _ new: Int) -> Void) {
     var sizes = sizes
-    var next = candidates.startIndex
+    var rest = candidates[...]
     for empty in sizes.indices where sizes[empty] == 0 {
-      while next < candidates.endIndex, sizes[candidates[next].cluster] == 1 { next += 1 }
-      guard next < candidates.endIndex else { return }
-      let chosen = candidates[next]
-      next += 1
+      rest = rest.drop { sizes[$0.cluster] == 1 }
+      guard let chosen = rest.popFirst() else { return }
       body(chosen.row, chosen.cluster, empty)
       sizes[chosen.cluster] -= 1
       sizes[empty] = 1

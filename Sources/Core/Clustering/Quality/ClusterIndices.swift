@@ -60,18 +60,13 @@ private struct ClusterSpread {
   private var means: [[Double]] = []
   private var distances: [Double] = []
   /// The summed squared distance of all rows to their clusters' means.
-  private let within: Double
+  private var within = 0.0
   private let rows: Int
-  private let columns: Int
 
   init(_ data: ClusterData, labels: [Int32], clusters: Int) throws {
     rows = data.count
-    columns = data.columns
     let found = try Self.means(data, labels, clusters)
-    guard !found.means.isEmpty else {
-      within = 0
-      return
-    }
+    guard !found.means.isEmpty else { return }
     var squares = ExactSum()
     var totals = [ExactSum](repeating: ExactSum(), count: clusters)
     data.rows.forEachRow { row, values in
@@ -117,7 +112,7 @@ private struct ClusterSpread {
   var calinskiHarabasz: Double? {
     guard isMeasurable else { return nil }
     guard within > 0 else { return 1 }
-    let global = (0..<columns).map { column in
+    let global = means[0].indices.map { column in
       zip(means, sizes).reduce(0) { $0 + $1.0[column] * Double($1.1) } / Double(rows)
     }
     let between = zip(means, sizes).reduce(0) {

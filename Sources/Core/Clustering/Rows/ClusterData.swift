@@ -30,15 +30,11 @@ final class ClusterData {
   /// What the columns are in rows that count.
   var counted: ColumnStatistics.Extent { weights == nil ? statistics.all : statistics.counted }
 
-  /// At least the largest cost that a row can have at a point within the ranges of the columns.
-  func largestCost(_ metric: ClusterMetric) -> Double {
-    zip(minimum, maximum).reduce(0) { $0 + metric.share(Double($1.0) - Double($1.1)) } * 1.001
-  }
-
-  /// At least the largest cost that a row can have at any of some points, `[count, columns]`.
+  /// At least the largest cost that a row can have at a point within the ranges of the columns, or at any of some
+  /// points, `[count, columns]`.
   ///
   /// - Complexity: O(count · columns).
-  func largestCost(_ metric: ClusterMetric, at points: [Float]) -> Double {
+  func largestCost(_ metric: ClusterMetric, at points: [Float] = []) -> Double {
     var (low, high) = (minimum, maximum)
     for (index, value) in points.enumerated() {
       let column = index % columns

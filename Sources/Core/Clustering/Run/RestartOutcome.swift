@@ -40,15 +40,15 @@ extension RestartOutcome {
   }
 
   init?(recorded json: JSON, centers: [Float]) {
-    guard let objective = json["objective"]?.double, let sizes = json["sizes"]?.items,
+    guard let objective = json["objective"]?.double,
+      let items = json["sizes"]?.items, case let sizes = items.compactMap(\.int),
+      sizes.count == items.count,
       let iterations = json["iterations"]?.int,
       let stopped = json["stopped"]?.text.flatMap({ StopReason(rawValue: $0) }),
       let refilled = json["refilled"]?.int, let restart = json["restart"]?.int
     else { return nil }
-    let numbers = sizes.compactMap(\.int)
-    guard numbers.count == sizes.count else { return nil }
     self.init(
-      objective: objective, centers: centers, sizes: numbers, iterations: iterations,
+      objective: objective, centers: centers, sizes: sizes, iterations: iterations,
       stopped: stopped, refilled: refilled, restart: restart)
   }
 }

@@ -12,21 +12,16 @@ struct CenterSeeding {
   func centers(_ seeding: ClusterConfiguration.Seeding) throws -> [Float] {
     var sequence = PhiloxSequence(generator, stream: UInt64(restart))
     return switch seeding {
-    case .random: try data.weights.map(weightedRandomRows) ?? randomRows()
+    case .random: try data.weights.map(weightedRandomRows) ?? randomRows(&sequence)
     case .plusPlus:
       try GreedySeeding(data: data, clusters: clusters, assigner: assigner).centers(&sequence)
-    case .parallel:
-      try ParallelSeeding(
-        data: data, metric: metric, clusters: clusters, kernels: .shared, generator: generator,
-        restart: restart
-      ).centers()
+    case .parallel: try parallelCenters(&sequence)
     case .file(let path): try fromFile(path)
     }
   }
 
   /// K different rows.
-  private func randomRows() throws -> [Float] {
-    var sequence = PhiloxSequence(generator, stream: UInt64(restart))
+  private func randomRows(_ sequence: inout PhiloxSequence) throws -> [Float] {
     var chosen: [Int] = []
     var taken = Set<Int>()
     while chosen.count < clusters {
@@ -42,10 +37,7 @@ struct CenterSeeding {
     let first = data.rows.rows.lowerBound
     var own: [(time: Double, row: Int)] = []
     for (local, weight) in weights.values.enumerated() where weight > 0 {
-      let stream = 1 << 55 | UInt64((first + local) >> 32) << 40 | UInt64(restart)
-      let words = generator.block(
-        stream: stream, index: UInt32(truncatingIfNeeded: first + local))
-      let unit = (Double((UInt64(words.x) << 32 | UInt64(words.y)) >> 11) + 0.5) * 0x1p-53
+      let unit = (number(of: first + local, in: UInt64(restart)) + 0.5) * 0x1p-53
       own.append((-PortableMath.log(unit) / Double(weight), first + local))
     }
     own.sort { ($0.time, $0.row) < ($1.time, $1.row) }
@@ -56,6 +48,15 @@ struct CenterSeeding {
     let rows = try data.world.allGather(kept.map(\.row) + [Int](repeating: .max, count: missing))
     let earliest = zip(times, rows).sorted { $0 < $1 }.prefix(clusters)
     return try data.fetch(earliest.map(\.1))
+  }
+
+  /// A row's own random number, a whole one below 2^53.
+  ///
+  /// - Parameter stream: below 2^40; apart from the streams that are read one after another.
+  func number(of row: Int, in stream: UInt64) -> Double {
+    let words = generator.block(
+      stream: 1 << 55 | UInt64(row >> 32) << 40 | stream, index: UInt32(truncatingIfNeeded: row))
+    return Double((UInt64(words.x) << 32 | UInt64(words.y)) >> 11)
   }
 
   /// The rows of a file.

@@ -53,14 +53,10 @@ final class EuclideanAssigner: RowAssigner {
 
   /// The squared distance that defines labels.
   func cost(row: Int, to point: UnsafePointer<Float>) -> Double {
-    let start = data.rows.base + row * data.rows.rowBytes
-    return switch data.rows.element {
-    case .float32:
-      kernels.squaredDistance(
-        start.assumingMemoryBound(to: Float.self), point, columns: data.columns)
-    case .uint8:
-      kernels.squaredDistance(
-        start.assumingMemoryBound(to: UInt8.self), point, columns: data.columns)
+    let block = data.rows
+    return switch block.element {
+    case .float32: kernels.squaredDistance(block.floats(row), point, columns: data.columns)
+    case .uint8: kernels.squaredDistance(block.bytes(row), point, columns: data.columns)
     }
   }
 
@@ -69,9 +65,7 @@ final class EuclideanAssigner: RowAssigner {
     state.updateCenterDistances {
       kernels.squaredDistance($0, $1, columns: data.columns).squareRoot() * rows.scale
     }
-    let integers = self.integers.flatMap { $0.prepare(newCenters) ? $0 : nil }
-    let filter: any ScoreFilter = integers ?? floats
-    if integers == nil { _ = floats.prepare(newCenters) }
+    let filter = filter(integers, or: floats, of: newCenters)
     var recomputed = 0
     state.assign(changed: changed, narrow: looksAtOwn ? leaveUnproved : { $0 }) { count in
       for start in stride(from: 0, to: count, by: AssignedRows.tileRows) {
@@ -80,7 +74,7 @@ final class EuclideanAssigner: RowAssigner {
       }
     }
     // Integers too coarse for these rows cost more than they save.
-    if recomputed > 64 + (data.rows.count - state.skipped) * clusters / 16 { self.integers = nil }
+    if recomputed > 64 + (data.rows.count - state.skipped) * clusters / 16 { integers = nil }
   }
 
   // MARK: Which rows
@@ -109,15 +103,11 @@ final class EuclideanAssigner: RowAssigner {
   /// At least the scaled distance of a row to a point.
   @inline(__always)
   private func distanceBound(_ row: Int, _ point: UnsafePointer<Float>) -> Float {
-    let start = data.rows.base + row * data.rows.rowBytes
+    let block = data.rows
     let square =
-      switch data.rows.element {
-      case .float32:
-        kernels.nearlySquaredDistance(
-          start.assumingMemoryBound(to: Float.self), point, columns: data.columns)
-      case .uint8:
-        kernels.nearlySquaredDistance(
-          start.assumingMemoryBound(to: UInt8.self), point, columns: data.columns)
+      switch block.element {
+      case .float32: kernels.nearlySquaredDistance(block.floats(row), point, columns: data.columns)
+      case .uint8: kernels.nearlySquaredDistance(block.bytes(row), point, columns: data.columns)
       }
     let columns = Float(data.columns)
     let bound = square * (1 + (columns * 0.125 + 64) * 0x1p-24) + columns * 0x1p-126
@@ -194,7 +184,10 @@ extension EuclideanAssigner {
     _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void
   ) {
     let ranking = TileRanking(clusters: points.count / data.columns, isGrouped: false)
-    let filter = filter(of: points, ranking)
+    let padded = ranking.paddedClusters
+    let filter = filter(
+      data.columns > 32 ? PairScores(rows, paddedClusters: padded, kernels: kernels) : nil,
+      or: FloatScores(rows, paddedClusters: padded, kernels: kernels), of: points)
     let (best, scores, error) = (ranking.best.base, ranking.scores.base, filter.error)
     forEachNearer(
       nearest, at: points, measure: { filter.rank($0, into: ranking) },
@@ -202,13 +195,13 @@ extension EuclideanAssigner {
       score: { Double(scores[$1 * AssignedRows.tileRows + $0]) }, body)
   }
 
-  private func filter(of points: [Float], _ ranking: TileRanking) -> any ScoreFilter {
-    if data.columns > 32 {
-      let pairs = PairScores(rows, paddedClusters: ranking.paddedClusters, kernels: kernels)
-      if pairs.prepare(points) { return pairs }
-    }
-    let floats = FloatScores(rows, paddedClusters: ranking.paddedClusters, kernels: kernels)
-    _ = floats.prepare(points)
+  /// The scores of some centers: in integers where these can tell them apart, else in single precision.
+  private func filter(
+    _ integers: PairScores?, or floats: @autoclosure () -> FloatScores, of centers: [Float]
+  ) -> any ScoreFilter {
+    if let integers, integers.prepare(centers) { return integers }
+    let floats = floats()
+    floats.prepare(centers)
     return floats
   }
 

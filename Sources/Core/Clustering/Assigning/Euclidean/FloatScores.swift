@@ -26,7 +26,8 @@ final class FloatScores: ScoreFilter {
     tile = AlignedFloats(count: room * AssignedRows.tileRows)
   }
 
-  func prepare(_ values: [Float]) -> Bool {
+  /// Takes new centers, `[clusters, columns]`.
+  func prepare(_ values: [Float]) {
     let columns = rows.rows.columns
     let clusters = values.count / columns
     var largest = 0.0
@@ -48,7 +49,6 @@ final class FloatScores: ScoreFilter {
     error = ScoreError(
       slope: relative * norm, constant: relative * norm * norm / 2 + 1e-37, largest: norm,
       columns: columns)
-    return true
   }
 
   func rank(_ chosen: UnsafePointer<Int32>, into ranking: TileRanking) {
@@ -56,12 +56,12 @@ final class FloatScores: ScoreFilter {
     switch data.element {
     case .float32:
       kernels.fillTile(
-        tile.base, from: data.base.assumingMemoryBound(to: Float.self), columns: data.columns,
-        rows: chosen, shift: shift.base, factor: factor.base)
+        tile.base, from: data.floats(), columns: data.columns, rows: chosen, shift: shift.base,
+        factor: factor.base)
     case .uint8:
       kernels.fillTile(
-        tile.base, from: data.base.assumingMemoryBound(to: UInt8.self), columns: data.columns,
-        rows: chosen, shift: shift.base, factor: factor.base)
+        tile.base, from: data.bytes(), columns: data.columns, rows: chosen, shift: shift.base,
+        factor: factor.base)
     }
     kernels.nearest(
       tile: tile.base, columns: data.columns, centers: centers.base, h: half.base,

@@ -44,6 +44,9 @@ final class PairScores: ScoreFilter {
     tile = AlignedArray(count: words * AssignedRows.tileRows)
   }
 
+  /// Takes new centers, `[clusters, columns]`.
+  ///
+  /// - Returns: whether integers can tell them apart at all.
   func prepare(_ values: [Float]) -> Bool {
     let columns = rows.rows.columns
     let clusters = values.count / columns
@@ -101,12 +104,11 @@ final class PairScores: ScoreFilter {
     switch data.element {
     case .float32:
       kernels.fillPairTile(
-        tile.base, from: data.base.assumingMemoryBound(to: Float.self), columns: data.columns,
-        rows: chosen, shift: shift.base, factor: factor.base)
+        tile.base, from: data.floats(), columns: data.columns, rows: chosen, shift: shift.base,
+        factor: factor.base)
     case .uint8:
       kernels.fillPairTile(
-        tile.base, from: data.base.assumingMemoryBound(to: UInt8.self), columns: data.columns,
-        rows: chosen, shift: byteShift.base)
+        tile.base, from: data.bytes(), columns: data.columns, rows: chosen, shift: byteShift.base)
     }
     kernels.nearest(
       pairTile: tile.base, words: words, centers: centers.base, h: half.base, unit: unit,

@@ -3,8 +3,7 @@
 struct BytePlanes {
   private let columns: Int
   private let stride: Int
-  private let count: Int
-  private var planes: [UInt8]
+  private var planes: [UInt8] = []
   /// Which planes each center lies between.
   private var first: [Int32] = []
   private var second: [Int32] = []
@@ -17,24 +16,17 @@ struct BytePlanes {
     else { return nil }
     self.columns = columns
     stride = (columns + 63) / 64 * 64
-    planes = []
-    var count = 0
     for cluster in 0..<clusters {
       let center = centers[cluster * columns..<(cluster + 1) * columns]
       let padding = [UInt8](repeating: 0, count: stride - columns)
       let down = center.map { UInt8($0) }
       let up = center.map { UInt8($0.rounded(.up)) }
-      first.append(Int32(count))
+      first.append(Int32(planes.count / stride))
       planes += down + padding
-      count += 1
-      if up != down {
-        planes += up + padding
-        count += 1
-      }
-      second.append(Int32(count - 1))
+      if up != down { planes += up + padding }
+      second.append(Int32(planes.count / stride - 1))
     }
-    self.count = count
-    sums = [UInt32](repeating: 0, count: count)
+    sums = [UInt32](repeating: 0, count: planes.count / stride)
   }
 
   /// The distances of a row of bytes to all centers.
@@ -42,7 +34,7 @@ struct BytePlanes {
     _ row: UnsafePointer<UInt8>, _ kernels: KernelTable, _ scores: UnsafeMutablePointer<Float>
   ) {
     kernels.byteDistances(
-      row: row, columns: columns, planes: planes, stride: stride, planeCount: count, sums: &sums,
-      first: first, second: second, clusters: first.count, scores: scores)
+      row: row, columns: columns, planes: planes, stride: stride, planeCount: sums.count,
+      sums: &sums, first: first, second: second, clusters: first.count, scores: scores)
   }
 }

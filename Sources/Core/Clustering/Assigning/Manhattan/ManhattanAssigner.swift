@@ -38,14 +38,10 @@ final class ManhattanAssigner: RowAssigner {
 
   /// The distance that defines labels.
   func cost(row: Int, to point: UnsafePointer<Float>) -> Double {
-    let start = data.rows.base + row * data.rows.rowBytes
-    return switch data.rows.element {
-    case .float32:
-      kernels.absoluteDistance(
-        start.assumingMemoryBound(to: Float.self), point, columns: data.columns)
-    case .uint8:
-      kernels.absoluteDistance(
-        start.assumingMemoryBound(to: UInt8.self), point, columns: data.columns)
+    let block = data.rows
+    return switch block.element {
+    case .float32: kernels.absoluteDistance(block.floats(row), point, columns: data.columns)
+    case .uint8: kernels.absoluteDistance(block.bytes(row), point, columns: data.columns)
     }
   }
 

@@ -37,8 +37,8 @@ final class ManhattanBytes: ManhattanFilter {
   func measure(_ rows: UnsafePointer<Int32>, into found: NearestTwo) {
     let kernels = grid.kernels
     kernels.fillByteTile(
-      tile.base, from: grid.rows, columns: grid.data.columns,
-      rows: rows, shift: grid.shift.base, factor: grid.factor.base)
+      tile.base, from: grid.data.rows.floats(), columns: grid.data.columns, rows: rows,
+      shift: grid.shift.base, factor: grid.factor.base)
     kernels.nearestByAbsolute(
       byteTile: tile.base, groups: groups, centers: centers.base, count: paddedClusters,
       padding: paddedClusters - grid.clusters, nearest: found.nearest.base,

@@ -47,9 +47,6 @@ struct ManhattanGrid {
     }
   }
 
-  /// The rows, as kernels read them.
-  var rows: UnsafePointer<Float> { data.rows.base.assumingMemoryBound(to: Float.self) }
-
   /// Turns centers, `[clusters, columns]`, into integers.
   ///
   /// - Returns: the largest error of a distance of a row to one of them; nil where they lie too far beyond the rows.

@@ -30,9 +30,7 @@ final class ManhattanScores {
     tile = AlignedFloats(count: isNarrow ? data.columns * 16 : stride)
     scores = AlignedFloats(count: paddedClusters * AssignedRows.tileRows)
     prepared = AlignedFloats(count: paddedClusters * stride)
-    if !isNarrow {
-      for index in 0..<paddedClusters * AssignedRows.tileRows { scores.base[index] = .infinity }
-    }
+    if !isNarrow { scores.base.update(repeating: .infinity, count: scores.count) }
   }
 
   /// Sets the centers, `[clusters, columns]`.
@@ -64,7 +62,7 @@ final class ManhattanScores {
       let row = rows[index]
       let line = scores.base + index * paddedClusters
       if planes != nil {
-        planes!.measure(bytes(Int(row)), kernels, line)
+        planes!.measure(data.rows.bytes(Int(row)), kernels, line)
       } else {
         kernels.absoluteScores(
           row: floats(Int(row)), columns: data.columns, centers: prepared.base, stride: stride,
@@ -83,16 +81,10 @@ final class ManhattanScores {
     isNarrow ? scores.base[cluster * 16 + index] : scores.base[index * paddedClusters + cluster]
   }
 
-  private func bytes(_ row: Int) -> UnsafePointer<UInt8> {
-    data.rows.base.assumingMemoryBound(to: UInt8.self) + row * data.columns
-  }
-
   /// A row as floats; of bytes a copy, which the next call overwrites.
   private func floats(_ row: Int) -> UnsafePointer<Float> {
-    guard data.rows.element == .uint8 else {
-      return data.rows.base.assumingMemoryBound(to: Float.self) + row * data.columns
-    }
-    let source = bytes(row)
+    guard data.rows.element == .uint8 else { return data.rows.floats(row) }
+    let source = data.rows.bytes(row)
     for column in 0..<data.columns { tile.base[column] = Float(source[column]) }
     return UnsafePointer(tile.base)
   }
@@ -101,11 +93,11 @@ final class ManhattanScores {
     switch data.rows.element {
     case .float32:
       kernels.fillTile(
-        tile.base, from: data.rows.base.assumingMemoryBound(to: Float.self), columns: data.columns,
-        rows: rows, count: AssignedRows.tileRows)
+        tile.base, from: data.rows.floats(), columns: data.columns, rows: rows,
+        count: AssignedRows.tileRows)
     case .uint8:
       for index in 0..<AssignedRows.tileRows {
-        let source = bytes(Int(rows[index]))
+        let source = data.rows.bytes(Int(rows[index]))
         for column in 0..<data.columns { tile.base[column * 16 + index] = Float(source[column]) }
       }
     }

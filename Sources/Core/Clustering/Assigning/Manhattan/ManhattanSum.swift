@@ -38,10 +38,9 @@ struct ManhattanSum {
   mutating func add(_ rows: Range<Int>, labels: UnsafePointer<Int32>) {
     var parts: [Int64] = [0, 0]
     kernels.sumOfAbsoluteDistances(
-      rows: data.rows.base.assumingMemoryBound(to: Float.self) + rows.lowerBound * data.columns,
-      count: rows.count, columns: data.columns, labels: labels + rows.lowerBound,
-      centers: centers.base, stride: stride, scale: sum.point.scale * sum.point.lowScale,
-      sums: &parts)
+      rows: data.rows.floats(rows.lowerBound), count: rows.count, columns: data.columns,
+      labels: labels + rows.lowerBound, centers: centers.base, stride: stride,
+      scale: sum.point.scale * sum.point.lowScale, sums: &parts)
     sum.add(high: parts[0], low: parts[1])
     sum.carry()
   }
@@ -54,8 +53,6 @@ struct ManhattanSum {
   ) throws(MPIError) -> Double {
     let units = Double(sum.high) * sum.point.lowScale + Double(sum.low)
     if units >= Double(data.count) * Double(data.columns) * 0x1p30 { return sum.value }
-    var exact = assigner.summedCost(of: data, at: centers)
-    try exact.combine(among: data.world)
-    return exact.value
+    return try assigner.summedCost(of: data, at: centers)
   }
 }

@@ -35,8 +35,8 @@ final class ManhattanWords: ManhattanFilter {
   func measure(_ rows: UnsafePointer<Int32>, into found: NearestTwo) {
     let kernels = grid.kernels
     kernels.fillPairTile(
-      tile.base, from: grid.rows, columns: grid.data.columns,
-      rows: rows, shift: grid.shift.base, factor: grid.factor.base)
+      tile.base, from: grid.data.rows.floats(), columns: grid.data.columns, rows: rows,
+      shift: grid.shift.base, factor: grid.factor.base)
     kernels.nearestByAbsolute(
       pairTile: tile.base, words: words, centers: centers.base, count: paddedClusters,
       padding: paddedClusters - grid.clusters, nearest: found.nearest.base,

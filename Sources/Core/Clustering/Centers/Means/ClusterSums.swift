@@ -22,14 +22,13 @@ struct ClusterSums {
   /// Columns whose values two parts do not represent exactly; behind them, whether that holds of weights.
   let inexact: [Bool]
   let data: ClusterData
-  private let kernels: KernelTable
+  private let kernels = KernelTable.shared
   /// A row as floats.
   private var row: [Float]
 
   /// No rows.
-  init(_ data: ClusterData, clusters: Int, kernels: KernelTable = .shared) {
+  init(_ data: ClusterData, clusters: Int) {
     self.data = data
-    self.kernels = kernels
     self.clusters = clusters
     columns = data.columns
     sizes = [Int](repeating: 0, count: clusters)
@@ -70,7 +69,7 @@ struct ClusterSums {
     let base = cluster * columns
     switch data.rows.element {
     case .uint8 where points.isEmpty:
-      let values = data.rows.base.assumingMemoryBound(to: UInt8.self) + row * columns
+      let values = data.rows.bytes(row)
       high.withUnsafeMutableBufferPointer {
         kernels.addRow(values, columns: columns, sign: sign, to: $0.baseAddress! + base)
       }
@@ -81,8 +80,7 @@ struct ClusterSums {
         addFloats($0.baseAddress!, at: base, times: Double(sign) * weight)
       }
     case .float32:
-      let values = data.rows.base.assumingMemoryBound(to: Float.self) + row * columns
-      addFloats(values, at: base, times: Double(sign) * weight)
+      addFloats(data.rows.floats(row), at: base, times: Double(sign) * weight)
     }
   }
 

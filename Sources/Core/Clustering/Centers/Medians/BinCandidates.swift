@@ -98,7 +98,6 @@ final class BinCandidates {
   func collect(
     _ chosen: Range<Int>, of rows: RowBlock, labels: UnsafePointer<Int32>, _ kernels: KernelTable
   ) {
-    let base = rows.base.assumingMemoryBound(to: Float.self)
     // Some values beside those that are sought pass, too.
     reserve(expected + expected / 8)
     while true {
@@ -107,8 +106,8 @@ final class BinCandidates {
       let found = values.withUnsafeMutableBufferPointer { values in
         places.withUnsafeMutableBufferPointer { places in
           kernels.collectValues(
-            rows: base + chosen.lowerBound * rows.columns, count: chosen.count,
-            columns: rows.columns, labels: labels + chosen.lowerBound, stride: ranges.stride,
+            rows: rows.floats(chosen.lowerBound), count: chosen.count, columns: rows.columns,
+            labels: labels + chosen.lowerBound, stride: ranges.stride,
             minimum: minimum.base, maximum: maximum.base, values: values.baseAddress! + count,
             places: places.baseAddress! + count, capacity: room, room: workspace.base)
         }
@@ -165,8 +164,7 @@ final class BinCandidates {
         } else {
           cells.thick.append(
             MedianBracket(
-              pair: cell, low: .min, high: .max, below: 0, inside: Int64(counts[part]),
-              first: index, second: index))
+              pair: cell, low: .min, high: .max, first: index, second: index))
         }
       }
       return Sought(cell: cell, index: Int(index))

@@ -45,10 +45,16 @@ final class BinCounts {
   /// The first bin of the window around a bin.
   private func start(near bin: Int) -> Int { min(max(bin - window / 2, 0), 1 << bits - window) }
 
-  /// This rank's counts around a bin of each pair, to be added up over all ranks.
+  /// This rank's counts around a bin of each pair, to be added up over all ranks: for each pair the number of values
+  /// under its window, and the counts in it.
   func windows(near: [Int]) -> [Int32] {
-    var windows = [Int32](repeating: 0, count: pairs * (window + 1))
-    for pair in 0..<pairs { fillWindow(pair, start: start(near: near[pair]), &windows) }
+    var windows: [Int32] = []
+    windows.reserveCapacity(pairs * (window + 1))
+    for pair in 0..<pairs {
+      let (line, start) = (counts(ofPair: pair), start(near: near[pair]))
+      windows.append(Self.sum(line, start))
+      windows += UnsafeBufferPointer(start: line + start, count: window)
+    }
     return windows
   }
 
@@ -84,14 +90,6 @@ final class BinCounts {
     return found
   }
 
-  /// The number of values under the window, and the counts in it.
-  private func fillWindow(_ pair: Int, start: Int, _ windows: inout [Int32]) {
-    let line = counts(ofPair: pair)
-    let out = pair * (window + 1)
-    windows[out] = Self.sum(line, start)
-    for bin in 0..<window { windows[out + 1 + bin] = line[start + bin] }
-  }
-
   private static func sum(_ counts: UnsafePointer<Int32>, _ count: Int) -> Int32 {
     var sum: Int32 = 0
     for index in 0..<count { sum &+= counts[index] }
@@ -119,40 +117,33 @@ final class BinCounts {
     _ missed: [(pair: Int, positions: (first: Int64, second: Int64))],
     _ found: inout [(first: Place, second: Place)?], among world: Communicator
   ) throws(MPIError) {
-    var coarse = [Int32](repeating: 0, count: missed.count * window)
-    for (index, (pair, _)) in missed.enumerated() {
+    var coarse: [Int32] = []
+    coarse.reserveCapacity(missed.count * window)
+    for (pair, _) in missed {
       let line = counts(ofPair: pair)
-      for group in 0..<window {
-        coarse[index * window + group] = Self.sum(line + group * window, window)
-      }
+      for group in 0..<window { coarse.append(Self.sum(line + group * window, window)) }
     }
     try world.allReduce(&coarse, .sum)
-    let groups = missed.enumerated().map { index, sought in
-      let counts = coarse[index * window..<(index + 1) * window]
-      return (
-        Self.place(of: sought.positions.first, in: counts, from: 0, after: 0)!,
-        Self.place(of: sought.positions.second, in: counts, from: 0, after: 0)!
-      )
-    }
-    var fine = [Int32](repeating: 0, count: missed.count * 2 * window)
-    for (index, (pair, _)) in missed.enumerated() {
-      let line = counts(ofPair: pair)
-      for bin in 0..<window {
-        fine[index * 2 * window + bin] = line[groups[index].0.bin * window + bin]
-        fine[(index * 2 + 1) * window + bin] = line[groups[index].1.bin * window + bin]
+    // Of each number that is sought, two for each pair, its group, and the counts of the bins of that.
+    var groups: [Place] = []
+    var fine: [Int32] = []
+    fine.reserveCapacity(missed.count * 2 * window)
+    for (index, (pair, positions)) in missed.enumerated() {
+      for position in [positions.first, positions.second] {
+        let counts = coarse[index * window..<(index + 1) * window]
+        let group = Self.place(of: position, in: counts, from: 0, after: 0)!
+        groups.append(group)
+        fine += UnsafeBufferPointer(
+          start: self.counts(ofPair: pair) + group.bin * window, count: window)
       }
     }
     try world.allReduce(&fine, .sum)
+    func place(_ number: Int, _ position: Int64) -> Place {
+      let (counts, group) = (fine[number * window..<(number + 1) * window], groups[number])
+      return Self.place(of: position, in: counts, from: group.bin * window, after: group.below)!
+    }
     for (index, (pair, positions)) in missed.enumerated() {
-      let (low, high) = groups[index]
-      let (start, middle) = (index * 2 * window, (index * 2 + 1) * window)
-      found[pair] = (
-        Self.place(
-          of: positions.first, in: fine[start..<middle], from: low.bin * window, after: low.below)!,
-        Self.place(
-          of: positions.second, in: fine[middle..<middle + window], from: high.bin * window,
-          after: high.below)!
-      )
+      found[pair] = (place(2 * index, positions.first), place(2 * index + 1, positions.second))
     }
   }
 }

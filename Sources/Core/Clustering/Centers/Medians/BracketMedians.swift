@@ -75,23 +75,18 @@ final class BracketMedians: CenterUpdate {
       let lost = lost(cluster)
       if lost > 0 { positions = (total / 2 - 2 * lost - 1, total / 2 + 2 * lost + 1) }
       if positions.first >= 0, positions.second < total {
-        wanted.append(MedianBracket(pair, of: data, positions: positions, total))
+        wanted.append(MedianBracket(pair, of: data, positions: positions))
       } else {
-        undecided.append(
-          .init(
-            pair: pair, low: SortableKey.of(data.minimum[column]),
-            high: SortableKey.of(data.maximum[column])))
+        undecided.append(.init(pair: pair, low: data.minimum[column], high: data.maximum[column]))
       }
     }
     var refinement = BracketRefinement(
-      .rows(data.rows, labels: assigner.labels, weights: weights?.values), pairs: pairs,
-      among: data.world)
+      source: .rows(data.rows, labels: assigner.labels, weights: weights?.values), pairs: pairs,
+      world: data.world)
     var best = old
     for (pair, numbers) in try refinement.numbers(wanted) {
       if numbers.first != numbers.second, lost(pair / data.columns) > 0 {
-        undecided.append(
-          .init(
-            pair: pair, low: SortableKey.of(numbers.first), high: SortableKey.of(numbers.second)))
+        undecided.append(.init(pair: pair, low: numbers.first, high: numbers.second))
       } else {
         best[pair] = median.value(numbers.first, numbers.second)
       }
@@ -110,9 +105,7 @@ final class BracketMedians: CenterUpdate {
   /// What the rows of all ranks cost at the centers of their labels; collective.
   private func objective(at centers: [Float]) throws(MPIError) -> Double {
     guard data.rows.element == .float32, data.weights == nil else {
-      var cost = assigner.summedCost(of: data, at: centers)
-      try cost.combine(among: data.world)
-      return cost.value
+      return try assigner.summedCost(of: data, at: centers)
     }
     var cost = ManhattanSum(data, clusters: clusters, kernels)
     cost.begin(at: centers)
@@ -124,15 +117,16 @@ final class BracketMedians: CenterUpdate {
 }
 
 extension RowAssigner {
-  /// The weighted sum of this rank's rows' costs at the centers of their labels, `[clusters, columns]`, in L1 as
-  /// distances are measured.
-  func summedCost(of data: ClusterData, at centers: [Float]) -> FixedPointSum {
+  /// The weighted sum of all ranks' rows' costs at the centers of their labels, `[clusters, columns]`, in L1 as
+  /// distances are measured; collective.
+  func summedCost(of data: ClusterData, at centers: [Float]) throws(MPIError) -> Double {
     var sum = FixedPointSum(
       bound: data.measured.largestCost(.l1, at: data.scaling.scaled(centers))
         * data.largestWeight, count: data.count)
     for (row, label) in labels.enumerated() {
       sum.add(cost(row: row, center: Int(label)) * data.weight(row))
     }
-    return sum
+    try sum.combine(among: data.world)
+    return sum.value
   }
 }

@@ -20,12 +20,6 @@ struct BracketRefinement {
   /// Rounds so far.
   private(set) var rounds = 0
 
-  init(_ source: Source, pairs: Int, among world: Communicator) {
-    self.source = source
-    self.pairs = pairs
-    self.world = world
-  }
-
   /// A bracket as the pass over the values needs it; `next` is the other one of its pair, or -1.
   private struct Probe {
     var low: Int32 = 0

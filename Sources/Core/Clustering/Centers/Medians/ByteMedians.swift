@@ -4,7 +4,7 @@ final class ByteMedians: CenterUpdate {
   private let data: ClusterData
   private let binned: BinnedClusters
   /// Groups of eight zeros, `[clusters, columns / 8]`; always zero between calls.
-  private let zeros: UnsafeMutablePointer<Int32>
+  private let zeros: AlignedArray<Int32>
   private let zeroGroups: Int
   /// What was last combined: of each pair the number and the sum, in two parts, of the values below its center.
   private var costs: [Int32] = []
@@ -18,14 +18,11 @@ final class ByteMedians: CenterUpdate {
     binned = BinnedClusters(
       data, clusters: clusters, median: median, binBits: 8, limit: max(1, data.rows.count))
     zeroGroups = data.columns / 8
-    zeros = .allocate(capacity: max(1, clusters * zeroGroups))
-    zeros.initialize(repeating: 0, count: max(1, clusters * zeroGroups))
+    zeros = AlignedArray(count: clusters * zeroGroups)
     let bytes = UnsafeRawBufferPointer(
       start: data.rows.base, count: data.rows.count * data.columns)
     total = try data.world.allReduce(bytes.reduce(0) { $0 &+ Int($1) }, .sum)
   }
-
-  deinit { zeros.deallocate() }
 
   func move(_ changes: UnsafeBufferPointer<LabelChange>) { binned.move(changes) }
 
@@ -49,9 +46,9 @@ final class ByteMedians: CenterUpdate {
   /// cache line is read once; eight zeros side by side, which images are full of, count as one.
   private func count(_ rows: UnsafeBufferPointer<Int32>, _ cluster: Int, _ sign: Int32) {
     let columns = data.columns
-    let values = data.rows.base.assumingMemoryBound(to: UInt8.self)
+    let values = data.rows.bytes()
     let counts = binned.bins.counts(ofPair: cluster * columns)
-    let zeros = zeros + cluster * zeroGroups
+    let zeros = zeros.base + cluster * zeroGroups
     for first in stride(from: 0, to: columns, by: 64) {
       Progress.beat()
       let end = min(first + 64, columns)

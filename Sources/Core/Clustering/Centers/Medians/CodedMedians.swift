@@ -14,7 +14,6 @@
 /// and what equals the first or last of them.
 final class CodedMedians: CenterUpdate {
   private let data: ClusterData
-  private let median: ClusterConfiguration.Median
   private let kernels: KernelTable
   private let assigner: any RowAssigner
 
@@ -29,10 +28,10 @@ final class CodedMedians: CenterUpdate {
   /// Rounds of refinement in the last iteration.
   private(set) var rounds = 0
 
-  private var pairs: Int { binned.pairs }
-
   /// The more bins, the fewer values in them; of so many pairs they take 64 MiB.
   private static let mostPairsOfManyBins = 1 << 14
+
+  private var median: ClusterConfiguration.Median { binned.median }
 
   /// No rows yet; collective.
   ///
@@ -42,7 +41,6 @@ final class CodedMedians: CenterUpdate {
     assigner: any RowAssigner, binBits: Int? = nil
   ) throws {
     self.data = data
-    self.median = median
     self.kernels = kernels
     self.assigner = assigner
     let pairs = clusters * data.columns
@@ -64,12 +62,12 @@ final class CodedMedians: CenterUpdate {
 
   /// Counts the values of the rows that changed.
   private func count() {
-    let rows = data.rows.base.assumingMemoryBound(to: Float.self)
     let bins = binned.bins
     binned.count { chosen, cluster, sign in
       kernels.tallyBins(
-        rows: rows, columns: data.columns, chosen: chosen.baseAddress!, count: chosen.count,
-        low: codes.low.base, scale: codes.scale.base, lowerBits: codes.lowerBits,
+        rows: data.rows.floats(), columns: data.columns, chosen: chosen.baseAddress!,
+        count: chosen.count, low: codes.low.base, scale: codes.scale.base,
+        lowerBits: codes.lowerBits,
         counts: bins.counts(ofPair: cluster * data.columns), sign: sign, room: workspace.base)
     }
   }
@@ -78,41 +76,37 @@ final class CodedMedians: CenterUpdate {
     with counters: [Int], around centers: [Float]
   ) throws -> (sizes: [Int], counters: [Int]) {
     count()
-    let near = (0..<pairs).map { codes.bin(centers[$0], column: $0 % data.columns) }
+    let near = (0..<binned.pairs).map { codes.bin(centers[$0], column: $0 % data.columns) }
     let combined = try binned.combine(with: counters, near: near, among: data.world)
     return (binned.sizes, combined.counters)
   }
 
   func centers(after old: [Float]) throws -> (best: [Float], objective: Double) {
-    let places = try binned.places(among: data.world)
     var best = old
     var overfull = OverfullBins()
     var brackets: [MedianBracket] = []
     candidates.removeAll()
-    for (pair, place) in places.enumerated() {
+    for (pair, place) in try binned.places(among: data.world).enumerated() {
       guard let place else { continue }
       let column = pair % data.columns
       let size = Int64(binned.sizes[pair / data.columns])
+      let positions = median.positions(of: size)
       if let first = codes.onlyValue(column: column, bin: place.first.bin),
         let second = codes.onlyValue(column: column, bin: place.second.bin)
       {
         best[pair] = median.value(first, second)
       } else if place.first.count + place.second.count <= max(128, size / 8) {
-        seek(pair, median.positions(of: size), place)
+        seek(pair, positions, place)
       } else if place.first.bin == place.second.bin {
-        overfull.append(pair, place.first, positions: median.positions(of: size))
+        overfull.bins.append(.init(pair: pair, place: place.first, positions: positions))
       } else {
-        brackets.append(MedianBracket(pair, of: data, positions: median.positions(of: size), size))
+        brackets.append(MedianBracket(pair, of: data, positions: positions))
       }
     }
     rounds = 0
-    if !overfull.isEmpty { try resolve(overfull, &brackets) }
-    if !brackets.isEmpty {
-      let source = BracketRefinement.Source.rows(data.rows, labels: assigner.labels)
-      for (pair, numbers) in try refine(source, brackets, of: pairs) {
-        best[pair] = median.value(numbers.first, numbers.second)
-      }
-    }
+    if !overfull.bins.isEmpty { try resolve(overfull, &brackets) }
+    let extreme = try refine(.rows(data.rows, labels: assigner.labels), brackets, of: binned.pairs)
+    for (pair, numbers) in extreme { best[pair] = median.value(numbers.first, numbers.second) }
     var cost = collect(with: old)
     let cells = try candidates.spread(among: data.world, kernels)
     var counts = [Int](repeating: 0, count: data.world.size)
@@ -124,11 +118,9 @@ final class CodedMedians: CenterUpdate {
       .candidates(cells.thickValues, groups: cells.thickCells), cells.thick,
       of: cells.count)
     for (pair, first, second) in cells.sought {
-      func number(_ sought: BinCandidates.Sought, _ isFirst: Bool) -> Float {
-        if let numbers = thick[sought.cell] { return isFirst ? numbers.first : numbers.second }
-        return selection.value(sought.cell, at: sought.index)
-      }
-      best[pair] = median.value(number(first, true), number(second, false))
+      best[pair] = median.value(
+        thick[first.cell]?.first ?? selection.value(first.cell, at: first.index),
+        thick[second.cell]?.second ?? selection.value(second.cell, at: second.index))
     }
     return (best, try ManhattanSum.value(cost, of: data, assigner, at: old))
   }
@@ -171,7 +163,7 @@ final class CodedMedians: CenterUpdate {
       let size = Int64(binned.sizes[finding.pair / data.columns])
       let positions = median.positions(of: size)
       if finding.count > max(128, size / 8) {
-        brackets.append(MedianBracket(finding.pair, of: data, positions: positions, size))
+        brackets.append(MedianBracket(finding.pair, of: data, positions: positions))
       } else {
         candidates.seek(
           finding.pair, (positions.first - finding.below, positions.second - finding.below),
@@ -181,10 +173,11 @@ final class CodedMedians: CenterUpdate {
   }
 
   private func refine(
-    _ source: BracketRefinement.Source, _ brackets: [MedianBracket], of groups: Int
+    _ source: @autoclosure () -> BracketRefinement.Source, _ brackets: [MedianBracket],
+    of groups: Int
   ) throws(MPIError) -> [Int: (first: Float, second: Float)] {
     guard !brackets.isEmpty else { return [:] }
-    var refinement = BracketRefinement(source, pairs: groups, among: data.world)
+    var refinement = BracketRefinement(source: source(), pairs: groups, world: data.world)
     let numbers = try refinement.numbers(brackets)
     rounds += refinement.rounds
     return numbers

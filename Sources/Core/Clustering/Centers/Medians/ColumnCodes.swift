@@ -38,9 +38,8 @@ struct ColumnCodes {
     minimum = [Float](repeating: .infinity, count: columns << binBits)
     maximum = [Float](repeating: -.infinity, count: columns << binBits)
     kernels.extremesOfBins(
-      rows: data.rows.base.assumingMemoryBound(to: Float.self), count: data.rows.count,
-      columns: columns, low: low.base, scale: scale.base, lowerBits: lowerBits, minimum: &minimum,
-      maximum: &maximum)
+      rows: data.rows.floats(), count: data.rows.count, columns: columns, low: low.base,
+      scale: scale.base, lowerBits: lowerBits, minimum: &minimum, maximum: &maximum)
     try data.world.allReduce(&minimum, .minimum)
     try data.world.allReduce(&maximum, .maximum)
   }
@@ -79,22 +78,20 @@ struct ColumnCodes {
     let sampled = Array(stride(from: 0, to: data.rows.count, by: step))
     // The complement turns the smallest into the largest: one reduction serves both ends.
     var ends = [Int32](repeating: .min, count: 2 * data.columns)
-    let rows = data.rows.base.assumingMemoryBound(to: Float.self)
     for column in 0..<data.columns where !sampled.isEmpty {
-      let values = sampled.map { rows[$0 * data.columns + column] }.sorted()
+      let values = sampled.map { data.rows.floats($0)[column] }.sorted()
       let margin = values.count / 256
       ends[2 * column] = ~SortableKey.of(values[margin])
       ends[2 * column + 1] = SortableKey.of(values[values.count - 1 - margin])
     }
     try data.world.allReduce(&ends, .maximum)
     return (0..<data.columns).map { column in
-      let (first, last) = (
-        SortableKey.float(~ends[2 * column]), SortableKey.float(ends[2 * column + 1])
-      )
-      let margin = (Double(last) - Double(first)) / 16
+      let first = Double(SortableKey.float(~ends[2 * column]))
+      let last = Double(SortableKey.float(ends[2 * column + 1]))
+      let margin = (last - first) / 16
       return max(
-        data.minimum[column], Float(Double(first) - margin))...min(
-          data.maximum[column], Float(Double(last) + margin))
+        data.minimum[column], Float(first - margin))...min(
+          data.maximum[column], Float(last + margin))
     }
   }
 }

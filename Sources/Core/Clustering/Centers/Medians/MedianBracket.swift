@@ -5,34 +5,11 @@ struct MedianBracket {
   /// The smallest and the largest key.
   var low: Int32
   var high: Int32
-  /// How many values of all ranks lie below, and how many within.
-  var below: Int64
-  var inside: Int64
+  /// How many values of all ranks lie below.
+  var below: Int64 = 0
   /// The places of the numbers that are sought among all values of the pair, from 0; often the same.
   let first: Int64
   var second: Int64
-
-  /// A bracket around all values of a pair, of `total` weight.
-  init(_ pair: Int, of data: ClusterData, positions: (first: Int64, second: Int64), _ total: Int64)
-  {
-    let column = pair % data.columns
-    self.init(
-      pair: pair, low: SortableKey.of(data.minimum[column]),
-      high: SortableKey.of(data.maximum[column]), below: 0, inside: total, first: positions.first,
-      second: positions.second)
-  }
-
-  init(
-    pair: Int, low: Int32, high: Int32, below: Int64, inside: Int64, first: Int64, second: Int64
-  ) {
-    self.pair = pair
-    self.low = low
-    self.high = high
-    self.below = below
-    self.inside = inside
-    self.first = first
-    self.second = second
-  }
 
   /// Whether the numbers are known: all within are equal.
   var isSingle: Bool { low == high }
@@ -50,19 +27,28 @@ struct MedianBracket {
     var parts: [MedianBracket] = []
     var sum = below
     for (index, count) in counts.enumerated() where count > 0 {
-      let wanted = (first, second)
-      let hasFirst = (sum..<sum + count).contains(wanted.0)
-      let hasSecond = (sum..<sum + count).contains(wanted.1)
+      let hasFirst = (sum..<sum + count).contains(first)
+      let hasSecond = (sum..<sum + count).contains(second)
       if hasFirst || hasSecond {
         let start = Int64(low) + Int64(index) << shift
         parts.append(
           MedianBracket(
             pair: pair, low: Int32(start),
-            high: Int32(min(Int64(high), start + Int64(1) << shift - 1)), below: sum, inside: count,
-            first: hasFirst ? wanted.0 : wanted.1, second: hasSecond ? wanted.1 : wanted.0))
+            high: Int32(min(Int64(high), start + Int64(1) << shift - 1)), below: sum,
+            first: hasFirst ? first : second, second: hasSecond ? second : first))
       }
       sum += count
     }
     return parts
+  }
+}
+
+extension MedianBracket {
+  /// A bracket around all values of a pair.
+  init(_ pair: Int, of data: ClusterData, positions: (first: Int64, second: Int64)) {
+    let column = pair % data.columns
+    self.init(
+      pair: pair, low: SortableKey.of(data.minimum[column]),
+      high: SortableKey.of(data.maximum[column]), first: positions.first, second: positions.second)
   }
 }

@@ -3,9 +3,10 @@
 /// One pass over the rows counts the lower bits of the codes in these bins.
 struct OverfullBins {
   /// A bin that holds both middle numbers of a pair.
-  private struct Bin {
+  struct Bin {
     let pair: Int
     let place: BinCounts.Place
+    /// Of its middle numbers among all its values.
     let positions: (first: Int64, second: Int64)
   }
 
@@ -19,16 +20,7 @@ struct OverfullBins {
     let own: Int
   }
 
-  private var bins: [Bin] = []
-
-  var isEmpty: Bool { bins.isEmpty }
-
-  /// Adds a bin of a pair whose middle numbers are at `positions` among all its values.
-  mutating func append(
-    _ pair: Int, _ place: BinCounts.Place, positions: (first: Int64, second: Int64)
-  ) {
-    bins.append(Bin(pair: pair, place: place, positions: positions))
-  }
+  var bins: [Bin] = []
 
   /// Counts, and finds the codes; collective, one all-reduce.
   ///
@@ -45,12 +37,11 @@ struct OverfullBins {
       ranges.set(bin.pair, own, tag: index * width)
     }
     var own = [Int32](repeating: 0, count: bins.count * width)
-    let rows = data.rows.base.assumingMemoryBound(to: Float.self)
     // In parts, so that the watchdog sees that work goes on.
     for first in stride(from: 0, to: data.rows.count, by: 1 << 16) {
       Progress.beat()
       kernels.tallyCodes(
-        rows: rows + first * data.columns, count: min(1 << 16, data.rows.count - first),
+        rows: data.rows.floats(first), count: min(1 << 16, data.rows.count - first),
         columns: data.columns, labels: labels + first, stride: ranges.stride, low: codes.low.base,
         scale: codes.scale.base, lowerBits: codes.lowerBits, first: ranges.first.base,
         last: ranges.last.base, offsets: ranges.tags.base, counts: &own)

@@ -4,12 +4,12 @@
 /// sought by bisection of their keys, all medians side by side; the weights below are summed up exactly
 /// (``ExactSum``). A round takes a pass over the rows and one all-reduce; there are at most 33.
 struct WeightedMedianSearch {
-  /// A median that is sought: its pair, cluster · columns + column, and the keys between which both of its numbers
+  /// A median that is sought: its pair, cluster · columns + column, and the values between which both of its numbers
   /// lie.
   struct Range {
     let pair: Int
-    let low: Int32
-    let high: Int32
+    let low: Float
+    let high: Float
   }
 
   let data: ClusterData
@@ -32,8 +32,8 @@ struct WeightedMedianSearch {
 
   private func search(_ ranges: [Range]) throws(MPIError) -> [(first: Float, second: Float)] {
     // Of each median the first number, then the second.
-    var low = ranges.flatMap { [$0.low, $0.low] }
-    var high = ranges.flatMap { [$0.high, $0.high] }
+    var low = ranges.flatMap { [Int32](repeating: SortableKey.of($0.low), count: 2) }
+    var high = ranges.flatMap { [Int32](repeating: SortableKey.of($0.high), count: 2) }
     let places = ranges.lazy.map { $0.pair / data.columns }
       .places(clusters: ranges.last!.pair / data.columns + 1)
     let totals = try weights(ranges, places, below: [Int32](repeating: .max, count: low.count))

@@ -3,24 +3,14 @@
 ///
 /// Whether a row is taken is decided by a random number of its own, so that it does not depend on how rows
 /// are divided. The few candidates are on every rank, where each makes the same choice.
-struct ParallelSeeding {
-  let data: ClusterData
-  let metric: ClusterMetric
-  let clusters: Int
-  let kernels: KernelTable
-  let generator: Philox
-  let restart: Int
-
+extension CenterSeeding {
   private static let rounds = 5
 
   /// Centers `[clusters, columns]`; collective.
   ///
   /// - Complexity: O(10 · clusters · own rows · columns) at most, and O(clusters² · log clusters · columns).
-  func centers() throws -> [Float] {
-    var sequence = PhiloxSequence(generator, stream: UInt64(restart))
-    var candidates = try GreedySeeding(
-      data: data, clusters: 1, assigner: assigner(data, clusters: 1)
-    ).centers(&sequence)
+  func parallelCenters(_ sequence: inout PhiloxSequence) throws -> [Float] {
+    var candidates = try greedy(data, clusters: 1).centers(&sequence)
     var nearest = [Double](repeating: .infinity, count: data.rows.count)
     lower(&nearest, at: candidates)
     for round in 0..<Self.rounds {
@@ -31,18 +21,17 @@ struct ParallelSeeding {
     }
     candidates = distinct(candidates)
     guard candidates.count > clusters * data.columns else {
-      return try GreedySeeding(
-        data: data, clusters: clusters, assigner: assigner(data, clusters: 1)
-      ).centers(after: candidates, &sequence)
+      return try greedy(data, clusters: clusters).centers(after: candidates, &sequence)
     }
-    let few = try self.few(candidates)
-    return try GreedySeeding(
-      data: few, clusters: clusters, assigner: assigner(few, clusters: 1)
-    ).centers(&sequence)
+    return try greedy(few(candidates), clusters: clusters).centers(&sequence)
+  }
+
+  private func greedy(_ data: ClusterData, clusters: Int) -> GreedySeeding {
+    GreedySeeding(data: data, clusters: clusters, assigner: assigner(data, clusters: 1))
   }
 
   private func assigner(_ data: ClusterData, clusters: Int) -> any RowAssigner {
-    metric.makeAssigner(data, clusters: clusters, kernels: kernels, pruning: false)
+    metric.makeAssigner(data, clusters: clusters, kernels: .shared, pruning: false)
   }
 
   /// Lowers what each local row costs to its cost at the nearest of some points, where that is less.
@@ -64,8 +53,9 @@ struct ParallelSeeding {
     guard total.value > 0 else { return [] }
     let factor = 2 * Double(clusters) / total.value
     let first = data.rows.rows.lowerBound
+    let stream = UInt64(restart) << 8 | UInt64(round)
     let own = nearest.indices.filter {
-      unit(of: first + $0, round: round) < nearest[$0] * data.weight($0) * factor
+      number(of: first + $0, in: stream) * 0x1p-53 < nearest[$0] * data.weight($0) * factor
     }
     let counts = try world.allGather(own.count)
     var rows = [Int](repeating: 0, count: counts.reduce(0, +))
@@ -73,14 +63,6 @@ struct ParallelSeeding {
     for (index, row) in own.enumerated() { rows[before + index] = first + row }
     try world.allReduce(&rows, .sum)
     return rows
-  }
-
-  /// A row's random number in [0, 1) of a round.
-  private func unit(of row: Int, round: Int) -> Double {
-    // Apart from the streams that are read one after another.
-    let stream = 1 << 55 | UInt64(row >> 32) << 40 | UInt64(restart) << 8 | UInt64(round)
-    let words = generator.block(stream: stream, index: UInt32(truncatingIfNeeded: row))
-    return Double((UInt64(words.x) << 32 | UInt64(words.y)) >> 11) * 0x1p-53
   }
 
   /// Each of some points once.
