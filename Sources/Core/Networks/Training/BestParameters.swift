@@ -81,7 +81,10 @@ extension BestParameters {
   package func tensor(_ name: String) -> TensorView {
     TensorView(name, byteCount: byteCount) { (body) throws(SystemCallFailure) in
       for start in stride(from: 0, to: self.byteCount, by: Self.pieceBytes) {
-        try self.piece(at: start).span.bytes.withUnsafeBytes(body)
+        let piece = try self.piece(at: start)
+        try piece.withUnsafeBufferPointer { (bytes) throws(SystemCallFailure) in
+          try body(UnsafeRawBufferPointer(bytes))
+        }
       }
     }
   }
