@@ -153,7 +153,7 @@ func nearestOfAbsolutePairs(
 ///
 /// tile is `[groups, 16]`, sixteen rows of groups of eight columns (Tiles.swift); centers is `[count, groups]`, `count`
 /// even and below 2^16, of which the last `padding` are none, 0 or 1. A score is the sum of the absolute differences
-/// of all bytes, below 2^15. Centers are ranked by words of score and number, two side by side.
+/// of all bytes, below 2^15. Centers are compared by words of score and number, two side by side.
 /// - Complexity: O(count · groups).
 func nearestOfByteGroups(
   _ tile: UnsafePointer<UInt64>, _ groups: Int, _ centers: UnsafePointer<UInt64>, _ count: Int,

@@ -18,7 +18,7 @@ func nearestOfFloats(
   _ runnerUp: UnsafeMutablePointer<Float>, _ scores: UnsafeMutablePointer<Float>,
   _ groups: UnsafeMutablePointer<Float>?
 ) {
-  var ranking = Ranking()
+  var two = BestTwo()
   var k = 0
   while k < count {
     var s0 = Lanes(repeating: h[k])
@@ -35,13 +35,13 @@ func nearestOfFloats(
       s3 = s3.addingProduct(Lanes(repeating: -c[3 &* columns &+ j]), x)
       j &+= 1
     }
-    take(&ranking, s0, k, groupSize, scores, groups)
-    take(&ranking, s1, k &+ 1, groupSize, scores, groups)
-    take(&ranking, s2, k &+ 2, groupSize, scores, groups)
-    take(&ranking, s3, k &+ 3, groupSize, scores, groups)
+    take(&two, s0, k, groupSize, scores, groups)
+    take(&two, s1, k &+ 1, groupSize, scores, groups)
+    take(&two, s2, k &+ 2, groupSize, scores, groups)
+    take(&two, s3, k &+ 3, groupSize, scores, groups)
     k &+= 4
   }
-  finish(&ranking, nearest, best, runnerUp, groups)
+  finish(&two, nearest, best, runnerUp, groups)
 }
 
 /// Scores (h[k] - x·c[k]) · unit of a tile of pairs, computed in integers that wrap around: only h[k] - x·c[k]
@@ -54,7 +54,7 @@ func nearestOfPairs(
   _ runnerUp: UnsafeMutablePointer<Float>, _ scores: UnsafeMutablePointer<Float>,
   _ groups: UnsafeMutablePointer<Float>?
 ) {
-  var ranking = Ranking()
+  var two = BestTwo()
   let unit = Lanes(repeating: unit)
   var k = 0
   while k < count {
@@ -72,13 +72,13 @@ func nearestOfPairs(
       p3 = p3 &+ dtrain_pair_products(x, IntLanes(repeating: c[3 &* words &+ j]))
       j &+= 1
     }
-    take(&ranking, score(h[k], p0, unit), k, groupSize, scores, groups)
-    take(&ranking, score(h[k &+ 1], p1, unit), k &+ 1, groupSize, scores, groups)
-    take(&ranking, score(h[k &+ 2], p2, unit), k &+ 2, groupSize, scores, groups)
-    take(&ranking, score(h[k &+ 3], p3, unit), k &+ 3, groupSize, scores, groups)
+    take(&two, score(h[k], p0, unit), k, groupSize, scores, groups)
+    take(&two, score(h[k &+ 1], p1, unit), k &+ 1, groupSize, scores, groups)
+    take(&two, score(h[k &+ 2], p2, unit), k &+ 2, groupSize, scores, groups)
+    take(&two, score(h[k &+ 3], p3, unit), k &+ 3, groupSize, scores, groups)
     k &+= 4
   }
-  finish(&ranking, nearest, best, runnerUp, groups)
+  finish(&two, nearest, best, runnerUp, groups)
 }
 
 /// Infinite where h is the largest integer: a center that is none.
@@ -89,7 +89,7 @@ private func score(_ h: Int32, _ product: IntLanes, _ unit: Lanes) -> Lanes {
 }
 
 /// Smallest scores so far: over all groups that are done, and within the one at hand.
-private struct Ranking {
+private struct BestTwo {
   var best = Lanes(repeating: .infinity)
   var runnerUp = Lanes(repeating: .infinity)
   var nearest = IntLanes(repeating: 0)
@@ -103,14 +103,14 @@ private struct Ranking {
 
 @inline(always)
 private func take(
-  _ ranking: inout Ranking, _ s: Lanes, _ k: Int, _ groupSize: Int,
+  _ two: inout BestTwo, _ s: Lanes, _ k: Int, _ groupSize: Int,
   _ scores: UnsafeMutablePointer<Float>, _ groups: UnsafeMutablePointer<Float>?
 ) {
   store(scores + k &* 16, s)
   takeSmaller(
-    &ranking.least, &ranking.second, &ranking.place, s, Int32(truncatingIfNeeded: k))
-  ranking.left &+= 1
-  if ranking.left == groupSize { closeGroup(&ranking, groups) }
+    &two.least, &two.second, &two.place, s, Int32(truncatingIfNeeded: k))
+  two.left &+= 1
+  if two.left == groupSize { closeGroup(&two, groups) }
 }
 
 /// Takes the scores of center k into the smallest two of each lane, and the centers of the smallest.
@@ -127,41 +127,41 @@ func takeSmaller(
 
 /// Takes what was found in a group into the whole.
 @inline(always)
-private func closeGroup(_ ranking: inout Ranking, _ groups: UnsafeMutablePointer<Float>?) {
+private func closeGroup(_ two: inout BestTwo, _ groups: UnsafeMutablePointer<Float>?) {
   if let groups {
-    store(groups + ranking.number &* 16, ranking.least)
-    store(groups + (ranking.number &+ 16) &* 16, ranking.second)
+    store(groups + two.number &* 16, two.least)
+    store(groups + (two.number &+ 16) &* 16, two.second)
   }
-  let isLess = ranking.least .< ranking.best
-  let larger = ranking.least.replacing(with: ranking.best, where: isLess)
-  let other = ranking.second.replacing(with: larger, where: larger .< ranking.second)
-  ranking.runnerUp = ranking.runnerUp.replacing(with: other, where: other .< ranking.runnerUp)
-  ranking.best = ranking.best.replacing(with: ranking.least, where: isLess)
-  ranking.nearest = ranking.nearest.replacing(with: ranking.place, where: isLess)
-  ranking.group = ranking.group.replacing(
-    with: IntLanes(repeating: Int32(truncatingIfNeeded: ranking.number)), where: isLess)
-  ranking.least = Lanes(repeating: .infinity)
-  ranking.second = Lanes(repeating: .infinity)
-  ranking.left = 0
-  ranking.number &+= 1
+  let isLess = two.least .< two.best
+  let larger = two.least.replacing(with: two.best, where: isLess)
+  let other = two.second.replacing(with: larger, where: larger .< two.second)
+  two.runnerUp = two.runnerUp.replacing(with: other, where: other .< two.runnerUp)
+  two.best = two.best.replacing(with: two.least, where: isLess)
+  two.nearest = two.nearest.replacing(with: two.place, where: isLess)
+  two.group = two.group.replacing(
+    with: IntLanes(repeating: Int32(truncatingIfNeeded: two.number)), where: isLess)
+  two.least = Lanes(repeating: .infinity)
+  two.second = Lanes(repeating: .infinity)
+  two.left = 0
+  two.number &+= 1
 }
 
 @inline(always)
 private func finish(
-  _ ranking: inout Ranking, _ nearest: UnsafeMutablePointer<Int32>,
+  _ two: inout BestTwo, _ nearest: UnsafeMutablePointer<Int32>,
   _ best: UnsafeMutablePointer<Float>, _ runnerUp: UnsafeMutablePointer<Float>,
   _ groups: UnsafeMutablePointer<Float>?
 ) {
-  if ranking.left > 0 { closeGroup(&ranking, groups) }
-  storeWords(nearest, ranking.nearest)
-  store(best, ranking.best)
-  store(runnerUp, ranking.runnerUp)
+  if two.left > 0 { closeGroup(&two, groups) }
+  storeWords(nearest, two.nearest)
+  store(best, two.best)
+  store(runnerUp, two.runnerUp)
   guard let groups else { return }
   var g = 0
   while g < 16 {
     var value = Lanes(repeating: .infinity)
-    if g < ranking.number {
-      let isOwn = ranking.group .== IntLanes(repeating: Int32(truncatingIfNeeded: g))
+    if g < two.number {
+      let isOwn = two.group .== IntLanes(repeating: Int32(truncatingIfNeeded: g))
       value = load(groups + g &* 16).replacing(with: load(groups + (g &+ 16) &* 16), where: isOwn)
     }
     store(groups + g &* 16, value)

@@ -34,18 +34,18 @@ public enum Doctor {
 /// What all ranks of a job see of their machines.
 public struct MachineFacts {
   /// What the MPI library says of its version.
-  package let library: String
+  public let library: String
   /// The ranks on each node, and whether a launcher started them.
-  package let nodeSizes: [Int], isLaunched: Bool
+  public let nodeSizes: [Int], isLaunched: Bool
   /// What each rank sees, by rank.
-  package let ranks: [RankFacts]
+  public let ranks: [RankFacts]
   /// Whether the ranks of a node see each other's memory.
-  package let sharedMemory: SharedMemory
+  public let sharedMemory: SharedMemory
   /// The median time of summing a small network's gradient over all ranks by MPI; nil for one rank.
-  package let allReduceSeconds: Double?
+  public let allReduceSeconds: Double?
 
   /// Memory that the ranks of a node share.
-  package enum SharedMemory {
+  public enum SharedMemory: Sendable {
     /// No node has several ranks; it works; it does not, for a reason.
     case unneeded, available
     case unavailable(String)

@@ -1,33 +1,39 @@
 import Glibc
 
 /// What one rank sees of its machine; ranks exchange it as JSON.
-package struct RankFacts: Equatable {
-  /// The rank, its node's number and name.
-  package var rank = 0
-  package var node = 0
-  package var host = ""
+public struct RankFacts: Equatable, Sendable {
+  /// The rank.
+  public var rank = 0
+  /// Its node's number.
+  public var node = 0
+  /// Its node's name.
+  public var host = ""
   /// The cores that the rank may run on, each named by its first hardware thread.
-  package var cores: [Int] = []
+  public var cores: [Int] = []
   /// Cores of the machine, whether this rank may use them or not.
-  package var machineCores = 1
+  public var machineCores = 1
   /// Processors' worth of time that the container grants; nil for no limit.
-  package var quota: Double?
-  /// OpenBLAS's kernels and threads, and the vector kernels.
-  package var kernelClass = ""
-  package var blasThreads = 1
-  package var instructionSet = ""
-  /// Bytes that can still be had, and those of /dev/shm in all and free (nil where there is none).
-  package var memoryAvailable = 0
-  package var sharedSize: Int?
-  package var sharedFree: Int?
+  public var quota: Double?
+  /// OpenBLAS's kernels.
+  public var kernelClass = ""
+  /// OpenBLAS's threads.
+  public var blasThreads = 1
+  /// The vector kernels in use: `v3` or `v4`.
+  public var instructionSet = ""
+  /// Bytes of memory that are available.
+  public var memoryAvailable = 0
+  /// Bytes of /dev/shm; nil where there is none.
+  public var sharedSize: Int?
+  /// Those that are free.
+  public var sharedFree: Int?
   /// The mean number of running processes of the last minute.
-  package var load = 0.0
+  public var load = 0.0
   /// Network interfaces that are not down, without the loopback.
-  package var interfaces: [String] = []
+  public var interfaces: [String] = []
   /// Whether the user said which interfaces to use.
-  package var namesInterfaces = false
+  public var namesInterfaces = false
   /// The speed of a matrix product while all ranks compute.
-  package var gigaflops = 0.0
+  public var gigaflops = 0.0
 
   /// What this process sees now, before it has computed anything.
   static func gather(rank: Int, node: Int) -> RankFacts {

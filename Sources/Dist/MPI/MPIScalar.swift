@@ -29,29 +29,46 @@ public enum MPIScalarKind: Sendable {
   }
 }
 
-extension MPIScalar where Self: FixedWidthInteger {
+extension Int8: MPIScalar {
   /// MPI's datatype of the same layout.
-  public static var scalarKind: MPIScalarKind {
-    switch bitWidth {
-    case 8: isSigned ? .int8 : .uint8
-    case 16: isSigned ? .int16 : .uint16
-    case 32: isSigned ? .int32 : .uint32
-    case 64: isSigned ? .int64 : .uint64
-    default: preconditionFailure("MPI has no integers of \(bitWidth) bits")
-    }
-  }
+  public static var scalarKind: MPIScalarKind { .int8 }
 }
-
-extension Int8: MPIScalar {}
-extension UInt8: MPIScalar {}
-extension Int16: MPIScalar {}
-extension UInt16: MPIScalar {}
-extension Int32: MPIScalar {}
-extension UInt32: MPIScalar {}
-extension Int64: MPIScalar {}
-extension UInt64: MPIScalar {}
-extension Int: MPIScalar {}
-extension UInt: MPIScalar {}
+extension UInt8: MPIScalar {
+  /// MPI's datatype of the same layout.
+  public static var scalarKind: MPIScalarKind { .uint8 }
+}
+extension Int16: MPIScalar {
+  /// MPI's datatype of the same layout.
+  public static var scalarKind: MPIScalarKind { .int16 }
+}
+extension UInt16: MPIScalar {
+  /// MPI's datatype of the same layout.
+  public static var scalarKind: MPIScalarKind { .uint16 }
+}
+extension Int32: MPIScalar {
+  /// MPI's datatype of the same layout.
+  public static var scalarKind: MPIScalarKind { .int32 }
+}
+extension UInt32: MPIScalar {
+  /// MPI's datatype of the same layout.
+  public static var scalarKind: MPIScalarKind { .uint32 }
+}
+extension Int64: MPIScalar {
+  /// MPI's datatype of the same layout.
+  public static var scalarKind: MPIScalarKind { .int64 }
+}
+extension UInt64: MPIScalar {
+  /// MPI's datatype of the same layout.
+  public static var scalarKind: MPIScalarKind { .uint64 }
+}
+extension Int: MPIScalar {
+  /// MPI's datatype of the same layout.
+  public static var scalarKind: MPIScalarKind { .int64 }
+}
+extension UInt: MPIScalar {
+  /// MPI's datatype of the same layout.
+  public static var scalarKind: MPIScalarKind { .uint64 }
+}
 extension Float: MPIScalar {
   /// MPI's datatype of the same layout.
   public static var scalarKind: MPIScalarKind { .float }

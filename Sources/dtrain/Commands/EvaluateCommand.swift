@@ -42,7 +42,7 @@ struct EvaluateCommand: ProgramCommand {
         if centers != nil {
           try require(
             data.labels.isEmpty, .usage,
-            "--labels is for networks; centers are not compared with labels: leave it away")
+            "--labels is for networks; centers are not compared with labels: omit it")
         } else {
           try model.checkForNetwork()
           try require(

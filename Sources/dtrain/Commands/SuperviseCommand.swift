@@ -37,7 +37,7 @@ struct SuperviseCommand: ProgramCommand {
     try require(backoff.seconds != nil, .usage, "--backoff never: give a time, such as 10s")
     try require(
       !Launcher.isPresent, .usage,
-      "supervise starts mpirun itself: leave away the mpirun in front of it")
+      "supervise starts mpirun itself: omit the mpirun in front of it")
     _ = try SupervisedCommand(command)
   }
 

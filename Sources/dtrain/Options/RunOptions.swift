@@ -47,7 +47,7 @@ struct RunOptions: ParsableArguments {
     guard let resume else { return }
     try require(
       out == nil && !overwrite, .usage,
-      "--resume continues the run where it is: leave away --out and --overwrite")
+      "--resume continues the run where it is: omit --out and --overwrite")
     // Where ranks have no common disk, only the first need see the run.
     if Launcher.declaredRank == 0 { try RunDirectory.checkHoldsRun(resume) }
   }

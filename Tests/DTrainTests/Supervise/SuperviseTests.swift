@@ -284,7 +284,7 @@ final class SuperviseTests: XCTestCase {
     for code in [2, 3, 4, 5] { XCTAssertTrue(text.contains("started\ncode \(code)\n"), text) }
     XCTAssertEqual(text.components(separatedBy: "tried\n").count - 1, 3, text)
     XCTAssertTrue(text.contains("2 restarts brought no new checkpoint: giving up\ncode 86\n"), text)
-    XCTAssertTrue(text.contains("leave away the mpirun in front of it"), text)
+    XCTAssertTrue(text.contains("omit the mpirun in front of it"), text)
   }
 
   /// What a script prints in the folder, with `$dtrain` and a limit of time.

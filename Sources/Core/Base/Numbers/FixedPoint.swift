@@ -3,9 +3,9 @@
 /// A number x is hi·2^-q + lo·2^-(q+s) with integers hi and lo, rounded to nearest even; sums of as many
 /// such numbers as were announced fit 63 bits in each part. Multiples of 2^-(q+s) are represented exactly.
 package struct FixedPoint {
-  /// q, and s.
-  package let shift: Int
-  package let lowShift: Int
+  /// q, and s: the bits behind the point of each part.
+  package let highBits: Int
+  package let lowBits: Int
   /// 2^q, and 2^s.
   package let scale: Double
   package let lowScale: Double
@@ -13,15 +13,15 @@ package struct FixedPoint {
   /// For sums of up to `count` numbers of magnitude below 2^`exponent`.
   package init(exponent: Int, count: Int) {
     let bits = count <= 1 ? 0 : Int.bitWidth - (count - 1).leadingZeroBitCount
-    self.init(shift: 62 - bits - exponent, lowShift: 61 - bits)
+    self.init(highBits: 62 - bits - exponent, lowBits: 61 - bits)
   }
 
   /// For sums that fit.
-  package init(shift: Int, lowShift: Int) {
-    self.shift = shift
-    self.lowShift = lowShift
-    scale = Double(sign: .plus, exponent: shift, significand: 1)
-    lowScale = Double(sign: .plus, exponent: lowShift, significand: 1)
+  package init(highBits: Int, lowBits: Int) {
+    self.highBits = highBits
+    self.lowBits = lowBits
+    scale = Double(sign: .plus, exponent: highBits, significand: 1)
+    lowScale = Double(sign: .plus, exponent: lowBits, significand: 1)
   }
 
   /// The smallest power of two above a magnitude, as an exponent; 0 for zero, which any scale represents.
@@ -30,7 +30,7 @@ package struct FixedPoint {
   }
 
   /// The exponent of the smallest unit that is represented.
-  package var quantumExponent: Int { -(shift + lowShift) }
+  package var quantumExponent: Int { -(highBits + lowBits) }
 
   /// The two parts of a number.
   @inline(__always)
@@ -45,7 +45,7 @@ package struct FixedPoint {
     let (large, small) = (Double(high), Double(low) / lowScale)
     if abs(large) >= 2 * abs(small) { return (large + small) / scale }
     // Parts that may cancel, in integers.
-    return Double(Int128(high) << lowShift + Int128(low)) / lowScale / scale
+    return Double(Int128(high) << lowBits + Int128(low)) / lowScale / scale
   }
 }
 
@@ -76,8 +76,8 @@ package struct FixedPointSum {
 
   /// Keeps the lower part below a unit of the upper one, which says the same.
   package mutating func carry() {
-    high &+= low >> Int64(point.lowShift)
-    low &= 1 << Int64(point.lowShift) - 1
+    high &+= low >> Int64(point.lowBits)
+    low &= 1 << Int64(point.lowBits) - 1
   }
 
   /// Adds the sums of all ranks; collective.

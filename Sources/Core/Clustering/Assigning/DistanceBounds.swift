@@ -125,17 +125,17 @@ final class DistanceBounds {
 
   /// Keeps the bounds that scores give.
   @inline(__always)
-  func keep(row: Int, label: Int, lane: Int, of ranking: TileRanking) {
+  func keep(row: Int, label: Int, lane: Int, of result: TileResult) {
     guard isGrouped else {
       return keep(
-        row: row, label: label, upper: ranking.upper.base[lane], lower: ranking.lower.base[lane])
+        row: row, label: label, upper: result.upper.base[lane], lower: result.lower.base[lane])
     }
-    keepUpper(row: row, label: label, distance: ranking.upper.base[lane])
-    if let groups = ranking.groups {
-      let squared = ranking.norms.base[lane] * ranking.norms.base[lane]
+    keepUpper(row: row, label: label, distance: result.upper.base[lane])
+    if let groups = result.groups {
+      let squared = result.norms.base[lane] * result.norms.base[lane]
       kernels.lowerBounds(
         lower.base + row * 16, scores: groups.base + lane * 16, squared: squared,
-        error: ranking.errors.base[lane] + squared * 0x1p-20, drift: drift.base)
+        error: result.errors.base[lane] + squared * 0x1p-20, drift: drift.base)
     }
   }
 

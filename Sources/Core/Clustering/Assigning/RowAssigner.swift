@@ -104,11 +104,16 @@ extension RowAssigner {
   /// The weighted sum of all rows' costs at the centers of their labels, exact; collective.
   func totalCost(of data: ClusterData) throws(MPIError) -> Double {
     var sum = ExactSum()
-    for (row, label) in labels.enumerated() {
-      Progress.beat()
-      sum.add(cost(row: row, center: Int(label)) * data.weight(row))
-    }
+    forEachCost(of: data) { sum.add($0) }
     try sum.combine(among: data.world)
     return sum.value
+  }
+
+  /// Passes on what each of this rank's rows costs at the center of its label, as often as it weighs.
+  func forEachCost(of data: ClusterData, _ body: (Double) -> Void) {
+    for (row, label) in labels.enumerated() {
+      Progress.beat()
+      body(cost(row: row, center: Int(label)) * data.weight(row))
+    }
   }
 }

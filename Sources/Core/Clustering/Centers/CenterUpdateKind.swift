@@ -29,4 +29,12 @@ enum CenterUpdateKind: Equatable {
       }
     }
   }
+
+  /// Whether it is a median, so that the median of an even count is to be chosen.
+  var hasMedian: Bool {
+    switch self {
+    case .means: false
+    case .medians: true
+    }
+  }
 }

@@ -56,7 +56,7 @@ extension ClusterConfiguration: RunConfiguration {
       help:
         "Which number is the median of an even count: half the sum of the two in the middle, or the lower",
       \.median
-    ).only { $0.update != .means },
+    ).only { $0.update.hasMedian },
     RunOption(
       "seed", in: .clusters, help: "Seed of all random draws", value: "S", \.seed,
       .init("must be at most \(Int.max)") { $0 <= UInt64(Int.max) }),

@@ -76,5 +76,10 @@ public struct ColumnScaling: Equatable, Sendable {
 
 extension ColumnScaling.Kind {
   /// The sums of the rows that a scaling is computed from.
-  package var sums: ColumnStatistics.Sums { self == .standard ? .weighted : .none }
+  package var sums: ColumnStatistics.Sums {
+    switch self {
+    case .none, .unit: .none
+    case .standard: .weighted
+    }
+  }
 }

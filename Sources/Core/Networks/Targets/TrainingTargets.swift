@@ -95,6 +95,6 @@ struct TrainingTargets {
   private static func refuse(_ classes: Int?, _ what: String, _ world: Communicator) throws {
     try world.require(
       classes == nil, .usage,
-      "\(parameter: "classes") is for one class a row, but \(what): leave it away")
+      "\(parameter: "classes") is for one class a row, but \(what): omit it")
   }
 }

@@ -11,7 +11,7 @@ extension RunDirectory {
     }
     try require(
       !path.isEmpty, .usage,
-      "\(parameter: "out") is empty; name a directory, or leave \(parameter: "out") away")
+      "\(parameter: "out") is empty; name a directory, or omit \(parameter: "out")")
     try createWithParents(path)
   }
 

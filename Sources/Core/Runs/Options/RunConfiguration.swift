@@ -107,7 +107,7 @@ extension RunConfiguration {
     let changeable = present.filter(\.isChangeable).map { "\(parameter: $0.name)" }
     throw TrainerError(
       .usage,
-      "a run that is continued keeps its options: \(differing.joined(separator: "; ")); leave them away (only "
+      "a run that is continued keeps its options: \(differing.joined(separator: "; ")); omit them (only "
         + "\(changeable.joined(separator: ", ")) may change)")
   }
 }

@@ -18,7 +18,7 @@ final class EuclideanAssigner: RowAssigner {
 
   /// Whether looking at the own center alone is much cheaper than looking at all.
   private let looksAtOwn: Bool
-  private let ranking: TileRanking
+  private let result: TileResult
   private let floats: FloatScores
   /// Integers, as long as they decide nearly everything.
   private var integers: PairScores?
@@ -38,16 +38,16 @@ final class EuclideanAssigner: RowAssigner {
     rows = data.centered
     let isWide = data.columns > 32
     looksAtOwn = isWide && clusters > 32
-    ranking = TileRanking(clusters: clusters, isGrouped: isWide)
-    candidates = AlignedArray(count: ranking.paddedClusters)
-    floats = FloatScores(rows, paddedClusters: ranking.paddedClusters, kernels: kernels)
+    result = TileResult(clusters: clusters, isGrouped: isWide)
+    candidates = AlignedArray(count: result.paddedClusters)
+    floats = FloatScores(rows, paddedClusters: result.paddedClusters, kernels: kernels)
     integers =
-      isWide ? PairScores(rows, paddedClusters: ranking.paddedClusters, kernels: kernels) : nil
+      isWide ? PairScores(rows, paddedClusters: result.paddedClusters, kernels: kernels) : nil
     state = AssignedRows(
       data,
       bounds: pruning ?? true
         ? DistanceBounds(
-          rows: data.rows.count, clusters: clusters, groupSize: ranking.groupSize,
+          rows: data.rows.count, clusters: clusters, groupSize: result.groupSize,
           isGrouped: isWide, kernels: kernels) : nil)
   }
 
@@ -122,21 +122,21 @@ final class EuclideanAssigner: RowAssigner {
   private func assignTile(
     _ tile: UnsafePointer<Int32>, _ count: Int, _ filter: any ScoreFilter
   ) -> Int {
-    filter.rank(tile, into: ranking)
-    for lane in 0..<AssignedRows.tileRows { ranking.norms.base[lane] = rows.norms[Int(tile[lane])] }
+    filter.measure(tile, into: result)
+    for lane in 0..<AssignedRows.tileRows { result.norms.base[lane] = rows.norms[Int(tile[lane])] }
     let error = filter.error
     let isAnyUndecided = kernels.judgeTile(
-      norms: ranking.norms.base, best: ranking.best.base, runnerUp: ranking.runnerUp.base,
+      norms: result.norms.base, best: result.best.base, runnerUp: result.runnerUp.base,
       slope: error.slope, constant: error.constant, roundoff: error.roundoff,
-      largest: error.largest, undecided: ranking.undecided.base, errors: ranking.errors.base,
-      upper: ranking.upper.base, lower: ranking.lower.base)
+      largest: error.largest, undecided: result.undecided.base, errors: result.errors.base,
+      upper: result.upper.base, lower: result.lower.base)
     let recomputed = isAnyUndecided ? decide(tile, count) : 0
     for lane in 0..<count {
       let row = Int(tile[lane])
-      let new = ranking.nearest.base[lane]
+      let new = result.nearest.base[lane]
       if let bounds = state.bounds {
-        if ranking.undecided.base[lane] == 0 {
-          bounds.keep(row: row, label: Int(new), lane: lane, of: ranking)
+        if result.undecided.base[lane] == 0 {
+          bounds.keep(row: row, label: Int(new), lane: lane, of: result)
         } else {
           bounds.forbidSkipping(row)
         }
@@ -151,25 +151,25 @@ final class EuclideanAssigner: RowAssigner {
   /// - Returns: how many distances were computed by the definition.
   private func decide(_ tile: UnsafePointer<Int32>, _ count: Int) -> Int {
     for lane in 0..<AssignedRows.tileRows {
-      let isOpen = lane < count && ranking.undecided.base[lane] != 0
-      let limit = ranking.best.base[lane] + 2.0001 * ranking.errors.base[lane]
+      let isOpen = lane < count && result.undecided.base[lane] != 0
+      let limit = result.best.base[lane] + 2.0001 * result.errors.base[lane]
       limits.base[lane] = isOpen ? limit : -.infinity
     }
     let found = kernels.centersWithin(
-      scores: ranking.scores.base, count: clusters, limits: limits.base, chosen: candidates.base)
+      scores: result.scores.base, count: clusters, limits: limits.base, chosen: candidates.base)
     var computed = 0
-    for lane in 0..<count where ranking.undecided.base[lane] != 0 {
+    for lane in 0..<count where result.undecided.base[lane] != 0 {
       var (nearest, minimum) = (-1, Double.infinity)
       for place in 0..<found {
         let cluster = Int(candidates.base[place])
-        if ranking.scores.base[cluster * AssignedRows.tileRows + lane] > limits.base[lane] {
+        if result.scores.base[cluster * AssignedRows.tileRows + lane] > limits.base[lane] {
           continue
         }
         let distance = cost(row: Int(tile[lane]), center: cluster)
         computed += 1
         if distance < minimum || nearest < 0 { (nearest, minimum) = (cluster, distance) }
       }
-      ranking.nearest.base[lane] = Int32(nearest)
+      result.nearest.base[lane] = Int32(nearest)
     }
     return computed
   }
@@ -183,14 +183,14 @@ extension EuclideanAssigner {
     _ nearest: UnsafeBufferPointer<Double>, at points: [Float],
     _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void
   ) {
-    let ranking = TileRanking(clusters: points.count / data.columns, isGrouped: false)
-    let padded = ranking.paddedClusters
+    let result = TileResult(clusters: points.count / data.columns, isGrouped: false)
+    let padded = result.paddedClusters
     let filter = filter(
       data.columns > 32 ? PairScores(rows, paddedClusters: padded, kernels: kernels) : nil,
       or: FloatScores(rows, paddedClusters: padded, kernels: kernels), of: points)
-    let (best, scores, error) = (ranking.best.base, ranking.scores.base, filter.error)
+    let (best, scores, error) = (result.best.base, result.scores.base, filter.error)
     forEachNearer(
-      nearest, at: points, measure: { filter.rank($0, into: ranking) },
+      nearest, at: points, measure: { filter.measure($0, into: result) },
       reach: { reach($0, nearest[$0], error) }, best: { Double(best[$0]) },
       score: { Double(scores[$1 * AssignedRows.tileRows + $0]) }, body)
   }

@@ -51,7 +51,7 @@ final class FloatScores: ScoreFilter {
       columns: columns)
   }
 
-  func rank(_ chosen: UnsafePointer<Int32>, into ranking: TileRanking) {
+  func measure(_ chosen: UnsafePointer<Int32>, into result: TileResult) {
     let data = rows.rows
     switch data.element {
     case .float32:
@@ -65,8 +65,8 @@ final class FloatScores: ScoreFilter {
     }
     kernels.nearest(
       tile: tile.base, columns: data.columns, centers: centers.base, h: half.base,
-      count: ranking.paddedClusters, groupSize: ranking.groupSize, nearest: ranking.nearest.base,
-      best: ranking.best.base, runnerUp: ranking.runnerUp.base, scores: ranking.scores.base,
-      groups: ranking.groups?.base)
+      count: result.paddedClusters, groupSize: result.groupSize, nearest: result.nearest.base,
+      best: result.best.base, runnerUp: result.runnerUp.base, scores: result.scores.base,
+      groups: result.groups?.base)
   }
 }

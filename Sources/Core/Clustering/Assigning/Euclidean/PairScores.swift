@@ -99,7 +99,7 @@ final class PairScores: ScoreFilter {
       largest: norm, columns: rows.rows.columns)
   }
 
-  func rank(_ chosen: UnsafePointer<Int32>, into ranking: TileRanking) {
+  func measure(_ chosen: UnsafePointer<Int32>, into result: TileResult) {
     let data = rows.rows
     switch data.element {
     case .float32:
@@ -112,8 +112,8 @@ final class PairScores: ScoreFilter {
     }
     kernels.nearest(
       pairTile: tile.base, words: words, centers: centers.base, h: half.base, unit: unit,
-      count: ranking.paddedClusters, groupSize: ranking.groupSize, nearest: ranking.nearest.base,
-      best: ranking.best.base, runnerUp: ranking.runnerUp.base, scores: ranking.scores.base,
-      groups: ranking.groups?.base)
+      count: result.paddedClusters, groupSize: result.groupSize, nearest: result.nearest.base,
+      best: result.best.base, runnerUp: result.runnerUp.base, scores: result.scores.base,
+      groups: result.groups?.base)
   }
 }

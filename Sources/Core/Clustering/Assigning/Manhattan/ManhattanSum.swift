@@ -6,7 +6,7 @@
 /// centers that even this could be seen, it is added up again.
 struct ManhattanSum {
   /// What was added, to be combined among the ranks.
-  private(set) var sum = FixedPointSum(FixedPoint(shift: 0, lowShift: 32))
+  private(set) var sum = FixedPointSum(FixedPoint(highBits: 0, lowBits: 32))
   private let data: ClusterData
   private let kernels: KernelTable
   /// The centers, `[clusters, stride]`.
@@ -26,7 +26,7 @@ struct ManhattanSum {
   /// - Parameter centers: `[clusters, columns]`.
   mutating func begin(at centers: [Float]) {
     let exponent = FixedPoint.exponent(above: data.largestCost(.l1, at: centers))
-    sum = FixedPointSum(FixedPoint(shift: 18 - exponent, lowShift: 32))
+    sum = FixedPointSum(FixedPoint(highBits: 18 - exponent, lowBits: 32))
     for (index, value) in centers.enumerated() {
       self.centers.base[index / data.columns * stride + index % data.columns] = Double(value)
     }

@@ -52,7 +52,7 @@ struct ClusterSums {
     let weightUnit = data.weights?.unit ?? 0
     let units = counted.unit.map { $0 == .max ? $0 : $0 + weightUnit }
     inexact = zip(units + [weightUnit], points + [weightPoint]).map { $0 < $1.quantumExponent }
-    let needsLow = zip(units, points).contains { $0 < -$1.shift }
+    let needsLow = zip(units, points).contains { $0 < -$1.highBits }
     low = needsLow ? [Int64](repeating: 0, count: clusters * data.columns) : []
   }
 

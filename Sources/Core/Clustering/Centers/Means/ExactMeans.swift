@@ -69,10 +69,10 @@ extension ClusterSums.Totals {
         return rest < 0 ? -1 : rest > 0 ? 1 : 0
       }
     }
-    let point = sums.points.isEmpty ? FixedPoint(shift: 0, lowShift: 0) : sums.points[column]
+    let point = sums.points.isEmpty ? FixedPoint(highBits: 0, lowBits: 0) : sums.points[column]
     let divisor =
       weights.isEmpty
-      ? ExactSum(parts: Int64(sizes[cluster]), 0, FixedPoint(shift: 0, lowShift: 0))
+      ? ExactSum(parts: Int64(sizes[cluster]), 0, FixedPoint(highBits: 0, lowBits: 0))
       : ExactSum(parts: weights[cluster], weights[sums.clusters + cluster], sums.weightPoint)
     return ExactSum(parts: high[index], lowPart, point).divided(by: divisor)
   }

@@ -123,9 +123,7 @@ extension RowAssigner {
     var sum = FixedPointSum(
       bound: data.measured.largestCost(.l1, at: data.scaling.scaled(centers))
         * data.largestWeight, count: data.count)
-    for (row, label) in labels.enumerated() {
-      sum.add(cost(row: row, center: Int(label)) * data.weight(row))
-    }
+    forEachCost(of: data) { sum.add($0) }
     try sum.combine(among: data.world)
     return sum.value
   }

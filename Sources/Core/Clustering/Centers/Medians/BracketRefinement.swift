@@ -57,8 +57,8 @@ struct BracketRefinement {
       var next: [MedianBracket] = []
       for (index, bracket) in open.enumerated() {
         for part in bracket.narrowed(
-          by: counts[index << bits..<(index + 1) << bits], shift: bracket.shift(bits: bits))
-        {
+          by: counts[index << bits..<(index + 1) << bits], shift: bracket.droppedBits(keeping: bits)
+        ) {
           if part.isSingle { done.append(part) } else { next.append(part) }
         }
       }
@@ -75,7 +75,7 @@ struct BracketRefinement {
     for (index, bracket) in brackets.enumerated() {
       let probe = Probe(
         low: bracket.low, span: UInt32(bitPattern: bracket.high &- bracket.low),
-        shift: UInt32(bracket.shift(bits: bits)), counts: Int32(index << bits), next: -1)
+        shift: UInt32(bracket.droppedBits(keeping: bits)), counts: Int32(index << bits), next: -1)
       if probes[bracket.pair].counts < 0 {
         probes[bracket.pair] = probe
       } else {

@@ -15,7 +15,7 @@ struct MedianBracket {
   var isSingle: Bool { low == high }
 
   /// How far a key is shifted to the right, less `low`, for one of 2^bits equal parts.
-  func shift(bits: Int) -> Int {
+  func droppedBits(keeping bits: Int) -> Int {
     let span = UInt32(bitPattern: high &- low)
     return max(0, 32 - span.leadingZeroBitCount - bits)
   }

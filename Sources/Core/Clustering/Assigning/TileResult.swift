@@ -2,7 +2,7 @@
 ///
 /// A score s of a row x and a center c is ‖c‖²/2 - x·c, shifted and scaled (see ``CenteredRows``), so that
 /// their distance is sqrt(‖x‖² + 2s).
-final class TileRanking {
+final class TileResult {
   /// Centers, rounded up to fours; and how many stand in a group.
   let paddedClusters: Int
   let groupSize: Int
@@ -54,6 +54,6 @@ struct ScoreError {
 protocol ScoreFilter: AnyObject {
   var error: ScoreError { get }
 
-  /// Ranks the centers for sixteen local rows.
-  func rank(_ rows: UnsafePointer<Int32>, into ranking: TileRanking)
+  /// Finds the scores of all centers for sixteen local rows, the nearest center and the runner-up.
+  func measure(_ rows: UnsafePointer<Int32>, into result: TileResult)
 }
