@@ -37,7 +37,7 @@ final class MPIDataTests: XCTestCase {
 
   private static let mnist: String = {
     var path = URL(fileURLWithPath: #filePath)
-    for _ in 0..<3 { path.deleteLastPathComponent() }
+    for _ in 0..<4 { path.deleteLastPathComponent() }
     return path.appendingPathComponent("Datasets/mnist").path
   }()
 
