@@ -22,7 +22,7 @@ enum DataInspection {
     var members: [JSON.Member] = [.init("kind", "data")]
     switch try FileExamination(path: path) {
     case .array(let array): members += try describe(array)
-    case .archive(_, let arrays):
+    case .archive(_, let arrays, _):
       for (name, array) in arrays.sorted(by: { $0.key < $1.key }) {
         members.append(.init(name, .object(try describe(array))))
       }

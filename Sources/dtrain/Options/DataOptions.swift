@@ -23,6 +23,14 @@ struct DataOptions: ParsableArguments {
       "The column of --data that holds the labels, from 0; -1 is the last.", valueName: "index"))
   var labelColumn: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      The members of NPZ archives: rows, labels, and test rows with theirs (default: x:y, or \
+      x_train:y_train:x_test:y_test).
+      """, valueName: "rows:labels[:…]"))
+  var member: String?
+
   @Option(help: "The format of all data files (default: by content, then by name).")
   var format: DataFormat?
 
@@ -34,11 +42,16 @@ struct DataOptions: ParsableArguments {
       isRecorded || !data.isEmpty, .usage,
       "--data is missing: name the file or directory that holds the rows")
     try require(
-      !data.isEmpty || (labels.isEmpty && labelColumn == nil && format == nil), .usage,
-      "--labels, --label-column and --format belong to --data: give it too, or none of them")
+      !data.isEmpty
+        || (labels.isEmpty && labelColumn == nil && member == nil && format == nil), .usage,
+      "--labels, --label-column, --member and --format belong to --data: give it too, or none of them"
+    )
     try require(
       labelColumn == nil || labels.isEmpty, .usage,
       "--labels and --label-column exclude each other: give one of them")
+    try require(
+      member.map { MemberNames($0) != nil } ?? true, .usage,
+      "--member \(member ?? ""): name up to four different members, such as data:target")
     try require(
       !(data + labels).contains(""), .usage,
       "--data and --labels take paths; one of them is empty")
@@ -46,7 +59,10 @@ struct DataOptions: ParsableArguments {
 
   /// The same for the library.
   var catalog: DataCatalog.Options {
-    DataCatalog.Options(data: data, labels: labels, labelColumn: labelColumn, format: format)
+    var options = DataCatalog.Options(
+      data: data, labels: labels, labelColumn: labelColumn, format: format)
+    options.member = member
+    return options
   }
 }
 

@@ -53,6 +53,13 @@ final class ClusterData {
   @inline(__always)
   func weight(_ row: Int) -> Double { weights.map { Double($0.values[row]) } ?? 1 }
 
+  /// How much a local row counts beside the one that counts most: the same whatever unit weights are in.
+  func relativeWeight(_ row: Int) -> Double {
+    weights.map { Double($0.values[row]) / Double($0.largest) } ?? 1
+  }
+  /// Whether all rows count the same.
+  var isEvenlyWeighted: Bool { weights.map { $0.smallest == $0.largest } ?? true }
+
   /// The largest weight of a row, and all rows' together.
   var largestWeight: Double { weights.map { Double($0.largest) } ?? 1 }
   var totalWeight: Double { weights?.total ?? Double(count) }
@@ -90,7 +97,7 @@ final class ClusterData {
         held(world.rank, ranks: world.size, rows: source.rows), topology: topology)
     }
     let weights = try options.weights.map {
-      try RowWeights(path: $0, rows: read.rows, count: source.rows, topology: topology)
+      try RowWeights(path: $0, rows: read.rows, of: source, topology: topology)
     }
     let targets = weights.map { DataFingerprint.Targets.values($0.values, columns: 1) } ?? .none
     let fingerprint = try DataFingerprint(

@@ -1,16 +1,50 @@
-/// What an array of an archive is for, by its name.
-enum ArchiveRole: CaseIterable {
+/// What an array of an archive is for.
+enum ArchiveRole: Int, CaseIterable {
   case rows, targets, testRows, testTargets
+}
 
-  /// Member names in order of preference, in lower case and without ending.
-  var names: [String] {
-    switch self {
-    case .rows: ["x", "x_train"]
-    case .targets: ["y", "y_train"]
-    case .testRows: ["x_test"]
-    case .testTargets: ["y_test"]
-    }
+/// By which names an archive's arrays are found.
+package struct MemberNames: Sendable {
+  private let names: [[String]]
+  /// Whether they were chosen, and not found by names that are usual.
+  private let areChosen: Bool
+
+  /// The names that Keras and others use, in order of preference.
+  package static let usual = MemberNames(
+    names: [["x", "x_train"], ["y", "y_train"], ["x_test"], ["y_test"]], areChosen: false)
+
+  private init(names: [[String]], areChosen: Bool) {
+    self.names = names
+    self.areChosen = areChosen
   }
 
-  static let allNames = Set(allCases.flatMap(\.names))
+  /// Reads `ROWS`, `ROWS:LABELS`, and so on with those of test rows and their labels; nil for anything else.
+  package init?(_ text: String) {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard (1...ArchiveRole.allCases.count).contains(parts.count),
+      parts.allSatisfy({ !$0.isEmpty }), Set(parts).count == parts.count
+    else { return nil }
+    names = ArchiveRole.allCases.map {
+      $0.rawValue < parts.count ? [parts[$0.rawValue].lowercased()] : []
+    }
+    areChosen = true
+  }
+
+  /// The names for a role, in order of preference, in lower case and without ending; none where there shall be no such
+  /// array.
+  subscript(_ role: ArchiveRole) -> [String] { names[role.rawValue] }
+
+  /// Whether some array is found by a name, in lower case.
+  func contains(_ name: String) -> Bool { names.contains { $0.contains(name) } }
+
+  /// The error of an archive without an array that is needed.
+  func missing(_ role: ArchiveRole, in name: String, having members: [String]) -> TrainerError {
+    let found = members.prefix(20).map(\.printable)
+    let example = found.count > 1 ? "\(found[0]):\(found[1])" : "data:target"
+    return TrainerError(
+      .badData,
+      "\(name) has no member \(self[role].joined(separator: " or ")) (it has: "
+        + "\(found.isEmpty ? "none" : found.joined(separator: ", "))); say which to use with "
+        + "\(parameter: "member") ROWS:LABELS, such as \(example)")
+  }
 }

@@ -10,6 +10,9 @@ extension DataCatalog {
     var targets = try data.arrayIfPresent(.targets)
     var test = try data.arrayIfPresent(.testRows)
     var testTargets = try data.arrayIfPresent(.testTargets)
+    if let members = options.memberNames, targets == nil, !members[.targets].isEmpty {
+      throw members.missing(.targets, in: data.name, having: data.memberNames)
+    }
     if !options.labels.isEmpty {
       targets = try FileSet(options.labels, options).array(.targets, orOnlyOne: true)
     }
@@ -72,7 +75,8 @@ extension DataCatalog {
   }
 
   private static func checkRows(_ rows: ArraySource, _ targets: ArraySource?) throws {
-    guard let targets, targets.rows != rows.rows else { return }
+    guard let targets else { return }
+    guard targets.rows != rows.rows else { return try rows.checkPairs(with: targets) }
     throw TrainerError(
       .badData,
       "\(rows.name) has \(rows.rows) rows but \(targets.name) has \(targets.rows); "

@@ -14,6 +14,11 @@ public struct DataCatalog {
     public var labelColumn: String?
     /// The format of all files; nil to tell by content and name.
     public var format: DataFormat?
+    /// The names of the arrays in archives: `ROWS`, `ROWS:LABELS`, `ROWS:LABELS:TEST_ROWS:TEST_LABELS`; nil for those
+    /// that are usual.
+    public var member: String?
+    /// The same; nil also for what cannot be read.
+    package var memberNames: MemberNames? { member.flatMap { MemberNames($0) } }
     /// The formats among which that of a file is told.
     package var formats = DataFormat.allCases
     /// A file of one weight a row of `data`, for clustering; nil where all rows count the same.

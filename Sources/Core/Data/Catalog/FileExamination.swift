@@ -1,46 +1,46 @@
 /// What rank 0 finds in one data file: one array, or the named arrays of an archive.
 package enum FileExamination {
   case array(StoredArray)
-  case archive(path: String, members: [String: StoredArray])
+  /// The arrays that may be used by their names in lower case, and the names of all.
+  case archive(path: String, members: [String: StoredArray], all: [String])
 
   /// Opens a file and reads what describes its arrays.
   ///
   /// - Parameters:
   ///   - forced: the file's format; nil to tell by content and name.
   ///   - formats: those among which it is told.
+  ///   - names: of the arrays of an archive.
   /// - Throws: `TrainerError` (bad data) for files that cannot be read or whose parts disagree.
   package init(
     path: String, format forced: DataFormat? = nil,
-    among formats: [DataFormat] = DataFormat.allCases
+    among formats: [DataFormat] = DataFormat.allCases, names: MemberNames = .usual
   ) throws {
     let file = try ExaminedFile(path: path)
     let format = try forced ?? DataFormat.detect(file, among: formats)
     switch try format.format.examine(file) {
     case .array(let array): self = .array(array)
     case .members(let members):
-      self = .archive(path: path, members: try Self.usable(members, of: file.name))
+      let all = members.map { $0.key ?? $0.name }
+      self = .archive(
+        path: path, members: try Self.usable(members, of: file.name, names), all: all)
     }
   }
 
   /// The members that a run may use, by name in lower case; others may hold anything.
   private static func usable(
-    _ members: [FileContent.Member], of file: String
+    _ members: [FileContent.Member], of file: String, _ names: MemberNames
   ) throws -> [String: StoredArray] {
     var found: [String: StoredArray] = [:]
     for member in members {
       guard let key = member.key?.lowercased(),
-        ArchiveRole.allNames.contains(key) || members.count == 1
+        names.contains(key) || members.count == 1
       else { continue }
       try require(
         found[key] == nil, .badData, "\(file) has two members named '\(key)' but for their case")
       found[key] = try member.examine()
     }
     guard !found.isEmpty else {
-      let names = members.prefix(20).map { $0.name.printable }.joined(separator: ", ")
-      throw TrainerError(
-        .badData,
-        "\(file) has no member x or y (it has: \(names.isEmpty ? "none" : names)); "
-          + "save it with numpy.savez(path, x=…, y=…)")
+      throw names.missing(.rows, in: file, having: members.map { $0.key ?? $0.name })
     }
     return found
   }

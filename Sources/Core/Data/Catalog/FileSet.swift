@@ -4,23 +4,28 @@ struct FileSet {
   let name: String
   /// What they hold: arrays, or archives. A directory is like one archive.
   private var arrays: [StoredArray] = []
-  private var archives: [(path: String, members: [String: StoredArray])] = []
+  private var archives: [(path: String, members: [String: StoredArray], all: [String])] = []
+  private var names: MemberNames
 
   /// Expands patterns and examines every file.
   init(_ patterns: [String], _ options: DataCatalog.Options) throws {
+    names = options.memberNames ?? .usual
     name = patterns.map(\.printable).joined(separator: ", ")
     let paths = try PathPattern.expand(patterns)
     if let directory = paths.first(where: { FileSystem.isDirectory($0) }) {
       try require(
         paths.count == 1, .usage,
         "\(directory.printable) is a directory; it cannot be joined with other files")
-      archives = [(directory, try Self.members(ofDirectory: directory, options))]
+      archives = [(directory, try Self.members(ofDirectory: directory, options), [])]
+      names = .usual
       return
     }
     for path in paths {
-      switch try FileExamination(path: path, format: options.format, among: options.formats) {
+      switch try FileExamination(
+        path: path, format: options.format, among: options.formats, names: names)
+      {
       case .array(let array): arrays.append(array)
-      case .archive(let path, let members): archives.append((path, members))
+      case .archive(let path, let members, let all): archives.append((path, members, all))
       }
     }
     try require(
@@ -38,10 +43,13 @@ struct FileSet {
       guard case .array(let array) = try FileExamination(path: path, format: format) else {
         throw TrainerError(.badData, "\(path.printable) is an archive; it must be an IDX file")
       }
-      return (role.names[0], array)
+      return (MemberNames.usual[role][0], array)
     }
     return Dictionary(uniqueKeysWithValues: members)
   }
+
+  /// The names of all arrays of the first archive.
+  var memberNames: [String] { archives.first?.all ?? [] }
 
   /// The array for a role. Throws `TrainerError` (bad data) when there is none.
   ///
@@ -49,28 +57,26 @@ struct FileSet {
   func array(_ role: ArchiveRole, orOnlyOne: Bool = false) throws -> ArraySource {
     if archives.isEmpty { return try ArraySource(arrays) }
     if let found = try arrayIfPresent(role) { return found }
-    if orOnlyOne || role == .rows, archives.allSatisfy({ $0.members.count == 1 }) {
+    if orOnlyOne || role == .rows, archives.allSatisfy({ $0.all.count == 1 }) {
       return try ArraySource(archives.map { $0.members.first!.value })
     }
-    throw TrainerError(
-      .badData,
-      "\(name) has no member \(role.names.joined(separator: " or ")); "
-        + "save it with numpy.savez(path, x=…, y=…)")
+    throw names.missing(role, in: name, having: archives[0].all)
   }
 
   /// The array that an archive or a directory has for a role beside its rows.
   func arrayIfPresent(_ role: ArchiveRole) throws -> ArraySource? {
     let found = try archives.compactMap { archive in
-      let names = role.names.filter { archive.members[$0] != nil }
+      let present = names[role].filter { archive.members[$0] != nil }
       try require(
-        names.count < 2, .badData,
-        "\(archive.path.printable) has both '\(names[0])' and '\(names[1])'; keep one of them")
-      return names.first.flatMap { archive.members[$0] }
+        present.count < 2, .badData,
+        "\(archive.path.printable) has both '\(present[0])' and '\(present[1])'; say which to use with "
+          + "\(parameter: "member") ROWS:LABELS")
+      return present.first.flatMap { archive.members[$0] }
     }
     try require(
       found.isEmpty || found.count == archives.count, .badData,
       "only \(found.count) of the \(archives.count) archives \(name) have a member "
-        + role.names.joined(separator: " or "))
+        + names[role].joined(separator: " or "))
     return found.isEmpty ? nil : try ArraySource(found)
   }
 }

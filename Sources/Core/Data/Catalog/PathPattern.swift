@@ -2,17 +2,47 @@ import Glibc
 
 /// Paths and quoted patterns that stand for data files.
 enum PathPattern {
-  /// The paths that `patterns` name, in name order.
+  /// The paths that `patterns` name, in the order given; those of one pattern in natural order.
   ///
   /// A path that exists stands for itself, whatever characters it has; otherwise `*`, `?` and `[…]`
   /// match as in a shell. Throws `TrainerError` (bad data) for a pattern that matches nothing.
   static func expand(_ patterns: [String]) throws -> [String] {
-    let paths = try patterns.flatMap { pattern in
+    try patterns.flatMap { pattern in
       var status = stat()
       let isPath = stat(pattern, &status) == 0 || !pattern.contains { "*?[".contains($0) }
-      return isPath ? [pattern] : try matches(of: pattern)
+      return isPath ? [pattern] : try matches(of: pattern).sorted(by: precedes)
     }
-    return paths.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+  }
+
+  /// Whether a name comes before another in natural order: digits count as the number that they make, so that 2 comes
+  /// before 10; all else goes by its bytes.
+  static func precedes(_ a: String, _ b: String) -> Bool {
+    var (x, y) = (Array(a.utf8)[...], Array(b.utf8)[...])
+    while let first = x.first, let second = y.first {
+      if isDigit(first), isDigit(second) {
+        let (m, n) = (number(&x), number(&y))
+        if m.count != n.count { return m.count < n.count }
+        if m != n { return m.lexicographicallyPrecedes(n) }
+      } else {
+        if first != second { return first < second }
+        x.removeFirst()
+        y.removeFirst()
+      }
+    }
+    // Names that differ in leading zeros alone.
+    if x.isEmpty, y.isEmpty { return Array(a.utf8).lexicographicallyPrecedes(Array(b.utf8)) }
+    return x.isEmpty
+  }
+
+  /// Takes the digits at the front; those of the number without leading zeros.
+  private static func number(_ text: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    let digits = text.prefix(while: isDigit)
+    text = text.dropFirst(digits.count)
+    return digits.drop { $0 == UInt8(ascii: "0") }
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
   }
 
   private static func matches(of pattern: String) throws -> [String] {

@@ -4,8 +4,8 @@
 package struct RowWeights {
   /// Of this rank's rows.
   package let values: [Float]
-  /// The largest, over all ranks.
-  package let largest: Float
+  /// The smallest and the largest, over all ranks.
+  package let smallest: Float, largest: Float
   /// The sum, over all ranks.
   package let total: Double
   /// Rows of positive weight, over all ranks.
@@ -21,6 +21,7 @@ package struct RowWeights {
   ///   - count: the rows of all ranks.
   package init(_ values: [Float], count: Int, among world: Communicator) throws(MPIError) {
     self.values = values
+    smallest = try world.allReduce(values.min() ?? .infinity, .minimum)
     largest = try world.allReduce(values.max() ?? 0, .maximum)
     positive = try world.allReduce(values.count { $0 > 0 }, .sum)
     let units = values.lazy.filter { $0 > 0 }.map { Int($0.exponent) - $0.significandWidth }
@@ -35,10 +36,13 @@ package struct RowWeights {
   ///
   /// - Parameters:
   ///   - path: a file of one number a row, in any format that rows come in, read as float32.
-  ///   - rows: of the whole matrix, this rank's; and how many there are.
+  ///   - rows: of the whole matrix, this rank's.
+  ///   - data: the matrix.
   /// - Throws: `TrainerError(.badData)`, agreed by all ranks, which names the row.
-  package init(path: String, rows: Range<Int>, count: Int, topology: NodeTopology) throws {
-    let world = topology.world
+  package init(
+    path: String, rows: Range<Int>, of data: ArraySource, topology: NodeTopology
+  ) throws {
+    let (world, count) = (topology.world, data.rows)
     let source = try Activity.perform("opening the weights") {
       try DataCatalog.open(.init(data: [path]), topology: topology).train
     }
@@ -46,6 +50,7 @@ package struct RowWeights {
       source.columns == 1 && source.rows == count, .badData,
       "\(parameter: "weights") \(path) has the shape \(source.shape); one number for each of the \(count) rows is "
         + "needed")
+    try world.agree { try data.checkPairs(with: source) }
     let block = try Activity.perform("reading \(source.name)") {
       try source.readRows(rows, topology: topology)
     }

@@ -47,6 +47,19 @@ public struct ArraySource {
     self.selection = selection
   }
 
+  /// Refuses lists of as many files whose rows do not pair up one by one: one list may be in another order.
+  ///
+  /// - Throws: `TrainerError(.badData)` with the first pair.
+  package func checkPairs(with other: ArraySource) throws(TrainerError) {
+    guard arrays.count == other.arrays.count,
+      let (file, partner) = zip(arrays, other.arrays).first(where: { $0.rows != $1.rows })
+    else { return }
+    throw TrainerError(
+      .badData,
+      "\(file.name) has \(file.rows) rows, but \(partner.name), which comes in the same place, has "
+        + "\(partner.rows); name both kinds of files in the same order")
+  }
+
   /// The same files with other columns selected.
   func selecting(_ selection: ColumnSelection) throws -> ArraySource {
     try ArraySource(arrays, selection: selection)

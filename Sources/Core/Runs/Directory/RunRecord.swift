@@ -118,6 +118,7 @@ extension DataCatalog.Options {
       .init("label_column", labelColumn.map { .string($0) } ?? .null),
       .init("format", format.map { .string($0.rawValue) } ?? .null),
       .init("weights", weights.map { .string($0) } ?? .null),
+      .init("member", member.map { .string($0) } ?? .null),
     ]
   }
 
@@ -144,5 +145,6 @@ extension DataCatalog.Options {
       labelColumn: json["label_column"]?.text,
       format: json["format"]?.text.flatMap { DataFormat(rawValue: $0) })
     weights = json["weights"]?.text.flatMap(path)
+    member = json["member"]?.text
   }
 }

@@ -1,6 +1,8 @@
 import DTrainDist
 import XCTest
 
+@testable import DTrainData
+
 /// What the options of the command line find, alone and together.
 final class DataCatalogTests: XCTestCase {
   private func matrix(_ rows: Int, _ columns: Int, from first: Int = 0) -> [UInt8] {
@@ -67,23 +69,42 @@ final class DataCatalogTests: XCTestCase {
     XCTAssertEqual(try catalog.trainTargets?.readLabels(0..<4, topology: .solo()), [1, 2, 3, 4])
   }
 
-  func testSeveralFilesAreOneInNameOrder() throws {
+  func testNaturalOrder() {
+    let sorted = ["a", "a1", "a01", "a2", "a10", "a10b", "b", "b1.2", "b1.10"]
+    for (i, first) in sorted.enumerated() {
+      for (j, second) in sorted.enumerated() {
+        let names = [first, second]
+        guard names != ["a1", "a01"], names != ["a01", "a1"] else { continue }
+        XCTAssertEqual(PathPattern.precedes(first, second), i < j, "\(names)")
+      }
+    }
+    XCTAssertNotEqual(PathPattern.precedes("a1", "a01"), PathPattern.precedes("a01", "a1"))
+  }
+
+  func testSeveralFilesAreOneInTheOrderGiven() throws {
     let directory = try FixtureDirectory()
     let third = try directory.write(Fixture.gzip(matrix(2, 3, from: 9)), "part-3.npy.gz")
     let first = try directory.write(matrix(1, 3), "part-1.npy")
     let second = try directory.write(Fixture.zip([("x.npy", matrix(2, 3, from: 3))]), "part-2.npz")
     _ = try directory.write(matrix(2, 3, from: 3), "part-2.npy")
-    for data in [
-      [third, first, "\(directory.path)/part-2.npy"], ["\(directory.path)/part-*.npy*"],
-      ["\(directory.path)/part-[13].npy*", "\(directory.path)/part-2.npy"],
+    let parts: [Range<Float>] = [0..<3, 3..<9, 9..<15].map {
+      Float($0.lowerBound)..<Float($0.upperBound)
+    }
+    for (data, order) in [
+      ([third, first, "\(directory.path)/part-2.npy"], [2, 0, 1]),
+      (["\(directory.path)/part-*.npy*"], [0, 1, 2]),
+      (["\(directory.path)/part-[13].npy*", "\(directory.path)/part-2.npy"], [0, 2, 1]),
     ] {
+      let all = order.flatMap {
+        Array(stride(from: parts[$0].lowerBound, to: parts[$0].upperBound, by: 1))
+      }
       let source = try open(data).train
       XCTAssertEqual(source.rows, 5)
       for low in 0...5 {
         for high in low...5 {
           XCTAssertEqual(
             try source.readRows(low..<high, topology: .solo()).values,
-            (low * 3..<high * 3).map(Float.init))
+            Array(all[low * 3..<high * 3]))
         }
       }
     }
