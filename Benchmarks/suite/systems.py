@@ -44,6 +44,7 @@ class Systems:
                 command.append("--oversubscribe")
             command += [str(self.dtrain), "mlp", "--data", str(self.data), "--out", str(out)]
             command += ["--quiet", "--batch", str(case.batch), "--decay", str(DECAY)]
+            command += ["--gradient", "sum"]
             command += ["--learning-rate", str(LEARNING_RATES[case.batch])]
             if case.shards is not None:
                 command += ["--shards", str(case.shards)]

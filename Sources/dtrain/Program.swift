@@ -15,6 +15,7 @@ protocol ProgramCommand: ParsableCommand {
 @main
 enum Program {
   static func main() {
+    ProcessStart.openStandardStreams()
     // Parsing comes before the new start, so that help and mistakes cost nothing; it changes nothing.
     let command = CommandLineParsing.command(Array(CommandLine.arguments.dropFirst()))
     do throws(TrainerError) {

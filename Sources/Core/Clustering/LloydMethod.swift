@@ -185,7 +185,7 @@ extension LloydMethod {
       if configuration.savesLabels {
         try RowWriter(
           path: run.world.broadcast(run.directory?.file("labels.npy") ?? ""), rows: data.count,
-          columns: 1, isVector: true, isInteger: true
+          names: .init(["cluster"]), isVector: true, isInteger: true
         ).write(labels(of: best).map { Float($0) }, among: run.world)
       }
       var indices: ClusterIndices?

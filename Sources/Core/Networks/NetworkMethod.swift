@@ -27,6 +27,11 @@ final class NetworkMethod: Method {
   private let secondsLoad: Double
   private var secondsInit = 0.0
 
+  /// A training that ends with more than this many times the loss of a prediction that is the same for all rows has
+  /// diverged, once it has made some steps.
+  private static let divergedBeyond = 4.0
+  private static let fewestStepsToJudge = 100
+
   private var stopping: EarlyStopping
   /// The parameters of the best epoch, on rank 0; nil before there are any.
   private var best: BestParameters?
@@ -42,7 +47,7 @@ final class NetworkMethod: Method {
   private var secondsToTarget: Double?
   private var reason: StopReason?
 
-  private var configuration: MLPConfiguration { run.job.configuration }
+  private var configuration: MLPConfiguration { data.configuration }
 
   /// A run at its beginning; collective.
   ///
@@ -61,10 +66,10 @@ final class NetworkMethod: Method {
     self.observer = observer
     trainer = try Activity.perform("allocating the model") {
       try MLPTrainer(
-        run.job.configuration, data: data, network: network, topology: run.topology,
+        data.configuration, data: data, network: network, topology: run.topology,
         kernels: kernels)
     }
-    stopping = EarlyStopping(run.job.configuration)
+    stopping = EarlyStopping(data.configuration)
   }
 
   func begin() throws {
@@ -82,7 +87,8 @@ final class NetworkMethod: Method {
         ranks: run.world.size, nodes: run.topology.nodeCount, stepsPerEpoch: trainer.plan.steps,
         epochs: configuration.epochs, dataName: data.catalog.train.name,
         storedType: data.catalog.train.storedType, secondsLoad: secondsLoad,
-        resumedFrom: resumedFrom, epochsDone: epoch - 1, secondsTrained: secondsBeforeEpoch))
+        resumedFrom: resumedFrom, chosen: configuration.chosenValues, epochsDone: epoch - 1,
+        secondsTrained: secondsBeforeEpoch))
   }
 
   func advance(_ own: RankSignals) throws -> Milestone? {
@@ -209,6 +215,7 @@ extension NetworkMethod {
       try trainer.setParameters(from: self.best)
       last = best
     }
+    try judge()
     let products = configuration.measuresProducts ? try trainer.measureProducts() : nil
     let hash = try Activity.perform("writing the model") { try writeModel() }
     let copied = try run.world.allGather(data.training.count - data.ownRows)
@@ -244,6 +251,22 @@ extension NetworkMethod {
       modelHash: hash)
   }
 
+  /// Refuses a result that is far worse than the same prediction for all rows, and warns of one that is no better.
+  private func judge() throws {
+    guard trainer.step >= Self.fewestStepsToJudge, let training = last?.training,
+      let constant = data.baseline.loss
+    else { return }
+    if training.loss > Self.divergedBeyond * constant {
+      throw trainer.divergence(epoch: epoch, loss: training.loss)
+    }
+    let share = data.baseline.largestShare
+    let isUseless =
+      data.targets == .numbers
+      ? training.regression.map { $0.r2 <= 0 } ?? false
+      : share.map { training.accuracy <= $0 } ?? false
+    if isUseless { observer?.advise(NetworkAdvice.learnedNothing(largestShare: share)) }
+  }
+
   /// Writes the model in all its forms; the hash of the first on rank 0.
   private func writeModel() throws -> String {
     try run.world.onRoot {
@@ -251,7 +274,8 @@ extension NetworkMethod {
       return try ModelExports.write(
         trainer.placement.replica.parameters,
         of: MLPSpecification(
-          network: trainer.network, loss: data.loss, targets: data.targets, scaling: data.scaling),
+          network: trainer.network, loss: data.loss, targets: data.targets, scaling: data.scaling,
+          targetScaling: data.targetScaling),
         to: directory.file)
     } ?? ""
   }

@@ -108,6 +108,10 @@ public enum RunAdvice: Advice, Equatable {
   /// `metrics.jsonl` has fewer bytes than it had at the checkpoint, or others.
   case metricsShort(path: String, has: Int, had: Int)
   case metricsChanged(path: String)
+  /// Some node has more ranks than cores for them.
+  case crowded(ranks: Int, cores: Int)
+  /// Columns that are not scaled have very different ranges: two of them by their numbers.
+  case unevenColumns(widest: Int, range: Double, narrowest: Int, smallRange: Double)
 }
 
 /// Watches a run; called on rank 0 alone.

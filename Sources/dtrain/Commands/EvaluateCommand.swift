@@ -35,7 +35,10 @@ struct EvaluateCommand: ProgramCommand {
   func execute() -> Int32 {
     machineOptions.runRanks { world in
       try world.agree {
-        if world.isRoot, let output { try AtomicFile.check(output) }
+        guard world.isRoot, let output else { return }
+        var files = data.catalog
+        files.weights = weights
+        try OutputPath.check(output, reading: files, model: model.model)
       }
       let centers = ClusterInference.centersFile(model.model)
       try world.agree {

@@ -8,8 +8,9 @@ struct MLPCommand: ProgramCommand {
     abstract: "Train a multilayer perceptron.",
     usage: "mpirun -np N dtrain mlp --data PATH … [options]",
     discussion: """
-      With no option but --data this is one hidden layer of 200 tanh units, which on MNIST reaches a \
-      test accuracy above 0.97. The model is the same to the byte for any number of ranks.
+      With no option but --data and, where the data bring none, --labels, values are chosen that suit the data, and \
+      printed: on MNIST they reach a test accuracy above 0.97. The model is the same to the byte for any number of \
+      ranks.
       """)
 
   @OptionGroup(title: "Data") var data: DataOptions

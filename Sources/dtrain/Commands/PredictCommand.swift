@@ -17,10 +17,14 @@ struct PredictCommand: ProgramCommand {
 
   @Option(
     help: """
-      What to write for each row: labels, and of networks also probabilities or logits, of centers also \
-      distances (default: labels).
+      What to write for each row: labels (the predicted class, labels or numbers); of networks also \
+      probabilities (those of classes add up to 1), outputs (after sigmoid or softmax) or logits (before); of \
+      centers also distances (default: labels).
       """)
   var predict: PredictedValue = .labels
+
+  @Flag(help: "Begin each line of a .csv file with the row's number, from 0.") var rowNumbers =
+    false
 
   @OptionGroup(title: "Machine") var machineOptions: MachineOptions
   @Flag(name: .shortAndLong, help: "Say nothing but errors.") var quiet = false
@@ -32,28 +36,37 @@ struct PredictCommand: ProgramCommand {
     try require(
       ArrayWriters.type(for: output) != nil, .usage,
       "--output \(output): name a file that ends in \(ArrayWriters.names())")
+    try require(
+      !rowNumbers || output.hasSuffix(".csv"), .usage,
+      "--row-numbers is for a .csv file, not \(output)")
   }
 
   func execute() -> Int32 {
     machineOptions.runRanks { world in
-      try world.agree { if world.isRoot { try AtomicFile.check(output) } }
-      let (name, rows) =
-        if let centers = ClusterInference.centersFile(model.model) {
-          try ClusterInference.predict(
-            centers: centers, metric: model.metric, data: data.catalog, output: output,
-            kind: try world.agree { try predict.kind("centers give labels or distances") },
-            world: world)
-        } else {
-          try MLPInference.predict(
-            model: model.model, data: data.catalog, output: output,
-            kind: try world.agree {
-              try model.checkForNetwork()
-              return try predict.kind("a network gives labels, probabilities or logits")
-            },
-            world: world)
-        }
+      try world.agree {
+        guard world.isRoot else { return }
+        try OutputPath.check(output, reading: data.catalog, model: model.model)
+      }
+      var words = predict.rawValue
+      let (name, rows): (String, Int)
+      if let centers = ClusterInference.centersFile(model.model) {
+        (name, rows) = try ClusterInference.predict(
+          centers: centers, metric: model.metric, data: data.catalog, output: output,
+          kind: try world.agree { try predict.kind("centers give labels or distances") },
+          numbersRows: rowNumbers, world: world)
+      } else {
+        let targets: TargetKind
+        (name, rows, targets) = try MLPInference.predict(
+          model: model.model, data: data.catalog, output: output,
+          kind: try world.agree {
+            try model.checkForNetwork()
+            return try predict.kind("a network gives labels, probabilities, outputs or logits")
+          },
+          numbersRows: rowNumbers, world: world)
+        if targets == .numbers, predict == .labels { words = "predictions" }
+      }
       if world.isRoot, !quiet {
-        print("\(predict.rawValue) of \(TrainingText.count(rows, "row")) of \(name)")
+        print("\(words) of \(TrainingText.count(rows, "row")) of \(name)")
         print("written to \(output)")
       }
       return 0
@@ -63,7 +76,7 @@ struct PredictCommand: ProgramCommand {
 
 /// What can be written for a row; some of it only of networks, some only of centers.
 enum PredictedValue: String, CaseIterable, ExpressibleByArgument {
-  case labels, probabilities, logits, distances
+  case labels, probabilities, outputs, logits, distances
 
   /// The same as a kind of model can give it; `choices` says what that is.
   func kind<Output: RawRepresentable<String>>(

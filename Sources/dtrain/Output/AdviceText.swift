@@ -22,6 +22,12 @@ enum AdviceText {
       "\(path) has only \(has) of the \(had) bytes that it had at the checkpoint: lines are missing"
     case .metricsChanged(let path):
       "\(path) is not what it was at the checkpoint: lines were changed since"
+    case .crowded(let ranks, let cores):
+      "\(TrainingText.count(ranks, "rank")) share \(TrainingText.count(cores, "core")) of a node, and wait for each "
+        + "other in every step; start no more ranks than cores"
+    case .unevenColumns(let widest, let large, let narrowest, let small):
+      "column \(widest) (counted from 0) has a range of \(NumberFormat.significant(large)) and column \(narrowest) one of "
+        + "\(NumberFormat.significant(small)), so the first decides alone; give --scale standard unless that is meant"
     }
   }
 
@@ -37,7 +43,22 @@ enum AdviceText {
     case .emptyClasses(let name, let largestRow, let classes, let empty):
       "\(name): label \(classes - 1), first in row \(largestRow) (counted from 0), makes \(classes) classes, but no row "
         + "has \(empty) of them; number the classes from 0 without gaps, or give --classes \(classes) if this is meant"
+    case .constantTargets(let name):
+      "\(name): all targets are the same, so there is nothing to learn; check that these are the targets"
+    case .learnedNothing(let share?):
+      "the model does no better on its training rows than to name always the largest class (\(percent(share)) of the "
+        + "rows); try more --epochs, another --learning-rate or --hidden, or check that rows and targets belong together"
+    case .learnedNothing(nil):
+      "the model does no better on its training rows than to predict always the mean; try more --epochs, another "
+        + "--learning-rate or --hidden, or check that rows and targets belong together"
+    case .floatsAsClasses(let name, let classes):
+      "\(name) holds floats that are whole numbers below \(classes): taken as \(classes) classes; give --targets "
+        + "numbers if they are quantities"
     }
+  }
+
+  private static func percent(_ share: Double) -> String {
+    "\(NumberFormat.fixed(100 * share, 1)) %"
   }
 
   private static func sentence(_ advice: ClusteringAdvice) -> String {

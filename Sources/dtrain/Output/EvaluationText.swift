@@ -27,9 +27,10 @@ enum EvaluationText {
       report[key]?.double.map { "\(words) \(NumberFormat.significant($0))" }
     }
     if !indices.isEmpty { lines.append(indices.joined(separator: ", ")) }
-    if let error = report["squared_error"]?.double {
-      lines.append("squared error \(NumberFormat.significant(error)) a row")
+    let errors = [("rmse", "RMSE"), ("mae", "MAE"), ("r2", "R^2")].compactMap { key, words in
+      report[key]?.double.map { "\(words) \(NumberFormat.significant($0))" }
     }
+    if !errors.isEmpty { lines.append(errors.joined(separator: ", ")) }
     for name in ["class", "label"] {
       guard let entries = report["per_\(name)"]?.items, entries.count <= 40 else { continue }
       lines.append("\(name)  precision  recall    rows")

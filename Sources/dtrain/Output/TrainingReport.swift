@@ -64,7 +64,7 @@ final class TrainingReport: MLPObserver {
     if now.seconds > 0 {
       parts.append("\(NumberFormat.grouped(Int(Double(now.rows) / now.seconds))) samples/s")
     }
-    if let latest, let accuracy = TrainingText.watchedAccuracy(latest) { parts.append(accuracy) }
+    if let latest, let score = TrainingText.watchedScore(latest) { parts.append(score) }
     parts.append("step \(now.step)/\(start.stepsPerEpoch)")
     line.draw(fraction: all > 0 ? done / all : 1, parts: parts)
   }
@@ -72,7 +72,8 @@ final class TrainingReport: MLPObserver {
   func finishedEpoch(_ epoch: MLPEpoch) {
     secondsBefore = epoch.secondsTrain
     if epoch.training != nil || epoch.validation != nil || epoch.test != nil { latest = epoch }
-    guard let start else { return }
+    // Where few epochs are evaluated, the others have nothing to say that the next one does not.
+    guard let start, epoch.training != nil || epoch.epoch == start.epochs else { return }
     switch style {
     case .lines: console.say(TrainingText.epoch(epoch, of: start.epochs))
     case .bar where console.isVerbose:

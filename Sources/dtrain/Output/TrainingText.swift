@@ -23,7 +23,20 @@ enum TrainingText {
       "network: \(sizes), \(between)\(start.loss.rawValue), "
         + "\(NumberFormat.grouped(start.network.parameterCount)) parameters",
       training,
-    ]
+    ] + chosen(start)
+  }
+
+  /// The options whose values followed from the data; nothing where there are none.
+  private static func chosen(_ start: MLPStart) -> [String] {
+    guard !start.chosen.isEmpty else { return [] }
+    var lines = ["chosen by the data:"]
+    for (index, (option, value)) in start.chosen.enumerated() {
+      let isLast = index == start.chosen.count - 1
+      let words = " \(Spelling.name(option)) \(value)\(isLast ? "" : ",")"
+      let fits = lines[lines.count - 1].count + words.count <= 80
+      lines.append(fits ? lines.removeLast() + words : " " + words)
+    }
+    return lines
   }
 
   /// How the work is divided.
@@ -42,10 +55,7 @@ enum TrainingText {
     ]
     let sets = [("train", epoch.training), ("validation", epoch.validation), ("test", epoch.test)]
     for case (let name, let evaluation?) in sets {
-      parts.append(
-        epoch.hasClasses
-          ? "\(name) accuracy \(NumberFormat.fixed(evaluation.accuracy, 4))"
-          : "\(name) loss \(NumberFormat.significant(evaluation.loss))")
+      parts.append("\(name) \(score(evaluation))")
     }
     parts.append(
       "\(NumberFormat.grouped(Int(epoch.samplesPerSecond.isFinite ? epoch.samplesPerSecond : 0))) samples/s"
@@ -54,11 +64,19 @@ enum TrainingText {
     return parts.joined(separator: "  ")
   }
 
-  /// The accuracy that one watches: of the test rows, else of the validation rows.
-  static func watchedAccuracy(_ epoch: MLPEpoch) -> String? {
-    guard epoch.hasClasses else { return nil }
-    if let test = epoch.test { return "test \(NumberFormat.fixed(test.accuracy, 4))" }
-    return epoch.validation.map { "validation \(NumberFormat.fixed($0.accuracy, 4))" }
+  /// How good a network is, in a few words: its accuracy, or how far numbers are off.
+  private static func score(_ evaluation: Evaluation) -> String {
+    guard let regression = evaluation.regression else {
+      return "accuracy \(NumberFormat.fixed(evaluation.accuracy, 4))"
+    }
+    return
+      "RMSE \(NumberFormat.significant(regression.rmse)) R^2 \(NumberFormat.fixed(regression.r2, 4))"
+  }
+
+  /// The score that one watches: of the test rows, else of the validation rows.
+  static func watchedScore(_ epoch: MLPEpoch) -> String? {
+    if let test = epoch.test { return "test \(score(test))" }
+    return epoch.validation.map { "validation \(score($0))" }
   }
 
   /// How it ended, and what to do with the model.
@@ -70,12 +88,13 @@ enum TrainingText {
       ("train", last?.training), ("validation", last?.validation), ("test", last?.test),
     ]
     for case (let name, let evaluation?) in sets {
-      lines.append(
-        last?.hasClasses == true
-          ? "\(name) accuracy \(NumberFormat.fixed(evaluation.accuracy, 4)) "
-            + "(\(NumberFormat.grouped(evaluation.wrong)) of \(NumberFormat.grouped(evaluation.rows)) wrong)"
-          : "\(name) loss \(NumberFormat.significant(evaluation.loss)) a row "
-            + "(\(NumberFormat.grouped(evaluation.rows)) rows)")
+      let detail =
+        if let regression = evaluation.regression {
+          "MAE \(NumberFormat.significant(regression.mae)) (\(count(evaluation.rows, "row")))"
+        } else {
+          "(\(NumberFormat.grouped(evaluation.wrong)) of \(NumberFormat.grouped(evaluation.rows)) wrong)"
+        }
+      lines.append("\(name) \(score(evaluation)) \(detail)")
     }
     var done = "\(count(summary["epochs"]?.int ?? 0, "epoch"))"
     if let seconds = summary["seconds_train"]?.double {

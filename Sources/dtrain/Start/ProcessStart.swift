@@ -6,6 +6,14 @@ enum ProcessStart {
   /// no other process's, so that a program started from here is not taken for prepared.
   private static let marker = "DTRAIN_PREPARED"
 
+  /// Opens /dev/null for each standard stream that is closed: the next file that is opened would take its place, and get
+  /// what is printed.
+  static func openStandardStreams() {
+    for stream in Int32(0)...2 where fcntl(stream, F_GETFD) < 0 {
+      _ = open("/dev/null", O_RDWR)
+    }
+  }
+
   /// Starts this program again in the same process, with one BLAS thread and the given kernels, unless
   /// it has been started so already. OpenBLAS starts its threads and picks its kernels when it is
   /// loaded: setting its variables in a running process changes nothing (measured).

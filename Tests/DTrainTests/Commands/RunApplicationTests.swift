@@ -120,7 +120,7 @@ final class RunApplicationTests: XCTestCase {
       3, "0,0,1", ["evaluate"] + model + labels + ["--output", folder.file("scores.json")], "labels"
     )
     let predicted = String(decoding: try folder.bytes("p.csv"), as: UTF8.self)
-      .split(separator: "\n").map { $0.split(separator: ",").map { Float($0) ?? -1 } }
+      .split(separator: "\n").dropFirst().map { $0.split(separator: ",").map { Float($0) ?? -1 } }
     XCTAssertEqual(predicted.count, 1001)
     let found = try XCTUnwrap(folder.json("scores.json")["per_label"] as? [[String: Any]])
     XCTAssertEqual(found.count, 3)

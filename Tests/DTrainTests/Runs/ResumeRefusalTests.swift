@@ -84,7 +84,7 @@ final class ResumeRefusalTests: XCTestCase {
       ("batch", ["--batch", "7"], ["--batch is 50, not 7", "--epochs"]),
       (
         "seed and rate", ["--seed=3", "--learning-rate", "1", "--hidden", "16"],
-        ["--seed is 0, not 3; --learning-rate is 0.006, not 1.0;"]
+        ["--seed is 0, not 3; --learning-rate is 0.002, not 1.0;"]
       ),
       ("huber delta", ["--huber-delta", "2"], ["--huber-delta is 1.0, not 2.0"]),
       ("out", ["--out", "elsewhere"], ["--out"]),
@@ -148,8 +148,8 @@ final class ResumeRefusalTests: XCTestCase {
     let test = try wholeRun(folder)
     try cut("whole", behind: 1, to: "run", in: folder)
     for (old, new) in [
-      (#""seed": 0"#, #""seed": 3"#), (#""learning_rate": 0.006"#, #""learning_rate": 0.06"#),
-      (#""batch": 50"#, #""batch": 51"#), (#""activation": "tanh""#, #""activation": "relu""#),
+      (#""seed": 0"#, #""seed": 3"#), (#""learning_rate": 0.002"#, #""learning_rate": 0.02"#),
+      (#""batch": 50"#, #""batch": 51"#), (#""activation": "relu""#, #""activation": "tanh""#),
       (#""decay": "#, #""decay": 1"#),
     ] { try refuseChange(old, new, command: "mlp", in: folder) }
     try resume(test, ranks: 3, in: folder, out: "run", like: "whole")

@@ -70,6 +70,33 @@ enum RunFile {
     [0, 0, type, UInt8(shape.count)] + shape.flatMap { little(UInt32($0).byteSwapped) } + payload
   }
 
+  /// A zip archive of files that are stored as they are, as `numpy.savez` writes it.
+  static func npz(_ members: [(name: String, content: [UInt8])]) -> [UInt8] {
+    var (file, directory): ([UInt8], [UInt8]) = ([], [])
+    for (name, content) in members {
+      let facts =
+        little(UInt16(20)) + little(UInt16(0)) + little(UInt16(0)) + little(UInt32(0))
+        + little(crc32(content)) + little(UInt32(content.count)) + little(UInt32(content.count))
+        + little(UInt16(name.utf8.count)) + little(UInt16(0))
+      directory +=
+        [0x50, 0x4b, 1, 2] + little(UInt16(20)) + facts + little(UInt16(0)) + little(UInt16(0))
+        + little(UInt16(0)) + little(UInt32(0)) + little(UInt32(file.count)) + Array(name.utf8)
+      file += [0x50, 0x4b, 3, 4] + facts + Array(name.utf8) + content
+    }
+    let count = UInt16(members.count)
+    return file + directory + [0x50, 0x4b, 5, 6] + little(UInt16(0)) + little(UInt16(0))
+      + little(count) + little(count) + little(UInt32(directory.count)) + little(UInt32(file.count))
+      + little(UInt16(0))
+  }
+
+  private static func crc32(_ bytes: [UInt8]) -> UInt32 {
+    ~bytes.reduce(~0) { crc, byte in
+      (0..<8).reduce(crc ^ UInt32(byte)) { rest, _ in
+        rest & 1 == 1 ? rest >> 1 ^ 0xedb8_8320 : rest >> 1
+      }
+    }
+  }
+
   /// The same bytes compressed by `gzip`.
   static func gzip(_ bytes: [UInt8]) throws -> [UInt8] { try filter(bytes, ["-n", "-c"]) }
 

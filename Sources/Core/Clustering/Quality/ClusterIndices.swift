@@ -2,7 +2,7 @@
 ///
 /// Calinski-Harabasz and Davies-Bouldin go by the labels alone, with Euclidean distances to the clusters'
 /// means, as scikit-learn computes them. The simplified silhouette goes by the centers and their metric: for
-/// each row (b - a) / max(a, b), where a is its distance to its own center and b to the nearest other one.
+/// each row (b - a) / max(a, b), where a is its distance to its own center and b to the nearest other one that has rows.
 /// Rows count the same, whatever they weighed.
 struct ClusterIndices: Equatable {
   /// Higher is better; nil with fewer than two clusters that have rows, or as many as rows, and where a column's
@@ -10,7 +10,7 @@ struct ClusterIndices: Equatable {
   let calinskiHarabasz: Double?
   /// Lower is better; nil likewise.
   let daviesBouldin: Double?
-  /// The mean over all rows, from -1 to 1, higher is better; nil with one center.
+  /// The mean over all rows, from -1 to 1, higher is better; nil with fewer than two clusters that have rows.
   let simplifiedSilhouette: Double?
 
   /// Measures the assigner's labels; collective, and the same for every number of ranks.
@@ -23,7 +23,11 @@ struct ClusterIndices: Equatable {
     let spread = try ClusterSpread(data, labels: labels, clusters: clusters)
     calinskiHarabasz = spread.calinskiHarabasz
     daviesBouldin = spread.daviesBouldin
-    guard clusters > 1 else {
+    var sizes = [Int](repeating: 0, count: clusters)
+    for label in labels { sizes[Int(label)] += 1 }
+    try data.world.allReduce(&sizes, .sum)
+    let occupied = sizes.indices.filter { sizes[$0] > 0 }
+    guard occupied.count > 1 else {
       simplifiedSilhouette = nil
       return
     }
@@ -31,7 +35,7 @@ struct ClusterIndices: Equatable {
     for (row, label) in labels.enumerated() {
       Progress.beat()
       var other = Double.infinity
-      for center in 0..<clusters where center != Int(label) {
+      for center in occupied where center != Int(label) {
         other = min(other, assigner.cost(row: row, center: center))
       }
       let own = metric.distance(assigner.cost(row: row, center: Int(label)))

@@ -31,7 +31,13 @@ public enum ClusterInference {
     let folder = centers.lastIndex(of: "/").map { String(centers[..<$0]) } ?? "."
     let config = "\(folder)/config.json"
     let text = try world.fromRoot {
-      FileSystem.exists(config) ? try FileContents.read(config) : Array("{}".utf8)
+      if FileSystem.exists(config) { return try FileContents.read(config) }
+      try require(
+        !RunDirectory.holdsRun(folder), .badData,
+        "\(folder) holds a run without its config.json, which says in which metric and scaling its centers were "
+          + "made: restore it, or copy \(centers) elsewhere to use it in L2, or as \(parameter: "metric") says, "
+          + "without scaling")
+      return Array("{}".utf8)
     }
     guard let json = try? JSON(parsing: text) else {
       throw world.failure(
@@ -53,12 +59,13 @@ public enum ClusterInference {
   /// Writes the nearest center of each row, or its distances, to `output`; collective.
   ///
   /// - Parameter metric: nil for that of the run whose `config.json` stands beside the centers, else L2.
+  /// - Parameter numbersRows: whether a table begins with the numbers of the rows.
   /// - Returns: the name of the rows' file and their number.
   /// - Throws: `TrainerError`, agreed upon by all ranks.
   public static func predict(
     centers path: String, metric: ClusterMetric? = nil, data options: DataCatalog.Options,
     output: String,
-    kind: Output, world: Communicator
+    kind: Output, numbersRows: Bool = false, world: Communicator
   ) throws -> (name: String, rows: Int) {
     let fitted = try Fitted(path, metric, options, world)
     let clusters = fitted.clusters
@@ -76,7 +83,10 @@ public enum ClusterInference {
     }
     try Activity.perform("writing \(output)") {
       try RowWriter(
-        path: output, rows: fitted.data.count, columns: kind == .labels ? 1 : clusters,
+        path: output, rows: fitted.data.count,
+        names: .init(
+          kind == .labels ? ["cluster"] : WrittenColumns.numbered("distance", clusters),
+          numbersRows: numbersRows),
         isVector: kind == .labels, isInteger: kind == .labels
       ).write(rows: fitted.data.rows.count, among: fitted.data.world, values)
     }

@@ -48,14 +48,14 @@ extension CenterSeeding {
   private func rows(_ nearest: [Double], round: Int) throws -> [Int] {
     let world = data.world
     var total = ExactSum()
-    for (row, cost) in nearest.enumerated() { total.add(cost * data.weight(row)) }
+    for (row, cost) in nearest.enumerated() { total.add(cost * data.relativeWeight(row)) }
     try total.combine(among: world)
     guard total.value > 0 else { return [] }
     let factor = 2 * Double(clusters) / total.value
     let first = data.rows.rows.lowerBound
     let stream = UInt64(restart) << 8 | UInt64(round)
     let own = nearest.indices.filter {
-      number(of: first + $0, in: stream) * 0x1p-53 < nearest[$0] * data.weight($0) * factor
+      number(of: first + $0, in: stream) * 0x1p-53 < nearest[$0] * data.relativeWeight($0) * factor
     }
     let counts = try world.allGather(own.count)
     var rows = [Int](repeating: 0, count: counts.reduce(0, +))
@@ -78,7 +78,9 @@ extension CenterSeeding {
     let assigner = assigner(data, clusters: count)
     assigner.assign(to: candidates) { _ in }
     var sums = [ExactSum](repeating: ExactSum(), count: count)
-    for (row, label) in assigner.labels.enumerated() { sums[Int(label)].add(data.weight(row)) }
+    for (row, label) in assigner.labels.enumerated() {
+      sums[Int(label)].add(data.relativeWeight(row))
+    }
     try ExactSum.combine(&sums, among: data.world)
     let weights = sums.map(\.value)
     // Only their proportions matter; sums of Floats may be beyond what a Float is. None is lost.

@@ -12,7 +12,7 @@ struct CenterSeeding {
   func centers(_ seeding: ClusterConfiguration.Seeding) throws -> [Float] {
     var sequence = PhiloxSequence(generator, stream: UInt64(restart))
     return switch seeding {
-    case .random: try data.weights.map(weightedRandomRows) ?? randomRows(&sequence)
+    case .random: try data.isEvenlyWeighted ? randomRows(&sequence) : weightedRandomRows()
     case .plusPlus:
       try GreedySeeding(data: data, clusters: clusters, assigner: assigner).centers(&sequence)
     case .parallel: try parallelCenters(&sequence)
@@ -33,12 +33,12 @@ struct CenterSeeding {
 
   /// K different rows, drawn one after another by their weights; the same as the K smallest of exponential
   /// random numbers at these rates (P. Efraimidis, P. Spirakis, 2006). Collective.
-  private func weightedRandomRows(_ weights: RowWeights) throws -> [Float] {
+  private func weightedRandomRows() throws -> [Float] {
     let first = data.rows.rows.lowerBound
     var own: [(time: Double, row: Int)] = []
-    for (local, weight) in weights.values.enumerated() where weight > 0 {
+    for local in 0..<data.rows.count where data.weight(local) > 0 {
       let unit = (number(of: first + local, in: UInt64(restart)) + 0.5) * 0x1p-53
-      own.append((-PortableMath.log(unit) / Double(weight), first + local))
+      own.append((-PortableMath.log(unit) / data.relativeWeight(local), first + local))
     }
     own.sort { ($0.time, $0.row) < ($1.time, $1.row) }
     let kept = own.prefix(clusters)

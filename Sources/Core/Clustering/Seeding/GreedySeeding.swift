@@ -36,10 +36,10 @@ struct GreedySeeding {
   }
 
   private func firstRow(_ sequence: inout PhiloxSequence) throws -> Int {
-    guard data.weights != nil else { return sequence.next(below: data.count) }
-    let point = FixedPoint(
-      exponent: FixedPoint.exponent(above: data.largestWeight), count: data.count)
-    return try WeightedRowSampler(data) { point.parts(data.weight($0)).high }.draw(1, &sequence)[0]
+    guard !data.isEvenlyWeighted else { return sequence.next(below: data.count) }
+    let point = FixedPoint(exponent: FixedPoint.exponent(above: 1), count: data.count)
+    return try WeightedRowSampler(data) { point.parts(data.relativeWeight($0)).high }.draw(
+      1, &sequence)[0]
   }
 
   /// The best of some drawn rows; nil when nothing costs anything.
@@ -48,17 +48,19 @@ struct GreedySeeding {
   ) throws -> [Float]? {
     // By the largest that is left: once outliers are centers, what is near keeps its tickets.
     var own = 0.0
-    for (row, cost) in nearest.enumerated() { own = max(own, cost * data.weight(row)) }
+    for (row, cost) in nearest.enumerated() { own = max(own, cost * data.relativeWeight(row)) }
     let largest = try data.world.allReduce(own, .maximum)
     let point = FixedPoint(exponent: FixedPoint.exponent(above: largest), count: data.count)
-    let tickets = try WeightedRowSampler(data) { point.parts(nearest[$0] * data.weight($0)).high }
+    let tickets = try WeightedRowSampler(data) {
+      point.parts(nearest[$0] * data.relativeWeight($0)).high
+    }
     guard tickets.total > 0 else { return nil }
     let candidates = try data.fetch(tickets.draw(trials, &sequence))
     // By how much each lowers the potential.
     var gains = [Int64](repeating: 0, count: trials)
     nearest.withUnsafeBufferPointer { nearest in
       assigner.forEachNearer(nearest, at: candidates) { row, candidate, cost in
-        let weight = data.weight(row)
+        let weight = data.relativeWeight(row)
         gains[candidate] &+=
           point.parts(nearest[row] * weight).high &- point.parts(cost * weight).high
       }

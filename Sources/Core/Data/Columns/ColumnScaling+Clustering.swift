@@ -37,6 +37,15 @@ extension ColumnScaling {
     return points.indices.map { scaled(points[$0], $0 % shift.count) }
   }
 
+  /// Points, `[count, columns]`, in the units that they had before they were scaled.
+  package func unscaled(_ points: [Float]) -> [Float] {
+    guard kind != .none else { return points }
+    return points.indices.map {
+      let column = $0 % shift.count
+      return Float(Double(points[$0]) / Double(factor[column]) + Double(shift[column]))
+    }
+  }
+
   private func scaled(_ value: Float, _ column: Int) -> Float {
     Float((Double(value) - Double(shift[column])) * Double(factor[column]))
   }

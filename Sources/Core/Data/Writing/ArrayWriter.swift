@@ -9,8 +9,9 @@ public protocol ArrayWriter: AnyObject {
 
   /// Begins a file of the given shape, whose extents are at least 0.
   ///
+  /// - Parameter columns: their names, and whether rows are numbered, for formats that can say so.
   /// - Throws: `TrainerError` (input/output) where it cannot be made.
-  init(path: String, shape: [Int], element: WrittenElement) throws
+  init(path: String, shape: [Int], element: WrittenElement, columns: WrittenColumns) throws
 
   /// Appends elements in row-major order, whole rows of them, to a file of ``WrittenElement/float32``.
   func append(_ values: [Float]) throws
@@ -18,6 +19,25 @@ public protocol ArrayWriter: AnyObject {
   func append(_ values: [Int32]) throws
   /// Completes the file; all elements of the shape must have been appended.
   func finish() throws
+}
+
+/// What a table says beside its numbers.
+public struct WrittenColumns: Sendable {
+  /// A name for each column, in the first line.
+  public let names: [String]
+  /// Whether a column before them, `row`, counts the rows from 0.
+  public let numbersRows: Bool
+
+  /// A table with the given names.
+  public init(_ names: [String], numbersRows: Bool = false) {
+    self.names = names
+    self.numbersRows = numbersRows
+  }
+
+  /// Columns of one kind: `name`, or where there are several `name_0`, `name_1`, …
+  public static func numbered(_ name: String, _ count: Int, isVector: Bool = false) -> [String] {
+    isVector ? [name] : (0..<count).map { "\(name)_\($0)" }
+  }
 }
 
 /// The type of numbers that are written.

@@ -1,15 +1,22 @@
-/// Writes rows of numbers as text: commas between columns, a line a row, floats in the shortest digits
-/// that give back the same binary32.
+/// Writes rows of numbers as text: a line of column names, then a line a row, commas between columns, floats in the
+/// shortest digits that give back the same binary32.
 package final class CSVWriter: ArrayWriter {
   package static let ending = ".csv"
 
   private let file: AtomicFile
   private let columns: Int
+  /// The number of the next row; nil where rows are not numbered.
+  private var row: Int?
 
-  package init(path: String, shape: [Int], element: WrittenElement) throws {
+  package init(
+    path: String, shape: [Int], element: WrittenElement, columns names: WrittenColumns
+  ) throws {
     columns = shape.dropFirst().reduce(1, *)
-    precondition(columns > 0, "shape \(shape)")
+    precondition(columns > 0 && names.names.count == columns, "shape \(shape), \(names.names)")
+    row = names.numbersRows ? 0 : nil
     file = try AtomicFile(path: path)
+    let header = (names.numbersRows ? ["row"] : []) + names.names
+    try file.append((header.joined(separator: ",") + "\n").utf8)
   }
 
   package func append(_ values: [Float]) throws { try append(texts: values) }
@@ -19,6 +26,10 @@ package final class CSVWriter: ArrayWriter {
   private func append(texts values: [some CustomStringConvertible]) throws {
     precondition(values.count % columns == 0, "rows of \(columns) columns")
     for (index, value) in values.enumerated() {
+      if let row, index % columns == 0 {
+        try file.append("\(row),".utf8)
+        self.row = row + 1
+      }
       try file.append((value.description + ((index + 1) % columns == 0 ? "\n" : ",")).utf8)
     }
   }

@@ -6,7 +6,9 @@ package final class NPYWriter: ArrayWriter {
   private let element: WrittenElement
   private var remaining: Int
 
-  package init(path: String, shape: [Int], element: WrittenElement) throws {
+  package init(
+    path: String, shape: [Int], element: WrittenElement, columns: WrittenColumns = .init([])
+  ) throws {
     precondition(!shape.isEmpty && shape.allSatisfy { $0 >= 0 }, "shape \(shape)")
     self.element = element
     remaining = shape.reduce(1, *)

@@ -7,12 +7,17 @@ package struct RowWriter {
   package let isVector: Bool
   /// Whether the values are whole numbers, to be written as int32.
   package let isInteger: Bool
+  /// What a table says of its columns.
+  package let names: WrittenColumns
 
   /// Its parts.
-  package init(path: String, rows: Int, columns: Int, isVector: Bool, isInteger: Bool) {
+  package init(
+    path: String, rows: Int, names: WrittenColumns, isVector: Bool, isInteger: Bool
+  ) {
+    self.names = names
     self.path = path
     self.rows = rows
-    self.columns = columns
+    columns = names.names.count
     self.isVector = isVector
     self.isInteger = isInteger
   }
@@ -50,7 +55,7 @@ package struct RowWriter {
       world.isRoot
       ? try type.init(
         path: path, shape: isVector ? [rows] : [rows, columns],
-        element: isInteger ? .int32 : .float32) : nil
+        element: isInteger ? .int32 : .float32, columns: names) : nil
     for first in stride(from: 0, to: own, by: pieceRows) {
       let piece = values(first..<min(first + pieceRows, own))
       if let file {

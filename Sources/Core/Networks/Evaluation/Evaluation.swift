@@ -6,6 +6,8 @@ public struct Evaluation: Equatable, Sendable {
   public let lossSum: Double
   /// Rows whose prediction is wrong; 0 when there are no classes to be wrong about.
   public let wrong: Int
+  /// How far predicted numbers are off; nil where targets are no numbers.
+  public var regression: Regression?
 
   /// The loss per row.
   public var loss: Double { lossSum / Double(rows) }
@@ -13,11 +15,88 @@ public struct Evaluation: Equatable, Sendable {
   public var accuracy: Double { Double(rows - wrong) / Double(rows) }
 }
 
+/// How far predicted numbers are off, of each output, in the units of the targets.
+public struct Regression: Equatable, Sendable {
+  /// The root of the mean squared error.
+  public let rootMeanSquaredErrors: [Double]
+  /// The mean of the absolute errors.
+  public let meanAbsoluteErrors: [Double]
+  /// The coefficient of determination, R²: 1 less the squared error as a part of that of the targets' mean. For targets
+  /// that are all the same it is 1 without an error, else 0, as scikit-learn has it.
+  public let determinations: [Double]
+
+  /// The means over the outputs.
+  public var rmse: Double { Self.mean(rootMeanSquaredErrors) }
+  /// The mean over the outputs.
+  public var mae: Double { Self.mean(meanAbsoluteErrors) }
+  /// The mean over the outputs.
+  public var r2: Double { Self.mean(determinations) }
+
+  private static func mean(_ values: [Double]) -> Double {
+    values.reduce(0, +) / Double(values.count)
+  }
+}
+
+/// Sums of which ``Regression`` is made: for each output and block, so that they are added along the tree.
+private struct RegressionSums {
+  private static let kinds = 4
+  private let columns: Int
+  private let blocks: Int
+  /// `[kind, output, block]`: squared errors, absolute errors, targets, squared targets.
+  private var sums: [Double]
+
+  init(columns: Int, blocks: Int) {
+    (self.columns, self.blocks) = (columns, blocks)
+    sums = [Double](repeating: 0, count: Self.kinds * columns * blocks)
+  }
+
+  /// Adds the rows of a block.
+  mutating func add(_ outputs: Logits, _ targets: BatchTargets, block: Int) {
+    for row in 0..<outputs.rows {
+      for column in 0..<columns {
+        let target = Double(targets.values[row * columns + column])
+        let error = Double(outputs.base[row * outputs.stride + column]) - target
+        let terms = [error * error, error.magnitude, target, target * target]
+        for (kind, term) in terms.enumerated() {
+          sums[(kind * columns + column) * blocks + block] += term
+        }
+      }
+    }
+  }
+
+  /// The errors of all ranks' rows; collective.
+  ///
+  /// - Parameter factors: what the targets of each output were multiplied by.
+  func combined(
+    rows: Int, factors: [Float]?, among world: Communicator
+  ) throws(MPIError) -> Regression {
+    var all = sums
+    try world.allReduce(&all, .sum)
+    let count = Double(rows)
+    func total(_ kind: Int, _ column: Int) -> Double {
+      let first = (kind * columns + column) * blocks
+      return ReductionTree.sum(Array(all[first..<first + blocks]))
+    }
+    func unit(_ column: Int) -> Double { factors.map { 1 / Double($0[column]) } ?? 1 }
+    return Regression(
+      rootMeanSquaredErrors: (0..<columns).map {
+        (total(0, $0) / count).squareRoot() * unit($0)
+      },
+      meanAbsoluteErrors: (0..<columns).map { total(1, $0) / count * unit($0) },
+      determinations: (0..<columns).map { column in
+        let (error, sum) = (total(0, column), total(2, column))
+        let spread = total(3, column) - sum * sum / count
+        guard spread > 0 else { return error == 0 ? 1 : 0 }
+        return 1 - error / spread
+      })
+  }
+}
+
 /// Rows to evaluate, cut into blocks that are divided among the ranks.
 struct EvaluationSet {
   /// The rows that this rank holds, and their targets.
   let data: RowBlock
-  let targets: RowTargets
+  private(set) var targets: RowTargets
   /// What this rank evaluates: the block's number, and where its rows are in `data`.
   let blocks: [(index: Int, rows: BlockRows)]
   /// Blocks and rows of all ranks.
@@ -79,6 +158,13 @@ struct EvaluationSet {
 }
 
 extension EvaluationSet {
+  /// The same rows with scaled targets.
+  func scalingTargets(by scaling: ColumnScaling?) -> EvaluationSet {
+    var set = self
+    set.targets = targets.scaled(by: scaling)
+    return set
+  }
+
   /// The blocks, each cut into parts that pass through a network together, in order.
   func parts(for network: Network) -> [(index: Int, rows: BlockRows)] {
     let most = BatchPlan.partRows(of: network)
@@ -103,8 +189,14 @@ final class Evaluator {
   private let kernels: KernelTable
   private let loss: Loss
   private let scaling: ColumnScaling
+  private let targetScaling: ColumnScaling?
 
-  init(network: Network, loss: Loss, scaling: ColumnScaling, kernels: KernelTable) {
+  /// - Parameter targetScaling: of targets that are numbers; nil for others.
+  init(
+    network: Network, loss: Loss, scaling: ColumnScaling, targetScaling: ColumnScaling?,
+    kernels: KernelTable
+  ) {
+    self.targetScaling = targetScaling
     pass = Backpropagation(
       network: network, capacity: BatchPlan.partRows(of: network), kernels: kernels)
     self.kernels = kernels
@@ -112,9 +204,10 @@ final class Evaluator {
     self.scaling = scaling
   }
 
-  /// The loss and errors of a network on all rows of a set; collective over `world`.
+  /// The loss and errors of a network on all rows of a set, whose targets are scaled; collective over `world`.
   ///
-  /// - Complexity: one all-reduce of a Double a block and of two integers.
+  /// - Complexity: one all-reduce of a Double a block and of two integers; of numbers also one of four Doubles a block
+  ///   and output.
   func evaluate(
     _ set: EvaluationSet, parameters: UnsafePointer<Float>, among world: Communicator
   ) throws(MPIError) -> Evaluation {
@@ -122,9 +215,13 @@ final class Evaluator {
     var wrong = 0
     var targets = BatchTargets(
       capacity: BatchPlan.partRows(of: pass.network), like: set.targets)
+    var errors = targetScaling.map {
+      RegressionSums(columns: $0.factor.count, blocks: set.blockCount)
+    }
     for (index, rows) in set.parts(for: pass.network) {
       forward(set, rows, parameters)
       targets.gather(set.targets, rows: rows.list, first: rows.first, count: rows.count)
+      errors?.add(logits(count: rows.count), targets, block: index)
       let part = loss.differentiate(logits(count: rows.count), targets, kernels)
       losses[index] += part.loss
       wrong += part.wrong
@@ -133,7 +230,9 @@ final class Evaluator {
     try world.allReduce(&losses, .sum)
     return Evaluation(
       rows: set.rowCount, lossSum: ReductionTree.sum(losses),
-      wrong: try world.allReduce(wrong, .sum))
+      wrong: try world.allReduce(wrong, .sum),
+      regression: try errors?.combined(
+        rows: set.rowCount, factors: targetScaling?.factor, among: world))
   }
 
   /// Computes the logits of a part of a block (see ``EvaluationSet/parts(for:)``); see `logits(count:)`.

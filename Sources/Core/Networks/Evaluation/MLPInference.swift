@@ -5,26 +5,41 @@ public enum MLPInference {
     /// The class (int32 `[rows]`); of several labels 0 or 1 (int32 `[rows, labels]`); or the numbers (float32
     /// `[rows]` for one a row, else `[rows, outputs]`).
     case labels
-    /// The outputs after sigmoid or softmax, float32 `[rows, outputs]`.
+    /// The probability of each class or label, float32 `[rows, outputs]`: those of classes add up to 1.
     case probabilities
-    /// The outputs before that.
+    /// What the network gives, float32 `[rows, outputs]`: the outputs after sigmoid or softmax, or numbers.
+    case outputs
+    /// The outputs before that, of numbers in the scale that the network was trained in.
     case logits
+
+    /// What columns of it are called in a table.
+    fileprivate func columnName(of targets: TargetKind) -> String {
+      switch (self, targets) {
+      case (.labels, .labels): "label"
+      case (.labels, _): "prediction"
+      case (.probabilities, .oneClass): "class"
+      case (.probabilities, _): "label"
+      case (.outputs, _): "output"
+      case (.logits, _): "logit"
+      }
+    }
   }
 
   /// Writes a model's outputs for each row to `output`, NPY or, by its name, CSV; collective.
   ///
-  /// - Returns: the name of the rows' file and their number.
+  /// - Parameter numbersRows: whether a table begins with the numbers of the rows.
+  /// - Returns: the name of the rows' file, their number, and what the model's targets are.
   /// - Throws: `TrainerError`, agreed upon by all ranks.
   public static func predict(
     model path: String, data options: DataCatalog.Options, output: String, kind: Output,
-    world: Communicator
-  ) throws -> (name: String, rows: Int) {
+    numbersRows: Bool = false, world: Communicator
+  ) throws -> (name: String, rows: Int, targets: TargetKind) {
     let pass = try ModelPass(model: path, on: NodeTopology(of: world))
     let (model, world) = (pass.model, pass.topology.world)
     try world.require(
       kind != .probabilities || model.loss.probabilities != nil, .usage,
       "\(parameter: "predict") probabilities: this model was trained with \(parameter: "loss") \(model.loss); its outputs are "
-        + "numbers (\(parameter: "predict") logits)")
+        + "numbers (\(parameter: "predict") labels)")
     let (source, _) = try pass.open(options)
     let set = try pass.read(source, targets: nil)
     let columns = kind == .labels && model.targets == .oneClass ? 1 : model.network.outputs
@@ -37,21 +52,26 @@ public enum MLPInference {
         values += logits.map { Float($0.argmax) }
       case .labels where model.targets == .labels:
         values += logits.joined().map { $0 > 0 ? 1 : 0 }
-      case .probabilities: values += pass.probabilities(count: block.count).joined()
-      case .labels, .logits: values += logits.joined()
+      case .probabilities: values += pass.probabilities(count: block.count)
+      case .labels, .outputs: values += pass.outputs(count: block.count)
+      case .logits: values += logits.joined()
       }
     }
     try Activity.perform("writing \(output)") {
       try RowWriter(
-        path: output, rows: source.rows, columns: columns,
+        path: output, rows: source.rows,
+        names: .init(
+          WrittenColumns.numbered(
+            kind.columnName(of: model.targets), columns, isVector: kind == .labels && columns == 1),
+          numbersRows: numbersRows),
         isVector: kind == .labels && columns == 1, isInteger: isInteger
       ).write(values, among: world)
     }
-    return (source.name, source.rows)
+    return (source.name, source.rows, model.targets)
   }
 
   /// Scores a model on labelled rows: loss, and accuracy, confusion matrix, precision and recall of each
-  /// class or label, or squared errors; collective.
+  /// class or label, or how far numbers are off; collective.
   ///
   /// - Parameter output: a JSON file to write as well, or nil.
   /// - Returns: the report, on every rank.
@@ -106,13 +126,8 @@ public enum MLPInference {
         .init("errors", .integer(evaluation.wrong)),
         .init("per_label", counts.report("label")),
       ]
-    case .values(let values, let columns):
-      let errors = try squaredErrors(set, values, columns, pass)
-      let rows = Double(source.rows)
-      report += [
-        .init("squared_error", .number(errors.reduce(0, +) / rows)),
-        .init("squared_error_per_output", .array(errors.map { .number($0 / rows) })),
-      ]
+    case .values:
+      report += evaluation.regression?.report ?? []
     }
     let document = JSON.object(report)
     if let output {
@@ -122,25 +137,21 @@ public enum MLPInference {
     }
     return document
   }
+}
 
-  /// The summed squared error of each output over all rows, blocks added along the tree.
-  private static func squaredErrors(
-    _ set: EvaluationSet, _ values: [Float], _ columns: Int, _ pass: ModelPass
-  ) throws -> [Double] {
-    var sums = [Double](repeating: 0, count: set.blockCount * columns)
-    for (index, block) in set.parts(for: pass.model.network) {
-      for (row, logits) in pass.forward(set, block).enumerated() {
-        for column in 0..<columns {
-          let difference =
-            Double(logits[column]) - Double(values[(block.first + row) * columns + column])
-          sums[column * set.blockCount + index] += difference * difference
-        }
-      }
-    }
-    try pass.topology.world.allReduce(&sums, .sum)
-    return (0..<columns).map {
-      ReductionTree.sum(Array(sums[$0 * set.blockCount..<($0 + 1) * set.blockCount]))
-    }
+extension Regression {
+  /// As members of a report.
+  fileprivate var report: [JSON.Member] {
+    func list(_ values: [Double]) -> JSON { .array(values.map { .number($0) }) }
+    let squares = rootMeanSquaredErrors.map { $0 * $0 }
+    return [
+      .init("rmse", .number(rmse)), .init("mae", .number(mae)), .init("r2", .number(r2)),
+      .init("squared_error", .number(squares.reduce(0, +))),
+      .init("rmse_per_output", list(rootMeanSquaredErrors)),
+      .init("mae_per_output", list(meanAbsoluteErrors)),
+      .init("r2_per_output", list(determinations)),
+      .init("squared_error_per_output", list(squares)),
+    ]
   }
 }
 
@@ -170,7 +181,8 @@ private struct ModelPass {
     self.model = model
     self.kernels = kernels
     evaluator = Evaluator(
-      network: model.network, loss: model.loss, scaling: model.scaling, kernels: kernels)
+      network: model.network, loss: model.loss, scaling: model.scaling,
+      targetScaling: model.targetScaling, kernels: kernels)
   }
 
   /// The rows a command works on, with their targets if there are some: the test rows of data that has
@@ -191,7 +203,8 @@ private struct ModelPass {
     try topology.world.require(source.rows > 0, .badData, "\(source.name) has no rows")
     return try EvaluationSet.read(
       source, targets,
-      by: TargetReader(kind: model.targets, outputs: model.network.outputs, topology: topology))
+      by: TargetReader(kind: model.targets, outputs: model.network.outputs, topology: topology)
+    ).scalingTargets(by: model.targetScaling)
   }
 
   /// The logits of a part of a block, a slice a row.
@@ -200,16 +213,30 @@ private struct ModelPass {
   ) -> [ArraySlice<Float>] {
     precondition(rows.list == nil, "a listed block has no first row")
     evaluator.forward(set, rows, model.parameters)
-    return outputs(count: rows.count)
+    return lastLayer(count: rows.count)
   }
 
-  /// The probabilities of the rows last passed to `forward`.
-  func probabilities(count: Int) -> [ArraySlice<Float>] {
+  /// What the network gives for the rows last passed to `forward`: after sigmoid or softmax, or numbers in their own
+  /// units.
+  func outputs(count: Int) -> [Float] {
     model.loss.probabilities?(evaluator.logits(count: count), kernels)
-    return outputs(count: count)
+    let values = Array(lastLayer(count: count).joined())
+    return model.targetScaling?.unscaled(values) ?? values
   }
 
-  private func outputs(count: Int) -> [ArraySlice<Float>] {
+  /// The same, of classes divided by their sum, as one-vs-rest classifiers do; where all are 0 they are equal.
+  func probabilities(count: Int) -> [Float] {
+    let values = outputs(count: count)
+    guard model.targets == .oneClass else { return values }
+    let classes = model.network.outputs
+    return stride(from: 0, to: values.count, by: classes).flatMap { start in
+      let row = values[start..<start + classes]
+      let sum = row.reduce(0.0) { $0 + Double($1) }
+      return row.map { sum > 0 ? Float(Double($0) / sum) : 1 / Float(classes) }
+    }
+  }
+
+  private func lastLayer(count: Int) -> [ArraySlice<Float>] {
     let logits = evaluator.logits(count: count)
     return (0..<count).map { row in
       ArraySlice(

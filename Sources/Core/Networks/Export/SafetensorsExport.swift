@@ -4,7 +4,9 @@
 /// The metadata says the rest that is needed to use the model: `layers` (sizes), `activation`, `loss` and its own
 /// options, `targets` (see ``TargetKind``), `classes` (their number, if any), and `scaling` with `scaling_shift` and
 /// `scaling_factor`, where an input is (x - shift) * factor; when these differ by column they are tensors
-/// `scaling.shift` and `scaling.factor` `[features]`.
+/// `scaling.shift` and `scaling.factor` `[features]`. Of targets that are numbers it says the same under
+/// `target_scaling` and so on, tensors `target_scaling.shift` and `target_scaling.factor` `[outputs]`, where a
+/// prediction is output / factor + shift.
 struct SafetensorsExport: ModelExport {
   let fileName = "model.safetensors"
 
@@ -60,20 +62,22 @@ extension MLPSpecification {
       "format": "pt", "dtrain": Version.current,
       "layers": network.sizes.map(String.init).joined(separator: ","),
       "activation": network.activation.name, "loss": loss.name,
-      "targets": targets.rawValue, "scaling": scaling.kind.rawValue,
+      "targets": targets.rawValue,
     ]
     for (name, value) in loss.options { metadata[name] = "\(value)" }
     if targets != .numbers { metadata["classes"] = "\(network.outputs)" }
-    if let (shift, factor) = uniformScaling {
-      metadata["scaling_shift"] = "\(shift)"
-      metadata["scaling_factor"] = "\(factor)"
+    for (name, scaling) in scalings {
+      metadata[name] = scaling.kind.rawValue
+      guard let (shift, factor) = scaling.uniform else { continue }
+      metadata["\(name)_shift"] = "\(shift)"
+      metadata["\(name)_factor"] = "\(factor)"
     }
     return metadata
   }
 
-  private var uniformScaling: (shift: Float, factor: Float)? {
-    guard let shift = scaling.shift.uniform, let factor = scaling.factor.uniform else { return nil }
-    return (shift, factor)
+  /// The scalings by their names in the file.
+  private var scalings: [(name: String, scaling: ColumnScaling)] {
+    [("scaling", scaling)] + (targetScaling.map { [("target_scaling", $0)] } ?? [])
   }
 
   /// A tensor of the file and how its elements come about.
@@ -92,14 +96,22 @@ extension MLPSpecification {
         (.init("layers.\(layer).bias", shape: [outputs]), .bias(layer: layer)),
       ]
     }
-    if uniformScaling == nil {
-      let shape = [network.features]
+    for (name, scaling) in scalings where scaling.uniform == nil {
+      let shape = [scaling.factor.count]
       contents += [
-        (.init("scaling.shift", shape: shape), .values(scaling.shift)),
-        (.init("scaling.factor", shape: shape), .values(scaling.factor)),
+        (.init("\(name).shift", shape: shape), .values(scaling.shift)),
+        (.init("\(name).factor", shape: shape), .values(scaling.factor)),
       ]
     }
     return contents
+  }
+}
+
+extension ColumnScaling {
+  /// The shift and factor that all columns have, or nil.
+  fileprivate var uniform: (shift: Float, factor: Float)? {
+    guard let shift = shift.uniform, let factor = factor.uniform else { return nil }
+    return (shift, factor)
   }
 }
 

@@ -1,7 +1,7 @@
 /// The function between layers.
 public struct Activation: Choice {
   /// Those there are.
-  public static let all: [Activation] = [.tanh, .relu, .sigmoid]
+  public static let all: [Activation] = [.tanh, .relu, .sigmoid, .identity]
 
   /// What it is called on the command line and in files.
   public let name: String
@@ -16,6 +16,11 @@ public struct Activation: Choice {
   public static let relu = Activation(name: "relu", gain: 2) { $0.activations.relu }
   /// 1 / (1 + exp(-z)).
   public static let sigmoid = Activation(name: "sigmoid", gain: 1) { $0.activations.sigmoid }
+
+  /// z: the layers together are one linear function.
+  public static let identity = Activation(name: "identity", gain: 1) { _ in
+    KernelTable.Activation(forward: { _, _, _, _ in }, backward: { _, _, _, _, _, _ in })
+  }
 
   /// The standard deviation of a layer's initial weights: by fan-in, but for one hidden layer of gain 1 that of the
   /// seed network.

@@ -1,6 +1,7 @@
 /// What a training run of a multilayer perceptron does; the names are those of the command line.
 ///
-/// The defaults are the seed network with values that reach its headline on MNIST.
+/// What is never set follows from the data: see ``chosen`` and docs/DEFAULTS.md. On bytes that look like images it is the
+/// seed network with values that reach its headline on MNIST.
 public struct MLPConfiguration: Equatable, Sendable {
   /// What the gradient of a batch is divided by.
   public enum GradientScale: String, CaseIterable, Sendable {
@@ -11,7 +12,7 @@ public struct MLPConfiguration: Equatable, Sendable {
   /// Units of each hidden layer; may be empty.
   public var hidden = [200]
   /// What stands between layers.
-  public var activation = Activation.tanh
+  public var activation = Activation.tanh { didSet { open.remove("activation") } }
   /// What is minimised; nil chooses by the targets: squared for floats other than 0 and 1, else sigmoid-ce.
   public var loss: Loss?
   /// The distance from a target beyond which the Huber loss is linear, positive.
@@ -19,13 +20,13 @@ public struct MLPConfiguration: Equatable, Sendable {
   /// The number of classes, of targets that are one class a row; nil for the largest label and one more.
   public var classes: Int?
   /// Passes over the training rows, at least 1.
-  public var epochs = 40
+  public var epochs = 40 { didSet { open.remove("epochs") } }
   /// Rows in a step, at least 1.
-  public var batch = 64
+  public var batch = 64 { didSet { open.remove("batch") } }
   /// L, positive.
-  public var learningRate = 0.006
+  public var learningRate = 0.384 { didSet { open.remove("learning_rate") } }
   /// Sum or mean over the batch.
-  public var gradient = GradientScale.sum
+  public var gradient = GradientScale.mean
   /// k of the exponential schedule, at least 0.
   public var decay = 3e-5
   /// How the rate falls.
@@ -37,11 +38,15 @@ public struct MLPConfiguration: Equatable, Sendable {
   /// Steps of linear warm-up.
   public var warmup = 0
   /// How an update follows from the gradient.
-  public var optimizer = UpdateRule.sgd
+  public var optimizer = UpdateRule.sgd { didSet { open.remove("optimizer") } }
   /// Momentum's μ, β1 of Adam and AdamW, in [0, 1).
   public var momentum = 0.9
+  /// β2 of Adam and AdamW, in [0, 1).
+  public var beta2 = 0.999
+  /// What Adam and AdamW add to the root of the second moment, positive.
+  public var epsilon = 1e-8
   /// L2 factor (AdamW: decoupled), at least 0.
-  public var weightDecay = 0.0
+  public var weightDecay = 0.0 { didSet { open.remove("weight_decay") } }
   /// Deviation of the initial weights; nil: 0.01 for one hidden layer of tanh or sigmoid (the seed's),
   /// else by fan-in (He for relu, LeCun otherwise).
   public var initScale: Double?
@@ -55,18 +60,32 @@ public struct MLPConfiguration: Equatable, Sendable {
   public var validation = 0.0
   /// Evaluations without improvement after which training stops; nil for never.
   public var earlyStop: Int?
+  /// How much better an evaluation must be to count as an improvement, at least 0.
+  public var minImprovement = 0.0
   /// The accuracy in (0, 1] at which training stops; nil for none.
   public var targetAccuracy: Double?
   /// Epochs between evaluations, at least 1.
-  public var evaluateEvery = 1
+  public var evaluateEvery = 1 { didSet { open.remove("evaluate_every") } }
   /// The seed of all random draws.
   public var seed: UInt64 = 0
   /// V; nil for the default of the batch size.
   public var shards: Int?
-  /// How columns are scaled; nil: unit for uint8 rows, none for floats.
+  /// How columns are scaled; nil: unit for bytes that look like images, else standard.
   public var scale: ColumnScaling.Kind?
+  /// How targets that are numbers are scaled inside; what is reported has their own units. nil: standard.
+  public var targetScale: ColumnScaling.Kind?
+  /// What targets are; nil to tell by their type and values.
+  public var targets: TargetKind?
   /// Whether the matrix products of the steps are timed alone, after the training; not recorded.
   public var measuresProducts = false
+
+  /// The options that were never set, of those whose values may follow from the data.
+  var open: Set<String> = [
+    "activation", "batch", "epochs", "evaluate_every", "learning_rate", "optimizer",
+    "weight_decay",
+  ]
+  /// The options whose values followed from the data, in the order in which they were chosen.
+  public internal(set) var chosen: [String] = []
 
   /// The most classes that labels may make.
   static let mostClasses = 1_000_000
@@ -85,8 +104,20 @@ extension MLPConfiguration: RunConfiguration {
       "scale", in: .data,
       help: """
         Scaling of the columns: unit divides bytes by 255 and floats by their largest magnitude, standard makes \
-        mean 0 and deviation 1
-        """, standard: "unit for bytes, none for floats", \.scale, absent: "chosen by the data"),
+        mean 0 and standard deviation 1
+        """, standard: "unit for images of bytes, else standard", \.scale,
+      absent: "chosen by the data"),
+    RunOption(
+      "target_scale", in: .data,
+      help: "Scaling inside of targets that are numbers; results have their own units",
+      standard: "standard", \.targetScale, absent: "standard"),
+    RunOption(
+      "targets", in: .data,
+      help: "What the targets are, where their type and values do not tell it",
+      standard: """
+        integers are classes, and so are floats that are whole numbers from 0 to \
+        \(TrainingTargets.mostClassesOfFloats - 1)
+        """, \.targets, absent: "told by their values"),
 
     RunOption(
       "hidden", in: .network,
@@ -95,7 +126,9 @@ extension MLPConfiguration: RunConfiguration {
       .init("takes sizes from 1 to 1000000, such as 200 or 512,256") {
         $0.allSatisfy { (1...1_000_000).contains($0) }
       }),
-    RunOption("activation", in: .network, help: "The function between layers", \.activation),
+    RunOption(
+      "activation", in: .network, help: "The function between layers",
+      standard: "tanh for images of bytes, else relu", \.activation),
     RunOption(
       "loss", in: .network, help: "What is minimised",
       standard: "squared for floats other than 0 and 1, else sigmoid-ce", \.loss,
@@ -128,27 +161,38 @@ extension MLPConfiguration: RunConfiguration {
       text: { $0.initModelHash.map { "a model with the SHA-256 \($0)" } ?? "none" }),
 
     RunOption(
-      "epochs", in: .training, help: "Passes over the training rows", value: "number", \.epochs,
+      "epochs", in: .training, help: "Passes over the training rows", standard: "by the rows",
+      value: "number", \.epochs,
       .from(1, to: 1_000_000)
     ).changeable,
     RunOption(
-      "batch", in: .training, help: "Rows in a step, over all ranks together", value: "rows",
-      \.batch, .from(1, to: Int(Int32.max))),
+      "batch", in: .training, help: "Rows in a step, over all ranks together",
+      standard: "64, or fewer where there are few rows", value: "rows", \.batch,
+      .from(1, to: Int(Int32.max))),
     RunOption(
       "validation", in: .training, help: "Fraction of the training rows held out to watch",
       standard: "0", value: "fraction", \.validation,
       .init("must be at least 0 and below 1") { (0..<1).contains($0) }),
     RunOption(
-      "early_stop", in: .training, help: "Stop after so many evaluations without improvement",
+      "early_stop", in: .training, help: "Stop after this many evaluations without improvement",
       standard: "never", value: "number", \.earlyStop, absent: "never", .atLeast(1)),
+    RunOption(
+      "min_improvement", in: .training,
+      help: "How much better an evaluation must be to count as an improvement", value: "amount",
+      \.minImprovement, .atLeast(0)
+    ).needing("early_stop", { $0.earlyStop.map { "\($0)" } ?? "never" }, remedy: "5") {
+      $0.earlyStop != nil
+    },
     RunOption(
       "target_accuracy", in: .training,
       help: "Stop when the test (or else validation) accuracy reaches this, such as 0.97",
       standard: nil, value: "fraction", \.targetAccuracy, absent: "none",
       .init("is a fraction above 0 and at most 1, such as 0.97") { $0 > 0 && $0 <= 1 }),
     RunOption(
-      "evaluate_every", in: .training, help: "Epochs between evaluations", value: "epochs",
-      \.evaluateEvery, .atLeast(1, "epoch")),
+      "evaluate_every", in: .training, help: "Epochs between evaluations",
+      standard: "1, or more where many epochs are chosen by the data", value: "epochs",
+      \.evaluateEvery,
+      .atLeast(1, "epoch")),
     RunOption(
       "seed", in: .training, help: "Seed of all random draws", value: "number", \.seed,
       .init("must be at most \(Int.max)") { $0 <= UInt64(Int.max) }),
@@ -169,13 +213,15 @@ extension MLPConfiguration: RunConfiguration {
       text: { "\($0.resolvedShards)" }),
 
     RunOption(
-      "optimizer", in: .updates, help: "How an update follows from the gradient", \.optimizer),
+      "optimizer", in: .updates, help: "How an update follows from the gradient",
+      standard: "sgd for images of bytes, else adamw", \.optimizer),
     RunOption(
-      "learning_rate", in: .updates, help: "Initial learning rate", value: "rate", \.learningRate,
+      "learning_rate", in: .updates, help: "Initial learning rate",
+      standard: "by the optimizer and the loss", value: "rate", \.learningRate,
       .init("must be a positive number") { $0 > 0 && $0.isFinite }),
     RunOption(
       "gradient", in: .updates,
-      help: "The batch's gradient: the sum over its rows, or their mean, as other programs take it",
+      help: "The batch's gradient: the mean over its rows, as other programs take it, or their sum",
       \.gradient),
     RunOption("schedule", in: .updates, help: "How the learning rate falls", \.schedule),
     RunOption(
@@ -196,10 +242,20 @@ extension MLPConfiguration: RunConfiguration {
     RunOption(
       "momentum", in: .updates, help: "Momentum, or beta1 of Adam and AdamW", value: "factor",
       \.momentum, .init("must be at least 0 and below 1") { (0..<1).contains($0) }
-    ).used(by: "optimizer") { $0.optimizer },
+    ).used(by: "optimizer") { $0.open.contains("optimizer") ? nil : $0.optimizer },
     RunOption(
-      "weight_decay", in: .updates, help: "L2 penalty; decoupled for AdamW", value: "factor",
-      \.weightDecay, .atLeast(0)),
+      "beta2", in: .updates, help: "Second-moment factor of Adam and AdamW", value: "factor",
+      \.beta2, .init("must be at least 0 and below 1") { (0..<1).contains($0) }
+    ).used(by: "optimizer") { $0.open.contains("optimizer") ? nil : $0.optimizer },
+    RunOption(
+      "epsilon", in: .updates, help: "What Adam and AdamW add to the root of the second moment",
+      value: "number", \.epsilon, .init("must be a positive number") { $0 > 0 && $0.isFinite }
+    ).used(by: "optimizer") { $0.open.contains("optimizer") ? nil : $0.optimizer },
+    RunOption(
+      "weight_decay", in: .updates, help: "L2 penalty; decoupled for AdamW",
+      standard: "0.1, or 0.2 for numbers, where adamw is chosen by the data, else 0",
+      value: "factor", \.weightDecay,
+      .atLeast(0)),
   ])
 
   /// The files that hold the result.
@@ -208,6 +264,11 @@ extension MLPConfiguration: RunConfiguration {
   public var commandName: String { "mlp" }
   /// The same kind of run, at its defaults.
   public var defaults: MLPConfiguration { MLPConfiguration() }
+
+  /// Takes the names of the options whose values followed from the data.
+  public mutating func recall(_ json: JSON) {
+    chosen = json["chosen"]?.items?.compactMap(\.text) ?? []
+  }
 
   /// Throws `TrainerError(.usage)` for options that exclude each other.
   public func checkTogether() throws(TrainerError) {

@@ -14,6 +14,8 @@ public struct MLPModel {
   public var targets: TargetKind { specification.targets }
   /// How inputs are scaled.
   public var scaling: ColumnScaling { specification.scaling }
+  /// How targets that are numbers are scaled; nil for others.
+  public var targetScaling: ColumnScaling? { specification.targetScaling }
 }
 
 extension MLPModel {
@@ -52,9 +54,6 @@ extension MLPModel {
     guard let loss = named.configured(by: file.metadata) else {
       throw fail("its metadata has no possible value of \(named.uses.joined(separator: " or "))")
     }
-    guard let kind = ColumnScaling.Kind(rawValue: try metadata("scaling")) else {
-      throw fail("scaling is '\(try metadata("scaling"))'")
-    }
     // The tensors prove the sizes before anything is allocated for them.
     for layer in 0..<sizes.count - 1 {
       _ = try tensor("layers.\(layer).weight", [sizes[layer + 1], sizes[layer]])
@@ -81,26 +80,38 @@ extension MLPModel {
     if let classes, Int(classes) != network.outputs {
       throw fail("it has '\(classes)' classes and \(network.outputs) outputs")
     }
-    let scaling: ColumnScaling
-    if let shift = file.metadata["scaling_shift"], let factor = file.metadata["scaling_factor"] {
+    func columnScaling(_ name: String, columns: Int) throws(TrainerError) -> ColumnScaling {
+      guard let kind = ColumnScaling.Kind(rawValue: try metadata(name)) else {
+        throw fail("\(name) is '\(try metadata(name))'")
+      }
+      guard let shift = file.metadata["\(name)_shift"],
+        let factor = file.metadata["\(name)_factor"]
+      else {
+        let (shift, factor) = (
+          try floats("\(name).shift", [columns]), try floats("\(name).factor", [columns])
+        )
+        guard shift.allSatisfy(\.isFinite), factor.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+          throw fail("\(name).shift or \(name).factor is not finite, or a factor is not positive")
+        }
+        return ColumnScaling(kind: kind, shift: shift, factor: factor)
+      }
       guard let shift = Float(shift), let factor = Float(factor), shift.isFinite, factor.isFinite,
         factor > 0
-      else { throw fail("scaling is by '\(shift)' and '\(factor)'") }
-      scaling = ColumnScaling(
-        kind: kind, shift: [Float](repeating: shift, count: sizes[0]),
-        factor: [Float](repeating: factor, count: sizes[0]))
-    } else {
-      scaling = ColumnScaling(
-        kind: kind, shift: try floats("scaling.shift", [sizes[0]]),
-        factor: try floats("scaling.factor", [sizes[0]]))
-      guard scaling.shift.allSatisfy(\.isFinite),
-        scaling.factor.allSatisfy({ $0.isFinite && $0 > 0 })
-      else {
-        throw fail("scaling.shift or scaling.factor is not finite, or a factor is not positive")
-      }
+      else { throw fail("\(name) is by '\(shift)' and '\(factor)'") }
+      return ColumnScaling(
+        kind: kind, shift: [Float](repeating: shift, count: columns),
+        factor: [Float](repeating: factor, count: columns))
     }
+    let scaling = try columnScaling("scaling", columns: sizes[0])
+    // Models of versions that did not scale targets say nothing of it.
+    let targetScaling =
+      targets == .numbers
+      ? file.metadata["target_scaling"] == nil
+        ? .none(network.outputs) : try columnScaling("target_scaling", columns: network.outputs)
+      : nil
     specification = MLPSpecification(
-      network: network, loss: loss, targets: targets, scaling: scaling)
+      network: network, loss: loss, targets: targets, scaling: scaling,
+      targetScaling: targetScaling)
     self.parameters = parameters
   }
 

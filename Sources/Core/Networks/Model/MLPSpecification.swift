@@ -8,4 +8,6 @@ public struct MLPSpecification {
   public let targets: TargetKind
   /// How inputs are scaled.
   public let scaling: ColumnScaling
+  /// How targets that are numbers are scaled, so that a prediction is output / factor + shift; nil for others.
+  public let targetScaling: ColumnScaling?
 }

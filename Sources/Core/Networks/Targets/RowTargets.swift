@@ -8,12 +8,45 @@ public enum TargetKind: String, CaseIterable, Sendable {
   case numbers
 }
 
+extension TargetKind: OptionValue {
+  package init?(optionText: String) {
+    guard let kind = Self.allCases.first(where: { $0.optionText == optionText }) else { return nil }
+    self = kind
+  }
+  package var optionText: String { self == .oneClass ? "classes" : rawValue }
+  package static var optionTexts: [String] { allCases.map(\.optionText) }
+}
+
 /// What the rows of a block should come out as, in the block's order.
 public enum RowTargets: Sendable {
   /// One class a row, in `0..<outputs`.
   case labels([Int32])
   /// Numbers, `[rows, columns]` row-major.
   case values([Float], columns: Int)
+}
+
+extension RowTargets {
+  /// How numbers are to be scaled, by those of all ranks that count; nil where targets are no numbers; collective.
+  ///
+  /// - Parameter isCounted: whether this rank's rows count; else another rank has them too.
+  func scaling(
+    _ kind: ColumnScaling.Kind, of targets: TargetKind, isCounted: Bool, among world: Communicator
+  ) throws -> ColumnScaling? {
+    guard targets == .numbers, case .values(let values, let columns) = self else { return nil }
+    let rows = isCounted ? values.count / columns : 0
+    let block = try RowBlock(
+      rows: 0..<rows, columns: columns, element: .float32, name: "the targets")
+    if rows > 0 {
+      block.memory.copyMemory(from: values, byteCount: rows * columns * MemoryLayout<Float>.stride)
+    }
+    return try ColumnScaling(kind, of: block, among: world)
+  }
+
+  /// The targets, scaled.
+  func scaled(by scaling: ColumnScaling?) -> RowTargets {
+    guard let scaling, case .values(let values, let columns) = self else { return self }
+    return .values(scaling.scaled(values), columns: columns)
+  }
 }
 
 /// The targets of one micro-batch, gathered: one class a row, or numbers.

@@ -18,6 +18,32 @@ struct TargetMatrix {
   /// Whether all numbers are 0 or 1.
   var isBinary: Bool { values.allSatisfy { $0 == 0 || $0 == 1 } }
 
+  /// Whether a column of floats holds classes: the whole numbers from 0, or 1, to less than
+  /// ``TrainingTargets/mostClassesOfFloats``, without a gap over all ranks; collective.
+  func areClasses(_ world: Communicator) throws -> Bool {
+    let limit = Float(TrainingTargets.mostClassesOfFloats)
+    var present = [UInt8](repeating: 0, count: TrainingTargets.mostClassesOfFloats + 1)
+    for value in values {
+      let isClass = (0..<limit).contains(value) && value == value.rounded()
+      present[isClass ? Int(value) : present.count - 1] = 1
+    }
+    try world.allReduce(&present, .maximum)
+    let largest = present.lastIndex(of: 1) ?? 0
+    return largest < present.count - 1 && present[1..<max(largest, 1)].allSatisfy { $0 == 1 }
+  }
+
+  /// The numbers of a column as labels.
+  ///
+  /// - Throws: `TrainerError(.badData)` with the first that is no integer of 32 bits.
+  func wholeNumbers() throws(TrainerError) -> [Int32] {
+    let labels = values.map { Int32(exactly: $0) }
+    guard let bad = labels.firstIndex(of: nil) else { return labels.map { $0! } }
+    throw TrainerError(
+      .badData,
+      "\(name): \(values[bad]) in row \(firstRow + bad) (counted from 0) is not a whole number; omit "
+        + "\(parameter: "classes") if these are numbers")
+  }
+
   /// Whether every row of a binary matrix has exactly one 1.
   var isOneHot: Bool { firstRowOtherThanOneHot == nil }
 

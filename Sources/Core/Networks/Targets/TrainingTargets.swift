@@ -6,27 +6,39 @@ struct TrainingTargets {
   let kind: TargetKind
   let loss: Loss
   let outputs: Int
-  /// What a user should know of the classes; nil where there is nothing.
-  var advice: NetworkAdvice?
+  /// What a user should know of them.
+  var advice: [NetworkAdvice] = []
+
+  /// Floats that are whole numbers are classes where all are below this.
+  static let mostClassesOfFloats = 20
 
   /// Reads this rank's targets; collective.
   ///
-  /// One number a row is a class, unless it is a float and nothing asks for classes. A matrix of 0 and 1 with
-  /// exactly one 1 in every row is one-hot: classes too, whose sigmoid cross-entropy and gradient are the same.
+  /// Where nothing is asked for, integers are classes, and a matrix of 0 and 1 with exactly one 1 in every row is
+  /// one-hot: classes too, whose sigmoid cross-entropy and gradient are the same. Other matrices of 0 and 1 are
+  /// labels. Floats are classes if they are the whole numbers from 0, or 1, to less than ``mostClassesOfFloats``
+  /// without a gap; else numbers.
   ///
   /// - Parameters:
-  ///   - wanted: the loss asked for; nil for the standard one of numbers where floats are not all 0 or 1, else for
-  ///     that of classes and labels.
+  ///   - wanted: the loss that was asked for; nil for the standard one of what the targets are.
+  ///   - kind: what was asked for; nil to tell by the loss and the values.
   ///   - classes: their number, if it was given; nil for the largest label and one more.
-  /// - Throws: `TrainerError(.badData)`, agreed by all ranks, for targets that do not fit the loss.
+  /// - Throws: `TrainerError(.badData)`, agreed by all ranks, for targets that are not what was asked for.
   static func read(
-    _ source: ArraySource, rows: Range<Int>, loss wanted: Loss?, classes: Int?,
-    topology: NodeTopology
+    _ source: ArraySource, rows: Range<Int>, loss wanted: Loss?, kind: TargetKind?,
+    classes: Int?, topology: NodeTopology
   ) throws -> TrainingTargets {
     let world = topology.world
+    if let kind, let wanted {
+      try world.require(
+        wanted.fits(kind), .usage,
+        "\(parameter: "loss") \(wanted) is not for \(parameter: "targets") \(kind.optionText)")
+    }
+    let isFloat = source.storedType.hasPrefix("float")
+    let areNumbers =
+      kind.map { $0 == .numbers } ?? wanted?.fits(.numbers) ?? (isFloat ? nil : false)
     let standard = Loss.standard(for: .labels)
-    let mayBeNumbers = wanted?.fits(.numbers) ?? source.storedType.hasPrefix("float")
-    if source.columns == 1, !mayBeNumbers {
+    if source.columns == 1, areNumbers == false, kind != .labels {
       let labels = try source.readLabels(rows, topology: topology)
       return try labelled(
         labels, source, rows, wanted ?? standard, classes: classes, world)
@@ -35,7 +47,18 @@ struct TrainingTargets {
     func everywhere(_ holds: Bool) throws -> Bool {
       try world.allReduce(holds ? 1 : 0, .minimum) == 1
     }
-    if mayBeNumbers, try wanted != nil || !everywhere(matrix.isBinary) {
+    if try areNumbers == nil && matrix.columns == 1
+      && (classes != nil || matrix.areClasses(world))
+    {
+      var targets = try labelled(
+        world.agree { try matrix.wholeNumbers() }, source, rows, wanted ?? standard,
+        classes: classes, world)
+      if classes == nil, targets.outputs > 2 {
+        targets.advice.append(.floatsAsClasses(name: source.name, classes: targets.outputs))
+      }
+      return targets
+    }
+    if try areNumbers ?? !everywhere(matrix.isBinary) {
       try refuse(classes, "\(source.name) holds numbers", world)
       return TrainingTargets(
         own: matrix.targets(areClasses: false), kind: .numbers,
@@ -43,18 +66,14 @@ struct TrainingTargets {
     }
     let loss = wanted ?? standard
     try world.agree {
-      try matrix.checkBinary("use \(parameter: "loss") \(Loss.standard(for: .numbers)) for numbers")
+      try matrix.checkBinary("use \(parameter: "targets") numbers for numbers")
     }
-    if matrix.columns == 1 {
-      return try labelled(
-        matrix.values.map { Int32($0) }, source, rows, loss, classes: classes, world)
-    }
-    if !loss.fits(.labels) {
+    if kind == .oneClass || !loss.fits(.labels) {
       try world.agree {
         try matrix.checkOneHot("use \(parameter: "loss") \(standard) for several labels a row")
       }
     }
-    let isOneHot = try everywhere(matrix.isOneHot)
+    let isOneHot = try kind != .labels && everywhere(matrix.isOneHot)
     if !isOneHot { try refuse(classes, "\(source.name) holds several labels a row", world) }
     if let classes {
       try world.require(
@@ -74,7 +93,8 @@ struct TrainingTargets {
   ) throws -> TrainingTargets {
     func targets(_ classes: Int, advice: NetworkAdvice? = nil) -> TrainingTargets {
       TrainingTargets(
-        own: .labels(labels), kind: .oneClass, loss: loss, outputs: classes, advice: advice)
+        own: .labels(labels), kind: .oneClass, loss: loss, outputs: classes,
+        advice: advice.map { [$0] } ?? [])
     }
     let (firstRow, name) = (rows.lowerBound, source.name)
     try world.agree {
@@ -85,7 +105,7 @@ struct TrainingTargets {
     try world.require(
       largest < MLPConfiguration.mostClasses, .badData,
       "\(name): label \(largest) would make \(largest + 1) classes; number the classes from 0, or "
-        + "use \(parameter: "loss") \(Loss.standard(for: .numbers)) for numbers")
+        + "give \(parameter: "targets") numbers if these are numbers")
     let advice = try ClassCensus.judge(
       labels, firstRow: firstRow, name: name, classes: largest + 1, among: world)
     return targets(largest + 1, advice: advice)

@@ -6,6 +6,7 @@ struct EarlyStopping {
   private(set) var withoutImprovement: Int
   private let patience: Int?
   private let target: Double?
+  private let minImprovement: Double
 
   /// At the beginning of a run, or with what a checkpoint holds.
   init(_ configuration: MLPConfiguration, best: MLPEpoch? = nil, withoutImprovement: Int = 0) {
@@ -13,6 +14,7 @@ struct EarlyStopping {
     self.withoutImprovement = withoutImprovement
     patience = configuration.earlyStop
     target = configuration.targetAccuracy
+    minImprovement = configuration.minImprovement
   }
 
   /// Refuses a criterion that could never hold: there must be rows to watch, and classes for an accuracy.
@@ -23,13 +25,10 @@ struct EarlyStopping {
   ) throws(TrainerError) {
     let watches = hasTest || configuration.validation > 0
     let hasTarget = configuration.targetAccuracy != nil
-    if !watches, hasTarget || configuration.earlyStop != nil {
-      let name = configuration.earlyStop == nil ? "target_accuracy" : "early_stop"
-      throw TrainerError(
-        .usage,
-        "\(parameter: name) has no rows to watch: add \(parameter: "validation") FRACTION or \(parameter: "test_data") PATH"
-      )
-    }
+    try require(
+      watches || !hasTarget, .usage,
+      "\(parameter: "target_accuracy") has no rows to watch: add \(parameter: "validation") FRACTION or "
+        + "\(parameter: "test_data") PATH")
     try require(
       hasClasses || !hasTarget, .usage,
       "\(parameter: "target_accuracy") needs classes, but these targets are numbers; use \(parameter: "early_stop")"
@@ -38,9 +37,9 @@ struct EarlyStopping {
 
   /// Why to stop after this epoch; nil to go on.
   ///
-  /// What is watched is the accuracy of the validation rows, or else of the test rows; without classes,
-  /// their loss; what is not finite is no improvement. The target is of the test rows, or else of the
-  /// validation rows.
+  /// What is watched is the accuracy of the validation rows, or else of the test rows; without classes, their loss;
+  /// without such rows, the loss of the training rows. What is not finite is no improvement. The target is of the test
+  /// rows, or else of the validation rows.
   ///
   /// - Parameter keep: keeps the present parameters as the best ones.
   mutating func decide(_ report: MLPEpoch, keep: () throws -> Void) rethrows -> StopReason? {
@@ -51,7 +50,8 @@ struct EarlyStopping {
       return .target
     }
     guard let patience, let score = Self.score(report) else { return nil }
-    if score.isFinite, score > best.flatMap(Self.score) ?? -.infinity {
+    let least = best.flatMap(Self.score).map { $0 + minImprovement } ?? -.infinity
+    if score.isFinite, score > least {
       withoutImprovement = 0
       best = report
       try keep()
@@ -61,9 +61,11 @@ struct EarlyStopping {
     return withoutImprovement >= patience ? .earlyStop : nil
   }
 
-  /// What is to be high: the accuracy of the rows that are watched, or without classes minus their loss.
+  /// What is to be high: the accuracy of the rows that are watched, or minus a loss.
   private static func score(_ report: MLPEpoch) -> Double? {
-    guard let watched = report.validation ?? report.test else { return nil }
+    guard let watched = report.validation ?? report.test else {
+      return report.training.map { -$0.loss }
+    }
     return report.hasClasses ? watched.accuracy : -watched.loss
   }
 }

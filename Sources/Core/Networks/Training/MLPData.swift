@@ -9,9 +9,16 @@ struct MLPData {
   let outputs: Int
   let targets: TargetKind
   let loss: Loss
-  /// What a user should know of the classes; nil where there is nothing.
-  let advice: NetworkAdvice?
+  /// What a user should know of the targets.
+  let advice: [NetworkAdvice]
   let scaling: ColumnScaling
+  /// How targets that are numbers are scaled, one column an output; nil for others.
+  let targetScaling: ColumnScaling?
+  let baseline: TargetBaseline
+  /// What a user should know of columns that are not scaled.
+  let unevenness: RunAdvice?
+  /// What the run does, with a value for each option that was left to the data.
+  let configuration: MLPConfiguration
   let fingerprint: DataFingerprint
 
   /// What a user should know of how the work is divided.
@@ -26,11 +33,14 @@ struct MLPData {
 
   /// Reads this rank's rows; collective.
   ///
+  /// - Parameter activation: that of a model whose parameters the run begins with; nil for none.
   /// - Throws: `TrainerError(.badData)` or `.usage`, agreed upon by all ranks.
   static func load(
-    _ options: DataCatalog.Options, _ configuration: MLPConfiguration, topology: NodeTopology
+    _ options: DataCatalog.Options, _ asked: MLPConfiguration, activation: Activation?,
+    topology: NodeTopology
   ) throws -> MLPData {
     let world = topology.world
+    var configuration = asked
     let catalog = try Activity.perform("opening the data") {
       try DataCatalog.open(options, topology: topology)
     }
@@ -43,6 +53,7 @@ struct MLPData {
     try world.require(
       catalog.train.rows >= 1 && catalog.train.columns >= 1, .badData,
       "\(catalog.train.name) is empty: it has shape \(catalog.train.shape)")
+    configuration.chooseBatch(rows: catalog.train.rows)
     let shards = VirtualShards(rows: catalog.train.rows, count: configuration.resolvedShards)
     let assignment = RowAssignment(
       shards: shards, validation: configuration.validation, seed: configuration.seed,
@@ -64,7 +75,7 @@ struct MLPData {
     let targets = try Activity.perform("reading \(targetSource.name)") {
       try TrainingTargets.read(
         targetSource, rows: assignment.held, loss: configuration.loss,
-        classes: configuration.classes, topology: topology)
+        kind: configuration.targets, classes: configuration.classes, topology: topology)
     }
     let reader = TargetReader(kind: targets.kind, outputs: targets.outputs, topology: topology)
     var test: EvaluationSet?
@@ -75,7 +86,6 @@ struct MLPData {
       try catalog.train.readRows(assignment.held, topology: topology)
     }
 
-    let kind = configuration.scale ?? (catalog.train.element == .uint8 ? .unit : .none)
     // Rows that surplus ranks hold twice count once.
     let isSurplus = assignment.ownShards.isEmpty
     let counted =
@@ -91,13 +101,40 @@ struct MLPData {
       parts.append(
         DataFingerprint.Part(tag: "test", rows: test.data, targets: test.targets.hashed()))
     }
+    let fingerprint = try DataFingerprint(of: parts, among: world)
+    let looksLikeImages = try training.reachesUpperHalf(among: world)
+    configuration.choose(
+      for: DataTraits(
+        rows: assignment.trainingCounts.reduce(0, +), looksLikeImages: looksLikeImages,
+        targets: targets.kind),
+      activation: activation)
+    let targetScaling = try targets.own.scaling(
+      configuration.targetScale ?? .standard, of: targets.kind, isCounted: !isSurplus, among: world)
+    let isOpen = [
+      ("targets", asked.targets == nil), ("loss", asked.loss == nil), ("scale", asked.scale == nil),
+    ]
+    configuration.chosen = isOpen.filter(\.1).map(\.0) + configuration.chosen
+    (configuration.targets, configuration.targetScale) = (
+      targets.kind, targetScaling?.kind ?? ColumnScaling.Kind.none
+    )
+    configuration.classes = targets.kind == .oneClass ? targets.outputs : nil
+    configuration.loss = targets.loss
+    configuration.scale = asked.scale ?? (looksLikeImages ? .unit : .standard)
+    let trainingTargets = targets.own.scaled(by: targetScaling)
     return MLPData(
       catalog: catalog, assignment: assignment, training: training,
-      trainingTargets: targets.own, test: test, outputs: targets.outputs,
+      trainingTargets: trainingTargets,
+      test: test?.scalingTargets(by: targetScaling), outputs: targets.outputs,
       targets: targets.kind, loss: targets.loss.configured(by: configuration),
       advice: targets.advice,
-      scaling: try ColumnScaling(kind, of: counted, among: world),
-      fingerprint: try DataFingerprint(of: parts, among: world))
+      scaling: try ColumnScaling(configuration.scale!, of: counted, among: world),
+      targetScaling: targetScaling,
+      baseline: try TargetBaseline(
+        trainingTargets, outputs: targets.outputs, kind: targets.kind, isCounted: !isSurplus,
+        among: world),
+      unevenness: configuration.scale == ColumnScaling.Kind.none
+        ? try ColumnStatistics(of: counted, sums: .none, among: world).counted.unevenness : nil,
+      configuration: configuration, fingerprint: fingerprint)
   }
 }
 
@@ -117,6 +154,15 @@ extension EvaluationSet {
     return EvaluationSet(
       test: rows, targets: values ?? .labels([]), rows: source.rows, rank: world.rank,
       ranks: world.size)
+  }
+}
+
+extension RowBlock {
+  /// Whether these are bytes that reach beyond half of their range on some rank, as those of images do; collective.
+  fileprivate func reachesUpperHalf(among world: Communicator) throws -> Bool {
+    guard element == .uint8 else { return false }
+    let bytes = UnsafeRawBufferPointer(start: base, count: count * rowBytes)
+    return try world.allReduce(bytes.contains { $0 > 127 } ? 1 : 0, .maximum) == 1
   }
 }
 

@@ -20,10 +20,10 @@ extension MLPEpoch {
     [("train", training), ("validation", validation), ("test", test)]
   }
 
-  /// Loss, accuracy and errors of all rows of a kind, as members of the summary.
+  /// Loss, accuracy and errors of all rows of a kind, as members of the summary; of numbers how far they are off.
   var scores: [JSON.Member] {
     evaluations.flatMap { name, evaluation in
-      [
+      Self.regression(name, evaluation) + [
         .init("\(name)_loss", Self.number(evaluation?.loss)),
         .init("\(name)_accuracy", Self.number(hasClasses ? evaluation?.accuracy : nil)),
         .init(
@@ -38,14 +38,24 @@ extension MLPEpoch {
       JSON.Member("\($0)_accuracy", Self.number(hasClasses ? $1?.accuracy : nil))
     }
     let losses = evaluations.map { JSON.Member("\($0)_loss", Self.number($1?.loss)) }
+    let regressions = evaluations.flatMap(Self.regression)
     return .object(
       [
         .init("epoch", .integer(epoch)), .init("step", .integer(step)),
         .init("learning_rate", .number(learningRate)), .init("loss", .number(self.loss)),
-      ] + accuracies + losses + [
+      ] + accuracies + losses + regressions + [
         .init("seconds", .number(secondsTrain)),
         .init("samples_per_second", .number(samplesPerSecond)),
       ])
+  }
+
+  private static func regression(_ name: String, _ evaluation: Evaluation?) -> [JSON.Member] {
+    guard let regression = evaluation?.regression else { return [] }
+    return [
+      .init("\(name)_rmse", .number(regression.rmse)),
+      .init("\(name)_mae", .number(regression.mae)),
+      .init("\(name)_r2", .number(regression.r2)),
+    ]
   }
 
   private static func number(_ value: Double?) -> JSON { value.map { .number($0) } ?? .null }
@@ -78,13 +88,28 @@ extension MLPEpoch {
 
 extension Evaluation {
   var recorded: JSON {
-    ["rows": .integer(rows), "loss_sum": .number(lossSum), "wrong": .integer(wrong)]
+    [
+      "rows": .integer(rows), "loss_sum": .number(lossSum), "wrong": .integer(wrong),
+      "regression": regression.map {
+        .array(
+          [$0.rootMeanSquaredErrors, $0.meanAbsoluteErrors, $0.determinations].map { values in
+            .array(values.map { .number($0) })
+          })
+      } ?? .null,
+    ]
   }
 
   init?(recorded json: JSON) {
     guard let rows = json["rows"]?.int, let lossSum = json["loss_sum"]?.double,
       let wrong = json["wrong"]?.int
     else { return nil }
-    self.init(rows: rows, lossSum: lossSum, wrong: wrong)
+    let errors = json["regression"]?.items?.map { $0.items?.compactMap(\.double) ?? [] }
+    guard errors == nil || errors?.count == 3 else { return nil }
+    self.init(
+      rows: rows, lossSum: lossSum, wrong: wrong,
+      regression: errors.map {
+        Regression(
+          rootMeanSquaredErrors: $0[0], meanAbsoluteErrors: $0[1], determinations: $0[2])
+      })
   }
 }

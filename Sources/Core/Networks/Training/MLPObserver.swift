@@ -20,6 +20,8 @@ public struct MLPStart {
   public let secondsLoad: Double
   /// The checkpoint that the run continues from; nil for a new run.
   public let resumedFrom: String?
+  /// The options whose values followed from the data, by their names in the library.
+  public let chosen: [(option: String, value: String)]
   /// Epochs that are complete, and the seconds of training that they took.
   public let epochsDone: Int, secondsTrained: Double
 }
@@ -42,6 +44,12 @@ public enum NetworkAdvice: Advice, Equatable {
   case separateCopies(reason: String)
   /// No row has some of the classes that the largest label makes, of which the row is the first with it.
   case emptyClasses(name: String, largestRow: Int, classes: Int, empty: Int)
+  /// All targets are the same: there is nothing to learn.
+  case constantTargets(name: String)
+  /// The result is no better than the same prediction for all rows: the largest class, whose share that is, or the mean.
+  case learnedNothing(largestShare: Double?)
+  /// Floats were taken as classes, since they are few whole numbers.
+  case floatsAsClasses(name: String, classes: Int)
 }
 
 /// Watches a training run; called on rank 0 alone.

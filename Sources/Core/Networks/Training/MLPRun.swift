@@ -19,6 +19,7 @@ public enum MLPRun {
     let world = topology.world
     let observer = world.isRoot ? observer : nil
     try KernelAgreement.check(among: world)
+    if let advice = try CrowdedNode.advice(on: topology) { observer?.advise(advice) }
 
     var job = job
     if let path = job.configuration.initModel {
@@ -35,16 +36,23 @@ public enum MLPRun {
       : try job.configuration.initModel.map { path in
         try Activity.perform("reading \(path)") { try MLPModel.read(path, among: world) }
       }
-    let data = try MLPData.load(run.job.data, run.job.configuration, topology: topology)
+    let data = try MLPData.load(
+      run.job.data, run.job.configuration, activation: initial?.network.activation,
+      topology: topology)
+    let resolved = data.configuration
     try world.agree {
       try EarlyStopping.check(
-        run.job.configuration, hasTest: data.test != nil, hasClasses: data.targets != .numbers)
+        resolved, hasTest: data.test != nil, hasClasses: data.targets != .numbers)
     }
-    if let advice = data.advice { observer?.advise(advice) }
+    for advice in data.advice { observer?.advise(advice) }
+    if let advice = data.unevenness { observer?.advise(advice) }
+    if data.baseline.loss == nil, let targets = data.catalog.trainTargets {
+      observer?.advise(NetworkAdvice.constantTargets(name: targets.name))
+    }
     let network = Network(
-      sizes: [data.training.columns] + run.job.configuration.hidden + [data.outputs],
-      activation: run.job.configuration.activation)
-    let configuration = run.job.configuration.recorded(of: data, network)
+      sizes: [data.training.columns] + resolved.hidden + [data.outputs],
+      activation: resolved.activation)
+    let configuration = resolved.recorded(of: data, network)
     try run.check(configuration)
     let method = try NetworkMethod(
       run, data: data, network: network, initial: initial, kernels: kernels, began: began,
@@ -58,9 +66,6 @@ extension MLPConfiguration {
   /// `config.json`: nothing in it depends on the number of ranks, the host or the time.
   fileprivate func recorded(of data: MLPData, _ network: Network) -> JSON {
     var resolved = self
-    resolved.loss = data.loss
-    resolved.classes = data.targets == .oneClass ? data.outputs : nil
-    resolved.scale = data.scaling.kind
     resolved.initScales = (0..<network.layerCount).map { initialScale(layer: $0, of: network) }
     return .object(
       [
@@ -72,6 +77,7 @@ extension MLPConfiguration {
         .init("layers", .array(network.sizes.map { .integer($0) })),
         .init("rows", .integer(data.catalog.train.rows)),
         .init("test_rows", .integer(data.test?.rowCount ?? 0)),
+        .init("chosen", .array(chosen.map { .string($0) })),
         .init("data_sha256", .string(data.fingerprint.hex)),
       ])
   }

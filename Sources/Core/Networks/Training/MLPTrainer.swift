@@ -57,7 +57,8 @@ final class MLPTrainer {
     rate = LearningRate(
       configuration: configuration, steps: plan.steps * configuration.epochs)
     evaluator = Evaluator(
-      network: network, loss: data.loss, scaling: data.scaling, kernels: kernels)
+      network: network, loss: data.loss, scaling: data.scaling,
+      targetScaling: data.targetScaling, kernels: kernels)
     trainingSet = EvaluationSet(
       data.training, targets: data.trainingTargets, assignment: data.assignment, validation: false)
     validationSet =
@@ -198,13 +199,26 @@ final class MLPTrainer {
     return rows == 0 ? 0 : gradients.losses.reduce(0, +) / Double(rows)
   }
 
-  /// The error of a loss that is not finite, for all ranks to throw.
-  func divergence(epoch: Int) -> AgreedFailure {
-    world.failure(
+  /// The error of a training that diverged, for all ranks to throw; what to do depends on what was asked for.
+  ///
+  /// - Parameter loss: the mean loss of the training rows; nil where it is not finite.
+  func divergence(epoch: Int, loss: Double? = nil) -> AgreedFailure {
+    let sign = loss.map {
+      "the loss is \($0) a row, far above that of the same prediction for all rows,"
+    }
+    var remedies = [
+      "lower \(parameter: "learning_rate") (now \(configuration.learningRate); the standard one is \(configuration.standardRate(of: data.targets)) here)"
+    ]
+    if configuration.warmup == 0 { remedies.append("give \(parameter: "warmup") steps") }
+    if configuration.gradient == .sum { remedies.append("give \(parameter: "gradient") mean") }
+    if data.scaling.kind == .none { remedies.append("give \(parameter: "scale") standard") }
+    if data.targetScaling?.kind == ColumnScaling.Kind.none {
+      remedies.append("give \(parameter: "target_scale") standard")
+    }
+    return world.failure(
       .diverged,
-      "the loss is not finite at step \(step) (epoch \(epoch)): training diverged; lower "
-        + "\(parameter: "learning_rate") (now \(configuration.learningRate)), use \(parameter: "warmup"), or scale the columns "
-        + "(\(parameter: "scale") standard)")
+      "\(sign ?? "the loss is not finite") at step \(step) (epoch \(epoch)): training diverged; "
+        + remedies.joined(separator: ", or "))
   }
 
   /// Evaluates on the training, validation and test rows; collective.

@@ -1,7 +1,9 @@
 extension UpdateRule {
   /// Adam (D. Kingma, J. Ba, 2015); `momentum` is its first-moment factor. The gradient of the L2 penalty enters both
   /// moments; without weight decay the bits are those of ``adamw``.
-  public static let adam = UpdateRule(name: "adam", uses: ["momentum"], stateVectors: 2) { step in
+  public static let adam = UpdateRule(
+    name: "adam", uses: ["momentum", "beta2", "epsilon"], stateVectors: 2
+  ) { step in
     let (scale, decay) = (step.scale, step.weightDecay)
     guard decay > 0 else { return adamw.update(step) }
     let (W, state, rate) = (step.parameters, step.state, step.rate)
@@ -20,5 +22,5 @@ extension UpdateRule {
         }
       }
     }
-  }
+  }.rated(0.002, followsSize: false)
 }

@@ -1,12 +1,14 @@
 extension UpdateRule {
   /// AdamW (I. Loshchilov, F. Hutter, 2019); `momentum` is its first-moment factor.
   public static let adamw = kernel(
-    "adamw", uses: ["momentum"], stateVectors: 2, { $0.updates.adamW },
-    coefficients: adaptiveMoments)
+    "adamw", uses: ["momentum", "beta2", "epsilon"], stateVectors: 2, { $0.updates.adamW },
+    coefficients: adaptiveMoments
+  ).rated(0.002, followsSize: false)
 
-  /// What the kernel takes of a step, with the authors' second-moment factor and denominator offset.
+  /// What the kernel takes of a step.
   static func adaptiveMoments(_ step: UpdateStep) -> [Float] {
-    let (beta1, beta2, epsilon) = (Double(step.momentum), 0.999, Float(1e-8))
+    let (beta1, beta2) = (Double(step.momentum), step.configuration.beta2)
+    let epsilon = Float(step.configuration.epsilon)
     let correction1 = Float(1 / (1 - power(beta1, step.number)))
     let correction2 = Float(1 / (1 - power(beta2, step.number)))
     return [

@@ -21,6 +21,10 @@ public struct UpdateRule: Choice {
   var passingVectors = 0
   /// Doubles of scratch that it needs for a network.
   var scratch: @Sendable (Network) -> Int = { _ in 0 }
+  /// The learning rate that suits it where none is asked for, of the mean gradient of a batch.
+  var standardRate = 0.384
+  /// Whether its updates are as large as the gradient is, so that the rate depends on what the loss adds up.
+  var followsSize = true
   /// Its arithmetic in a step; what is the same for all parameters is computed here, once.
   let update: @Sendable (UpdateStep) -> Update
 
@@ -42,6 +46,13 @@ public struct UpdateRule: Choice {
           scale: scale, decay: decay, coefficients: coefficients)
       }
     }
+  }
+
+  /// The same, with a learning rate of its own.
+  func rated(_ rate: Double, followsSize: Bool = true) -> UpdateRule {
+    var rule = self
+    (rule.standardRate, rule.followsSize) = (rate, followsSize)
+    return rule
   }
 
   /// The vectors of state that a checkpoint holds, from the first.

@@ -30,6 +30,13 @@ extension RunDirectory {
         : "\(parameter: "resume") \(path): there is no such directory; name a run directory")
   }
 
+  /// Whether a directory holds what a run of this program writes.
+  package static func holdsRun(_ path: String) -> Bool {
+    let traces = ["metrics.jsonl", "summary.json", "stopped.json", "inputs.json", "checkpoints"]
+    return (try? json(at: "\(path)/config.json"))?["command"]?.text != nil
+      || traces.contains { FileSystem.exists("\(path)/\($0)") }
+  }
+
   /// What `config.json` says.
   package func configuration() throws(TrainerError) -> JSON { try json("config.json") }
 

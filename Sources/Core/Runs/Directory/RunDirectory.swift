@@ -19,6 +19,8 @@ public final class RunDirectory {
   /// What the run is: its `config.json`, as it was written, or verified when the run was continued.
   package private(set) var recorded = JSON.null
   private var metrics: MetricsFile?
+  /// The files that are there for as long as the run is.
+  private var written: [String] = []
 
   /// Creates the directory of a new run, with its parents, and locks it.
   ///
@@ -94,6 +96,7 @@ public final class RunDirectory {
     try prepare()
     precondition(!FileSystem.exists(file("config.json")), "config.json is written once")
     try AtomicFile.write(Array(value.pretty.utf8), to: file("config.json"))
+    written.append("config.json")
     recorded = value
   }
 
@@ -104,6 +107,7 @@ public final class RunDirectory {
   public func writeInputs(_ value: JSON) throws(TrainerError) {
     try prepare()
     try AtomicFile.write(Array(value.pretty.utf8), to: file("inputs.json"))
+    if !written.contains("inputs.json") { written.append("inputs.json") }
   }
 
   /// Writes `stopped.json`: why a run ended before its end although nothing failed.
@@ -134,6 +138,7 @@ public final class RunDirectory {
   ///
   /// - Throws: `TrainerError(.inputOutput)`.
   func synchronizeMetrics() throws(TrainerError) -> MetricsExtent {
+    try checkPresence()
     guard metrics != nil || FileSystem.exists(file("metrics.jsonl")) else { return .none }
     do throws(SystemCallFailure) {
       let metrics = try openMetrics()
@@ -144,10 +149,22 @@ public final class RunDirectory {
     }
   }
 
+  /// Refuses to go on in a directory from which somebody removed files of the run: nobody could continue it, or tell what
+  /// its result is.
+  private func checkPresence() throws(TrainerError) {
+    for name in written where !FileSystem.exists(file(name)) {
+      throw TrainerError(
+        .inputOutput,
+        "\(file(name)) is gone, while the run writes into that directory: nothing else may remove files there; start "
+          + "the run again")
+    }
+  }
+
   private func openMetrics() throws(SystemCallFailure) -> MetricsFile {
     if let metrics { return metrics }
     let file = try MetricsFile(path: file("metrics.jsonl"))
     metrics = file
+    written.append("metrics.jsonl")
     return file
   }
 
@@ -155,6 +172,7 @@ public final class RunDirectory {
   func adopt(_ configuration: JSON, _ metrics: MetricsFile?) {
     recorded = configuration
     self.metrics = metrics
+    written = ["config.json", "inputs.json"] + (metrics == nil ? [] : ["metrics.jsonl"])
   }
 
   /// The checkpoints of this run, whose positions count in `unit`s.

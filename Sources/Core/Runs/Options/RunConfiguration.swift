@@ -8,6 +8,8 @@ public protocol RunConfiguration: Equatable, Sendable {
   var commandName: String { get }
   /// The same kind of run with all options at their defaults.
   var defaults: Self { get }
+  /// Takes what `config.json` records of a run beside its options.
+  mutating func recall(_ json: JSON)
   /// Throws `TrainerError(.usage)` for values that make no sense together.
   func checkTogether() throws(TrainerError)
   /// Throws `TrainerError(.usage)` where a run that is continued cannot change an option that otherwise may.
@@ -28,6 +30,9 @@ public struct RunOptionTable<Configuration: RunConfiguration>: Sendable {
 }
 
 extension RunConfiguration {
+  /// Takes nothing.
+  public mutating func recall(_ json: JSON) {}
+
   fileprivate var present: [RunOption<Self>] { Self.table.options.filter { $0.applies(self) } }
 
   /// Throws `TrainerError(.usage)` for values that make no sense, alone or together.
@@ -80,6 +85,7 @@ extension RunConfiguration {
           + "restore the file, or start the run again")
     }
     try configuration.validate()
+    configuration.recall(json)
     return configuration
   }
 

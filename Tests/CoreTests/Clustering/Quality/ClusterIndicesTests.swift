@@ -47,7 +47,11 @@ final class ClusterIndicesTests: XCTestCase {
     let pairs = try indices(try ClusterFixture([2, 2, 9, 9], columns: 1), [2, 9])
     XCTAssertEqual(pairs.calinskiHarabasz, 1)
     XCTAssertEqual(pairs.daviesBouldin, 0)
-    // Two centers at one place part nothing.
-    XCTAssertEqual(try indices(rows, [3, 3]).simplifiedSilhouette, 0)
+    // Of two centers at one place one is empty, too.
+    XCTAssertNil(try indices(rows, [3, 3]).simplifiedSilhouette)
+    // An empty cluster between the others is no neighbour.
+    let between = try indices(rows, [0.5, 6, 3])
+    XCTAssertEqual(
+      between.simplifiedSilhouette, try indices(rows, [0.5, 6]).simplifiedSilhouette)
   }
 }

@@ -33,17 +33,19 @@ final class DataWriterTests: XCTestCase {
   func testCSVHasShortestDigits() throws {
     let directory = try FixtureDirectory()
     let path = "\(directory.path)/out.csv"
-    let writer = try CSVWriter(path: path, shape: [2, 2], element: .float32)
+    let writer = try CSVWriter(
+      path: path, shape: [2, 2], element: .float32, columns: .init(["a", "b"], numbersRows: true))
     try writer.append([0.1, -2, 1e-5, 16_777_216] as [Float])
     try writer.append([] as [Float])
     XCTAssertFalse(FileManager.default.fileExists(atPath: path))
     try writer.finish()
     XCTAssertEqual(
-      try String(contentsOfFile: path, encoding: .utf8), "0.1,-2.0\n1e-05,16777216.0\n")
-    let labels = try CSVWriter(path: path, shape: [2], element: .int32)
+      try String(contentsOfFile: path, encoding: .utf8), "row,a,b\n0,0.1,-2.0\n1,1e-05,16777216.0\n"
+    )
+    let labels = try CSVWriter(path: path, shape: [2], element: .int32, columns: .init(["label"]))
     try labels.append([3, -1] as [Int32])
     try labels.finish()
-    XCTAssertEqual(try String(contentsOfFile: path, encoding: .utf8), "3\n-1\n")
+    XCTAssertEqual(try String(contentsOfFile: path, encoding: .utf8), "label\n3\n-1\n")
   }
 
   func testUnfinishedFilesLeaveNothing() throws {

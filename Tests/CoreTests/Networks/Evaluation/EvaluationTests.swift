@@ -37,7 +37,8 @@ final class EvaluationTests: XCTestCase {
             element: element, seed: 2)
           let name = "\(output) \(activation) \(element)"
           let evaluator = Evaluator(
-            network: sample.network, loss: sample.loss, scaling: sample.scaling, kernels: kernels)
+            network: sample.network, loss: sample.loss, scaling: sample.scaling, targetScaling: nil,
+            kernels: kernels)
           func check(_ set: EvaluationSet, _ rows: [Int], _ name: String) throws {
             let found = try evaluator.evaluate(set, parameters: sample.parameters, among: .solo)
             let expected = reference(sample, rows)
@@ -83,7 +84,8 @@ final class EvaluationTests: XCTestCase {
       sizes: [20, 12, 5], activation: .tanh, output: .softmaxLabels, rows: 1001, element: .uint8,
       seed: 6)
     let evaluator = Evaluator(
-      network: sample.network, loss: sample.loss, scaling: sample.scaling, kernels: kernels)
+      network: sample.network, loss: sample.loss, scaling: sample.scaling, targetScaling: nil,
+      kernels: kernels)
     func logits(_ assignment: RowAssignment) throws -> [Int: [Float]] {
       let bytes = Array(
         UnsafeRawBufferPointer(

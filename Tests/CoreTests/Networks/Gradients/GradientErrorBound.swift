@@ -12,7 +12,7 @@ import Foundation
 /// - Products: a sum of k products, in any order, with or without fused multiply-add, with or without
 ///   the bias apart, has each product rounded once and passed through at most k - 1 additions:
 ///   E(Z) = E(A)·|W| + γ(k)·(|A| + E(A))·|W|.
-/// - Activations: their kernels stay within 3 ulp, at most 6u of the result (relu is exact); an error of
+/// - Activations: their kernels stay within 3 ulp, at most 6u of the result (relu and identity are exact); an error of
 ///   the argument grows by at most s, the largest derivative within E(Z) of Z:
 ///   E(A) = s·E(Z) + 6u·(|A| + s·E(Z)).
 /// - Sigmoid outputs: like an activation, then one rounded subtraction: + u·(|delta| + E).
@@ -106,7 +106,8 @@ struct GradientErrorBound {
         }
       }
       products.append(EZ)
-      let roundings = network.activation == .relu ? 0 : 6 * Self.u
+      let isExact = [.relu, .identity].contains(network.activation)
+      let roundings = isExact ? 0 : 6 * Self.u
       errors = pass.Z[layer].indices.map { row in
         zip(pass.Z[layer][row], EZ[row]).map { z, e in
           let moved = steepest(around: z, e) * e
@@ -176,6 +177,7 @@ struct GradientErrorBound {
           Eg = shift + Self.gamma(2) * (g + shift)
         case .relu:
           Eg = abs(Z[row][k]) <= EZ[row][k] ? 1 : 0
+        case .identity: Eg = 0
         default: preconditionFailure("\(network.activation) has no bound here")
         }
         d.append(sum * g)

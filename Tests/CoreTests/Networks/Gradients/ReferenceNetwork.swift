@@ -56,6 +56,7 @@ struct ReferenceNetwork {
     case .tanh: tanh(z)
     case .relu: z > 0 ? z : 0
     case .sigmoid: Self.logistic(z)
+    case .identity: z
     default: preconditionFailure("\(activation) has no derivation here to be compared with")
     }
   }
@@ -68,6 +69,8 @@ struct ReferenceNetwork {
       z > 0 ? 1 : 0
     case .sigmoid:
       Self.logistic(z) * Self.logistic(-z)
+    case .identity:
+      1
     default: preconditionFailure("\(activation) has no derivation here to be compared with")
     }
   }

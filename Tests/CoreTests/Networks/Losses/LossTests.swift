@@ -246,7 +246,8 @@ final class LossTests: XCTestCase {
 
     let metadata = MLPSpecification(
       network: Network(sizes: [2, 3], activation: .tanh), loss: asked, targets: .numbers,
-      scaling: ColumnScaling(kind: .none, shift: [0, 0], factor: [1, 1])
+      scaling: ColumnScaling(kind: .none, shift: [0, 0], factor: [1, 1]),
+      targetScaling: .none(3)
     ).metadata
     XCTAssertEqual(metadata["momentum"], "0.25")
     XCTAssertEqual(tilted.configured(by: metadata), asked)

@@ -36,13 +36,18 @@ final class MLPModelTests: XCTestCase {
     return MLPModel(
       specification: MLPSpecification(
         network: network, loss: loss, targets: targets,
-        scaling: ColumnScaling(kind: kind, shift: shift, factor: factor)),
+        scaling: ColumnScaling(kind: kind, shift: shift, factor: factor),
+        targetScaling: targets == .numbers
+          ? ColumnScaling(
+            kind: .standard, shift: (0..<sizes.last!).map { Float($0) },
+            factor: [Float](repeating: 0.5, count: sizes.last!)) : nil),
       parameters: generator.floats(network.parameterCount))
   }
 
   private func assertSame(_ a: MLPModel, _ b: MLPModel, _ name: String) {
     XCTAssertEqual(a.network, b.network, name)
     XCTAssertEqual(a.loss, b.loss, name)
+    XCTAssertEqual(a.targetScaling, b.targetScaling, name)
     XCTAssertEqual(a.targets, b.targets, name)
     XCTAssertEqual(a.scaling, b.scaling, name)
     XCTAssertEqual(a.parameters.map(\.bitPattern), b.parameters.map(\.bitPattern), name)

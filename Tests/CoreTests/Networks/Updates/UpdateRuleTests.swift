@@ -164,6 +164,7 @@ final class UpdateRuleTests: XCTestCase {
   ) -> MLPConfiguration {
     var configuration = MLPConfiguration()
     configuration.optimizer = rule
+    configuration.gradient = .sum
     configuration.momentum = momentum
     configuration.weightDecay = decay
     return configuration

@@ -1,0 +1,68 @@
+/// What data are like, as far as the values of options depend on it that were never set.
+struct DataTraits {
+  /// Rows to train on.
+  let rows: Int
+  /// Whether rows are bytes that reach beyond half of their range, as those of images do.
+  let looksLikeImages: Bool
+  /// What the targets are.
+  let targets: TargetKind
+}
+
+/// Values that suit the data, for options that were never set. docs/DEFAULTS.md has what they were measured by.
+///
+/// Images of bytes get the seed's recipe: tanh, and gradient descent at a rate that falls exponentially. Other rows are
+/// tables, whose columns are standardised: relu and AdamW, which need no rate that is found by trial.
+extension MLPConfiguration {
+  /// Updates that a run on few rows should make at least.
+  private static let fewestSteps = 2000
+  /// Epochs that are made of any number of rows: at least, and at most.
+  private static let epochBounds = (images: 40...1000, tables: 20...1000)
+  /// Evaluations that a run of many epochs makes, about.
+  private static let evaluations = 40
+
+  /// Chooses the size of a batch, by which rows are divided before they are read.
+  mutating func chooseBatch(rows: Int) {
+    choose("batch", \.batch, min(64, max(16, rows / 8)))
+  }
+
+  /// Chooses what is left.
+  ///
+  /// - Parameter activation: that of a model whose parameters the run begins with; nil for none.
+  mutating func choose(for data: DataTraits, activation: Activation?) {
+    choose("activation", \.activation, activation ?? (data.looksLikeImages ? .tanh : .relu))
+    let isAdamW = !data.looksLikeImages && open.contains("optimizer")
+    choose("optimizer", \.optimizer, data.looksLikeImages ? .sgd : .adamw)
+    choose("weight_decay", \.weightDecay, isAdamW ? data.targets == .numbers ? 0.2 : 0.1 : 0)
+    choose("learning_rate", \.learningRate, standardRate(of: data.targets))
+    let steps = (data.rows + batch - 1) / batch
+    let bounds = data.looksLikeImages ? Self.epochBounds.images : Self.epochBounds.tables
+    let wanted = (Self.fewestSteps + steps - 1) / steps
+    choose("epochs", \.epochs, min(max(wanted, bounds.lowerBound), bounds.upperBound))
+    // Who states the epochs expects to see each.
+    let every = chosen.contains("epochs") ? max(1, epochs / Self.evaluations) : 1
+    choose("evaluate_every", \.evaluateEvery, every)
+  }
+
+  /// L for the rule and the targets. It is stated for the mean over a batch; a rule that goes by the gradient's size
+  /// takes that much less of a sum.
+  func standardRate(of targets: TargetKind) -> Double {
+    guard optimizer.followsSize else { return optimizer.standardRate }
+    return optimizer.standardRate * (targets == .numbers ? 0.05 : 1)
+      / (gradient == .sum ? Double(batch) : 1)
+  }
+
+  /// What was chosen, with its values.
+  var chosenValues: [(option: String, value: String)] {
+    chosen.compactMap { name in
+      Self.table.options.first { $0.name == name }.map { (name, $0.text(self)) }
+    }
+  }
+
+  private mutating func choose<Value>(
+    _ name: String, _ path: WritableKeyPath<Self, Value>, _ value: Value
+  ) {
+    guard open.contains(name) else { return }
+    self[keyPath: path] = value
+    chosen.append(name)
+  }
+}

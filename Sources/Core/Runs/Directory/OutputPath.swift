@@ -1,0 +1,37 @@
+import Glibc
+
+/// Where a result is written that is no run's.
+public enum OutputPath {
+  /// Refuses a path that cannot be written, that is a file which the result is made from, or that is a file of a run; on
+  /// rank 0 alone.
+  ///
+  /// - Parameters:
+  ///   - data: the rows that are read.
+  ///   - model: a run directory, or the file of a model or of centers.
+  /// - Throws: `TrainerError(.usage)`, or `TrainerError(.inputOutput)`.
+  public static func check(
+    _ path: String, reading data: DataCatalog.Options, model: String
+  ) throws(TrainerError) {
+    let inputs = data.files + [model]
+    if let input = inputs.first(where: { isSame($0, path) }) {
+      throw TrainerError(
+        .usage,
+        "\(parameter: "output") \(path): that is the file \(input), which is read; name another file"
+      )
+    }
+    let directory = AtomicFile.directory(of: path)
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    try require(
+      !RunDirectory.ownedNames([]).contains(name) || !RunDirectory.holdsRun(directory), .usage,
+      "\(parameter: "output") \(path): that is a file of the run in \(directory); name another file"
+    )
+    try AtomicFile.check(path)
+  }
+
+  /// Whether both paths lead to one file that exists.
+  private static func isSame(_ a: String, _ b: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    return stat(a, &first) == 0 && stat(b, &second) == 0
+      && (first.st_dev, first.st_ino) == (second.st_dev, second.st_ino)
+  }
+}

@@ -1,0 +1,194 @@
+import Launching
+import XCTest
+
+/// Runs with nothing but data: the values that are chosen give a good model, or a warning.
+final class StandardValueTests: XCTestCase {
+  private func train(
+    _ folder: RunFolder, _ more: [String] = [], expecting status: Int32 = 0, ranks: Int? = nil,
+    file: StaticString = #filePath, line: UInt = #line
+  ) throws -> Program.Result {
+    let result = try Program.run(
+      [
+        "mlp", "--data", folder.file("x.npy"), "--labels", folder.file("y.npy"), "--out",
+        folder.file("run"), "--overwrite",
+      ] + more, ranks: ranks)
+    XCTAssertEqual(result.status, status, result.output + result.error, file: file, line: line)
+    return result
+  }
+
+  /// 300 rows of three columns with very different offsets and ranges, and what is wanted of each.
+  private func folder(_ targets: (_ a: Double, _ b: Double) -> Double) throws -> RunFolder {
+    let folder = try RunFolder()
+    var numbers = SeededNumbers(seed: 5)
+    var (rows, wanted): ([Float], [Float]) = ([], [])
+    for _ in 0..<300 {
+      let (a, b) = (Double(numbers.float()), Double(numbers.float()))
+      rows += [Float(a * 1000 + 1e5), Float(b * 0.001), numbers.float()]
+      wanted.append(Float(targets(a, b)))
+    }
+    try folder.write(RunFile.floats([300, 3], rows), "x.npy")
+    try folder.write(RunFile.floats([300], wanted), "y.npy")
+    return folder
+  }
+
+  func testNumbersAreLearntAndReportedInTheirOwnUnits() throws {
+    let folder = try folder { a, b in 5e5 + 1e4 * (a + b * b) }
+    var models: [[UInt8]] = []
+    for ranks in [1, 2, 3, 5] {
+      let result = try train(folder, ranks: ranks)
+      models.append(try folder.bytes("run/model.safetensors"))
+      XCTAssert(result.output.contains("train RMSE"), result.output)
+    }
+    XCTAssertEqual(Set(models).count, 1)
+    let summary = try folder.json("run/summary.json")
+    XCTAssertGreaterThan(try XCTUnwrap(summary["train_r2"] as? Double), 0.95)
+    let rmse = try XCTUnwrap(summary["train_rmse"] as? Double)
+    let report = folder.file("report.json")
+    let result = try Program.run(
+      [
+        "evaluate", "--model", folder.file("run"), "--data", folder.file("x.npy"), "--labels",
+        folder.file("y.npy"), "--output", report,
+      ], ranks: 2)
+    XCTAssertEqual(result.status, 0, result.error)
+    let evaluated = try folder.json("report.json")
+    XCTAssertEqual(try XCTUnwrap(evaluated["rmse"] as? Double), rmse, accuracy: 1e-9 * rmse)
+    XCTAssertEqual(evaluated["r2"] as? Double, summary["train_r2"] as? Double)
+    let predicted = try Program.run([
+      "predict", "--model", folder.file("run"), "--data", folder.file("x.npy"), "--output",
+      folder.file("p.csv"),
+    ])
+    XCTAssert(predicted.output.contains("predictions of 300 rows"), predicted.output)
+    let numbers = String(decoding: try folder.bytes("p.csv"), as: UTF8.self).split(separator: "\n")
+      .dropFirst().compactMap { Double($0) }
+    let targets = floats(try folder.bytes("y.npy").suffix(1200))
+    let squares = zip(numbers, targets).reduce(0.0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    // Predictions are rounded to binary32, by at most 1/32 at this size.
+    XCTAssertEqual((squares / 300).squareRoot(), rmse, accuracy: 0.04)
+  }
+
+  private func floats(_ bytes: [UInt8].SubSequence) -> [Double] {
+    stride(from: bytes.startIndex, to: bytes.endIndex, by: 4).map { start in
+      let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + $1]) << (8 * UInt32($1)) }
+      return Double(Float(bitPattern: bits))
+    }
+  }
+
+  func testWhatWasChosenIsPrintedAndRecorded() throws {
+    let folder = try folder { a, _ in a > 0 ? 1 : 0 }
+    let result = try train(folder)
+    XCTAssert(result.output.contains("chosen by the data: targets classes"), result.output)
+    XCTAssert(result.output.contains("optimizer adamw"), result.output)
+    let configuration = try folder.json("run/config.json")
+    let chosen = try XCTUnwrap(configuration["chosen"] as? [String])
+    XCTAssertEqual(
+      chosen,
+      [
+        "targets", "loss", "scale", "batch", "activation", "optimizer", "weight_decay",
+        "learning_rate", "epochs", "evaluate_every",
+      ])
+    XCTAssertEqual(configuration["scale"] as? String, "standard")
+    XCTAssertGreaterThan(
+      try XCTUnwrap(folder.json("run/summary.json")["train_accuracy"] as? Double), 0.97)
+    // Nothing of it is asked again, and what is given is not changed.
+    let before = try folder.bytes("run/model.safetensors")
+    let epochs = try XCTUnwrap(configuration["epochs"] as? Int)
+    let resumed = try Program.run([
+      "mlp", "--resume", folder.file("run"), "--epochs", "\(epochs + 1)",
+    ])
+    XCTAssertEqual(resumed.status, 0, resumed.error)
+    XCTAssertNotEqual(try folder.bytes("run/model.safetensors"), before)
+    XCTAssertEqual(try folder.json("run/config.json")["chosen"] as? [String], chosen)
+    _ = try train(
+      folder, ["--optimizer", "sgd", "--learning-rate", "0.5", "--scale", "none", "--epochs", "3"])
+    let given = try folder.json("run/config.json")
+    XCTAssertEqual(given["learning_rate"] as? Double, 0.5)
+    XCTAssertEqual(given["epochs"] as? Int, 3)
+  }
+
+  func testFloatsThatAreFewWholeNumbersAreClasses() throws {
+    let folder = try folder { a, b in (a > 0 ? 1 : 0) + (b > 0 ? 2 : 0) }
+    let result = try train(folder)
+    XCTAssert(result.error.contains("taken as 4 classes"), result.error)
+    XCTAssertNotNil(try folder.json("run/summary.json")["train_accuracy"] as? Double)
+    XCTAssertEqual(try train(folder, ["--targets", "classes"]).messages.count, 0)
+    _ = try train(folder, ["--targets", "numbers"])
+    XCTAssertGreaterThan(try XCTUnwrap(folder.json("run/summary.json")["train_r2"] as? Double), 0.9)
+    _ = try train(folder, ["--targets", "numbers", "--loss", "softmax-ce"], expecting: 2)
+    _ = try train(folder, ["--targets", "labels"], expecting: 3)
+    // With a gap, or beyond the limit, they are quantities.
+    let quantities: [(Double) -> Double] = [{ $0 > 0 ? 7 : 3 }, { ($0 * 100).rounded() }]
+    for targets in quantities {
+      let other = try self.folder { a, _ in targets(a) }
+      _ = try train(other)
+      XCTAssertNotNil(try other.json("run/summary.json")["train_r2"] as? Double)
+    }
+  }
+
+  func testBytesOfASmallRangeAreNoImages() throws {
+    for (largest, scale, optimizer) in [(16, "standard", "adamw"), (255, "unit", "sgd")] {
+      let folder = try RunFolder()
+      var numbers = SeededNumbers(seed: 8)
+      var (rows, labels): ([UInt8], [Int]) = ([], [])
+      for row in 0..<120 {
+        labels.append(row % 2)
+        for column in 0..<8 {
+          let level = Double(largest) * (column % 2 == row % 2 ? 0.9 : 0.2)
+          rows.append(UInt8(min(Double(largest), level * (1 + 0.1 * Double(numbers.float())))))
+        }
+      }
+      rows[0] = UInt8(largest)
+      try folder.write(RunFile.npy("|u1", [120, 8], rows), "x.npy")
+      try folder.write(RunFile.integers(labels), "y.npy")
+      _ = try train(folder)
+      let configuration = try folder.json("run/config.json")
+      XCTAssertEqual(configuration["scale"] as? String, scale)
+      XCTAssertEqual(configuration["optimizer"] as? String, optimizer)
+      XCTAssertEqual(try folder.json("run/summary.json")["train_accuracy"] as? Double, 1)
+    }
+  }
+
+  func testAModelThatLearnedNothingIsNamed() throws {
+    let folder = try RunFolder()
+    try folder.write(RunFile.floats([90, 2], [Float](repeating: 1, count: 180)), "x.npy")
+    try folder.write(RunFile.integers((0..<90).map { $0 % 3 == 0 ? 1 : 0 }), "y.npy")
+    let result = try train(folder)
+    XCTAssert(
+      result.error.contains("name always the largest class (66.7 % of the rows)"), result.error)
+    try folder.write(RunFile.integers([Int](repeating: 0, count: 90)), "y.npy")
+    let constant = try train(folder)
+    XCTAssert(constant.error.contains("all targets are the same"), constant.error)
+  }
+
+  func testARunThatEndsFarAboveAConstantPredictionHasDiverged() throws {
+    let folder = try folder { a, b in a * b }
+    let result = try train(
+      folder,
+      ["--optimizer", "sgd", "--learning-rate", "100", "--gradient", "sum", "--epochs", "30"],
+      expecting: 5)
+    XCTAssert(result.error.contains("diverged"), result.error)
+    XCTAssert(result.error.contains("--gradient mean"), result.error)
+    XCTAssert(result.error.contains("(now 100.0"), result.error)
+    XCTAssertFalse(result.error.contains("--scale standard"), result.error)
+    XCTAssertFalse(folder.has("run/summary.json"))
+  }
+
+  func testColumnsOfVeryDifferentRangesAreNamed() throws {
+    let folder = try folder { a, _ in a > 0 ? 1 : 0 }
+    let clustered = try Program.run([
+      "kmeans", "--data", folder.file("x.npy"), "--clusters", "2", "--out", folder.file("centers"),
+    ])
+    XCTAssert(clustered.error.contains("--scale standard"), clustered.error)
+    let unscaled = try train(folder, ["--scale", "none"], expecting: 5)
+    XCTAssert(unscaled.error.contains("column 0 (counted from 0)"), unscaled.error)
+    XCTAssert(unscaled.error.contains("or give --scale standard"), unscaled.error)
+    XCTAssertFalse(try train(folder).error.contains("column 0"))
+  }
+
+  func testEarlyStoppingWithoutRowsToWatch() throws {
+    let folder = try folder { a, _ in a > 0 ? 1 : 0 }
+    _ = try train(
+      folder, ["--early-stop", "2", "--min-improvement", "0.01", "--evaluate-every", "1"])
+    XCTAssertEqual(try folder.json("run/summary.json")["stopped"] as? String, "early-stop")
+    _ = try train(folder, ["--min-improvement", "0.01"], expecting: 2)
+  }
+}
