@@ -262,7 +262,7 @@ extension NetworkMethod {
     let share = data.baseline.largestShare
     let isUseless =
       data.targets == .numbers
-      ? training.regression.map { $0.r2 <= 0 } ?? false
+      ? training.regression.map { $0.r2 < 0.01 } ?? false
       : share.map { training.accuracy <= $0 } ?? false
     if isUseless { observer?.advise(NetworkAdvice.learnedNothing(largestShare: share)) }
   }

@@ -110,6 +110,9 @@ public enum RunAdvice: Advice, Equatable {
   case metricsChanged(path: String)
   /// Some node has more ranks than cores for them.
   case crowded(ranks: Int, cores: Int)
+  /// A column of numbers that were rounded to float32 has so small a range beside their size that few of them differ; its
+  /// number, and between what they lie.
+  case coarseColumn(Int, minimum: Double, maximum: Double)
   /// Columns that are not scaled have very different ranges: two of them by their numbers.
   case unevenColumns(widest: Int, range: Double, narrowest: Int, smallRange: Double)
 }

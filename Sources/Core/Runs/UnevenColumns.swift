@@ -1,4 +1,21 @@
 extension ColumnStatistics.Extent {
+  /// A column with fewer steps of float32 in its range than this loses differences that may matter.
+  private static let fewestSteps: Float = 512
+
+  /// What to know of numbers that were rounded to float32: the first column that lost its differences, or all of them;
+  /// nil where none did.
+  package var coarseness: RunAdvice? {
+    for column in minimum.indices {
+      let (low, high) = (minimum[column], maximum[column])
+      // Beyond 2^24 float32 has not every whole number.
+      let isLarge = max(-low, high) >= 0x1p24
+      if (high > low || isLarge), high - low < Self.fewestSteps * magnitude(column).ulp {
+        return .coarseColumn(column, minimum: Double(low), maximum: Double(high))
+      }
+    }
+    return nil
+  }
+
   /// Columns whose ranges differ by more than this are seldom meant to count alike.
   private static let mostRatio: Float = 1000
 

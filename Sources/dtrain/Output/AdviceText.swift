@@ -25,6 +25,9 @@ enum AdviceText {
     case .crowded(let ranks, let cores):
       "\(TrainingText.count(ranks, "rank")) share \(TrainingText.count(cores, "core")) of a node, and wait for each "
         + "other in every step; start no more ranks than cores"
+    case .coarseColumn(let column, let minimum, let maximum):
+      "the numbers in column \(column) (counted from 0) are read as float32, which tells few of them apart between "
+        + "\(minimum) and \(maximum); subtract an offset from the column first"
     case .unevenColumns(let widest, let large, let narrowest, let small):
       "column \(widest) (counted from 0) has a range of \(NumberFormat.significant(large)) and column \(narrowest) one of "
         + "\(NumberFormat.significant(small)), so the first decides alone; give --scale standard unless that is meant"
@@ -41,13 +44,14 @@ enum AdviceText {
       "the ranks of a node cannot share memory (\(reason)); each keeps a copy of the model, which is slower but gives "
         + "the same result"
     case .emptyClasses(let name, let largestRow, let classes, let empty):
-      "\(name): label \(classes - 1), first in row \(largestRow) (counted from 0), makes \(classes) classes, but no row "
-        + "has \(empty) of them; number the classes from 0 without gaps, or give --classes \(classes) if this is meant"
+      "\(name): label \(classes - 1), first in row \(largestRow) (counted from 0), makes \(classes) classes; \(empty) of "
+        + "these \(empty == 1 ? "has" : "have") no row; number the classes from 0 without gaps, or give --targets numbers if "
+        + "these are quantities, or --classes \(classes) if this is meant"
     case .constantTargets(let name):
       "\(name): all targets are the same, so there is nothing to learn; check that these are the targets"
     case .learnedNothing(let share?):
       "the model does no better on its training rows than to name always the largest class (\(percent(share)) of the "
-        + "rows); try more --epochs, another --learning-rate or --hidden, or check that rows and targets belong together"
+        + "rows); try --scale standard, more --epochs, another --learning-rate or --hidden, or check that rows and targets belong together"
     case .learnedNothing(nil):
       "the model does no better on its training rows than to predict always the mean; try more --epochs, another "
         + "--learning-rate or --hidden, or check that rows and targets belong together"

@@ -149,7 +149,8 @@ final class ResumeRefusalTests: XCTestCase {
     try cut("whole", behind: 1, to: "run", in: folder)
     for (old, new) in [
       (#""seed": 0"#, #""seed": 3"#), (#""learning_rate": 0.002"#, #""learning_rate": 0.02"#),
-      (#""batch": 50"#, #""batch": 51"#), (#""activation": "relu""#, #""activation": "tanh""#),
+      (#""batch": 50"#, #""batch": 51"#),
+      (#""schedule": "exponential""#, #""schedule": "constant""#),
       (#""decay": "#, #""decay": 1"#),
     ] { try refuseChange(old, new, command: "mlp", in: folder) }
     try resume(test, ranks: 3, in: folder, out: "run", like: "whole")

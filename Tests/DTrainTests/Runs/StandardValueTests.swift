@@ -124,27 +124,57 @@ final class StandardValueTests: XCTestCase {
     }
   }
 
-  func testBytesOfASmallRangeAreNoImages() throws {
-    for (largest, scale, optimizer) in [(16, "standard", "adamw"), (255, "unit", "sgd")] {
+  func testOnlyBytesOfDarkImagesAreTakenForImages() throws {
+    // The largest byte, the level of the ground, columns.
+    for (largest, ground, columns, areImages) in [
+      (16, 2, 100, false), (255, 20, 100, true), (255, 200, 100, false), (255, 20, 8, false),
+    ] {
       let folder = try RunFolder()
       var numbers = SeededNumbers(seed: 8)
       var (rows, labels): ([UInt8], [Int]) = ([], [])
       for row in 0..<120 {
         labels.append(row % 2)
-        for column in 0..<8 {
-          let level = Double(largest) * (column % 2 == row % 2 ? 0.9 : 0.2)
-          rows.append(UInt8(min(Double(largest), level * (1 + 0.1 * Double(numbers.float())))))
+        for column in 0..<columns {
+          let isMark = column / 4 % 8 == row % 2
+          let level = Double(isMark ? largest : ground) * (0.9 + 0.1 * Double(numbers.float()))
+          rows.append(UInt8(max(0, min(Double(largest), level))))
         }
       }
       rows[0] = UInt8(largest)
-      try folder.write(RunFile.npy("|u1", [120, 8], rows), "x.npy")
+      try folder.write(RunFile.npy("|u1", [120, columns], rows), "x.npy")
       try folder.write(RunFile.integers(labels), "y.npy")
       _ = try train(folder)
       let configuration = try folder.json("run/config.json")
-      XCTAssertEqual(configuration["scale"] as? String, scale)
-      XCTAssertEqual(configuration["optimizer"] as? String, optimizer)
+      XCTAssertEqual(configuration["scale"] as? String, areImages ? "unit" : "standard")
+      XCTAssertEqual(configuration["optimizer"] as? String, areImages ? "sgd" : "adamw")
       XCTAssertEqual(try folder.json("run/summary.json")["train_accuracy"] as? Double, 1)
     }
+  }
+
+  func testDifferencesThatFloat32DoesNotTellAreNamed() throws {
+    let folder = try RunFolder()
+    var numbers = SeededNumbers(seed: 9)
+    let signal = (0..<200).map { _ in Double(numbers.float()) }
+    func doubles(_ offset: Double) -> [UInt8] {
+      RunFile.npy(
+        "<f8", [200, 1],
+        signal.flatMap { value in
+          withUnsafeBytes(of: (value + offset).bitPattern.littleEndian) { Array($0) }
+        })
+    }
+    try folder.write(doubles(0), "x.npy")
+    for (offset, isRefused) in [(0.0, false), (1e4, false), (1e7, true), (-1e9, true)] {
+      try folder.write(doubles(offset), "y.npy")
+      let result = try train(folder, expecting: isRefused ? 3 : 0, ranks: 2)
+      XCTAssertEqual(result.error.contains("subtract an offset"), isRefused, result.error)
+    }
+    try folder.write(doubles(0), "y.npy")
+    try folder.write(doubles(1e9), "x.npy")
+    XCTAssert(try train(folder).error.contains("subtract an offset from the column"))
+    let clustered = try Program.run([
+      "kmeans", "--data", folder.file("x.npy"), "--clusters", "2", "--out", folder.file("centers"),
+    ])
+    XCTAssert(clustered.error.contains("tells few of them apart"), clustered.error)
   }
 
   func testAModelThatLearnedNothingIsNamed() throws {

@@ -27,6 +27,7 @@ public enum ClusterRun {
     if configuration.scale == .none, let advice = data.counted.unevenness {
       observer?.advise(advice)
     }
+    if data.source.isRounded, let advice = data.counted.coarseness { observer?.advise(advice) }
     let rows = ClusterScene(
       data: data, kernels: kernels, began: began, secondsLoad: MonotonicClock.seconds - began)
     if let range = configuration.range {

@@ -106,6 +106,11 @@ public struct ArraySource {
     return try readArray(rows, count: rows.count, topology) { .labels($0) }
   }
 
+  /// The same as ``readValues(_:topology:)``, as Doubles.
+  package func readDoubles(_ rows: Range<Int>, topology: NodeTopology) throws -> [Double] {
+    try readArray(rows, count: rows.count * columns, topology) { .doubles($0) }
+  }
+
   /// Reads this rank's rows as floats, `[rows.count * columns]`, row-major, whatever their stored type:
   /// targets of a regression or a 0/1 matrix. Collective like ``readRows(_:topology:)``.
   public func readValues(_ rows: Range<Int>, topology: NodeTopology) throws -> [Float] {

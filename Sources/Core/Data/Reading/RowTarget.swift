@@ -6,6 +6,7 @@ package final class RowTarget {
   package enum Memory {
     case bytes(UnsafeMutablePointer<UInt8>)
     case floats(UnsafeMutablePointer<Float>)
+    case doubles(UnsafeMutablePointer<Double>)
     case labels(UnsafeMutablePointer<Int32>)
 
     /// The memory `elements` further on.
@@ -13,6 +14,7 @@ package final class RowTarget {
       switch self {
       case .bytes(let base): .bytes(base + elements)
       case .floats(let base): .floats(base + elements)
+      case .doubles(let base): .doubles(base + elements)
       case .labels(let base): .labels(base + elements)
       }
     }
@@ -130,6 +132,13 @@ package final class RowTarget {
         }
       }
       return isFinite || keepsNonFinite ? nil : values.firstIndex { !$0.asFloat.isFinite }
+    case .doubles(let base):
+      for index in 0..<count {
+        // Results are float32: what is beyond that has no place.
+        guard keepsNonFinite || values[index].asFloat.isFinite else { return index }
+        base[start &+ index &* stride] = values[index].asDouble
+      }
+      return nil
     case .labels(let base):
       for index in 0..<count {
         guard let label = values[index].asLabel else { return index }

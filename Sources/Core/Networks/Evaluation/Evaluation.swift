@@ -39,15 +39,14 @@ public struct Regression: Equatable, Sendable {
 
 /// Sums of which ``Regression`` is made: for each output and block, so that they are added along the tree.
 private struct RegressionSums {
-  private static let kinds = 4
   private let columns: Int
   private let blocks: Int
-  /// `[kind, output, block]`: squared errors, absolute errors, targets, squared targets.
+  /// `[4, outputs, blocks]`: squared errors, absolute errors, targets, squared targets.
   private var sums: [Double]
 
   init(columns: Int, blocks: Int) {
     (self.columns, self.blocks) = (columns, blocks)
-    sums = [Double](repeating: 0, count: Self.kinds * columns * blocks)
+    sums = [Double](repeating: 0, count: 4 * columns * blocks)
   }
 
   /// Adds the rows of a block.
@@ -56,10 +55,11 @@ private struct RegressionSums {
       for column in 0..<columns {
         let target = Double(targets.values[row * columns + column])
         let error = Double(outputs.base[row * outputs.stride + column]) - target
-        let terms = [error * error, error.magnitude, target, target * target]
-        for (kind, term) in terms.enumerated() {
-          sums[(kind * columns + column) * blocks + block] += term
-        }
+        let place = column * blocks + block
+        sums[place] += error * error
+        sums[columns * blocks + place] += error.magnitude
+        sums[2 * columns * blocks + place] += target
+        sums[3 * columns * blocks + place] += target * target
       }
     }
   }

@@ -105,7 +105,7 @@ extension MLPConfiguration: RunConfiguration {
       help: """
         Scaling of the columns: unit divides bytes by 255 and floats by their largest magnitude, standard makes \
         mean 0 and standard deviation 1
-        """, standard: "unit for images of bytes, else standard", \.scale,
+        """, standard: "unit for dark images of bytes, else standard", \.scale,
       absent: "chosen by the data"),
     RunOption(
       "target_scale", in: .data,
@@ -128,7 +128,7 @@ extension MLPConfiguration: RunConfiguration {
       }),
     RunOption(
       "activation", in: .network, help: "The function between layers",
-      standard: "tanh for images of bytes, else relu", \.activation),
+      standard: "tanh for dark images of bytes, else relu", \.activation),
     RunOption(
       "loss", in: .network, help: "What is minimised",
       standard: "squared for floats other than 0 and 1, else sigmoid-ce", \.loss,
@@ -214,7 +214,7 @@ extension MLPConfiguration: RunConfiguration {
 
     RunOption(
       "optimizer", in: .updates, help: "How an update follows from the gradient",
-      standard: "sgd for images of bytes, else adamw", \.optimizer),
+      standard: "sgd for dark images of bytes, else adamw", \.optimizer),
     RunOption(
       "learning_rate", in: .updates, help: "Initial learning rate",
       standard: "by the optimizer and the loss", value: "rate", \.learningRate,
@@ -253,7 +253,7 @@ extension MLPConfiguration: RunConfiguration {
     ).used(by: "optimizer") { $0.open.contains("optimizer") ? nil : $0.optimizer },
     RunOption(
       "weight_decay", in: .updates, help: "L2 penalty; decoupled for AdamW",
-      standard: "0.1, or 0.2 for numbers, where adamw is chosen by the data, else 0",
+      standard: "up to 0.2 where adamw is chosen by the data, else 0",
       value: "factor", \.weightDecay,
       .atLeast(0)),
   ])

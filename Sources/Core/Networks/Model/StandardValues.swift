@@ -2,7 +2,7 @@
 struct DataTraits {
   /// Rows to train on.
   let rows: Int
-  /// Whether rows are bytes that reach beyond half of their range, as those of images do.
+  /// Whether rows are bytes as those of images on a dark ground.
   let looksLikeImages: Bool
   /// What the targets are.
   let targets: TargetKind
@@ -30,17 +30,25 @@ extension MLPConfiguration {
   /// - Parameter activation: that of a model whose parameters the run begins with; nil for none.
   mutating func choose(for data: DataTraits, activation: Activation?) {
     choose("activation", \.activation, activation ?? (data.looksLikeImages ? .tanh : .relu))
-    let isAdamW = !data.looksLikeImages && open.contains("optimizer")
+    let isOpen = open.contains("optimizer")
     choose("optimizer", \.optimizer, data.looksLikeImages ? .sgd : .adamw)
-    choose("weight_decay", \.weightDecay, isAdamW ? data.targets == .numbers ? 0.2 : 0.1 : 0)
     choose("learning_rate", \.learningRate, standardRate(of: data.targets))
     let steps = (data.rows + batch - 1) / batch
     let bounds = data.looksLikeImages ? Self.epochBounds.images : Self.epochBounds.tables
     let wanted = (Self.fewestSteps + steps - 1) / steps
     choose("epochs", \.epochs, min(max(wanted, bounds.lowerBound), bounds.upperBound))
+    choose(
+      "weight_decay", \.weightDecay,
+      isOpen && !data.looksLikeImages ? weightDecay(of: data.targets, steps: steps * epochs) : 0)
     // Who states the epochs expects to see each.
     let every = chosen.contains("epochs") ? max(1, epochs / Self.evaluations) : 1
     choose("evaluate_every", \.evaluateEvery, every)
+  }
+
+  /// Weight decay of tables: less where there are more steps, for there are more rows then to learn from.
+  private func weightDecay(of targets: TargetKind, steps: Int) -> Double {
+    let part = min(1, Double(Self.fewestSteps) / Double(steps))
+    return (targets == .numbers ? 0.2 : 0.1) * part * part
   }
 
   /// L for the rule and the targets. It is stated for the mean over a batch; a rule that goes by the gradient's size

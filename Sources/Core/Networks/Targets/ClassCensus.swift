@@ -25,9 +25,10 @@ enum ClassCensus {
     try world.agree {
       try require(
         empty * 2 <= classes || classes <= fewClasses, .badData,
-        "\(name): label \(classes - 1), first in row \(largestRow) (counted from 0), makes \(classes) classes, but "
-          + "no row has \(empty) of them: a label may be damaged; number the classes from 0 without gaps, or "
-          + "give \(parameter: "classes") \(classes) if this is meant")
+        "\(name): label \(classes - 1), first in row \(largestRow) (counted from 0), makes \(classes) classes, "
+          + "\(empty) of which have no row; give \(parameter: "targets") numbers if these are quantities; else a label may be "
+          + "damaged: number the classes from 0 without gaps, or give \(parameter: "classes") \(classes) if this is meant"
+      )
     }
     return empty == 0
       ? nil : .emptyClasses(name: name, largestRow: largestRow, classes: classes, empty: empty)

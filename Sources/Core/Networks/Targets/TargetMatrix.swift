@@ -3,16 +3,34 @@ struct TargetMatrix {
   /// `[rows, columns]`, row-major.
   let values: [Float]
   let columns: Int
+  /// How much of the numbers is lost; nil where nothing can be.
+  private let coarseness: Coarseness?
   /// The number of the first row in the whole matrix, and the file, for messages.
   let firstRow: Int
   let name: String
 
   /// Reads this rank's rows; collective.
   init(_ source: ArraySource, rows: Range<Int>, topology: NodeTopology) throws {
-    values = try source.readValues(rows, topology: topology)
+    let exact = try source.readDoubles(rows, topology: topology)
+    values = exact.map { Float($0) }
     columns = source.columns
+    coarseness = source.isRounded ? try Coarseness(exact, columns: columns, topology.world) : nil
     firstRow = rows.lowerBound
     name = source.name
+  }
+
+  /// Refuses numbers whose differences float32 does not tell.
+  ///
+  /// - Throws: `TrainerError(.badData)` with the first such column; the same on all ranks.
+  func checkDifferences() throws(TrainerError) {
+    guard let coarseness, let column = coarseness.column else { return }
+    let offset = coarseness.minimum[column]
+    throw TrainerError(
+      .badData,
+      "\(name): the numbers in column \(column) (counted from 0) lie between \(offset) and "
+        + "\(coarseness.maximum[column]), so close to each other beside their size that float32, in which they are "
+        + "trained on, does not tell them apart; subtract an offset, such as \(offset), from all of them"
+    )
   }
 
   /// Whether all numbers are 0 or 1.
@@ -84,5 +102,36 @@ struct TargetMatrix {
       if ones != 1 { return (firstRow + start / columns, ones) }
     }
     return nil
+  }
+}
+
+/// Between what the numbers of each column of all ranks lie, before they are rounded to float32.
+private struct Coarseness {
+  let minimum: [Double]
+  let maximum: [Double]
+
+  /// A column of which rounding takes more than this part of its range is worth nothing.
+  private static let mostLost = 0x1p-9
+
+  /// Collective.
+  init(_ values: [Double], columns: Int, _ world: Communicator) throws(MPIError) {
+    var extremes = [Double](repeating: -.infinity, count: 2 * columns)
+    for (index, value) in values.enumerated() {
+      let column = index % columns
+      extremes[column] = max(extremes[column], value)
+      extremes[columns + column] = max(extremes[columns + column], -value)
+    }
+    try world.allReduce(&extremes, .maximum)
+    maximum = Array(extremes[..<columns])
+    minimum = extremes[columns...].map { 0 - $0 }
+  }
+
+  /// The first column that loses its differences; nil where none does.
+  var column: Int? {
+    minimum.indices.first { column in
+      let range = maximum[column] - minimum[column]
+      let size = Float(max(abs(minimum[column]), abs(maximum[column])))
+      return range > 0 && Double(size.ulp) / 2 > Self.mostLost * range
+    }
   }
 }

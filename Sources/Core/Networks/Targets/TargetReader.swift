@@ -25,7 +25,9 @@ struct TargetReader {
       source.columns == outputs, .badData,
       "\(source.name) has shape \(source.shape), but \(expectation)")
     let matrix = try TargetMatrix(source, rows: rows, topology: topology)
-    if kind != .numbers {
+    if kind == .numbers {
+      try world.agree { try matrix.checkDifferences() }
+    } else {
       try world.agree {
         try matrix.checkBinary(expectation)
         if kind == .oneClass { try matrix.checkOneHot(expectation) }

@@ -60,6 +60,7 @@ struct TrainingTargets {
     }
     if try areNumbers ?? !everywhere(matrix.isBinary) {
       try refuse(classes, "\(source.name) holds numbers", world)
+      try world.agree { try matrix.checkDifferences() }
       return TrainingTargets(
         own: matrix.targets(areClasses: false), kind: .numbers,
         loss: wanted ?? Loss.standard(for: .numbers), outputs: matrix.columns)

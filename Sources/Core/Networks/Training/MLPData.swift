@@ -15,8 +15,8 @@ struct MLPData {
   /// How targets that are numbers are scaled, one column an output; nil for others.
   let targetScaling: ColumnScaling?
   let baseline: TargetBaseline
-  /// What a user should know of columns that are not scaled.
-  let unevenness: RunAdvice?
+  /// What a user should know of the columns.
+  let columnAdvice: [RunAdvice]
   /// What the run does, with a value for each option that was left to the data.
   let configuration: MLPConfiguration
   let fingerprint: DataFingerprint
@@ -102,7 +102,7 @@ struct MLPData {
         DataFingerprint.Part(tag: "test", rows: test.data, targets: test.targets.hashed()))
     }
     let fingerprint = try DataFingerprint(of: parts, among: world)
-    let looksLikeImages = try training.reachesUpperHalf(among: world)
+    let looksLikeImages = try counted.looksLikeImages(among: world)
     configuration.choose(
       for: DataTraits(
         rows: assignment.trainingCounts.reduce(0, +), looksLikeImages: looksLikeImages,
@@ -132,9 +132,21 @@ struct MLPData {
       baseline: try TargetBaseline(
         trainingTargets, outputs: targets.outputs, kind: targets.kind, isCounted: !isSurplus,
         among: world),
-      unevenness: configuration.scale == ColumnScaling.Kind.none
-        ? try ColumnStatistics(of: counted, sums: .none, among: world).counted.unevenness : nil,
+      columnAdvice: try advice(
+        on: counted, isRounded: catalog.train.isRounded, scale: configuration.scale!, among: world),
       configuration: configuration, fingerprint: fingerprint)
+  }
+}
+
+extension MLPData {
+  /// What a user should know of the columns; collective.
+  private static func advice(
+    on rows: RowBlock, isRounded: Bool, scale: ColumnScaling.Kind, among world: Communicator
+  ) throws -> [RunAdvice] {
+    guard isRounded || scale == .none else { return [] }
+    let extent = try ColumnStatistics(of: rows, sums: .none, among: world).counted
+    return [isRounded ? extent.coarseness : nil, scale == .none ? extent.unevenness : nil]
+      .compactMap { $0 }
   }
 }
 
@@ -158,11 +170,20 @@ extension EvaluationSet {
 }
 
 extension RowBlock {
-  /// Whether these are bytes that reach beyond half of their range on some rank, as those of images do; collective.
-  fileprivate func reachesUpperHalf(among world: Communicator) throws -> Bool {
-    guard element == .uint8 else { return false }
-    let bytes = UnsafeRawBufferPointer(start: base, count: count * rowBytes)
-    return try world.allReduce(bytes.contains { $0 > 127 } ? 1 : 0, .maximum) == 1
+  /// Whether the rows of all ranks are bytes as those of images on a dark ground: many columns, some of which reach
+  /// beyond half of their range, while most are small; collective.
+  ///
+  /// - Complexity: O(own elements).
+  fileprivate func looksLikeImages(among world: Communicator) throws -> Bool {
+    guard element == .uint8, columns >= 64 else { return false }
+    var (squares, largest) = (0, UInt8(0))
+    for byte in UnsafeRawBufferPointer(start: base, count: count * rowBytes) {
+      squares &+= Int(byte) &* Int(byte)
+      largest = max(largest, byte)
+    }
+    let (all, rows) = (try world.allReduce(squares, .sum), try world.allReduce(count, .sum))
+    // A quarter of the largest square: gradient descent at a rate of its own would diverge on bright rows.
+    return try world.allReduce(largest, .maximum) > 127 && all / 255 / 255 < rows * columns / 4
   }
 }
 

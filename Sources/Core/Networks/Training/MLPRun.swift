@@ -45,7 +45,7 @@ public enum MLPRun {
         resolved, hasTest: data.test != nil, hasClasses: data.targets != .numbers)
     }
     for advice in data.advice { observer?.advise(advice) }
-    if let advice = data.unevenness { observer?.advise(advice) }
+    for advice in data.columnAdvice { observer?.advise(advice) }
     if data.baseline.loss == nil, let targets = data.catalog.trainTargets {
       observer?.advise(NetworkAdvice.constantTargets(name: targets.name))
     }

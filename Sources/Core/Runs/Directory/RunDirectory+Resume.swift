@@ -32,7 +32,8 @@ extension RunDirectory {
 
   /// Whether a directory holds what a run of this program writes.
   package static func holdsRun(_ path: String) -> Bool {
-    let traces = ["metrics.jsonl", "summary.json", "stopped.json", "inputs.json", "checkpoints"]
+    // Others write summaries and checkpoints, too.
+    let traces = ["metrics.jsonl", "inputs.json", "stopped.json"]
     return (try? json(at: "\(path)/config.json"))?["command"]?.text != nil
       || traces.contains { FileSystem.exists("\(path)/\($0)") }
   }
