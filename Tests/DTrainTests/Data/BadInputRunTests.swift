@@ -217,7 +217,9 @@ final class BadInputRunTests: XCTestCase {
   func testLittleSharedMemory() throws {
     let folder = try RunFolder()
     try BadInput.soundFiles(in: folder)
-    let arguments = ["--data", folder.file("images"), "--epochs", "2", "--hidden", "300"]
+    let arguments = [
+      "--data", folder.file("images"), "--epochs", "2", "--hidden", "300", "--optimizer", "sgd",
+    ]
     try train(3, arguments, in: folder, out: "reference", name: "usual /dev/shm")
     let reference = try folder.bytes("reference/model.safetensors")
     func again(_ name: String, saysSo: Bool, _ change: (inout MPIJob) -> Void) throws {

@@ -83,8 +83,8 @@ final class StandardValueTests: XCTestCase {
     XCTAssertEqual(
       chosen,
       [
-        "targets", "loss", "scale", "batch", "activation", "optimizer", "weight_decay",
-        "learning_rate", "epochs", "evaluate_every",
+        "targets", "loss", "scale", "batch", "activation", "optimizer", "learning_rate", "epochs",
+        "weight_decay", "evaluate_every",
       ])
     XCTAssertEqual(configuration["scale"] as? String, "standard")
     XCTAssertGreaterThan(
