@@ -13,7 +13,7 @@ public struct MLPConfiguration: Equatable, Sendable {
   public var hidden = [200]
   /// What stands between layers.
   public var activation = Activation.tanh { didSet { open.remove("activation") } }
-  /// What is minimised; nil chooses by the targets: squared for floats other than 0 and 1, else sigmoid-ce.
+  /// What is minimised; nil chooses by the targets: squared for numbers, else sigmoid-ce.
   public var loss: Loss?
   /// The distance from a target beyond which the Huber loss is linear, positive.
   public var huberDelta = 1.0
@@ -131,7 +131,7 @@ extension MLPConfiguration: RunConfiguration {
       standard: "tanh for dark images of bytes, else relu", \.activation),
     RunOption(
       "loss", in: .network, help: "What is minimised",
-      standard: "squared for floats other than 0 and 1, else sigmoid-ce", \.loss,
+      standard: "squared for numbers, else sigmoid-ce", \.loss,
       absent: "chosen by the targets"),
     RunOption(
       "huber_delta", in: .network,

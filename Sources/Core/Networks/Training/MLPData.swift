@@ -121,31 +121,35 @@ struct MLPData {
     configuration.loss = targets.loss
     configuration.scale = asked.scale ?? (looksLikeImages ? .unit : .standard)
     let trainingTargets = targets.own.scaled(by: targetScaling)
+    // One pass over the rows serves the scaling and what is to be said of the columns.
+    let (kind, isRounded) = (configuration.scale!, catalog.train.isRounded)
+    let known =
+      isRounded || kind == .none
+      ? try ColumnStatistics(of: counted, sums: kind.sums, among: world) : nil
     return MLPData(
       catalog: catalog, assignment: assignment, training: training,
       trainingTargets: trainingTargets,
       test: test?.scalingTargets(by: targetScaling), outputs: targets.outputs,
       targets: targets.kind, loss: targets.loss.configured(by: configuration),
       advice: targets.advice,
-      scaling: try ColumnScaling(configuration.scale!, of: counted, among: world),
+      scaling: try ColumnScaling(
+        kind, of: counted, nil,
+        try known ?? ColumnStatistics(of: counted, sums: kind.sums, among: world), among: world),
       targetScaling: targetScaling,
       baseline: try TargetBaseline(
         trainingTargets, outputs: targets.outputs, kind: targets.kind, isCounted: !isSurplus,
         among: world),
-      columnAdvice: try advice(
-        on: counted, isRounded: catalog.train.isRounded, scale: configuration.scale!, among: world),
+      columnAdvice: known.map { advice(on: $0.counted, isRounded: isRounded, scale: kind) } ?? [],
       configuration: configuration, fingerprint: fingerprint)
   }
 }
 
 extension MLPData {
-  /// What a user should know of the columns; collective.
+  /// What a user should know of the columns.
   private static func advice(
-    on rows: RowBlock, isRounded: Bool, scale: ColumnScaling.Kind, among world: Communicator
-  ) throws -> [RunAdvice] {
-    guard isRounded || scale == .none else { return [] }
-    let extent = try ColumnStatistics(of: rows, sums: .none, among: world).counted
-    return [isRounded ? extent.coarseness : nil, scale == .none ? extent.unevenness : nil]
+    on extent: ColumnStatistics.Extent, isRounded: Bool, scale: ColumnScaling.Kind
+  ) -> [RunAdvice] {
+    [isRounded ? extent.coarseness : nil, scale == .none ? extent.unevenness : nil]
       .compactMap { $0 }
   }
 }

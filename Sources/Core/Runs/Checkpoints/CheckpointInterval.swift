@@ -2,7 +2,7 @@
 public enum CheckpointInterval: Equatable, Sendable {
   /// After every so many epochs or iterations, at least 1.
   case rounds(Int)
-  /// After every so many steps, at least 1; only in runs that count steps.
+  /// Each time this many steps are done, at least 1; only in runs that count steps.
   case steps(Int)
   /// When so many seconds have passed since the last, above 0.
   case seconds(Double)
