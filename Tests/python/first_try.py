@@ -44,6 +44,68 @@ def products():
     return x, y + draw.normal(0, 0.1, 20000)
 
 
+def steps():
+    draw = np.random.default_rng(14)
+    x = draw.uniform(-1, 1, (2000, 4))
+    y = np.where(x[:, 0] > 0, 5.0, 0) + np.where(x[:, 1] * x[:, 2] > 0, 3.0, -3.0)
+    return x, y + draw.normal(0, 0.2, 2000)
+
+
+def long_tails():
+    draw = np.random.default_rng(11)
+    x = np.exp(draw.normal(size=(2000, 6)) * 1.3)
+    return x, np.log1p(x[:, 0]) * 3 + np.sqrt(x[:, 1]) + draw.normal(0, 0.3, 2000)
+
+
+def lognormal_targets():
+    draw = np.random.default_rng(12)
+    x = draw.normal(size=(2000, 5))
+    return x, np.exp(x[:, 0] + 0.5 * x[:, 1] + 0.3 * draw.normal(size=2000))
+
+
+def outliers():
+    draw = np.random.default_rng(13)
+    x = draw.normal(size=(1500, 5))
+    return x, 2 * x[:, 0] + np.abs(x[:, 1]) * 3 + draw.standard_t(2, 1500)
+
+
+def many_idle_columns():
+    draw = np.random.default_rng(15)
+    x = draw.normal(size=(800, 60))
+    return x, x[:, 0] * 2 + np.sin(3 * x[:, 1]) + x[:, 2] ** 2 + draw.normal(0, 0.3, 800)
+
+
+def ordered_classes():
+    draw = np.random.default_rng(5)
+    x = draw.normal(size=(3000, 6))
+    score = x[:, 0] + 0.7 * x[:, 1] ** 2 + np.sin(2 * x[:, 2]) + 0.15 * draw.normal(size=3000)
+    return x, np.digitize(score, np.quantile(score, np.linspace(0, 1, 17)[1:-1]))
+
+
+def board():
+    x = np.random.default_rng(6).uniform(0, 4, (2000, 2))
+    return x, (x[:, 0].astype(int) + x[:, 1].astype(int)) % 2
+
+
+def spirals():
+    draw = np.random.default_rng(8)
+    radius, arm = np.sqrt(draw.random(1500)) * 3 * np.pi, np.arange(1500) % 3
+    angle = radius + arm * 2 * np.pi / 3
+    x = np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1)
+    return x + draw.normal(0, 0.2, (1500, 2)), arm
+
+
+def yes_or_no():
+    draw = np.random.default_rng(9)
+    x = (draw.random((2500, 30)) < 0.3).astype(np.uint8)
+    return x, (x @ draw.normal(size=30) + 0.5 * x[:, 0] * x[:, 1] > 0).astype(int)
+
+
+def classes_of_long_tails():
+    x = np.exp(np.random.default_rng(10).normal(size=(2000, 6)) * 1.5)
+    return x, (np.log(x[:, 0]) + np.log(x[:, 1]) * np.log(x[:, 2]) > 0).astype(int)
+
+
 def loaded(load):
     return lambda: load(return_X_y=True)
 
@@ -63,6 +125,17 @@ CLASSES = {
         n_samples=1000, n_features=5, n_classes=3, random_state=0),
     "20,000 rows, 5 classes": lambda: datasets.make_classification(
         20000, 30, n_informative=15, n_classes=5, random_state=3),
+    "16 classes in order": ordered_classes,
+    "board of squares": board,
+    "three spirals": spirals,
+    "30 columns of 0 and 1": yes_or_no,
+    "columns with long tails, classes": classes_of_long_tails,
+    "a fifth of the labels wrong": lambda: datasets.make_classification(
+        1500, 12, n_informative=6, flip_y=0.2, random_state=4),
+    "26 classes": lambda: datasets.make_classification(
+        5200, 20, n_informative=12, n_classes=26, n_clusters_per_class=1, random_state=5),
+    "ten blobs": lambda: datasets.make_blobs(1000, 8, centers=10, cluster_std=3, random_state=1),
+    "160 rows, 60 columns": lambda: datasets.make_classification(160, 60, n_informative=8, random_state=25),
 }
 NUMBERS = {
     "diabetes": loaded(datasets.load_diabetes),
@@ -74,6 +147,14 @@ NUMBERS = {
     "waves, in thousands": waves,
     "60 rows": lambda: datasets.make_regression(60, 4, noise=5, random_state=3),
     "products, 20,000 rows": products,
+    "columns with long tails": long_tails,
+    "targets with a long tail": lognormal_targets,
+    "outliers": outliers,
+    "steps": steps,
+    "57 of 60 columns idle": many_idle_columns,
+    "sparse": lambda: datasets.make_sparse_uncorrelated(500, 10, random_state=0),
+    "three outputs": lambda: datasets.make_regression(
+        800, 12, n_informative=6, n_targets=3, noise=10, random_state=2),
 }
 
 

@@ -235,7 +235,12 @@ extension LloydMethod {
   private func writeCenters(_ best: RestartOutcome) throws -> String {
     let hash = try run.world.onRoot { () -> String? in
       guard let path = run.directory?.file("centers.npy") else { return nil }
-      try NPYWriter.write(best.centers, shape: [configuration.clusters, data.columns], to: path)
+      let shape = [configuration.clusters, data.columns]
+      if data.hasDoubleCenters {
+        try NPYWriter.write(doubles: data.scaling.withOffsets(best.centers), shape: shape, to: path)
+      } else {
+        try NPYWriter.write(best.centers, shape: shape, to: path)
+      }
       return SHA256.hexadecimal(of: try FileContents.read(path))
     }
     return (hash ?? nil) ?? ""

@@ -1,7 +1,7 @@
 /// Describes data files.
 enum DataInspection {
   /// Elements that are read for their range; of larger arrays only the header is described.
-  static let readLimit = 1 << 28
+  static let readLimit = 1 << 27
 
   /// A directory with MNIST's files.
   static func describe(directory path: String) throws -> JSON {
@@ -20,11 +20,16 @@ enum DataInspection {
   /// A file of one array, or an archive of several.
   static func describe(file path: String) throws -> JSON {
     var members: [JSON.Member] = [.init("kind", "data")]
-    switch try FileExamination(path: path) {
+    switch try FileExamination(path: path, names: nil) {
     case .array(let array): members += try describe(array)
-    case .archive(_, let arrays, _):
+    case .archive(_, let arrays, let all):
       for (name, array) in arrays.sorted(by: { $0.key < $1.key }) {
-        members.append(.init(name, .object(try describe(array))))
+        members.append(.init(name.printable, .object(try describe(array))))
+      }
+      let others = all.filter { arrays[$0] == nil }
+      if !others.isEmpty {
+        members.append(
+          .init("members_without_numbers", .array(others.map { .string($0.printable) })))
       }
     }
     return .object(members)
@@ -45,15 +50,23 @@ enum DataInspection {
       .init("bytes", .integer(source.arrays.reduce(0) { $0 + $1.fileSize })),
     ]
     guard source.rows * source.columns <= readLimit else { return members }
-    let block = try source.readRows(0..<source.rows, topology: .solo(), keepsNonFinite: true)
-    let extent = try ColumnStatistics(of: block, sums: .none, among: .solo).all
-    let (minimum, maximum) = (extent.minimum.min() ?? .infinity, extent.maximum.max() ?? -.infinity)
-    members += [
-      .init("minimum", minimum <= maximum ? number(minimum) : .null),
-      .init("maximum", minimum <= maximum ? number(maximum) : .null),
-    ]
-    if block.element == .float32 {
-      members += notFinite(block)
+    if source.isRounded {
+      let values = try source.readDoubles(
+        0..<source.rows, topology: .solo(), keepsNonFinite: true)
+      members += values.withUnsafeBufferPointer { numbers($0, columns: source.columns) }
+    } else {
+      let block = try source.readRows(
+        0..<source.rows, topology: .solo(), keepsNonFinite: true, less: [])
+      let count = block.count * block.columns
+      switch block.element {
+      case .uint8:
+        let bytes = block.base.assumingMemoryBound(to: UInt8.self)
+        members += extremes(UnsafeBufferPointer(start: bytes, count: count).lazy.map { Float($0) })
+      case .float32:
+        let floats = block.base.assumingMemoryBound(to: Float.self)
+        members += numbers(
+          UnsafeBufferPointer(start: floats, count: count), columns: block.columns)
+      }
     }
     if source.columns == 1, let classes = try classes(source) {
       members.append(.init("rows_by_value", .object(classes)))
@@ -61,22 +74,36 @@ enum DataInspection {
     return members
   }
 
-  /// How many elements of float32 rows are NaN or infinite, and where the first one is; nothing where all are
-  /// numbers. A run would refuse them.
-  private static func notFinite(_ block: RowBlock) -> [JSON.Member] {
-    let values = UnsafeBufferPointer(
-      start: block.base.assumingMemoryBound(to: Float.self), count: block.count * block.columns)
-    guard let first = values.firstIndex(where: { !$0.isFinite }) else { return [] }
+  /// The smallest and the largest of some numbers, those that are not finite left out.
+  private static func extremes<Number: BinaryFloatingPoint>(
+    _ values: some Sequence<Number>
+  ) -> [JSON.Member] {
+    var (minimum, maximum) = (Number.infinity, -Number.infinity)
+    for value in values where value.isFinite {
+      minimum = min(minimum, value)
+      maximum = max(maximum, value)
+    }
+    func number(_ value: Number) -> JSON {
+      Int(exactly: value).map { .integer($0) } ?? .number(Double(value))
+    }
     return [
-      .init("nan", .integer(values.count(where: \.isNaN))),
-      .init("infinite", .integer(values.count(where: \.isInfinite))),
-      .init(
-        "first_of_these", .string("row \(first / block.columns), column \(first % block.columns)")),
+      .init("minimum", minimum <= maximum ? number(minimum) : .null),
+      .init("maximum", minimum <= maximum ? number(maximum) : .null),
     ]
   }
 
-  private static func number(_ value: Float) -> JSON {
-    Int(exactly: value).map { .integer($0) } ?? .number(Double(value))
+  /// The same, and how many are NaN, or infinite as float32, and where the first of these is; nothing where all are
+  /// numbers. A run would refuse them.
+  private static func numbers<Number: BinaryFloatingPoint>(
+    _ values: UnsafeBufferPointer<Number>, columns: Int
+  ) -> [JSON.Member] {
+    let extremes = extremes(values)
+    guard let first = values.firstIndex(where: { !Float($0).isFinite }) else { return extremes }
+    return extremes + [
+      .init("nan", .integer(values.count(where: \.isNaN))),
+      .init("infinite", .integer(values.count { Float($0).isInfinite })),
+      .init("first_of_these", .string("row \(first / columns), column \(first % columns)")),
+    ]
   }
 
   /// How many rows have each value, where these are at most 64 different integers.

@@ -125,7 +125,7 @@ final class NetworkMethod: Method {
     let report = MLPEpoch(
       epoch: epoch, step: trainer.step, learningRate: trainer.lastRate,
       loss: loss, training: evaluation?.training, validation: evaluation?.validation,
-      test: evaluation?.test, hasClasses: data.targets != .numbers,
+      test: evaluation?.test, targets: data.targets,
       secondsTrain: trainer.secondsTrain,
       samplesPerSecond: Double(trainer.plan.rows) / (trainer.secondsTrain - secondsBeforeEpoch))
     run.record(report.line)
@@ -260,6 +260,8 @@ extension NetworkMethod {
       throw trainer.divergence(epoch: epoch, loss: training.loss)
     }
     let share = data.baseline.largestShare
+    // Weights may make a rare class worth more than the accuracy.
+    guard data.weights == nil else { return }
     let isUseless =
       data.targets == .numbers
       ? training.regression.map { $0.r2 < 0.01 } ?? false

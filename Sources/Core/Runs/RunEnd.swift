@@ -110,6 +110,8 @@ public enum RunAdvice: Advice, Equatable {
   case metricsChanged(path: String)
   /// Some node has more ranks than cores for them.
   case crowded(ranks: Int, cores: Int)
+  /// Some node has cores enough, but other programs keep them busy: a rank waited this part of the time for one.
+  case busyNode(ranks: Int, cores: Int, waiting: Double)
   /// A column of numbers that were rounded to float32 has so small a range beside their size that few of them differ; its
   /// number, and between what they lie.
   case coarseColumn(Int, minimum: Double, maximum: Double)

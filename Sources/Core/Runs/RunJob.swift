@@ -73,6 +73,7 @@ public struct RunJob<Configuration: RunConfiguration>: Sendable {
       from: configuration.recalled(from: earlier.configuration), stated: resume?.stated ?? [])
     if data.data.isEmpty { job.data = earlier.inputs }
     job.data.weights = data.weights ?? earlier.inputs.weights
+    job.data.classWeights = data.classWeights ?? earlier.inputs.classWeights
     job.checkpoints = checkpoints.over(earlier.checkpoints)
     return job
   }

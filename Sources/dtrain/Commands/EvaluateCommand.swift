@@ -13,7 +13,7 @@ struct EvaluateCommand: ProgramCommand {
 
   @Option(
     help: ArgumentHelp(
-      "With centers, how much each row counts in the objective: a file of one number a row.",
+      "How much each row counts: a file of one number a row, 0 or more.",
       valueName: "path"))
   var weights: String?
 
@@ -48,8 +48,6 @@ struct EvaluateCommand: ProgramCommand {
             "--labels is for networks; centers are not compared with labels: omit it")
         } else {
           try model.checkForNetwork()
-          try require(
-            weights == nil, .usage, "--weights is for centers; \(model.model) holds a network")
         }
       }
       var catalog = data.catalog
@@ -60,7 +58,8 @@ struct EvaluateCommand: ProgramCommand {
             centers: centers, metric: model.metric, data: catalog, output: output, world: world)
         } else {
           try MLPInference.evaluate(
-            model: model.model, data: data.catalog, output: output, world: world)
+            model: model.model, data: catalog, output: output, world: world,
+            advise: Console.warnings.warn)
         }
       if world.isRoot, !quiet {
         for line in EvaluationText.lines(report) { print(line) }

@@ -14,7 +14,7 @@ struct MLPCommand: ProgramCommand {
       """)
 
   @OptionGroup(title: "Data") var data: DataOptions
-  @OptionGroup(title: "Test data and scaling") var testData: TestDataOptions
+  @OptionGroup(title: "Test data, weights and scaling") var testData: TestDataOptions
   @OptionGroup(title: "Network") var network: DeclaredOptions<MLPOptions.Network>
   @OptionGroup(title: "Training") var training: DeclaredOptions<MLPOptions.Training>
   @OptionGroup(title: "Updates") var updates: DeclaredOptions<MLPOptions.Updates>
@@ -53,6 +53,8 @@ struct MLPCommand: ProgramCommand {
     var catalog = data.catalog
     catalog.testData = testData.testData
     catalog.testLabels = testData.testLabels
+    catalog.weights = testData.weights
+    catalog.classWeights = testData.classWeights
     var job = MLPJob(data: catalog)
     try testData.columns.apply(to: &job.configuration)
     try network.apply(to: &job.configuration)

@@ -50,10 +50,12 @@ struct PredictCommand: ProgramCommand {
       var words = predict.rawValue
       let (name, rows): (String, Int)
       if let centers = ClusterInference.centersFile(model.model) {
-        (name, rows) = try ClusterInference.predict(
+        let clusters: Int
+        (name, rows, clusters) = try ClusterInference.predict(
           centers: centers, metric: model.metric, data: data.catalog, output: output,
           kind: try world.agree { try predict.kind("centers give labels or distances") },
           numbersRows: rowNumbers, world: world)
+        words += " by \(TrainingText.count(clusters, "center"))"
       } else {
         let targets: TargetKind
         (name, rows, targets) = try MLPInference.predict(
@@ -62,7 +64,7 @@ struct PredictCommand: ProgramCommand {
             try model.checkForNetwork()
             return try predict.kind("a network gives labels, probabilities, outputs or logits")
           },
-          numbersRows: rowNumbers, world: world)
+          numbersRows: rowNumbers, world: world, advise: Console.warnings.warn)
         if targets == .numbers, predict == .labels { words = "predictions" }
       }
       if world.isRoot, !quiet {

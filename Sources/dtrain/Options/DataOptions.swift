@@ -27,7 +27,7 @@ struct DataOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       The members of NPZ archives: rows, labels, and test rows with theirs (default: x:y, or \
-      x_train:y_train:x_test:y_test).
+      x_train:y_train:x_test:y_test); :labels where the rows are no archive.
       """, valueName: "rows:labels[:…]"))
   var member: String?
 
@@ -51,7 +51,8 @@ struct DataOptions: ParsableArguments {
       "--labels and --label-column exclude each other: give one of them")
     try require(
       member.map { MemberNames($0) != nil } ?? true, .usage,
-      "--member \(member ?? ""): name up to four different members, such as data:target")
+      "--member \(member ?? ""): name up to four different members, such as data:target, or :target"
+    )
     try require(
       !(data + labels).contains(""), .usage,
       "--data and --labels take paths; one of them is empty")
@@ -68,7 +69,7 @@ struct DataOptions: ParsableArguments {
 
 extension DataFormat: ExpressibleByArgument {}
 
-/// Where the test rows come from, and how columns are scaled.
+/// Where the test rows come from, how much training rows count, and how columns are scaled.
 struct TestDataOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
@@ -79,6 +80,20 @@ struct TestDataOptions: ParsableArguments {
     parsing: .upToNextOption,
     help: ArgumentHelp("Labels or targets, one for each test row.", valueName: "path"))
   var testLabels: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "How much each training row counts beside the others: a file of one number a row, 0 or more.",
+      valueName: "path"))
+  var weights: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      How much the rows of each class count: balanced (all classes the same, however many rows they have), or a \
+      file of one number a class.
+      """, valueName: "balanced|path"))
+  var classWeights: String?
 
   @OptionGroup var columns: DeclaredOptions<MLPOptions.Data>
 }

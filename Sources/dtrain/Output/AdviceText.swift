@@ -25,9 +25,12 @@ enum AdviceText {
     case .crowded(let ranks, let cores):
       "\(TrainingText.count(ranks, "rank")) share \(TrainingText.count(cores, "core")) of a node, and wait for each "
         + "other in every step; start no more ranks than cores"
+    case .busyNode(let ranks, let cores, let waiting):
+      "a rank waited for a core \(NumberFormat.fixed(waiting * 100, 0)) % of the time, because other programs run on its "
+        + "node (\(TrainingText.count(cores, "core")), \(TrainingText.count(ranks, "rank"))); end them, or start fewer ranks"
     case .coarseColumn(let column, let minimum, let maximum):
       "the numbers in column \(column) (counted from 0) are read as float32, which tells few of them apart between "
-        + "\(minimum) and \(maximum); subtract an offset from the column first"
+        + "\(minimum) and \(maximum); give --scale standard, which subtracts an offset before it rounds"
     case .unevenColumns(let widest, let large, let narrowest, let small):
       "column \(widest) (counted from 0) has a range of \(NumberFormat.significant(large)) and column \(narrowest) one of "
         + "\(NumberFormat.significant(small)), so the first decides alone; give --scale standard unless that is meant"
@@ -55,6 +58,10 @@ enum AdviceText {
     case .learnedNothing(nil):
       "the model does no better on its training rows than to predict always the mean; try more --epochs, another "
         + "--learning-rate or --hidden, or check that rows and targets belong together"
+    case .foreignColumn(let name, let column, let deviations):
+      "\(name): the mean of column \(column) (counted from 0) is \(NumberFormat.significant(deviations, 3)) standard "
+        + "deviations from that of the rows that the model was trained on; check that the columns have the same order and "
+        + "units as those"
     case .floatsAsClasses(let name, let classes):
       "\(name) holds floats that are whole numbers below \(classes): taken as \(classes) classes; give --targets "
         + "numbers if they are quantities"

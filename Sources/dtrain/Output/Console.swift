@@ -13,6 +13,15 @@ struct Console {
     colorsErrors = Terminal.wantsColor && Terminal(stream: 2) != nil
   }
 
+  /// Where only warnings are said.
+  static let warnings = Console(isQuiet: true)
+
+  private init(isQuiet: Bool) {
+    self.isQuiet = isQuiet
+    isVerbose = false
+    colorsErrors = Terminal.wantsColor && Terminal(stream: 2) != nil
+  }
+
   /// A line of the result.
   func say(_ line: String) {
     guard !isQuiet else { return }

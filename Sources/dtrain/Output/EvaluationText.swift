@@ -51,7 +51,10 @@ enum EvaluationText {
     func number(_ key: String, _ width: Int) -> String {
       NumberFormat.padded(entry[key]?.double.map { NumberFormat.fixed($0, 4) } ?? "-", width)
     }
-    let support = NumberFormat.padded(entry["support"]?.int.map(NumberFormat.grouped) ?? "-", 8)
+    let rows =
+      entry["support"]?.int.map(NumberFormat.grouped)
+      ?? entry["support"]?.double.map { NumberFormat.significant($0) }
+    let support = NumberFormat.padded(rows ?? "-", 8)
     return NumberFormat.padded(name, 5) + number("precision", 11) + number("recall", 8) + support
   }
 

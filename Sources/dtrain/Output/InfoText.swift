@@ -31,7 +31,9 @@ enum InfoText {
     case .null: "-"
     case .bool(let flag): flag ? "yes" : "no"
     case .integer(let number): String(number)
-    case .number(let number): NumberFormat.significant(number, 6)
+    // Large numbers may differ in their last digits alone.
+    case .number(let number):
+      number.magnitude < 1e5 ? NumberFormat.significant(number, 6) : "\(number)"
     case .string(let text): text
     case .array(let items): "[" + items.map(scalar).joined(separator: ", ") + "]"
     case .object(let members):

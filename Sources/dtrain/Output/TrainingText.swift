@@ -55,7 +55,7 @@ enum TrainingText {
     ]
     let sets = [("train", epoch.training), ("validation", epoch.validation), ("test", epoch.test)]
     for case (let name, let evaluation?) in sets {
-      parts.append("\(name) \(score(evaluation))")
+      parts.append("\(name) \(score(evaluation, epoch.targets))")
     }
     parts.append(
       "\(NumberFormat.grouped(Int(epoch.samplesPerSecond.isFinite ? epoch.samplesPerSecond : 0))) samples/s"
@@ -65,9 +65,10 @@ enum TrainingText {
   }
 
   /// How good a network is, in a few words: its accuracy, or how far numbers are off.
-  private static func score(_ evaluation: Evaluation) -> String {
+  private static func score(_ evaluation: Evaluation, _ targets: TargetKind) -> String {
     guard let regression = evaluation.regression else {
-      return "accuracy \(NumberFormat.fixed(evaluation.accuracy, 4))"
+      let name = targets == .labels ? "all labels right" : "accuracy"
+      return "\(name) \(NumberFormat.fixed(evaluation.accuracy, 4))"
     }
     return
       "RMSE \(NumberFormat.significant(regression.rmse)) R^2 \(NumberFormat.fixed(regression.r2, 4))"
@@ -75,8 +76,8 @@ enum TrainingText {
 
   /// The score that one watches: of the test rows, else of the validation rows.
   static func watchedScore(_ epoch: MLPEpoch) -> String? {
-    if let test = epoch.test { return "test \(score(test))" }
-    return epoch.validation.map { "validation \(score($0))" }
+    if let test = epoch.test { return "test \(score(test, epoch.targets))" }
+    return epoch.validation.map { "validation \(score($0, epoch.targets))" }
   }
 
   /// How it ended, and what to do with the model.
@@ -88,13 +89,14 @@ enum TrainingText {
       ("train", last?.training), ("validation", last?.validation), ("test", last?.test),
     ]
     for case (let name, let evaluation?) in sets {
+      let score = score(evaluation, last?.targets ?? .oneClass)
       let detail =
         if let regression = evaluation.regression {
           "MAE \(NumberFormat.significant(regression.mae)) (\(count(evaluation.rows, "row")))"
         } else {
           "(\(NumberFormat.grouped(evaluation.wrong)) of \(NumberFormat.grouped(evaluation.rows)) wrong)"
         }
-      lines.append("\(name) \(score(evaluation)) \(detail)")
+      lines.append("\(name) \(score) \(detail)")
     }
     var done = "\(count(summary["epochs"]?.int ?? 0, "epoch"))"
     if let seconds = summary["seconds_train"]?.double {

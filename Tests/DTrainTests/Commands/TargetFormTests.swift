@@ -103,9 +103,9 @@ final class TargetFormTests: XCTestCase {
   func testDefaultLoss() throws {
     let folder = try files()
     for (labels, loss, outputs) in [
-      ("y", "sigmoid-ce", 3), ("hot", "sigmoid-ce", 3), ("two-ones", "sigmoid-ce", 3),
+      ("y", "softmax-ce", 3), ("hot", "softmax-ce", 3), ("two-ones", "sigmoid-ce", 3),
       ("target", "squared", 1), ("numbers", "squared", 3), ("last-number", "squared", 3),
-      ("binary", "sigmoid-ce", 2),
+      ("binary", "softmax-ce", 2),
     ] {
       try train(3, options(folder, labels: labels), in: folder, name: "loss for \(labels)")
       let configuration = try folder.json("run/config.json")

@@ -102,6 +102,70 @@ final class FirstTryTests: XCTestCase {
     }
   }
 
+  func testAnArchiveOfAnyNamesIsDescribed() throws {
+    let folder = try RunFolder()
+    let rows = blobs(60)
+    try folder.write(
+      RunFile.npz([
+        ("features.npy", RunFile.floats([60, 3], rows.rows)),
+        ("target.npy", RunFile.integers(rows.labels)),
+        ("names.npy", RunFile.npy("<U3", [2], [UInt8](repeating: 65, count: 24))),
+      ]), "d.npz")
+    let info = try run(["info", folder.file("d.npz")]).output
+    for words in ["features", "[60, 3]", "target", "int64", "members without numbers"] {
+      XCTAssert(info.contains(words), info)
+    }
+    // Labels of an archive beside rows that are none.
+    try folder.write(RunFile.floats([60, 3], rows.rows), "x.npy")
+    _ = try run([
+      "mlp", "--data", folder.file("x.npy"), "--labels", folder.file("d.npz"), "--member",
+      ":target", "--out", folder.file("run"),
+    ])
+    XCTAssertEqual(try folder.json("run/summary.json")["train_accuracy"] as? Double, 1)
+  }
+
+  // MARK: - A model of other rows
+
+  func testRowsInOtherUnitsAreNamed() throws {
+    let folder = try RunFolder()
+    let rows = blobs(300)
+    try folder.write(RunFile.floats([300, 3], rows.rows), "x.npy")
+    try folder.write(RunFile.floats([300, 3], rows.rows.map { $0 * 1000 }), "thousands.npy")
+    try folder.write(RunFile.integers(rows.labels), "y.npy")
+    _ = try run([
+      "mlp", "--data", folder.file("x.npy"), "--labels", folder.file("y.npy"), "--out",
+      folder.file("net"),
+    ])
+    for ranks in [nil, 3] {
+      for (name, isNamed) in [("x", false), ("thousands", true)] {
+        let data = ["--model", folder.file("net"), "--data", folder.file("\(name).npy")]
+        let predicted = try run(
+          ["predict"] + data + ["--output", folder.file("p.npy")], ranks: ranks)
+        let scored = try run(
+          ["evaluate"] + data + ["--labels", folder.file("y.npy")], ranks: ranks)
+        for error in [predicted.error, scored.error] {
+          XCTAssertEqual(
+            error.contains("check that the columns have the same order and units"), isNamed, error)
+        }
+      }
+    }
+  }
+
+  func testSeveralLabelsAreNoAccuracy() throws {
+    let folder = try RunFolder()
+    let rows = blobs(300)
+    try folder.write(RunFile.floats([300, 3], rows.rows), "x.npy")
+    try folder.write(
+      RunFile.npy("|u1", [300, 2], rows.labels.flatMap { [$0 > 0 ? 1 : 0, $0 > 1 ? 1 : 0] }),
+      "y.npy")
+    let result = try run([
+      "mlp", "--data", folder.file("x.npy"), "--labels", folder.file("y.npy"), "--epochs", "30",
+      "--out", folder.file("net"),
+    ])
+    XCTAssert(result.output.contains("train all labels right"), result.output)
+    XCTAssertFalse(result.output.contains("accuracy"), result.output)
+  }
+
   // MARK: - Results that would destroy what they are made from
 
   func testNoOutputOverAnInput() throws {

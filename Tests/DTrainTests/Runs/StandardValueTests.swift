@@ -155,26 +155,21 @@ final class StandardValueTests: XCTestCase {
     let folder = try RunFolder()
     var numbers = SeededNumbers(seed: 9)
     let signal = (0..<200).map { _ in Double(numbers.float()) }
-    func doubles(_ offset: Double) -> [UInt8] {
-      RunFile.npy(
-        "<f8", [200, 1],
-        signal.flatMap { value in
-          withUnsafeBytes(of: (value + offset).bitPattern.littleEndian) { Array($0) }
-        })
-    }
-    try folder.write(doubles(0), "x.npy")
+    try folder.write(RunFile.doubles([200, 1], signal), "x.npy")
     for (offset, isRefused) in [(0.0, false), (1e4, false), (1e7, true), (-1e9, true)] {
-      try folder.write(doubles(offset), "y.npy")
-      let result = try train(folder, expecting: isRefused ? 3 : 0, ranks: 2)
-      XCTAssertEqual(result.error.contains("subtract an offset"), isRefused, result.error)
+      try folder.write(RunFile.doubles([200], signal.map { $0 + offset }), "y.npy")
+      let result = try train(
+        folder, ["--target-scale", "none", "--epochs", "1"], expecting: isRefused ? 3 : 0, ranks: 2)
+      XCTAssertEqual(
+        result.error.contains("--target-scale standard subtracts an offset"), isRefused,
+        result.error)
     }
-    try folder.write(doubles(0), "y.npy")
-    try folder.write(doubles(1e9), "x.npy")
-    XCTAssert(try train(folder).error.contains("subtract an offset from the column"))
-    let clustered = try Program.run([
-      "kmeans", "--data", folder.file("x.npy"), "--clusters", "2", "--out", folder.file("centers"),
-    ])
-    XCTAssert(clustered.error.contains("tells few of them apart"), clustered.error)
+    try folder.write(RunFile.doubles([200], signal), "y.npy")
+    try folder.write(RunFile.doubles([200, 1], signal.map { $0 + 1e9 }), "x.npy")
+    for (scale, isNamed) in [("none", true), ("unit", true), ("standard", false)] {
+      let result = try train(folder, ["--scale", scale, "--epochs", "1"])
+      XCTAssertEqual(result.error.contains("tells few of them apart"), isNamed, result.error)
+    }
   }
 
   func testAModelThatLearnedNothingIsNamed() throws {

@@ -60,6 +60,19 @@ enum RunFile {
     npy("<f4", shape, values.flatMap { little($0.bitPattern) })
   }
 
+  /// A matrix or vector of float64.
+  static func doubles(_ shape: [Int], _ values: [Double]) -> [UInt8] {
+    npy("<f8", shape, values.flatMap { little($0.bitPattern) })
+  }
+
+  /// The elements of a file of float64 with a header of 128 bytes or fewer.
+  static func doubles(of bytes: [UInt8]) -> [Double] {
+    let start = 10 + Int(bytes[8]) + Int(bytes[9]) << 8
+    return stride(from: start, to: bytes.count, by: 8).map { place in
+      Double(bitPattern: (0..<8).reduce(0) { $0 | UInt64(bytes[place + $1]) << (8 * $1) })
+    }
+  }
+
   /// A vector of int64.
   static func integers(_ values: [Int]) -> [UInt8] {
     npy("<i8", [values.count], values.flatMap { little(Int64($0)) })
@@ -128,7 +141,7 @@ enum RunFile {
     return try folder.bytes("out")
   }
 
-  private static func little<T: FixedWidthInteger>(_ value: T) -> [UInt8] {
+  static func little<T: FixedWidthInteger>(_ value: T) -> [UInt8] {
     withUnsafeBytes(of: value.littleEndian) { Array($0) }
   }
 }

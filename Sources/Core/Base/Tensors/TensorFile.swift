@@ -61,10 +61,17 @@ public struct TensorFile: Equatable, Sendable {
     /// The elements of a float32 tensor, row-major; nil for other types.
     ///
     /// - Complexity: O(values).
-    public var floats: [Float]? {
-      guard type == .f32 else { return nil }
-      return [Float](unsafeUninitializedCapacity: bytes.count / 4) { buffer, count in
-        count = bytes.count / 4
+    public var floats: [Float]? { type == .f32 ? elements() : nil }
+
+    /// The elements of a float64 tensor, row-major; nil for other types.
+    ///
+    /// - Complexity: O(values).
+    public var doubles: [Double]? { type == .f64 ? elements() : nil }
+
+    private func elements<Element: BitwiseCopyable>() -> [Element] {
+      let elementCount = bytes.count / MemoryLayout<Element>.stride
+      return [Element](unsafeUninitializedCapacity: elementCount) { buffer, count in
+        count = elementCount
         UnsafeMutableRawBufferPointer(buffer).copyBytes(from: bytes)
       }
     }

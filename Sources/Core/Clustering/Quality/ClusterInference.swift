@@ -22,12 +22,12 @@ public enum ClusterInference {
   }
 
   /// What centers were made for: the metric and scaling of the run whose `config.json` stands beside them, else
-  /// L2 and none; collective.
+  /// L2 and no scaling; collective.
   ///
   /// - Throws: `TrainerError(.badData)`, agreed upon by all ranks, where the scaling makes no sense.
   private static func making(
     of centers: String, among world: Communicator
-  ) throws -> (metric: ClusterMetric, scaling: ColumnScaling) {
+  ) throws -> (metric: ClusterMetric, scaling: ColumnScaling?) {
     let folder = centers.lastIndex(of: "/").map { String(centers[..<$0]) } ?? "."
     let config = "\(folder)/config.json"
     let text = try world.fromRoot {
@@ -48,7 +48,7 @@ public enum ClusterInference {
     }
     // Others than dtrain write files of this name, too.
     guard let command = json["command"]?.text.flatMap({ ClusterCommand(rawValue: $0) })
-    else { return (.l2, .none(0)) }
+    else { return (.l2, nil) }
     guard let scaling = ColumnScaling(recorded: json) else {
       throw world.failure(
         .badData, "\(config): the scaling of columns that it tells makes no sense")
@@ -60,13 +60,13 @@ public enum ClusterInference {
   ///
   /// - Parameter metric: nil for that of the run whose `config.json` stands beside the centers, else L2.
   /// - Parameter numbersRows: whether a table begins with the numbers of the rows.
-  /// - Returns: the name of the rows' file and their number.
+  /// - Returns: the name of the rows' file, their number, and that of the centers.
   /// - Throws: `TrainerError`, agreed upon by all ranks.
   public static func predict(
     centers path: String, metric: ClusterMetric? = nil, data options: DataCatalog.Options,
     output: String,
     kind: Output, numbersRows: Bool = false, world: Communicator
-  ) throws -> (name: String, rows: Int) {
+  ) throws -> (name: String, rows: Int, clusters: Int) {
     let fitted = try Fitted(path, metric, options, world)
     let clusters = fitted.clusters
     let labels = fitted.assigner.labels
@@ -90,7 +90,7 @@ public enum ClusterInference {
         isVector: kind == .labels, isInteger: kind == .labels
       ).write(rows: fitted.data.rows.count, among: fitted.data.world, values)
     }
-    return (fitted.data.source.name, fitted.data.count)
+    return (fitted.data.source.name, fitted.data.count, clusters)
   }
 
   /// Scores centers on rows: the summed cost at the nearest center, how well the clusters are parted (see
@@ -150,10 +150,12 @@ public enum ClusterInference {
       }
       try topology.world.require(file.rows >= 1, .badData, "\(path) holds no centers")
       let scaling = making.scaling
-      try topology.world.require(
-        scaling.kind == .none || scaling.shift.count == file.columns, .badData,
-        "the config.json beside \(path) scales \(scaling.shift.count) columns, but the centers have "
-          + "\(file.columns)")
+      if let scaling {
+        try topology.world.require(
+          [0, file.columns].contains(scaling.shift.count), .badData,
+          "the config.json beside \(path) scales \(scaling.shift.count) columns, but the centers have "
+            + "\(file.columns)")
+      }
       let data = try ClusterData.load(
         options, known: scaling, columns: (file.columns, "the centers in \(path)"),
         topology: topology)

@@ -2,7 +2,7 @@
 final class ClusterData {
   let source: ArraySource
   let topology: NodeTopology
-  /// As they were read: centers are in their units.
+  /// As they were read, less the offsets of their columns: centers are in their units.
   let rows: RowBlock
   /// What makes of them the rows among which distances are measured.
   let scaling: ColumnScaling
@@ -93,8 +93,10 @@ final class ClusterData {
         .badData, "\(source.name) has \(source.columns) columns, but \(what) have \(count)")
     }
     let read = try Activity.perform("reading \(source.name)") {
-      try source.readRows(
-        held(world.rank, ranks: world.size, rows: source.rows), topology: topology)
+      let own = held(world.rank, ranks: world.size, rows: source.rows)
+      // Distances do not depend on offsets.
+      return try known.map { try source.readRows(own, topology: topology, less: $0.offsets) }
+        ?? source.readRowsLessOffsets(own, topology: topology)
     }
     let weights = try options.weights.map {
       try RowWeights(path: $0, rows: read.rows, of: source, topology: topology)
@@ -161,11 +163,12 @@ final class ClusterData {
     return totals.approximateMean(of: 0)?.map { Float($0) } ?? means
   }
 
-  /// All rows of a file of centers, `[clusters, columns]`, on every rank; collective.
+  /// All rows of a file of centers, `[clusters, columns]`, less the offsets, on every rank; collective.
   ///
   /// - Throws: `TrainerError(.badData)`, agreed by all ranks, also where they are too large to be scaled.
   func centers(from source: ArraySource) throws -> [Float] {
-    let block = try source.readRows(0..<source.rows, topology: topology)
+    let block = try source.readRows(
+      0..<source.rows, topology: topology, less: scaling.offsets)
     var values = [Float](repeating: 0, count: source.rows * columns)
     for row in 0..<source.rows { block.copyRow(row, to: &values, at: row * columns) }
     if let index = scaling.scaled(values).firstIndex(where: { !$0.isFinite }) {
@@ -175,6 +178,9 @@ final class ClusterData {
     }
     return values
   }
+
+  /// Whether centers are written as float64: where rows were, or had offsets.
+  var hasDoubleCenters: Bool { source.storedType == "float64" || !scaling.offsets.isEmpty }
 
   /// Copies of chosen rows of the whole matrix as floats, `[rows, columns]`, on every rank; collective.
   func fetch(_ chosen: [Int]) throws(MPIError) -> [Float] {

@@ -18,16 +18,17 @@ public enum ClusterRun {
     }
     let topology = try NodeTopology(of: world)
     let observer = topology.world.isRoot ? observer : nil
-    if let advice = try CrowdedNode.advice(on: topology) { observer?.advise(advice) }
+    let node = try CrowdedNode(topology)
+    if let advice = try node.advice() { observer?.advise(advice) }
     let run = try Run(job, on: topology, began: began, observer: observer)
     if let rest = run.rest { return rest }
     let configuration = run.job.configuration
     let data = try ClusterData.load(run.job.data, scale: configuration.scale, topology: topology)
+    if let advice = try node.adviceOnOthers() { observer?.advise(advice) }
     try checkRows(data, clusters: configuration.range?.values.last ?? configuration.clusters)
     if configuration.scale == .none, let advice = data.counted.unevenness {
       observer?.advise(advice)
     }
-    if data.source.isRounded, let advice = data.counted.coarseness { observer?.advise(advice) }
     let rows = ClusterScene(
       data: data, kernels: kernels, began: began, secondsLoad: MonotonicClock.seconds - began)
     if let range = configuration.range {

@@ -18,14 +18,17 @@ package struct MemberNames: Sendable {
     self.areChosen = areChosen
   }
 
-  /// Reads `ROWS`, `ROWS:LABELS`, and so on with those of test rows and their labels; nil for anything else.
+  /// Reads `ROWS`, `ROWS:LABELS`, and so on with those of test rows and their labels; nil for anything else. An empty
+  /// name is the usual one, as in `:LABELS` for labels beside rows that are no archive.
   package init?(_ text: String) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard (1...ArchiveRole.allCases.count).contains(parts.count),
-      parts.allSatisfy({ !$0.isEmpty }), Set(parts).count == parts.count
+      parts.last != "", Set(parts).count == parts.count
     else { return nil }
     names = ArchiveRole.allCases.map {
-      $0.rawValue < parts.count ? [parts[$0.rawValue].lowercased()] : []
+      guard $0.rawValue < parts.count else { return [] }
+      let name = parts[$0.rawValue].lowercased()
+      return name.isEmpty ? Self.usual[$0] : [name]
     }
     areChosen = true
   }

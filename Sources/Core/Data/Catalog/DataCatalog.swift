@@ -21,8 +21,12 @@ public struct DataCatalog {
     package var memberNames: MemberNames? { member.flatMap { MemberNames($0) } }
     /// The formats among which that of a file is told.
     package var formats = DataFormat.allCases
-    /// A file of one weight a row of `data`, for clustering; nil where all rows count the same.
+    /// A file of one weight a row of `data`; nil where all rows count the same.
     public var weights: String?
+    /// A file of one weight a class, or ``balanced``; nil where all classes count the same.
+    public var classWeights: String?
+    /// Class weights by which all classes count the same, however many rows they have.
+    public static let balanced = "balanced"
 
     /// Options as named; only `data` is needed.
     public init(

@@ -9,11 +9,11 @@ package enum FileExamination {
   /// - Parameters:
   ///   - forced: the file's format; nil to tell by content and name.
   ///   - formats: those among which it is told.
-  ///   - names: of the arrays of an archive.
+  ///   - names: of the arrays of an archive that are wanted; nil for all that are numbers.
   /// - Throws: `TrainerError` (bad data) for files that cannot be read or whose parts disagree.
   package init(
     path: String, format forced: DataFormat? = nil,
-    among formats: [DataFormat] = DataFormat.allCases, names: MemberNames = .usual
+    among formats: [DataFormat] = DataFormat.allCases, names: MemberNames? = .usual
   ) throws {
     let file = try ExaminedFile(path: path)
     let format = try forced ?? DataFormat.detect(file, among: formats)
@@ -28,9 +28,13 @@ package enum FileExamination {
 
   /// The members that a run may use, by name in lower case; others may hold anything.
   private static func usable(
-    _ members: [FileContent.Member], of file: String, _ names: MemberNames
+    _ members: [FileContent.Member], of file: String, _ names: MemberNames?
   ) throws -> [String: StoredArray] {
     var found: [String: StoredArray] = [:]
+    guard let names else {
+      for member in members { found[member.key ?? member.name] = try? member.examine() }
+      return found
+    }
     for member in members {
       guard let key = member.key?.lowercased(),
         names.contains(key) || members.count == 1

@@ -1,9 +1,9 @@
 /// Distances are measured among scaled rows, while centers are in the units of the rows as they were read.
 extension ColumnScaling {
   /// The scaling that changes nothing.
-  package static func none(_ columns: Int) -> ColumnScaling {
+  package static func none(_ columns: Int, offsets: [Double] = []) -> ColumnScaling {
     ColumnScaling(
-      kind: .none, shift: [Float](repeating: 0, count: columns),
+      kind: .none, offsets: offsets, shift: [Float](repeating: 0, count: columns),
       factor: [Float](repeating: 1, count: columns))
   }
 
@@ -37,12 +37,19 @@ extension ColumnScaling {
     return points.indices.map { scaled(points[$0], $0 % shift.count) }
   }
 
-  /// Points, `[count, columns]`, in the units that they had before they were scaled.
+  /// Points, `[count, columns]`, in the units that they had before they were scaled, less the offsets.
   package func unscaled(_ points: [Float]) -> [Float] {
     guard kind != .none else { return points }
     return points.indices.map {
       let column = $0 % shift.count
       return Float(Double(points[$0]) / Double(factor[column]) + Double(shift[column]))
+    }
+  }
+
+  /// Points, `[count, columns]`, which the offsets were subtracted from, without that.
+  package func withOffsets(_ points: [Float]) -> [Double] {
+    points.indices.map {
+      Double(points[$0]) + (offsets.isEmpty ? 0 : offsets[$0 % offsets.count])
     }
   }
 
@@ -60,13 +67,16 @@ extension ColumnScaling {
         + "that the scaling of its column was made for: scaled it would be infinite")
   }
 
-  /// In `config.json`: a value is scaled as (value - scaling_shift) * scaling_factor of its column.
+  /// In `config.json`: a value is scaled as (value - scaling_offset - scaling_shift) * scaling_factor of its column,
+  /// the first difference rounded to float32. Without `scaling_offset` nothing is subtracted first.
   package var members: [JSON.Member] {
-    let name = JSON.Member("scale", .string(kind.rawValue))
-    guard kind != .none else { return [name] }
-    func list(_ values: [Float]) -> JSON { .array(values.map { .number(Double($0)) }) }
-    return [
-      name, .init("scaling_shift", list(shift)), .init("scaling_factor", list(factor)),
+    func list(_ values: [Double]) -> JSON { .array(values.map { .number($0) }) }
+    var members: [JSON.Member] = [.init("scale", .string(kind.rawValue))]
+    if !offsets.isEmpty { members.append(.init("scaling_offset", list(offsets))) }
+    guard kind != .none else { return members }
+    return members + [
+      .init("scaling_shift", list(shift.map { Double($0) })),
+      .init("scaling_factor", list(factor.map { Double($0) })),
     ]
   }
 
@@ -77,15 +87,20 @@ extension ColumnScaling {
       return
     }
     guard let kind = name.text.flatMap({ Kind(rawValue: $0) }) else { return nil }
-    func list(_ name: String) -> [Float]? {
+    func list(_ name: String) -> [Double]? {
       let items = json[name]?.items ?? []
-      let values = items.compactMap { $0.double.map { Float($0) } }.filter(\.isFinite)
+      let values = items.compactMap(\.double).filter { Float($0).isFinite }
       return values.count == items.count ? values : nil
     }
-    guard let shift = list("scaling_shift"), let factor = list("scaling_factor"),
+    guard let offsets = list("scaling_offset"), let shift = list("scaling_shift"),
+      let factor = list("scaling_factor")?.map({ Float($0) }),
       shift.count == factor.count, factor.allSatisfy({ $0 > 0 }),
-      shift.isEmpty == (kind == .none)
+      shift.isEmpty == (kind == .none), kind == .none || [0, shift.count].contains(offsets.count)
     else { return nil }
-    self.init(kind: kind, shift: shift, factor: factor)
+    if kind == .none {
+      self = .none(offsets.count, offsets: offsets)
+    } else {
+      self.init(kind: kind, offsets: offsets, shift: shift.map { Float($0) }, factor: factor)
+    }
   }
 }

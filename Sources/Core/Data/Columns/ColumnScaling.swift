@@ -1,5 +1,6 @@
-/// A shift and a factor for each column, so that `scaled = (x - shift) * factor`.
+/// An offset, a shift and a factor for each column, so that `scaled = (float32(x - offset) - shift) * factor`.
 ///
+/// Offsets are in Double: see ``ColumnOffsets``. Rows that were read less their offsets are scaled by the rest.
 /// Computed from the training rows of all ranks, with the same bits however they are divided.
 public struct ColumnScaling: Equatable, Sendable {
   /// How columns are scaled.
@@ -14,15 +15,19 @@ public struct ColumnScaling: Equatable, Sendable {
 
   /// How it was computed.
   public let kind: Kind
-  /// Subtracted first, `[columns]`.
+  /// Subtracted before numbers are rounded, `[columns]`; empty for nothing.
+  public let offsets: [Double]
+  /// Subtracted next, `[columns]`.
   public let shift: [Float]
   /// Multiplied with afterwards, `[columns]`; finite and greater than 0.
   public let factor: [Float]
 
   /// A scaling that is already known, such as a model's.
-  public init(kind: Kind, shift: [Float], factor: [Float]) {
+  public init(kind: Kind, offsets: [Double] = [], shift: [Float], factor: [Float]) {
     precondition(shift.count == factor.count, "\(shift.count) shifts, \(factor.count) factors")
+    precondition(offsets.isEmpty || offsets.count == shift.count, "\(offsets.count) offsets")
     self.kind = kind
+    self.offsets = offsets
     self.shift = shift
     self.factor = factor
   }
@@ -57,7 +62,11 @@ public struct ColumnScaling: Equatable, Sendable {
     case (.unit, .uint8): factor = factor.map { $0 / 255 }
     case (.unit, .float32):
       let extent = try statistics().counted
-      factor = factor.indices.map { Self.inverse(of: Double(extent.magnitude($0))) }
+      factor = factor.indices.map { column in
+        let offset = rows.offsets.isEmpty ? 0 : rows.offsets[column]
+        let ends = [extent.minimum[column], extent.maximum[column]]
+        return Self.inverse(of: ends.map { (Double($0) + offset).magnitude }.max()!)
+      }
     case (.standard, _):
       let statistics = try statistics()
       // Not -0, as small means below 0 would become.
@@ -65,7 +74,7 @@ public struct ColumnScaling: Equatable, Sendable {
       factor = try statistics.standardDeviations(of: rows, weights, among: world)
         .map(Self.inverse)
     }
-    self.init(kind: kind, shift: shift, factor: factor)
+    self.init(kind: kind, offsets: rows.offsets, shift: shift, factor: factor)
   }
 
   /// 1 / x, or 1 for 0; what exceeds binary32 is cut to its largest value.

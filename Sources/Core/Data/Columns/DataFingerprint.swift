@@ -73,6 +73,9 @@ public struct DataFingerprint: Equatable, Sendable {
       {
         withUnsafeBytes(of: value.littleEndian) { summary.append(contentsOf: $0) }
       }
+      for offset in part.rows.offsets {
+        withUnsafeBytes(of: offset.bitPattern.littleEndian) { summary.append(contentsOf: $0) }
+      }
     }
     hex = SHA256.hexadecimal(of: summary)
   }

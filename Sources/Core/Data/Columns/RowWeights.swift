@@ -42,6 +42,16 @@ package struct RowWeights {
   package init(
     path: String, rows: Range<Int>, of data: ArraySource, topology: NodeTopology
   ) throws {
+    let values = try Self.read(path, rows: rows, of: data, topology: topology)
+    try self.init(values, count: data.rows, among: topology.world)
+    try topology.world.require(
+      largest > 0, .badData, "\(path): all weights are 0; no row would count")
+  }
+
+  /// The same as numbers, which may all be 0.
+  package static func read(
+    _ path: String, rows: Range<Int>, of data: ArraySource, topology: NodeTopology
+  ) throws -> [Float] {
     let (world, count) = (topology.world, data.rows)
     let source = try Activity.perform("opening the weights") {
       try DataCatalog.open(.init(data: [path]), topology: topology).train
@@ -51,19 +61,36 @@ package struct RowWeights {
       "\(parameter: "weights") \(path) has the shape \(source.shape); one number for each of the \(count) rows is "
         + "needed")
     try world.agree { try data.checkPairs(with: source) }
+    return try read(path, rows, of: source, "row", topology: topology)
+  }
+
+  /// Numbers of a file, 0 or more; collective.
+  ///
+  /// - Parameter thing: what each is the weight of.
+  package static func read(
+    _ path: String, _ rows: Range<Int>, of source: ArraySource, _ thing: String,
+    topology: NodeTopology
+  ) throws -> [Float] {
     let block = try Activity.perform("reading \(source.name)") {
       try source.readRows(rows, topology: topology)
     }
     var values = [Float](repeating: 0, count: rows.count)
     for row in 0..<rows.count { block.copyRow(row, to: &values, at: row) }
-    try world.agree {
+    try topology.world.agree {
       guard let place = values.firstIndex(where: { $0 < 0 }) else { return }
       throw TrainerError(
         .badData,
-        "\(path): the weight of row \(rows.lowerBound + place) (counted from 0) is \(values[place]); "
+        "\(path): the weight of \(thing) \(rows.lowerBound + place) (counted from 0) is \(values[place]); "
           + "weights are 0 or more")
     }
-    try self.init(values, count: count, among: world)
-    try world.require(largest > 0, .badData, "\(path): all weights are 0; no row would count")
+    return values
+  }
+
+  /// The weights in Double, rounded to multiples of 2^-52 of all rows' together, so that sums of them are exact in any
+  /// order.
+  package var summable: [Double] {
+    let quantum = Double(
+      sign: .plus, exponent: FixedPoint.exponent(above: total) - 52, significand: 1)
+    return values.map { (Double($0) / quantum).rounded() * quantum }
   }
 }

@@ -74,24 +74,49 @@ public struct ArraySource {
   ///
   /// - Complexity: O(own rows · columns), plus inflating each compressed file once per node.
   public func readRows(_ rows: Range<Int>, topology: NodeTopology) throws -> RowBlock {
-    try readRows(rows, topology: topology, keepsNonFinite: false)
+    try readRows(rows, topology: topology, less: [])
   }
 
   /// The same, with NaN and infinity as they are where `keepsNonFinite`.
+  ///
+  /// - Parameter offsets: what to subtract from each column before rounding it, `[columns]`; empty for nothing.
   package func readRows(
-    _ rows: Range<Int>, topology: NodeTopology, keepsNonFinite: Bool
+    _ rows: Range<Int>, topology: NodeTopology, keepsNonFinite: Bool = false, less offsets: [Double]
   ) throws -> RowBlock {
     let block = Result {
-      try RowBlock(rows: rows, columns: columns, element: element, name: name)
+      try RowBlock(
+        rows: rows, columns: columns, element: offsets.isEmpty ? element : .float32, name: name)
     }
+    try read(block, topology, keepsNonFinite: keepsNonFinite, less: offsets)
+    return try block.get()
+  }
+
+  /// The same, less an offset for each column, found where the numbers are large beside their differences: see
+  /// ``ColumnOffsets``. Numbers that are read once more take the memory of those that were read before.
+  package func readRowsLessOffsets(_ rows: Range<Int>, topology: NodeTopology) throws -> RowBlock {
+    let block = try readRows(rows, topology: topology, less: [])
+    guard isRounded else { return block }
+    try ColumnOffsets.find(of: self.rows, columns, rows, among: topology.world) { row, column in
+      block.base.assumingMemoryBound(to: Float.self)[row * columns + column]
+    } subtract: { offsets in
+      try read(.success(block), topology, keepsNonFinite: false, less: offsets)
+    }
+    return block
+  }
+
+  private func read(
+    _ block: Result<RowBlock, any Error>, _ topology: NodeTopology, keepsNonFinite: Bool,
+    less offsets: [Double]
+  ) throws {
     let target = block.map { block -> RowTarget.Memory? in
-      element == .uint8
+      block.offsets = offsets
+      return block.element == .uint8
         ? .bytes(block.memory.assumingMemoryBound(to: UInt8.self))
-        : .floats(block.memory.assumingMemoryBound(to: Float.self))
+        : .floats(block.memory.assumingMemoryBound(to: Float.self), less: offsets)
     }
+    let rows = (try? block.get().rows) ?? 0..<0
     try ArrayReading(self, rows: rows, topology: topology, keepsNonFinite: keepsNonFinite)
       .read(into: target)
-    return try block.get()
   }
 
   /// Reads one label for each of this rank's rows; collective like ``readRows(_:topology:)``.
@@ -106,24 +131,28 @@ public struct ArraySource {
     return try readArray(rows, count: rows.count, topology) { .labels($0) }
   }
 
-  /// The same as ``readValues(_:topology:)``, as Doubles.
-  package func readDoubles(_ rows: Range<Int>, topology: NodeTopology) throws -> [Double] {
-    try readArray(rows, count: rows.count * columns, topology) { .doubles($0) }
+  /// The same as ``readValues(_:topology:)``, as Doubles; with NaN and infinity as they are where `keepsNonFinite`.
+  package func readDoubles(
+    _ rows: Range<Int>, topology: NodeTopology, keepsNonFinite: Bool = false
+  ) throws -> [Double] {
+    try readArray(rows, count: rows.count * columns, topology, keepsNonFinite: keepsNonFinite) {
+      .doubles($0)
+    }
   }
 
   /// Reads this rank's rows as floats, `[rows.count * columns]`, row-major, whatever their stored type:
   /// targets of a regression or a 0/1 matrix. Collective like ``readRows(_:topology:)``.
   public func readValues(_ rows: Range<Int>, topology: NodeTopology) throws -> [Float] {
-    try readArray(rows, count: rows.count * columns, topology) { .floats($0) }
+    try readArray(rows, count: rows.count * columns, topology) { .floats($0, less: []) }
   }
 
   /// Reads into an array that is not touched before, so that a size declared in vain costs no memory.
   private func readArray<T>(
-    _ rows: Range<Int>, count: Int, _ topology: NodeTopology,
+    _ rows: Range<Int>, count: Int, _ topology: NodeTopology, keepsNonFinite: Bool = false,
     _ target: (UnsafeMutablePointer<T>) -> RowTarget.Memory
   ) throws -> [T] {
     try [T](unsafeUninitializedCapacity: count) { buffer, initializedCount in
-      try ArrayReading(self, rows: rows, topology: topology)
+      try ArrayReading(self, rows: rows, topology: topology, keepsNonFinite: keepsNonFinite)
         .read(into: .success(buffer.baseAddress.map(target)))
       initializedCount = count
     }

@@ -13,6 +13,9 @@ public final class RowBlock {
   public let element: StoredElement
   /// The first row, on a multiple of 64 bytes: `UInt8` or `Float` elements, as ``element`` says.
   public var base: UnsafeRawPointer { UnsafeRawPointer(memory) }
+  /// What was subtracted from each column in Double, before its numbers were rounded: `[columns]`, or empty for nothing;
+  /// see ``ColumnOffsets``.
+  public package(set) var offsets: [Double] = []
   /// The number of rows.
   public var count: Int { rows.count }
   /// Bytes of one row.

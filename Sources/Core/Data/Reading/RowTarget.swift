@@ -5,7 +5,8 @@ package final class RowTarget {
   /// Row-major memory for one rank's rows and the selected columns.
   package enum Memory {
     case bytes(UnsafeMutablePointer<UInt8>)
-    case floats(UnsafeMutablePointer<Float>)
+    /// Less an offset for each selected column, subtracted before rounding; none are empty.
+    case floats(UnsafeMutablePointer<Float>, less: [Double])
     case doubles(UnsafeMutablePointer<Double>)
     case labels(UnsafeMutablePointer<Int32>)
 
@@ -13,7 +14,7 @@ package final class RowTarget {
     func advanced(by elements: Int) -> Memory {
       switch self {
       case .bytes(let base): .bytes(base + elements)
-      case .floats(let base): .floats(base + elements)
+      case .floats(let base, let offsets): .floats(base + elements, less: offsets)
       case .doubles(let base): .doubles(base + elements)
       case .labels(let base): .labels(base + elements)
       }
@@ -114,7 +115,18 @@ package final class RowTarget {
         for index in 0..<count { base[start &+ index &* stride] = bytes[index] }
       }
       return nil
-    case .floats(let base):
+    case .floats(let base, let offsets) where !offsets.isEmpty:
+      var bad: Int?
+      var column = start % selectedColumns
+      for index in 0..<count {
+        let value = Float(values[index].asDouble - offsets[column])
+        if !value.isFinite, !keepsNonFinite, bad == nil { bad = index }
+        base[start &+ index &* stride] = value
+        column += stride
+        if column >= selectedColumns { column -= selectedColumns }
+      }
+      return bad
+    case .floats(let base, _):
       // The loop without a branch is vectorised; the place of a fault is sought only if there is one.
       var isFinite = true
       let to = base + start

@@ -15,6 +15,8 @@ public protocol ArrayWriter: AnyObject {
 
   /// Appends elements in row-major order, whole rows of them, to a file of ``WrittenElement/float32``.
   func append(_ values: [Float]) throws
+  /// Appends elements in row-major order, whole rows of them, to a file of ``WrittenElement/float64``.
+  func append(_ values: [Double]) throws
   /// Appends elements in row-major order, whole rows of them, to a file of ``WrittenElement/int32``.
   func append(_ values: [Int32]) throws
   /// Completes the file; all elements of the shape must have been appended.
@@ -44,6 +46,8 @@ public struct WrittenColumns: Sendable {
 public enum WrittenElement: Sendable {
   /// IEEE 754 binary32.
   case float32
+  /// IEEE 754 binary64.
+  case float64
   /// Signed integers of 32 bits.
   case int32
 }

@@ -1,5 +1,5 @@
 /// Writes rows of numbers as text: a line of column names, then a line a row, commas between columns, floats in the
-/// shortest digits that give back the same binary32.
+/// shortest digits that give back the same number.
 package final class CSVWriter: ArrayWriter {
   package static let ending = ".csv"
 
@@ -20,6 +20,8 @@ package final class CSVWriter: ArrayWriter {
   }
 
   package func append(_ values: [Float]) throws { try append(texts: values) }
+
+  package func append(_ values: [Double]) throws { try append(texts: values) }
 
   package func append(_ values: [Int32]) throws { try append(texts: values) }
 

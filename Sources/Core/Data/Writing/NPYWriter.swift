@@ -13,7 +13,12 @@ package final class NPYWriter: ArrayWriter {
     self.element = element
     remaining = shape.reduce(1, *)
     file = try AtomicFile(path: path)
-    let type = element == .float32 ? "<f4" : "<i4"
+    let type =
+      switch element {
+      case .float32: "<f4"
+      case .float64: "<f8"
+      case .int32: "<i4"
+      }
     let extents = shape.map { "\($0)" }.joined(separator: ", ") + (shape.count == 1 ? "," : "")
     var header = Array(
       "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(extents)), }".utf8)
@@ -28,12 +33,17 @@ package final class NPYWriter: ArrayWriter {
     try append(values.map(\.bitPattern))
   }
 
+  package func append(_ values: [Double]) throws {
+    precondition(element == .float64, "doubles for a file of \(element)")
+    try append(values.map(\.bitPattern))
+  }
+
   package func append(_ values: [Int32]) throws {
     precondition(element == .int32, "integers for a file of \(element)")
     try append(values.map { UInt32(bitPattern: $0) })
   }
 
-  private func append(_ bits: [UInt32]) throws {
+  private func append(_ bits: [some FixedWidthInteger]) throws {
     remaining -= bits.count
     precondition(remaining >= 0, "more elements than the shape has")
     try bits.map(\.littleEndian).withUnsafeBytes { try file.append($0) }
@@ -47,6 +57,13 @@ package final class NPYWriter: ArrayWriter {
   /// Writes a whole array of floats of the given shape.
   package static func write(_ values: [Float], shape: [Int], to path: String) throws {
     let writer = try NPYWriter(path: path, shape: shape, element: .float32)
+    try writer.append(values)
+    try writer.finish()
+  }
+
+  /// The same of Doubles.
+  package static func write(doubles values: [Double], shape: [Int], to path: String) throws {
+    let writer = try NPYWriter(path: path, shape: shape, element: .float64)
     try writer.append(values)
     try writer.finish()
   }

@@ -7,12 +7,15 @@ package struct RowWriter {
   package let isVector: Bool
   /// Whether the values are whole numbers, to be written as int32.
   package let isInteger: Bool
+  /// What is added to each column of numbers, `[columns]`, which are float64 then; empty for nothing.
+  package let offsets: [Double]
   /// What a table says of its columns.
   package let names: WrittenColumns
 
   /// Its parts.
   package init(
-    path: String, rows: Int, names: WrittenColumns, isVector: Bool, isInteger: Bool
+    path: String, rows: Int, names: WrittenColumns, isVector: Bool, isInteger: Bool,
+    offsets: [Double] = []
   ) {
     self.names = names
     self.path = path
@@ -20,6 +23,7 @@ package struct RowWriter {
     columns = names.names.count
     self.isVector = isVector
     self.isInteger = isInteger
+    self.offsets = offsets
   }
 
   /// Elements sent at a time: whole rows, about four megabytes.
@@ -55,7 +59,7 @@ package struct RowWriter {
       world.isRoot
       ? try type.init(
         path: path, shape: isVector ? [rows] : [rows, columns],
-        element: isInteger ? .int32 : .float32, columns: names) : nil
+        element: isInteger ? .int32 : offsets.isEmpty ? .float32 : .float64, columns: names) : nil
     for first in stride(from: 0, to: own, by: pieceRows) {
       let piece = values(first..<min(first + pieceRows, own))
       if let file {
@@ -82,6 +86,8 @@ package struct RowWriter {
   private func append(_ values: [Float], to file: any ArrayWriter) throws {
     if isInteger {
       try file.append(values.map { Int32($0) })
+    } else if !offsets.isEmpty {
+      try file.append(values.indices.map { Double(values[$0]) + offsets[$0 % columns] })
     } else {
       try file.append(values)
     }

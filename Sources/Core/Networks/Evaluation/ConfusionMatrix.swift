@@ -1,8 +1,9 @@
-/// How often rows of each class were predicted as each class; for very many classes only the counts of each.
+/// How often rows of each class were predicted as each class; for very many classes only the counts of each. Rows count
+/// as in ``PredictionCounts``.
 struct ConfusionMatrix {
   private let classes: Int
   /// `[actual, predicted]`; nil where it would be too large.
-  private var matrix: [Int]?
+  private var matrix: [Double]?
   private var counts: PredictionCounts
 
   /// The most classes that get a matrix: every rank holds one, of 32 MB at this limit.
@@ -12,12 +13,12 @@ struct ConfusionMatrix {
     self.classes = classes
     counts = PredictionCounts(count: classes)
     matrix =
-      classes <= Self.mostClasses ? [Int](repeating: 0, count: classes * classes) : nil
+      classes <= Self.mostClasses ? [Double](repeating: 0, count: classes * classes) : nil
   }
 
-  mutating func count(actual: Int, predicted: Int) {
-    counts.count(actual: actual, predicted: predicted)
-    matrix?[actual * classes + predicted] += 1
+  mutating func count(actual: Int, predicted: Int, weight: Double = 1) {
+    counts.count(actual: actual, predicted: predicted, weight: weight)
+    matrix?[actual * classes + predicted] += weight
   }
 
   /// Adds the counts of all ranks; collective.
@@ -36,7 +37,7 @@ struct ConfusionMatrix {
       ]
     }
     let rows = (0..<classes).map { row in
-      JSON.array(matrix[row * classes..<(row + 1) * classes].map { .integer($0) })
+      JSON.array(matrix[row * classes..<(row + 1) * classes].map(JSON.count))
     }
     return [perClass, .init("confusion_matrix", .array(rows))]
   }

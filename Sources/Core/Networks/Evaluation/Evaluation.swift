@@ -2,14 +2,14 @@
 public struct Evaluation: Equatable, Sendable {
   /// The rows evaluated.
   public let rows: Int
-  /// The loss, summed over the rows.
+  /// The loss, summed over the rows; of rows with weights, their weighted mean times their number.
   public let lossSum: Double
   /// Rows whose prediction is wrong; 0 when there are no classes to be wrong about.
   public let wrong: Int
   /// How far predicted numbers are off; nil where targets are no numbers.
   public var regression: Regression?
 
-  /// The loss per row.
+  /// The loss per row, each counting as much as it weighs.
   public var loss: Double { lossSum / Double(rows) }
   /// The fraction of rows predicted right.
   public var accuracy: Double { Double(rows - wrong) / Double(rows) }
@@ -49,30 +49,34 @@ private struct RegressionSums {
     sums = [Double](repeating: 0, count: 4 * columns * blocks)
   }
 
-  /// Adds the rows of a block.
-  mutating func add(_ outputs: Logits, _ targets: BatchTargets, block: Int) {
+  /// Adds the rows of a block, once each or as often as they weigh.
+  mutating func add(
+    _ outputs: Logits, _ targets: BatchTargets, block: Int, areWeighted: Bool
+  ) {
     for row in 0..<outputs.rows {
+      let weight = areWeighted ? Double(targets.weights[row]) : 1
       for column in 0..<columns {
         let target = Double(targets.values[row * columns + column])
         let error = Double(outputs.base[row * outputs.stride + column]) - target
         let place = column * blocks + block
-        sums[place] += error * error
-        sums[columns * blocks + place] += error.magnitude
-        sums[2 * columns * blocks + place] += target
-        sums[3 * columns * blocks + place] += target * target
+        sums[place] += weight * error * error
+        sums[columns * blocks + place] += weight * error.magnitude
+        sums[2 * columns * blocks + place] += weight * target
+        sums[3 * columns * blocks + place] += weight * target * target
       }
     }
   }
 
   /// The errors of all ranks' rows; collective.
   ///
-  /// - Parameter factors: what the targets of each output were multiplied by.
+  /// - Parameters:
+  ///   - count: the rows, as often as each was added.
+  ///   - factors: what the targets of each output were multiplied by.
   func combined(
-    rows: Int, factors: [Float]?, among world: Communicator
+    count: Double, factors: [Float]?, among world: Communicator
   ) throws(MPIError) -> Regression {
     var all = sums
     try world.allReduce(&all, .sum)
-    let count = Double(rows)
     func total(_ kind: Int, _ column: Int) -> Double {
       let first = (kind * columns + column) * blocks
       return ReductionTree.sum(Array(all[first..<first + blocks]))
@@ -97,6 +101,10 @@ struct EvaluationSet {
   /// The rows that this rank holds, and their targets.
   let data: RowBlock
   private(set) var targets: RowTargets
+  /// How much each row counts in the loss; nil where all count the same.
+  var weights: [Float]?
+  /// Whether it counts as much in how far numbers are off.
+  var weighsErrors = false
   /// What this rank evaluates: the block's number, and where its rows are in `data`.
   let blocks: [(index: Int, rows: BlockRows)]
   /// Blocks and rows of all ranks.
@@ -139,9 +147,13 @@ struct EvaluationSet {
   }
 
   /// The training rows, or the validation rows, of an assignment.
-  init(_ data: RowBlock, targets: RowTargets, assignment: RowAssignment, validation: Bool) {
+  init(
+    _ data: RowBlock, targets: RowTargets, weights: [Float]? = nil, assignment: RowAssignment,
+    validation: Bool
+  ) {
     self.data = data
     self.targets = targets
+    self.weights = weights
     let counts = validation ? assignment.validationCounts : assignment.trainingCounts
     rowCount = counts.reduce(0, +)
     blockCount = counts.reduce(0) { $0 + EvaluationBlock.blocks(in: $1) }
@@ -206,33 +218,44 @@ final class Evaluator {
 
   /// The loss and errors of a network on all rows of a set, whose targets are scaled; collective over `world`.
   ///
-  /// - Complexity: one all-reduce of a Double a block and of two integers; of numbers also one of four Doubles a block
+  /// - Complexity: one all-reduce of two Doubles a block and of two integers; of numbers also one of four Doubles a block
   ///   and output.
   func evaluate(
     _ set: EvaluationSet, parameters: UnsafePointer<Float>, among world: Communicator
   ) throws(MPIError) -> Evaluation {
-    var losses = [Double](repeating: 0, count: set.blockCount)
+    // Of each block the loss, and the rows as often as they weigh.
+    var sums = [Double](repeating: 0, count: 2 * set.blockCount)
     var wrong = 0
     var targets = BatchTargets(
-      capacity: BatchPlan.partRows(of: pass.network), like: set.targets)
+      capacity: BatchPlan.partRows(of: pass.network), like: set.targets,
+      areWeighted: set.weights != nil)
     var errors = targetScaling.map {
       RegressionSums(columns: $0.factor.count, blocks: set.blockCount)
     }
     for (index, rows) in set.parts(for: pass.network) {
       forward(set, rows, parameters)
-      targets.gather(set.targets, rows: rows.list, first: rows.first, count: rows.count)
-      errors?.add(logits(count: rows.count), targets, block: index)
+      targets.gather(
+        set.targets, weights: set.weights, rows: rows.list, first: rows.first, count: rows.count)
+      errors?.add(
+        logits(count: rows.count), targets, block: index, areWeighted: set.weighsErrors)
       let part = loss.differentiate(logits(count: rows.count), targets, kernels)
-      losses[index] += part.loss
+      sums[index] += part.loss
+      sums[set.blockCount + index] +=
+        set.weights == nil
+        ? Double(rows.count) : targets.weights[..<rows.count].reduce(0) { $0 + Double($1) }
       wrong += part.wrong
     }
     // Adding zeros is exact, so every rank has every block's loss and adds them in the tree's order.
-    try world.allReduce(&losses, .sum)
+    try world.allReduce(&sums, .sum)
+    let lossSum = ReductionTree.sum(Array(sums[..<set.blockCount]))
+    let count = ReductionTree.sum(Array(sums[set.blockCount...]))
     return Evaluation(
-      rows: set.rowCount, lossSum: ReductionTree.sum(losses),
+      rows: set.rowCount,
+      lossSum: set.weights == nil ? lossSum : lossSum / count * Double(set.rowCount),
       wrong: try world.allReduce(wrong, .sum),
       regression: try errors?.combined(
-        rows: set.rowCount, factors: targetScaling?.factor, among: world))
+        count: set.weighsErrors ? count : Double(set.rowCount), factors: targetScaling?.factor,
+        among: world))
   }
 
   /// Computes the logits of a part of a block (see ``EvaluationSet/parts(for:)``); see `logits(count:)`.

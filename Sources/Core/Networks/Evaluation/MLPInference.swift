@@ -2,8 +2,8 @@
 public enum MLPInference {
   /// What is written for each row.
   public enum Output: String, CaseIterable, Sendable {
-    /// The class (int32 `[rows]`); of several labels 0 or 1 (int32 `[rows, labels]`); or the numbers (float32
-    /// `[rows]` for one a row, else `[rows, outputs]`).
+    /// The class (int32 `[rows]`); of several labels 0 or 1 (int32 `[rows, labels]`); or the numbers (float32, or
+    /// float64 where the targets had offsets; `[rows]` for one a row, else `[rows, outputs]`).
     case labels
     /// The probability of each class or label, float32 `[rows, outputs]`: those of classes add up to 1.
     case probabilities
@@ -27,14 +27,17 @@ public enum MLPInference {
 
   /// Writes a model's outputs for each row to `output`, NPY or, by its name, CSV; collective.
   ///
-  /// - Parameter numbersRows: whether a table begins with the numbers of the rows.
+  /// - Parameters:
+  ///   - numbersRows: whether a table begins with the numbers of the rows.
+  ///   - advise: told of what a user should know; on rank 0.
   /// - Returns: the name of the rows' file, their number, and what the model's targets are.
   /// - Throws: `TrainerError`, agreed upon by all ranks.
   public static func predict(
     model path: String, data options: DataCatalog.Options, output: String, kind: Output,
-    numbersRows: Bool = false, world: Communicator
+    numbersRows: Bool = false, world: Communicator,
+    advise: @escaping (any Advice) -> Void = { _ in }
   ) throws -> (name: String, rows: Int, targets: TargetKind) {
-    let pass = try ModelPass(model: path, on: NodeTopology(of: world))
+    let pass = try ModelPass(model: path, on: NodeTopology(of: world), advise: advise)
     let (model, world) = (pass.model, pass.topology.world)
     try world.require(
       kind != .probabilities || model.loss.probabilities != nil, .usage,
@@ -64,7 +67,8 @@ public enum MLPInference {
           WrittenColumns.numbered(
             kind.columnName(of: model.targets), columns, isVector: kind == .labels && columns == 1),
           numbersRows: numbersRows),
-        isVector: kind == .labels && columns == 1, isInteger: isInteger
+        isVector: kind == .labels && columns == 1, isInteger: isInteger,
+        offsets: kind == .labels || kind == .outputs ? model.targetScaling?.offsets ?? [] : []
       ).write(values, among: world)
     }
     return (source.name, source.rows, model.targets)
@@ -73,13 +77,18 @@ public enum MLPInference {
   /// Scores a model on labelled rows: loss, and accuracy, confusion matrix, precision and recall of each
   /// class or label, or how far numbers are off; collective.
   ///
-  /// - Parameter output: a JSON file to write as well, or nil.
+  /// Where there are weights, each row counts as much as it weighs, but for `rows` and `errors`.
+  ///
+  /// - Parameters:
+  ///   - output: a JSON file to write as well, or nil.
+  ///   - advise: told of what a user should know; on rank 0.
   /// - Returns: the report, on every rank.
   /// - Throws: `TrainerError`, agreed upon by all ranks.
   public static func evaluate(
-    model path: String, data options: DataCatalog.Options, output: String?, world: Communicator
+    model path: String, data options: DataCatalog.Options, output: String?, world: Communicator,
+    advise: @escaping (any Advice) -> Void = { _ in }
   ) throws -> JSON {
-    let pass = try ModelPass(model: path, on: NodeTopology(of: world))
+    let pass = try ModelPass(model: path, on: NodeTopology(of: world), advise: advise)
     let (model, world) = (pass.model, pass.topology.world)
     let (source, targets) = try pass.open(options)
     guard let targets else {
@@ -88,44 +97,59 @@ public enum MLPInference {
         "\(source.name) has no labels to score against: name them with \(parameter: "labels") PATH or "
           + "\(parameter: "label_column") INDEX")
     }
-    let set = try pass.read(source, targets: targets)
+    var set = try pass.read(source, targets: targets)
+    let weights = try options.weights.map {
+      try RowWeights(path: $0, rows: set.data.rows, of: source, topology: pass.topology)
+    }
+    (set.weights, set.weighsErrors) = (weights?.values, weights != nil)
     let evaluation = try pass.evaluator.evaluate(
       set, parameters: model.parameters, among: world)
     var report: [JSON.Member] = [
       .init("data", .string(source.name)), .init("rows", .integer(source.rows)),
       .init("loss_function", .string(model.loss.name)), .init("loss", .number(evaluation.loss)),
     ]
-    switch set.targets {
-    case .labels(let labels):
-      report += [
-        .init("accuracy", .number(evaluation.accuracy)),
+    if let weights { report.append(.init("total_weight", .number(weights.total))) }
+    let summable = weights?.summable
+    // Of the rows that are predicted right.
+    var right = 0.0
+    func accuracy(_ name: String) throws -> [JSON.Member] {
+      right = try world.allReduce(right, .sum)
+      return [
+        .init(name, .number(weights.map { right / $0.total } ?? evaluation.accuracy)),
         .init("errors", .integer(evaluation.wrong)),
       ]
+    }
+    switch set.targets {
+    case .labels(let labels):
       var confusion = ConfusionMatrix(classes: model.network.outputs)
       for (_, block) in set.parts(for: model.network) {
         let predicted = pass.forward(set, block).map(\.argmax)
-        for (row, label) in predicted.enumerated() {
-          confusion.count(actual: Int(labels[block.first + row]), predicted: label)
+        for (index, label) in predicted.enumerated() {
+          let row = block.first + index
+          let (actual, weight) = (Int(labels[row]), summable?[row] ?? 1)
+          confusion.count(actual: actual, predicted: label, weight: weight)
+          right += actual == label ? weight : 0
         }
       }
       try confusion.combine(among: world)
-      report += confusion.report
+      report += try accuracy("accuracy") + confusion.report
     case .values(let values, let columns) where model.targets == .labels:
       var counts = PredictionCounts(count: columns)
       for (_, block) in set.parts(for: model.network) {
-        for (row, logits) in pass.forward(set, block).enumerated() {
-          let targets = values[((block.first + row) * columns)...].prefix(columns)
+        for (index, logits) in pass.forward(set, block).enumerated() {
+          let row = block.first + index
+          let targets = values[(row * columns)...].prefix(columns)
+          let weight = summable?[row] ?? 1
           for (label, (logit, target)) in zip(logits, targets).enumerated() {
-            counts.count(label, isActual: target == 1, isPredicted: logit > 0)
+            counts.count(
+              label, isActual: target == 1, isPredicted: logit > 0, weight: weight)
           }
+          right += zip(logits, targets).allSatisfy { ($0 > 0) == ($1 == 1) } ? weight : 0
         }
       }
       try counts.combine(among: world)
-      report += [
-        .init("exact_match_accuracy", .number(evaluation.accuracy)),
-        .init("errors", .integer(evaluation.wrong)),
-        .init("per_label", counts.report("label")),
-      ]
+      report +=
+        try accuracy("exact_match_accuracy") + [.init("per_label", counts.report("label"))]
     case .values:
       report += evaluation.regression?.report ?? []
     }
@@ -170,9 +194,16 @@ private struct ModelPass {
   let model: MLPModel
   let evaluator: Evaluator
   private let kernels: KernelTable
+  private let advise: (any Advice) -> Void
+
+  /// Columns whose mean lies farther from that of the training rows, in standard deviations, are others.
+  private static let mostDeviations = 10.0
 
   /// Reads a model; collective.
-  init(model path: String, on topology: NodeTopology) throws {
+  init(
+    model path: String, on topology: NodeTopology, advise: @escaping (any Advice) -> Void
+  ) throws {
+    self.advise = advise
     self.topology = topology
     let kernels = try topology.world.agree { try KernelTable.readyForProducts() }
     let model = try Activity.perform("reading the model") {
@@ -201,10 +232,30 @@ private struct ModelPass {
       "\(source.name) has \(source.columns) columns, but the model takes "
         + "\(model.network.features)")
     try topology.world.require(source.rows > 0, .badData, "\(source.name) has no rows")
-    return try EvaluationSet.read(
-      source, targets,
-      by: TargetReader(kind: model.targets, outputs: model.network.outputs, topology: topology)
+    let reader = TargetReader(
+      kind: model.targets, outputs: model.network.outputs,
+      offsets: model.targetScaling?.offsets ?? [], topology: topology)
+    let set = try EvaluationSet.read(
+      source, reader.readShare(targets, of: source), less: model.scaling.offsets,
+      topology: topology
     ).scalingTargets(by: model.targetScaling)
+    try judge(set.data, name: source.name)
+    return set
+  }
+
+  /// Tells of the column that lies farthest from the rows the model was trained on, if it lies far; collective.
+  private func judge(_ rows: RowBlock, name: String) throws {
+    let scaling = model.scaling
+    guard scaling.kind == .standard else { return }
+    let means = try ColumnStatistics(of: rows, sums: .unweighted, among: topology.world).mean
+    let deviations = means.indices.map {
+      abs(means[$0] - Double(scaling.shift[$0])) * Double(scaling.factor[$0])
+    }
+    guard let column = deviations.indices.max(by: { deviations[$0] < deviations[$1] }),
+      deviations[column] > Self.mostDeviations, topology.world.isRoot
+    else { return }
+    advise(
+      NetworkAdvice.foreignColumn(name: name, column: column, deviations: deviations[column]))
   }
 
   /// The logits of a part of a block, a slice a row.
@@ -217,7 +268,7 @@ private struct ModelPass {
   }
 
   /// What the network gives for the rows last passed to `forward`: after sigmoid or softmax, or numbers in their own
-  /// units.
+  /// units, less the targets' offsets.
   func outputs(count: Int) -> [Float] {
     model.loss.probabilities?(evaluator.logits(count: count), kernels)
     let values = Array(lastLayer(count: count).joined())

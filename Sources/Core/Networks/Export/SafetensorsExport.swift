@@ -4,9 +4,10 @@
 /// The metadata says the rest that is needed to use the model: `layers` (sizes), `activation`, `loss` and its own
 /// options, `targets` (see ``TargetKind``), `classes` (their number, if any), and `scaling` with `scaling_shift` and
 /// `scaling_factor`, where an input is (x - shift) * factor; when these differ by column they are tensors
-/// `scaling.shift` and `scaling.factor` `[features]`. Of targets that are numbers it says the same under
+/// `scaling.shift` and `scaling.factor` `[features]`. Where there is a tensor `scaling.offset` (F64), it is subtracted
+/// from x in float64 first, and the difference rounded to float32: (float32(x - offset) - shift) * factor. Of targets that are numbers it says the same under
 /// `target_scaling` and so on, tensors `target_scaling.shift` and `target_scaling.factor` `[outputs]`, where a
-/// prediction is output / factor + shift.
+/// prediction is output / factor + shift, and + offset where there is a tensor `target_scaling.offset` (F64).
 struct SafetensorsExport: ModelExport {
   let fileName = "model.safetensors"
 
@@ -25,6 +26,8 @@ struct SafetensorsExport: ModelExport {
     for tensor in writer.tensors {
       switch byName[tensor.name]! {
       case .values(let values): try writer.append(values[...])
+      case .doubles(let values):
+        try writer.append(values)
       case .bias(let layer):
         let end = parameters + network.range(of: layer).upperBound
         let count = network.sizes[layer + 1]
@@ -85,6 +88,7 @@ extension MLPSpecification {
     case weight(layer: Int)
     case bias(layer: Int)
     case values([Float])
+    case doubles([Double])
   }
 
   fileprivate var contents: [(tensor: TensorFile.Description, content: Content)] {
@@ -103,6 +107,13 @@ extension MLPSpecification {
         (.init("\(name).factor", shape: shape), .values(scaling.factor)),
       ]
     }
+    for (name, scaling) in scalings where !scaling.offsets.isEmpty {
+      contents.append(
+        (
+          .init("\(name).offset", type: .f64, shape: [scaling.offsets.count]),
+          .doubles(scaling.offsets)
+        ))
+    }
     return contents
   }
 }
@@ -116,6 +127,12 @@ extension ColumnScaling {
 }
 
 extension TensorFileWriter {
+  fileprivate func append(_ values: [Double]) throws(TrainerError) {
+    try values.withUnsafeBufferPointer { (values) throws(TrainerError) in
+      try append(UnsafeRawBufferPointer(values))
+    }
+  }
+
   fileprivate func append(_ values: ArraySlice<Float>) throws(TrainerError) {
     try values.withUnsafeBufferPointer { (values) throws(TrainerError) in
       try append(UnsafeRawBufferPointer(values))

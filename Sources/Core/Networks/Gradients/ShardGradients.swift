@@ -2,6 +2,8 @@
 struct TrainingRows {
   let data: RowBlock
   let targets: RowTargets
+  /// How much each row counts; nil where all count the same.
+  var weights: [Float]?
   let scaling: ColumnScaling
 }
 
@@ -73,7 +75,8 @@ final class ShardGradients {
     propagation = Backpropagation(
       network: network, activations: node[own].activations, kernels: kernels)
     targets = BatchTargets(
-      capacity: plan.largestPart(of: assignment.ownShards), like: rows.targets)
+      capacity: plan.largestPart(of: assignment.ownShards), like: rows.targets,
+      areWeighted: rows.weights != nil)
     let shards = node[0].shards.lowerBound..<node[node.count - 1].shards.upperBound
     pieces = ReductionTree(leaves: plan.shardRows.count).maximalSubtrees(of: shards)
     self.passes = passes
@@ -150,7 +153,8 @@ final class ShardGradients {
     propagation.forward(W, batches)
     for part in present {
       chosen(part) {
-        targets.gather(rows.targets, rows: $0, first: 0, count: part.rows.count)
+        targets.gather(
+          rows.targets, weights: rows.weights, rows: $0, first: 0, count: part.rows.count)
       }
       losses[part.shard - assignment.ownShards.lowerBound] +=
         loss.differentiate(propagation.logits(of: part.rows), targets, kernels).loss

@@ -101,15 +101,27 @@ public struct Loss: Choice {
     return configured(by: configuration)
   }
 
-  /// Turns logits into the gradient in them; returns the summed loss and the number of rows whose prediction is
-  /// wrong.
+  /// Turns logits into the gradient in them, each row's times its weight; returns the loss, summed over the rows as
+  /// often as they weigh, and the number of rows whose prediction is wrong.
   func differentiate(
     _ logits: Logits, _ targets: BatchTargets, _ kernels: KernelTable
   ) -> (loss: Double, wrong: Int) {
     precondition(
       targets.areClasses ? fits(.oneClass) : fits(.labels) || fits(.numbers),
       "\(name) of other targets")
-    return differentiate(logits, targets, options, kernels)
+    guard !targets.weights.isEmpty else {
+      return differentiate(logits, targets, options, kernels)
+    }
+    var sum = (loss: 0.0, wrong: 0)
+    for row in 0..<logits.rows {
+      let gradient = logits.row(row)
+      let part = differentiate(gradient, targets.row(row), options, kernels)
+      let weight = targets.weights[row]
+      sum.loss += Double(weight) * part.loss
+      sum.wrong += part.wrong
+      for output in 0..<logits.outputs { gradient.base[output] *= weight }
+    }
+    return sum
   }
 }
 
@@ -120,4 +132,9 @@ struct Logits {
   let stride: Int
   let rows: Int
   let outputs: Int
+
+  /// Those of one row.
+  func row(_ row: Int) -> Logits {
+    Logits(base: base + row * stride, stride: stride, rows: 1, outputs: outputs)
+  }
 }

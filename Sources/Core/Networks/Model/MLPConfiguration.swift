@@ -13,7 +13,7 @@ public struct MLPConfiguration: Equatable, Sendable {
   public var hidden = [200]
   /// What stands between layers.
   public var activation = Activation.tanh { didSet { open.remove("activation") } }
-  /// What is minimised; nil chooses by the targets: squared for numbers, else sigmoid-ce.
+  /// What is minimised; nil chooses by the targets: squared for numbers; for classes softmax-ce, or sigmoid-ce of dark images; for labels sigmoid-ce.
   public var loss: Loss?
   /// The distance from a target beyond which the Huber loss is linear, positive.
   public var huberDelta = 1.0
@@ -131,8 +131,10 @@ extension MLPConfiguration: RunConfiguration {
       standard: "tanh for dark images of bytes, else relu", \.activation),
     RunOption(
       "loss", in: .network, help: "What is minimised",
-      standard: "squared for numbers, else sigmoid-ce", \.loss,
-      absent: "chosen by the targets"),
+      standard:
+        "squared for numbers, softmax-ce for classes, sigmoid-ce for labels and dark images",
+      \.loss,
+      absent: "chosen by the data"),
     RunOption(
       "huber_delta", in: .network,
       help: "Distance from a target beyond which the huber loss is linear", value: "distance",

@@ -40,6 +40,14 @@ extension MLPModel {
     func floats(_ name: String, _ shape: [Int]) throws(TrainerError) -> [Float] {
       try tensor(name, shape).floats ?? []
     }
+    /// None where there is no such tensor.
+    func doubles(_ name: String, _ shape: [Int]) throws(TrainerError) -> [Double] {
+      guard let found = file[name] else { return [] }
+      guard let values = found.doubles, found.shape == shape else {
+        throw fail("tensor \(name) is \(found.type) \(found.shape), expected F64 \(shape)")
+      }
+      return values
+    }
     let layers = try metadata("layers")
     let sizes = layers.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
     guard sizes.count >= 2, sizes.allSatisfy({ (1...1 << 31).contains($0) }) else {
@@ -84,6 +92,7 @@ extension MLPModel {
       guard let kind = ColumnScaling.Kind(rawValue: try metadata(name)) else {
         throw fail("\(name) is '\(try metadata(name))'")
       }
+      let offsets = try doubles("\(name).offset", [columns])
       guard let shift = file.metadata["\(name)_shift"],
         let factor = file.metadata["\(name)_factor"]
       else {
@@ -93,13 +102,13 @@ extension MLPModel {
         guard shift.allSatisfy(\.isFinite), factor.allSatisfy({ $0.isFinite && $0 > 0 }) else {
           throw fail("\(name).shift or \(name).factor is not finite, or a factor is not positive")
         }
-        return ColumnScaling(kind: kind, shift: shift, factor: factor)
+        return ColumnScaling(kind: kind, offsets: offsets, shift: shift, factor: factor)
       }
       guard let shift = Float(shift), let factor = Float(factor), shift.isFinite, factor.isFinite,
         factor > 0
       else { throw fail("\(name) is by '\(shift)' and '\(factor)'") }
       return ColumnScaling(
-        kind: kind, shift: [Float](repeating: shift, count: columns),
+        kind: kind, offsets: offsets, shift: [Float](repeating: shift, count: columns),
         factor: [Float](repeating: factor, count: columns))
     }
     let scaling = try columnScaling("scaling", columns: sizes[0])

@@ -11,10 +11,13 @@ struct DataTraits {
 /// Values that suit the data, for options that were never set. docs/DEFAULTS.md has what they were measured by.
 ///
 /// Images of bytes get the seed's recipe: tanh, and gradient descent at a rate that falls exponentially. Other rows are
-/// tables, whose columns are standardised: relu and AdamW, which need no rate that is found by trial.
+/// tables, whose columns are standardised: relu and AdamW, which need no rate that is found by trial, and softmax for
+/// classes.
 extension MLPConfiguration {
-  /// Updates that a run on few rows should make at least.
-  private static let fewestSteps = 2000
+  /// Updates that a run should make at least: on images, and on tables of few rows and of many.
+  private static let fewestSteps = (images: 2000, tables: 2000...6000)
+  /// Rows beyond which a table's weights decay less.
+  private static let fewRows = 500.0
   /// Epochs that are made of any number of rows: at least, and at most.
   private static let epochBounds = (images: 40...1000, tables: 20...1000)
   /// Evaluations that a run of many epochs makes, about.
@@ -35,20 +38,29 @@ extension MLPConfiguration {
     choose("learning_rate", \.learningRate, standardRate(of: data.targets))
     let steps = (data.rows + batch - 1) / batch
     let bounds = data.looksLikeImages ? Self.epochBounds.images : Self.epochBounds.tables
-    let wanted = (Self.fewestSteps + steps - 1) / steps
+    let fewest =
+      data.looksLikeImages
+      ? Self.fewestSteps.images
+      : min(Self.fewestSteps.tables.lowerBound + 2 * data.rows, Self.fewestSteps.tables.upperBound)
+    let wanted = (fewest + steps - 1) / steps
     choose("epochs", \.epochs, min(max(wanted, bounds.lowerBound), bounds.upperBound))
     choose(
       "weight_decay", \.weightDecay,
-      isOpen && !data.looksLikeImages ? weightDecay(of: data.targets, steps: steps * epochs) : 0)
+      isOpen && !data.looksLikeImages ? weightDecay(of: data) : 0)
     // Who states the epochs expects to see each.
     let every = chosen.contains("epochs") ? max(1, epochs / Self.evaluations) : 1
     choose("evaluate_every", \.evaluateEvery, every)
   }
 
-  /// Weight decay of tables: less where there are more steps, for there are more rows then to learn from.
-  private func weightDecay(of targets: TargetKind, steps: Int) -> Double {
-    let part = min(1, Double(Self.fewestSteps) / Double(steps))
-    return (targets == .numbers ? 0.2 : 0.1) * part * part
+  /// Weight decay of tables: less where there are more rows to learn from.
+  private func weightDecay(of data: DataTraits) -> Double {
+    (data.targets == .numbers ? 0.2 : 0.1) * min(1, Self.fewRows / Double(data.rows)).squareRoot()
+  }
+
+  /// The loss where none is asked for.
+  static func standardLoss(for data: DataTraits) -> Loss {
+    data.targets == .oneClass && !data.looksLikeImages
+      ? .softmaxCrossEntropy : Loss.standard(for: data.targets)
   }
 
   /// L for the rule and the targets. It is stated for the mean over a batch; a rule that goes by the gradient's size

@@ -28,9 +28,12 @@ public enum RowTargets: Sendable {
 extension RowTargets {
   /// How numbers are to be scaled, by those of all ranks that count; nil where targets are no numbers; collective.
   ///
-  /// - Parameter isCounted: whether this rank's rows count; else another rank has them too.
+  /// - Parameters:
+  ///   - offsets: what was subtracted from them.
+  ///   - isCounted: whether this rank's rows count; else another rank has them too.
   func scaling(
-    _ kind: ColumnScaling.Kind, of targets: TargetKind, isCounted: Bool, among world: Communicator
+    _ kind: ColumnScaling.Kind, of targets: TargetKind, less offsets: [Double], isCounted: Bool,
+    among world: Communicator
   ) throws -> ColumnScaling? {
     guard targets == .numbers, case .values(let values, let columns) = self else { return nil }
     let rows = isCounted ? values.count / columns : 0
@@ -39,6 +42,7 @@ extension RowTargets {
     if rows > 0 {
       block.memory.copyMemory(from: values, byteCount: rows * columns * MemoryLayout<Float>.stride)
     }
+    block.offsets = offsets
     return try ColumnScaling(kind, of: block, among: world)
   }
 
@@ -55,12 +59,14 @@ struct BatchTargets {
   private(set) var classes: [Int32]
   /// `[rows, columns]`, row-major; empty where they are classes.
   private(set) var values: [Float]
+  /// How much each row counts, `[rows]`; empty where all count the same.
+  private(set) var weights: [Float]
   let columns: Int
 
   /// Whether each row has one class.
   var areClasses: Bool { columns == 0 }
 
-  init(capacity: Int, like targets: RowTargets) {
+  init(capacity: Int, like targets: RowTargets, areWeighted: Bool = false) {
     columns =
       switch targets {
       case .labels: 0
@@ -68,12 +74,27 @@ struct BatchTargets {
       }
     classes = [Int32](repeating: 0, count: columns == 0 ? capacity : 0)
     values = [Float](repeating: 0, count: capacity * columns)
+    weights = [Float](repeating: 1, count: areWeighted ? capacity : 0)
   }
 
-  /// Copies the targets of chosen rows, or of `count` rows from `first` when `rows` is nil.
+  /// The targets of one row.
+  func row(_ row: Int) -> BatchTargets {
+    var one = self
+    one.classes = areClasses ? [classes[row]] : []
+    one.values = Array(values[(row * columns)...].prefix(columns))
+    one.weights = []
+    return one
+  }
+
+  /// Copies the targets of chosen rows, or of `count` rows from `first` when `rows` is nil, and their weights if there
+  /// are some.
   mutating func gather(
-    _ targets: RowTargets, rows: UnsafePointer<Int32>?, first: Int, count: Int
+    _ targets: RowTargets, weights all: [Float]? = nil, rows: UnsafePointer<Int32>?, first: Int,
+    count: Int
   ) {
+    if let all {
+      for index in 0..<count { weights[index] = all[rows.map { Int($0[index]) } ?? first + index] }
+    }
     switch targets {
     case .labels(let all):
       for index in 0..<count { classes[index] = all[rows.map { Int($0[index]) } ?? first + index] }

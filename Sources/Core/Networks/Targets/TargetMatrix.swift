@@ -3,34 +3,62 @@ struct TargetMatrix {
   /// `[rows, columns]`, row-major.
   let values: [Float]
   let columns: Int
-  /// How much of the numbers is lost; nil where nothing can be.
-  private let coarseness: Coarseness?
+  /// The same as they were read, and whether ``values`` may lack digits of them.
+  private let exact: [Double], isRounded: Bool
   /// The number of the first row in the whole matrix, and the file, for messages.
   let firstRow: Int
   let name: String
 
   /// Reads this rank's rows; collective.
   init(_ source: ArraySource, rows: Range<Int>, topology: NodeTopology) throws {
-    let exact = try source.readDoubles(rows, topology: topology)
+    exact = try source.readDoubles(rows, topology: topology)
+    isRounded = source.isRounded
     values = exact.map { Float($0) }
     columns = source.columns
-    coarseness = source.isRounded ? try Coarseness(exact, columns: columns, topology.world) : nil
     firstRow = rows.lowerBound
     name = source.name
   }
 
-  /// Refuses numbers whose differences float32 does not tell.
+  /// Refuses numbers whose differences float32 does not tell; collective.
   ///
-  /// - Throws: `TrainerError(.badData)` with the first such column; the same on all ranks.
-  func checkDifferences() throws(TrainerError) {
-    guard let coarseness, let column = coarseness.column else { return }
-    let offset = coarseness.minimum[column]
-    throw TrainerError(
+  /// - Throws: `TrainerError(.badData)` with the first such column.
+  func checkDifferences(_ world: Communicator) throws {
+    guard isRounded else { return }
+    let coarseness = try Coarseness(exact, columns: columns, world)
+    guard let column = coarseness.column else { return }
+    throw world.failure(
       .badData,
-      "\(name): the numbers in column \(column) (counted from 0) lie between \(offset) and "
+      "\(name): the numbers in column \(column) (counted from 0) lie between \(coarseness.minimum[column]) and "
         + "\(coarseness.maximum[column]), so close to each other beside their size that float32, in which they are "
-        + "trained on, does not tell them apart; subtract an offset, such as \(offset), from all of them"
+        + "trained on, does not tell them apart; \(parameter: "target_scale") standard subtracts an offset first"
     )
+  }
+
+  /// The numbers, less an offset for each column where they are large beside their differences; collective.
+  ///
+  /// - Parameter rows: of the whole matrix.
+  func numbersLessOffsets(
+    of rows: Int, _ world: Communicator
+  ) throws -> (targets: RowTargets, offsets: [Double]) {
+    guard isRounded else { return (numbers(less: []), []) }
+    var (offsets, less): ([Double], [Float]) = ([], values)
+    let own = firstRow..<firstRow + values.count / columns
+    try ColumnOffsets.find(of: rows, columns, own, among: world) { row, column in
+      less[row * columns + column]
+    } subtract: {
+      offsets = $0
+      less = differences(from: offsets)
+    }
+    return (.values(less, columns: columns), offsets)
+  }
+
+  /// The numbers, less offsets that are known, `[columns]`; or as they are, without any.
+  func numbers(less offsets: [Double]) -> RowTargets {
+    .values(offsets.isEmpty ? values : differences(from: offsets), columns: columns)
+  }
+
+  private func differences(from offsets: [Double]) -> [Float] {
+    exact.indices.map { Float(exact[$0] - offsets[$0 % columns]) }
   }
 
   /// Whether all numbers are 0 or 1.

@@ -4,6 +4,8 @@ struct TargetReader {
   let kind: TargetKind
   /// The network's outputs: the number of classes, of labels, or of numbers.
   let outputs: Int
+  /// What is subtracted from each column of numbers; empty for nothing.
+  let offsets: [Double]
   let topology: NodeTopology
 
   /// Reads this rank's targets; collective.
@@ -25,13 +27,10 @@ struct TargetReader {
       source.columns == outputs, .badData,
       "\(source.name) has shape \(source.shape), but \(expectation)")
     let matrix = try TargetMatrix(source, rows: rows, topology: topology)
-    if kind == .numbers {
-      try world.agree { try matrix.checkDifferences() }
-    } else {
-      try world.agree {
-        try matrix.checkBinary(expectation)
-        if kind == .oneClass { try matrix.checkOneHot(expectation) }
-      }
+    if kind == .numbers { return matrix.numbers(less: offsets) }
+    try world.agree {
+      try matrix.checkBinary(expectation)
+      if kind == .oneClass { try matrix.checkOneHot(expectation) }
     }
     return matrix.targets(areClasses: kind == .oneClass)
   }

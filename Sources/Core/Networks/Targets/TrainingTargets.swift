@@ -1,11 +1,12 @@
-/// The targets of a run's training rows. What they are decides what is learnt: the kind of targets, the loss
-/// where none was asked for, and the number of outputs.
+/// The targets of a run's training rows. What they are decides what is learnt: the kind of targets, and the number of
+/// outputs.
 struct TrainingTargets {
-  /// Those of the rows that this rank holds.
+  /// Those of the rows that this rank holds; numbers less ``offsets``.
   let own: RowTargets
   let kind: TargetKind
-  let loss: Loss
   let outputs: Int
+  /// What was subtracted from each column of numbers; empty for nothing.
+  var offsets: [Double] = []
   /// What a user should know of them.
   var advice: [NetworkAdvice] = []
 
@@ -20,13 +21,14 @@ struct TrainingTargets {
   /// without a gap; else numbers.
   ///
   /// - Parameters:
-  ///   - wanted: the loss that was asked for; nil for the standard one of what the targets are.
+  ///   - wanted: the loss that was asked for; nil for one that suits what the targets are.
   ///   - kind: what was asked for; nil to tell by the loss and the values.
+  ///   - scale: how numbers will be scaled; where they are centered, offsets may be subtracted first.
   ///   - classes: their number, if it was given; nil for the largest label and one more.
   /// - Throws: `TrainerError(.badData)`, agreed by all ranks, for targets that are not what was asked for.
   static func read(
     _ source: ArraySource, rows: Range<Int>, loss wanted: Loss?, kind: TargetKind?,
-    classes: Int?, topology: NodeTopology
+    scale: ColumnScaling.Kind, classes: Int?, topology: NodeTopology
   ) throws -> TrainingTargets {
     let world = topology.world
     if let kind, let wanted {
@@ -41,7 +43,7 @@ struct TrainingTargets {
     if source.columns == 1, areNumbers == false, kind != .labels {
       let labels = try source.readLabels(rows, topology: topology)
       return try labelled(
-        labels, source, rows, wanted ?? standard, classes: classes, world)
+        labels, source, rows, classes: classes, world)
     }
     let matrix = try TargetMatrix(source, rows: rows, topology: topology)
     func everywhere(_ holds: Bool) throws -> Bool {
@@ -51,7 +53,7 @@ struct TrainingTargets {
       && (classes != nil || matrix.areClasses(world))
     {
       var targets = try labelled(
-        world.agree { try matrix.wholeNumbers() }, source, rows, wanted ?? standard,
+        world.agree { try matrix.wholeNumbers() }, source, rows,
         classes: classes, world)
       if classes == nil, targets.outputs > 2 {
         targets.advice.append(.floatsAsClasses(name: source.name, classes: targets.outputs))
@@ -60,16 +62,18 @@ struct TrainingTargets {
     }
     if try areNumbers ?? !everywhere(matrix.isBinary) {
       try refuse(classes, "\(source.name) holds numbers", world)
-      try world.agree { try matrix.checkDifferences() }
+      if scale != .standard { try matrix.checkDifferences(world) }
+      let (own, offsets) =
+        scale == .standard
+        ? try matrix.numbersLessOffsets(of: source.rows, world)
+        : (matrix.numbers(less: []), [])
       return TrainingTargets(
-        own: matrix.targets(areClasses: false), kind: .numbers,
-        loss: wanted ?? Loss.standard(for: .numbers), outputs: matrix.columns)
+        own: own, kind: .numbers, outputs: matrix.columns, offsets: offsets)
     }
-    let loss = wanted ?? standard
     try world.agree {
       try matrix.checkBinary("use \(parameter: "targets") numbers for numbers")
     }
-    if kind == .oneClass || !loss.fits(.labels) {
+    if kind == .oneClass || wanted?.fits(.labels) == false {
       try world.agree {
         try matrix.checkOneHot("use \(parameter: "loss") \(standard) for several labels a row")
       }
@@ -83,18 +87,18 @@ struct TrainingTargets {
       )
     }
     return TrainingTargets(
-      own: matrix.targets(areClasses: isOneHot), kind: isOneHot ? .oneClass : .labels, loss: loss,
+      own: matrix.targets(areClasses: isOneHot), kind: isOneHot ? .oneClass : .labels,
       outputs: matrix.columns)
   }
 
   /// Labels as classes from 0 to the largest, or of a given number of classes.
   private static func labelled(
-    _ labels: [Int32], _ source: ArraySource, _ rows: Range<Int>, _ loss: Loss,
+    _ labels: [Int32], _ source: ArraySource, _ rows: Range<Int>,
     classes: Int?, _ world: Communicator
   ) throws -> TrainingTargets {
     func targets(_ classes: Int, advice: NetworkAdvice? = nil) -> TrainingTargets {
       TrainingTargets(
-        own: .labels(labels), kind: .oneClass, loss: loss, outputs: classes,
+        own: .labels(labels), kind: .oneClass, outputs: classes,
         advice: advice.map { [$0] } ?? [])
     }
     let (firstRow, name) = (rows.lowerBound, source.name)

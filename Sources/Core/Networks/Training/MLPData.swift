@@ -5,6 +5,8 @@ struct MLPData {
   /// Rows and targets of the shards this rank holds.
   let training: RowBlock
   let trainingTargets: RowTargets
+  /// How much each of these rows counts; nil where all count the same.
+  let weights: [Float]?
   let test: EvaluationSet?
   let outputs: Int
   let targets: TargetKind
@@ -55,7 +57,7 @@ struct MLPData {
       "\(catalog.train.name) is empty: it has shape \(catalog.train.shape)")
     configuration.chooseBatch(rows: catalog.train.rows)
     let shards = VirtualShards(rows: catalog.train.rows, count: configuration.resolvedShards)
-    let assignment = RowAssignment(
+    var assignment = RowAssignment(
       shards: shards, validation: configuration.validation, seed: configuration.seed,
       rank: world.rank, ranks: world.size)
     try world.require(
@@ -75,41 +77,59 @@ struct MLPData {
     let targets = try Activity.perform("reading \(targetSource.name)") {
       try TrainingTargets.read(
         targetSource, rows: assignment.held, loss: configuration.loss,
-        kind: configuration.targets, classes: configuration.classes, topology: topology)
+        kind: configuration.targets, scale: configuration.targetScale ?? .standard,
+        classes: configuration.classes, topology: topology)
     }
-    let reader = TargetReader(kind: targets.kind, outputs: targets.outputs, topology: topology)
-    var test: EvaluationSet?
-    if let source = catalog.test, source.rows > 0 {
-      test = try EvaluationSet.read(source, catalog.testTargets, by: reader)
+    if case .labels(let labels) = targets.own {
+      assignment = try assignment.stratified(by: labels, classes: targets.outputs, among: world)
     }
-    let training = try Activity.perform("reading \(catalog.train.name)") {
-      try catalog.train.readRows(assignment.held, topology: topology)
-    }
-
     // Rows that surplus ranks hold twice count once.
     let isSurplus = assignment.ownShards.isEmpty
+    let weights = try RelativeWeights.read(
+      options, of: catalog.train, targets.own,
+      classes: targets.kind == .oneClass ? targets.outputs : nil, assignment, topology: topology)
+    let reader = TargetReader(
+      kind: targets.kind, outputs: targets.outputs, offsets: targets.offsets, topology: topology)
+    let testTargets = try catalog.test.map { try reader.readShare(catalog.testTargets, of: $0) }
+    // A scale that does not center is one of the numbers themselves.
+    let isCentered = asked.scale ?? .standard == .standard
+    let training = try Activity.perform("reading \(catalog.train.name)") {
+      try isCentered
+        ? catalog.train.readRowsLessOffsets(assignment.held, topology: topology)
+        : catalog.train.readRows(assignment.held, topology: topology)
+    }
+    let test = try catalog.test.map {
+      try EvaluationSet.read($0, testTargets!, less: training.offsets, topology: topology)
+    }
     let counted =
       isSurplus
       ? try RowBlock(
         rows: 0..<0, columns: training.columns, element: training.element, name: "rows in memory")
       : training
+    counted.offsets = training.offsets
     var parts = [
       DataFingerprint.Part(
         tag: "train", rows: counted, targets: targets.own.hashed(isCounted: !isSurplus))
     ]
+    if let weights {
+      let rows = try RowBlock(
+        copying: isSurplus ? [] : weights, columns: 1, firstRow: counted.rows.lowerBound)
+      parts.append(DataFingerprint.Part(tag: "weights", rows: rows))
+    }
     if let test {
       parts.append(
         DataFingerprint.Part(tag: "test", rows: test.data, targets: test.targets.hashed()))
     }
     let fingerprint = try DataFingerprint(of: parts, among: world)
     let looksLikeImages = try counted.looksLikeImages(among: world)
-    configuration.choose(
-      for: DataTraits(
-        rows: assignment.trainingCounts.reduce(0, +), looksLikeImages: looksLikeImages,
-        targets: targets.kind),
-      activation: activation)
+    let traits = DataTraits(
+      rows: assignment.trainingCounts.reduce(0, +), looksLikeImages: looksLikeImages,
+      targets: targets.kind)
+    configuration.choose(for: traits, activation: activation)
+    let loss = asked.loss ?? MLPConfiguration.standardLoss(for: traits)
     let targetScaling = try targets.own.scaling(
-      configuration.targetScale ?? .standard, of: targets.kind, isCounted: !isSurplus, among: world)
+      configuration.targetScale ?? .standard, of: targets.kind, less: targets.offsets,
+      isCounted: !isSurplus, among: world)
     let isOpen = [
       ("targets", asked.targets == nil), ("loss", asked.loss == nil), ("scale", asked.scale == nil),
     ]
@@ -118,19 +138,24 @@ struct MLPData {
       targets.kind, targetScaling?.kind ?? ColumnScaling.Kind.none
     )
     configuration.classes = targets.kind == .oneClass ? targets.outputs : nil
-    configuration.loss = targets.loss
+    configuration.loss = loss
     configuration.scale = asked.scale ?? (looksLikeImages ? .unit : .standard)
     let trainingTargets = targets.own.scaled(by: targetScaling)
     // One pass over the rows serves the scaling and what is to be said of the columns.
-    let (kind, isRounded) = (configuration.scale!, catalog.train.isRounded)
+    let kind = configuration.scale!
+    let isCoarse = catalog.train.isRounded && kind != .standard
     let known =
-      isRounded || kind == .none
+      isCoarse || kind == .none
       ? try ColumnStatistics(of: counted, sums: kind.sums, among: world) : nil
     return MLPData(
       catalog: catalog, assignment: assignment, training: training,
       trainingTargets: trainingTargets,
+      weights: try weights.flatMap {
+        try RelativeWeights.relative(
+          $0, isCounted: !isSurplus, rows: catalog.train.rows, among: world)
+      },
       test: test?.scalingTargets(by: targetScaling), outputs: targets.outputs,
-      targets: targets.kind, loss: targets.loss.configured(by: configuration),
+      targets: targets.kind, loss: loss.configured(by: configuration),
       advice: targets.advice,
       scaling: try ColumnScaling(
         kind, of: counted, nil,
@@ -139,37 +164,40 @@ struct MLPData {
       baseline: try TargetBaseline(
         trainingTargets, outputs: targets.outputs, kind: targets.kind, isCounted: !isSurplus,
         among: world),
-      columnAdvice: known.map { advice(on: $0.counted, isRounded: isRounded, scale: kind) } ?? [],
+      columnAdvice: known.map { known in
+        [
+          isCoarse ? known.counted.coarseness : nil,
+          kind == .none ? known.counted.unevenness : nil,
+        ].compactMap { $0 }
+      } ?? [],
       configuration: configuration, fingerprint: fingerprint)
   }
 }
 
-extension MLPData {
-  /// What a user should know of the columns.
-  private static func advice(
-    on extent: ColumnStatistics.Extent, isRounded: Bool, scale: ColumnScaling.Kind
-  ) -> [RunAdvice] {
-    [isRounded ? extent.coarseness : nil, scale == .none ? extent.unevenness : nil]
-      .compactMap { $0 }
+extension EvaluationSet {
+  /// Reads this rank's share of rows, less offsets of their columns; collective.
+  ///
+  /// - Parameter targets: those of the same rows.
+  static func read(
+    _ source: ArraySource, _ targets: RowTargets, less offsets: [Double], topology: NodeTopology
+  ) throws -> EvaluationSet {
+    let world = topology.world
+    let held = heldRows(of: source.rows, rank: world.rank, ranks: world.size)
+    let rows = try Activity.perform("reading \(source.name)") {
+      try source.readRows(held, topology: topology, less: offsets)
+    }
+    return EvaluationSet(
+      test: rows, targets: targets, rows: source.rows, rank: world.rank, ranks: world.size)
   }
 }
 
-extension EvaluationSet {
-  /// Reads this rank's share of rows, their targets first, if there are some; collective.
-  static func read(
-    _ source: ArraySource, _ targets: ArraySource?, by reader: TargetReader
-  ) throws -> EvaluationSet {
-    let world = reader.topology.world
-    let held = heldRows(of: source.rows, rank: world.rank, ranks: world.size)
-    let values = try targets.map { targets in
-      try Activity.perform("reading \(targets.name)") { try reader.read(targets, rows: held) }
-    }
-    let rows = try Activity.perform("reading \(source.name)") {
-      try source.readRows(held, topology: reader.topology)
-    }
-    return EvaluationSet(
-      test: rows, targets: values ?? .labels([]), rows: source.rows, rank: world.rank,
-      ranks: world.size)
+extension TargetReader {
+  /// Reads the targets of this rank's share of rows, none where there are none; collective.
+  func readShare(_ targets: ArraySource?, of rows: ArraySource) throws -> RowTargets {
+    guard let targets else { return .labels([]) }
+    let held = EvaluationSet.heldRows(
+      of: rows.rows, rank: topology.world.rank, ranks: topology.world.size)
+    return try Activity.perform("reading \(targets.name)") { try read(targets, rows: held) }
   }
 }
 

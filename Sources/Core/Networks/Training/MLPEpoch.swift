@@ -8,13 +8,16 @@ public struct MLPEpoch: Equatable {
   public let loss: Double
   /// Evaluations after the epoch; nil when there are no such rows, or none were made.
   public let training: Evaluation?, validation: Evaluation?, test: Evaluation?
-  /// Whether rows have classes, so that accuracy means something.
-  public let hasClasses: Bool
+  /// What the rows' targets are.
+  public let targets: TargetKind
   /// Seconds of training so far, and rows a second in this epoch.
   public let secondsTrain: Double, samplesPerSecond: Double
 }
 
 extension MLPEpoch {
+  /// Whether accuracy means something: the rows whose class, or all of whose labels, are right.
+  public var hasClasses: Bool { targets != .numbers }
+
   /// The evaluations and what their rows are for.
   private var evaluations: [(name: String, evaluation: Evaluation?)] {
     [("train", training), ("validation", validation), ("test", test)]
@@ -66,7 +69,7 @@ extension MLPEpoch {
       "epoch": .integer(epoch), "step": .integer(step), "learning_rate": .number(learningRate),
       "loss": .number(loss), "training": training?.recorded ?? .null,
       "validation": validation?.recorded ?? .null, "test": test?.recorded ?? .null,
-      "has_classes": .bool(hasClasses), "seconds": .number(secondsTrain),
+      "targets": .string(targets.rawValue), "seconds": .number(secondsTrain),
       "samples_per_second": .number(samplesPerSecond),
     ]
   }
@@ -75,13 +78,14 @@ extension MLPEpoch {
     guard let epoch = json["epoch"]?.int, let step = json["step"]?.int,
       let learningRate = json["learning_rate"]?.double, let loss = json["loss"]?.double,
       let training = json["training"], let validation = json["validation"],
-      let test = json["test"], let hasClasses = json["has_classes"]?.flag,
+      let test = json["test"],
+      let targets = json["targets"]?.text.flatMap(TargetKind.init(rawValue:)),
       let seconds = json["seconds"]?.double, let rate = json["samples_per_second"]?.double
     else { return nil }
     self.init(
       epoch: epoch, step: step, learningRate: learningRate, loss: loss,
       training: Evaluation(recorded: training), validation: Evaluation(recorded: validation),
-      test: Evaluation(recorded: test), hasClasses: hasClasses, secondsTrain: seconds,
+      test: Evaluation(recorded: test), targets: targets, secondsTrain: seconds,
       samplesPerSecond: rate)
   }
 }

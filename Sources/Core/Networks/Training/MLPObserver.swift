@@ -48,6 +48,9 @@ public enum NetworkAdvice: Advice, Equatable {
   case constantTargets(name: String)
   /// The result is no better than the same prediction for all rows: the largest class, whose share that is, or the mean.
   case learnedNothing(largestShare: Double?)
+  /// The mean of a column of rows that a model is applied to lies so many standard deviations from that of the rows
+  /// which it was trained on.
+  case foreignColumn(name: String, column: Int, deviations: Double)
   /// Floats were taken as classes, since they are few whole numbers.
   case floatsAsClasses(name: String, classes: Int)
 }

@@ -19,7 +19,8 @@ public enum MLPRun {
     let world = topology.world
     let observer = world.isRoot ? observer : nil
     try KernelAgreement.check(among: world)
-    if let advice = try CrowdedNode.advice(on: topology) { observer?.advise(advice) }
+    let node = try CrowdedNode(topology)
+    if let advice = try node.advice() { observer?.advise(advice) }
 
     var job = job
     if let path = job.configuration.initModel {
@@ -46,6 +47,7 @@ public enum MLPRun {
     }
     for advice in data.advice { observer?.advise(advice) }
     for advice in data.columnAdvice { observer?.advise(advice) }
+    if let advice = try node.adviceOnOthers() { observer?.advise(advice) }
     if data.baseline.loss == nil, let targets = data.catalog.trainTargets {
       observer?.advise(NetworkAdvice.constantTargets(name: targets.name))
     }
@@ -77,6 +79,7 @@ extension MLPConfiguration {
         .init("layers", .array(network.sizes.map { .integer($0) })),
         .init("rows", .integer(data.catalog.train.rows)),
         .init("test_rows", .integer(data.test?.rowCount ?? 0)),
+        .init("weighted", .bool(data.weights != nil)),
         .init("chosen", .array(chosen.map { .string($0) })),
         .init("data_sha256", .string(data.fingerprint.hex)),
       ])

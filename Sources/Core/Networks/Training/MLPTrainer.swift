@@ -45,7 +45,8 @@ final class MLPTrainer {
     gradients = ShardGradients(
       network: network, loss: data.loss,
       rows: TrainingRows(
-        data: data.training, targets: data.trainingTargets, scaling: data.scaling),
+        data: data.training, targets: data.trainingTargets, weights: data.weights,
+        scaling: data.scaling),
       assignment: data.assignment, plan: plan, seed: configuration.seed,
       node: placement.replica.activations, own: placement.topology.node.rank,
       passes: placement.replica.passes,
@@ -59,13 +60,13 @@ final class MLPTrainer {
     evaluator = Evaluator(
       network: network, loss: data.loss, scaling: data.scaling,
       targetScaling: data.targetScaling, kernels: kernels)
-    trainingSet = EvaluationSet(
-      data.training, targets: data.trainingTargets, assignment: data.assignment, validation: false)
-    validationSet =
-      configuration.validation > 0
-      ? EvaluationSet(
-        data.training, targets: data.trainingTargets, assignment: data.assignment, validation: true)
-      : nil
+    func rows(validation: Bool) -> EvaluationSet {
+      EvaluationSet(
+        data.training, targets: data.trainingTargets, weights: data.weights,
+        assignment: data.assignment, validation: validation)
+    }
+    trainingSet = rows(validation: false)
+    validationSet = configuration.validation > 0 ? rows(validation: true) : nil
   }
 
   /// The rate of the step last made.

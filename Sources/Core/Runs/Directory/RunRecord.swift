@@ -118,6 +118,7 @@ extension DataCatalog.Options {
       .init("label_column", labelColumn.map { .string($0) } ?? .null),
       .init("format", format.map { .string($0.rawValue) } ?? .null),
       .init("weights", weights.map { .string($0) } ?? .null),
+      .init("class_weights", classWeights.map { .string($0) } ?? .null),
       .init("member", member.map { .string($0) } ?? .null),
     ]
   }
@@ -145,6 +146,7 @@ extension DataCatalog.Options {
       labelColumn: json["label_column"]?.text,
       format: json["format"]?.text.flatMap { DataFormat(rawValue: $0) })
     weights = json["weights"]?.text.flatMap(path)
+    classWeights = json["class_weights"]?.text.flatMap { $0 == Self.balanced ? $0 : path($0) }
     member = json["member"]?.text
   }
 }

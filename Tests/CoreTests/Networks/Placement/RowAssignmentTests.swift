@@ -162,6 +162,46 @@ final class RowAssignmentTests: XCTestCase {
     }
   }
 
+  /// Of each class the same fraction is held out, to one row, whatever the shards are; and as many rows as without
+  /// classes.
+  func testHeldOutRowsAreStratified() throws {
+    for rows in [7, 100, 1001] {
+      for shards in [1, 3, 8, 40] {
+        for classes in [1, 3, 10] {
+          for validation in [0.1, 0.25, 0.37] {
+            let name = "\(rows) rows, \(shards) shards, \(classes) classes, \(validation)"
+            // A large class, smaller ones, and rows in their order.
+            let labels = (0..<rows).map { Int32(min($0 * $0 % (2 * classes), classes - 1)) }
+              .sorted()
+            let plain = assignments(rows, shards, 1, validation)[0]
+            let all = try plain.stratified(by: labels, classes: classes, among: .solo)
+            XCTAssertEqual(
+              all.validationCounts.reduce(0, +), plain.validationCounts.reduce(0, +), name)
+            var heldOut = [Int](repeating: 0, count: classes)
+            var seen: Set<Int> = []
+            for shard in all.ownShards {
+              let split = all.splits[shard]!
+              XCTAssertEqual(split.validation.count, all.validationCounts[shard], name)
+              let training = split.training ?? (0..<Int32(split.rows.count)).map { $0 }
+              XCTAssertEqual(training.count, all.trainingCounts[shard], name)
+              for offset in training + split.validation {
+                seen.insert(split.rows.lowerBound + Int(offset))
+              }
+              for offset in split.validation {
+                heldOut[Int(labels[split.rows.lowerBound + Int(offset)])] += 1
+              }
+            }
+            XCTAssertEqual(seen.count, rows, name)
+            for label in 0..<classes {
+              let share = validation * Double(labels.count { $0 == Int32(label) })
+              XCTAssertEqual(Double(heldOut[label]), share, accuracy: 1, name)
+            }
+          }
+        }
+      }
+    }
+  }
+
   /// The steps of an epoch cut each shard's order into consecutive micro-batches, each near its share.
   func testPlanTakesEveryPositionOnce() {
     withEveryCombination { rows, shards, ranks, validation in

@@ -19,7 +19,7 @@ final class EarlyStoppingTests: XCTestCase {
   private func epoch(_ number: Int, loss: Double) -> MLPEpoch {
     MLPEpoch(
       epoch: number, step: number, learningRate: 1, loss: 1, training: nil,
-      validation: Evaluation(rows: 1, lossSum: loss, wrong: 0), test: nil, hasClasses: false,
+      validation: Evaluation(rows: 1, lossSum: loss, wrong: 0), test: nil, targets: .numbers,
       secondsTrain: 1, samplesPerSecond: 1)
   }
 
