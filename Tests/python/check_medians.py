@@ -3,9 +3,10 @@
 Usage: check_medians.py DTRAIN RANKS
 
 One iteration from given centers: NumPy assigns the rows in float64 and takes numpy.median of each cluster; weights
-are repetitions.
+are repetitions. float64 rows are taken as dtrain keeps them: less the offsets that config.json tells, as float32.
 """
 
+import json
 import pathlib
 import subprocess
 import sys
@@ -44,14 +45,12 @@ def nearest(rows, centers):
 for name, rows in CASES.items():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        kept = rows.astype(np.float32) if rows.dtype == np.float64 else rows
-        start = kept[:7].astype(np.float32)
+        start = rows[:7] if rows.dtype == np.float64 else rows[:7].astype(np.float32)
         weights = random.integers(0, 4, len(rows)).astype(np.float32)
         weights[:50] = 1
         np.save(folder / "x.npy", rows)
         np.save(folder / "start.npy", start)
         np.save(folder / "w.npy", weights)
-        labels = nearest(kept, start)
         for median in ["midpoint", "lower"]:
             for weighted in [False, True]:
                 out = folder / f"{median}-{weighted}"
@@ -61,17 +60,24 @@ for name, rows in CASES.items():
                 command += ["--weights", folder / "w.npy"] if weighted else []
                 subprocess.run([str(word) for word in command], check=True, timeout=60)
                 found = np.load(out / "centers.npy")
+                kept, first, offset = rows, start, 0
+                if rows.dtype == np.float64:
+                    offset = np.array(json.loads((out / "config.json").read_text())["scaling_offset"])
+                    kept, first = (rows - offset).astype(np.float32), (start - offset).astype(np.float32)
+                labels = nearest(kept, first)
                 for k in range(7):
                     own = kept[labels == k].astype(np.float32)
                     if weighted:
                         own = np.repeat(own, weights[labels == k].astype(int), axis=0)
                     if len(own) == 0:
-                        expected = start[k]
+                        expected = first[k]
                     elif median == "midpoint":
                         expected = np.median(own, axis=0)
                     else:
                         expected = np.sort(own, axis=0)[(len(own) - 1) // 2]
-                    assert found[k].tobytes() == (expected + np.float32(0)).tobytes(), (
+                    expected = expected + np.float32(0) + offset
+                    assert found.dtype == (np.float64 if rows.dtype == np.float64 else np.float32)
+                    assert found[k].tobytes() == expected.astype(found.dtype).tobytes(), (
                         f"{name}, {median}, weighted {weighted}: cluster {k} is {found[k]}, NumPy has {expected}"
                     )
 print(f"N={ranks}: {len(CASES)} sets of rows, medians of 7 clusters equal NumPy's {np.__version__} to the bit")

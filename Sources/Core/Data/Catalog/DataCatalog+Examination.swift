@@ -10,7 +10,9 @@ extension DataCatalog {
     var targets = try data.arrayIfPresent(.targets)
     var test = try data.arrayIfPresent(.testRows)
     var testTargets = try data.arrayIfPresent(.testTargets)
-    if let members = options.memberNames, targets == nil, !members[.targets].isEmpty {
+    if let members = options.memberNames, targets == nil, options.labels.isEmpty,
+      !members[.targets].isEmpty
+    {
       throw members.missing(.targets, in: data.name, having: data.memberNames)
     }
     if !options.labels.isEmpty {
