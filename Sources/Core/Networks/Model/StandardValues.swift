@@ -52,9 +52,10 @@ extension MLPConfiguration {
     choose("evaluate_every", \.evaluateEvery, every)
   }
 
-  /// Weight decay of tables: less where there are more rows to learn from.
+  /// Weight decay of tables, in thousandths: less where there are more rows to learn from.
   private func weightDecay(of data: DataTraits) -> Double {
-    (data.targets == .numbers ? 0.2 : 0.1) * min(1, Self.fewRows / Double(data.rows)).squareRoot()
+    let most = data.targets == .numbers ? 200.0 : 100
+    return (most * min(1, Self.fewRows / Double(data.rows)).squareRoot()).rounded(.up) / 1000
   }
 
   /// The loss where none is asked for.
