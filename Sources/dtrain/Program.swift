@@ -16,6 +16,7 @@ protocol ProgramCommand: ParsableCommand {
 enum Program {
   static func main() {
     ProcessStart.openStandardStreams()
+    ProcessStart.ignoreLimitSignals()
     // Parsing comes before the new start, so that help and mistakes cost nothing; it changes nothing.
     let command = CommandLineParsing.command(Array(CommandLine.arguments.dropFirst()))
     do throws(TrainerError) {
@@ -28,6 +29,7 @@ enum Program {
     } catch {
       CommandLineParsing.refuse(Spelling.words(error), command: type(of: command)._commandName)
     }
-    exit(StandardOutput.verdict(command.execute()))
+    RefusedMemory.endsTheProcess()
+    StandardOutput.end(command.execute())
   }
 }

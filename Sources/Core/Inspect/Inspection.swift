@@ -9,9 +9,7 @@ public enum Inspection {
   /// - Complexity: O(bytes) for a model and for data up to `DataInspection.readLimit`, else the headers.
   public static func describe(_ path: String) throws -> JSON {
     var status = stat()
-    try require(
-      stat(path, &status) == 0, .badData,
-      "cannot open \(path.printable): \(systemMessage()); check the path")
+    guard stat(path, &status) == 0 else { throw SystemCallFailure("open", path).error(.badData) }
     if status.st_mode & S_IFMT == S_IFDIR {
       func holds(_ name: String) -> Bool { access("\(path)/\(name)", F_OK) == 0 }
       if holds(CheckpointManifest.name) { return try CheckpointInspection.describe(path) }

@@ -214,6 +214,7 @@ extension NetworkMethod {
     if let best = stopping.best, best.epoch != last?.epoch {
       try trainer.setParameters(from: self.best)
       last = best
+      observer?.kept(best)
     }
     try judge()
     let products = configuration.measuresProducts ? try trainer.measureProducts() : nil
@@ -226,6 +227,7 @@ extension NetworkMethod {
       .init("rows", .integer(data.catalog.train.rows)),
       .init("rows_copied_per_rank", .array(copied.map { .integer($0) })),
       .init("features", .integer(trainer.network.features)), .init("epochs", .integer(epochs)),
+      .init("epoch_written", .integer(last?.epoch ?? epochs)),
       .init("steps", .integer(trainer.step)),
       .init("passes_per_step", .integer(trainer.placement.replica.passes)),
       .init("samples_per_second", .number(samplesPerSecond)), .init("loss", number(last?.loss)),
@@ -266,7 +268,9 @@ extension NetworkMethod {
       data.targets == .numbers
       ? training.regression.map { $0.r2 < 0.01 } ?? false
       : share.map { training.accuracy <= $0 } ?? false
-    if isUseless { observer?.advise(NetworkAdvice.learnedNothing(largestShare: share)) }
+    if isUseless {
+      observer?.advise(NetworkAdvice.learnedNothing(largestShare: share, scale: data.scaling.kind))
+    }
   }
 
   /// Writes the model in all its forms; the hash of the first on rank 0.

@@ -104,7 +104,7 @@ package final class Run<Configuration: RunConfiguration> {
 
   /// Goes on until nothing is left to do, then nil, or until a stop is requested.
   private func advance(_ method: some Method) throws -> RunEnd.Stop? {
-    let announcer = directory.map { _ in StopAnnouncer(in: stopPaths) }
+    let announcer = try directory.map { _ in try StopAnnouncer(in: stopPaths) }
     while let milestone = try method.advance(signals) {
       if milestone.signals.contains(.broken) { try reportFailure() }
       let notice = milestone.signals.contains(.stop) ? try StopNotice(among: world) : nil

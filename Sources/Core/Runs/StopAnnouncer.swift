@@ -14,9 +14,10 @@ package final class StopAnnouncer: Sendable {
   /// Listens from now on.
   ///
   /// - Parameter paths: the directories that get a `stopped.json`.
-  package init(in paths: [String]) {
+  /// - Throws: where the system allows no more threads.
+  package init(in paths: [String]) throws {
     self.paths = paths
-    BackgroundThread.start { self.listen() }
+    try BackgroundThread.start { self.listen() }
   }
 
   private func listen() {

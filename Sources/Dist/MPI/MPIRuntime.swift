@@ -37,8 +37,9 @@ public enum MPIRuntime {
     do {
       try Launcher.checkBeforeStart()
       guard Launcher.isPresent else { return try body(world) }
+      try ResourceLimits.check()
       ParentDeath.removesFiles()
-      let watchdog = Watchdog(program: program, limits: limits, advice: advice)
+      let watchdog = try Watchdog(program: program, limits: limits, advice: advice)
       defer { watchdog.enter(.done) }
       var provided: Int32 = 0
       try check(
@@ -69,8 +70,14 @@ public enum MPIRuntime {
     }
     let cause = agreed?.own ?? error
     let code = exitCode(of: cause)
-    if cause is LaunchError, Launcher.declaredRank != 0 { return code }
-    let place = world.size > 1 ? "[rank \(world.rank) of \(world.size) on \(hostName())] " : ""
+    let (rank, size) =
+      world.handle == nil
+      ? (Launcher.declaredRank, Launcher.declaredSize) : (world.rank, world.size)
+    if cause is LaunchError, rank != 0 { return code }
+    // Before MPI is up ranks fail alike, but need not. Where one has failed, the launcher ends the others in a second or
+    // three: a signal cuts the sleep short.
+    if world.handle == nil, rank > 0, sleep(4) > 0 { return code }
+    let place = size > 1 ? "[rank \(rank) of \(size) on \(hostName())] " : ""
     let activity = Activity.current.isEmpty ? "" : ", while \(Activity.current)"
     let message = "\(place)\(wording(cause))\(activity)"
     if world.handle == nil {

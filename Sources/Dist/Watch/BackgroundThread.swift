@@ -8,7 +8,9 @@ package enum BackgroundThread {
   }
 
   /// Runs `body` on a thread of its own, which nobody waits for.
-  package static func start(_ body: @escaping @Sendable () -> Void) {
+  ///
+  /// - Throws: where the system allows no more threads.
+  package static func start(_ body: @escaping @Sendable () -> Void) throws {
     var all = sigset_t()
     var before = sigset_t()
     sigfillset(&all)
@@ -24,5 +26,10 @@ package enum BackgroundThread {
       }, work.toOpaque())
     if code == 0 { pthread_detach(thread) } else { work.release() }
     pthread_sigmask(SIG_SETMASK, &before, nil)
+    if code != 0 {
+      throw ResourceShortage(
+        "the system allows no more threads: raise the limit on processes (ulimit -u), or start fewer ranks on this node"
+      )
+    }
   }
 }

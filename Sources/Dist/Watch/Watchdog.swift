@@ -23,7 +23,7 @@ final class Watchdog: Sendable {
   private let state: Mutex<State>
 
   /// A watchdog of this process alone, whose thread runs.
-  init(program: String, limits: StallLimits, advice: StallAdvice) {
+  init(program: String, limits: StallLimits, advice: StallAdvice) throws {
     self.program = program
     self.advice = advice
     let own = Progress.slot
@@ -31,7 +31,7 @@ final class Watchdog: Sendable {
     own.process = getpid()
     own.phase = "starting MPI"
     state = Mutex(State(limits: limits, board: ProgressBoard(of: own)))
-    BackgroundThread.start { self.run() }
+    try BackgroundThread.start { self.run() }
   }
 
   /// The next stage of the job.

@@ -12,6 +12,11 @@ struct ClusteringCommand<List: ClusterOptionList>: ProgramCommand {
         + "with MNIST-named files.", valueName: "path"))
   var data: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "The member of NPZ archives that holds the rows (default: x).", valueName: "rows"))
+  var member: String?
+
   @Option(help: "The format of all data files (default: by content, then by name).")
   var format: DataFormat?
 
@@ -37,6 +42,9 @@ struct ClusteringCommand<List: ClusterOptionList>: ProgramCommand {
     try require(
       run.resume != nil || !data.isEmpty, .usage,
       "--data is missing: name the file or directory that holds the rows")
+    try require(
+      member.map { MemberNames($0) != nil } ?? true, .usage,
+      "--member \(member ?? ""): name a member, such as data")
     try require(!data.contains(""), .usage, "--data takes paths; one of them is empty")
     try require(
       run.resume != nil || clusters.stated.contains("clusters"), .usage,
@@ -61,6 +69,7 @@ struct ClusteringCommand<List: ClusterOptionList>: ProgramCommand {
     try clusters.apply(to: &job.configuration)
     job.configuration.pruning = pruning.isOn
     job.data.weights = weights
+    job.data.member = member
     run.apply(to: &job, stated: clusters.stated)
     return job
   }

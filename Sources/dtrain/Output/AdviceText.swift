@@ -40,7 +40,7 @@ enum AdviceText {
   private static func sentence(_ advice: NetworkAdvice) -> String {
     switch advice {
     case .idleRanks(let ranks, let shards):
-      "\(ranks) ranks share \(shards) virtual shards: \(ranks - shards == 1 ? "1 rank has" : "\(ranks - shards) ranks have") "
+      "\(ranks) ranks share \(TrainingText.count(shards, "virtual shard")): \(ranks - shards == 1 ? "1 rank has" : "\(ranks - shards) ranks have") "
         + "no rows to pass forward and back, and only \(ranks - shards == 1 ? "helps" : "help") with weight gradients "
         + "and evaluation; give --shards \(ranks) (another result, the same on any number of ranks) or a larger --batch"
     case .separateCopies(let reason):
@@ -52,19 +52,19 @@ enum AdviceText {
         + "these are quantities, or --classes \(classes) if this is meant"
     case .constantTargets(let name):
       "\(name): all targets are the same, so there is nothing to learn; check that these are the targets"
-    case .learnedNothing(let share?):
-      "the model does no better on its training rows than to name always the largest class (\(percent(share)) of the "
-        + "rows); try --scale standard, more --epochs, another --learning-rate or --hidden, or check that rows and targets belong together"
-    case .learnedNothing(nil):
-      "the model does no better on its training rows than to predict always the mean; try more --epochs, another "
-        + "--learning-rate or --hidden, or check that rows and targets belong together"
+    case .learnedNothing(let share, let scale):
+      "the model does no better on its training rows than to "
+        + (share.map { "name always the largest class (\(percent($0)) of the rows)" }
+          ?? "predict always the mean")
+        + "; try \(scale == .standard ? "" : "--scale standard, ")more --epochs, another --learning-rate or --hidden, or check "
+        + "that rows and targets belong together"
     case .foreignColumn(let name, let column, let deviations):
       "\(name): the mean of column \(column) (counted from 0) is \(NumberFormat.significant(deviations, 3)) standard "
         + "deviations from that of the rows that the model was trained on; check that the columns have the same order and "
         + "units as those"
-    case .floatsAsClasses(let name, let classes):
-      "\(name) holds floats that are whole numbers below \(classes): taken as \(classes) classes; give --targets "
-        + "numbers if they are quantities"
+    case .takenAsClasses(let name, let classes):
+      "\(name) holds whole numbers below \(classes), taken as \(classes) classes; give --targets numbers if they are "
+        + "quantities"
     }
   }
 

@@ -1,7 +1,12 @@
 import DTrainCore
+import Glibc
 
 /// What was printed, seen to the end.
 enum StandardOutput {
+  /// Ends the process with the ``verdict(_:)``. Nothing that libraries do at the end is waited for: where memory is short,
+  /// OpenBLAS waits there for its threads, which wait for memory.
+  static func end(_ code: Int32) -> Never { _exit(verdict(code)) }
+
   /// The exit code of a process that would end with `code`: 7, with a message, where something that it
   /// printed could not be written.
   static func verdict(_ code: Int32) -> Int32 {

@@ -83,6 +83,12 @@ final class TrainingReport: MLPObserver {
     }
   }
 
+  func kept(_ epoch: MLPEpoch) {
+    latest = epoch
+    if style == .bar { clearBeforeResults() }
+    console.say("the best model is that of epoch \(epoch.epoch): it is written")
+  }
+
   func finished(_ summary: JSON, directory: String) {
     if style == .bar { clearBeforeResults() }
     guard let start else { return }

@@ -17,12 +17,12 @@ enum CommandLineParsing {
       // What is left is the parser's own: `help`.
       var help = parsed
       try help.run()
-      exit(StandardOutput.verdict(0))
+      StandardOutput.end(0)
     } catch {
       if DTrain.exitCode(for: error) == .success {
         // Once, however many processes a launcher started.
         if Launcher.declaredRank == 0 { print(DTrain.fullMessage(for: error)) }
-        exit(StandardOutput.verdict(0))
+        StandardOutput.end(0)
       }
       // The parser's sentence becomes part of one, behind `dtrain:`.
       let sentence = DTrain.message(for: error)
@@ -39,7 +39,7 @@ enum CommandLineParsing {
       // ends the job at the first process that fails: mpirun a second later on its own host, three on others.
       usleep(300_000)
       switch Launcher.hasLostAProcessHere {
-      case true?: exit(2)
+      case true?: StandardOutput.end(2)
       case false?: break
       case nil: usleep(UInt32(3_700_000 + 1000 * min(rank, 300)))
       }
@@ -47,6 +47,6 @@ enum CommandLineParsing {
     }
     let words = command.map { "dtrain \($0) --help" } ?? "dtrain --help"
     MPIRuntime.writeError("dtrain: \(place)\(message)\nSee '\(words)'.\n")
-    exit(2)
+    StandardOutput.end(2)
   }
 }

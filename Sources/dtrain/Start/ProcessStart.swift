@@ -14,6 +14,9 @@ enum ProcessStart {
     }
   }
 
+  /// Lets writing beyond the limit on the size of files fail (`ulimit -f`), with a message, instead of ending the process.
+  static func ignoreLimitSignals() { signal(SIGXFSZ, SIG_IGN) }
+
   /// Starts this program again in the same process, with one BLAS thread and the given kernels, unless
   /// it has been started so already. OpenBLAS starts its threads and picks its kernels when it is
   /// loaded: setting its variables in a running process changes nothing (measured).

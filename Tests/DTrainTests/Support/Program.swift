@@ -36,9 +36,10 @@ enum Program {
   /// - Parameters:
   ///   - launcher: what starts mpirun.
   ///   - binding: mpirun's `--bind-to`, where it matters.
+  ///   - limit: what `prlimit` sets for each rank, such as `--as=100000000`.
   static func run(
     _ arguments: [String], ranks: Int? = nil, environment: [String: String] = [:],
-    launcher: [String] = [], binding: String? = nil
+    launcher: [String] = [], binding: String? = nil, limit: String? = nil
   ) throws -> Result {
     let mpirun = ranks.map { count in
       launcher + ["mpirun", "-q", "--oversubscribe"]
@@ -47,7 +48,8 @@ enum Program {
     let files = try ["out", "err"].map { try temporaryFile($0) }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["timeout", "60"] + (mpirun ?? []) + [path] + arguments
+    let limited = limit.map { ["prlimit", $0] } ?? []
+    process.arguments = ["timeout", "60"] + (mpirun ?? []) + limited + [path] + arguments
     process.currentDirectoryURL = URL(fileURLWithPath: root)
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice

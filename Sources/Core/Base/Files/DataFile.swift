@@ -16,15 +16,12 @@ package final class DataFile {
     // Without O_NONBLOCK a named pipe would wait here for a writer, forever.
     let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW)
     descriptor = retrying { open(path, flags) }
-    try require(
-      descriptor >= 0, .badData,
-      "cannot open \(path.printable): \(systemMessage()); check the path and its permissions "
-        + "(every node must see the file)")
+    guard descriptor >= 0 else { throw SystemCallFailure("open", path).error(.badData) }
     var status = stat()
     let isExamined = fstat(descriptor, &status) == 0
     size = Int(status.st_size)
     // All members are set: where the file is refused from here on, `deinit` closes it.
-    try require(isExamined, .inputOutput, "cannot examine \(path.printable): \(systemMessage())")
+    guard isExamined else { throw SystemCallFailure("examine", path).error(.inputOutput) }
     let type = status.st_mode & S_IFMT
     try require(
       type == S_IFREG, .badData,
@@ -45,7 +42,8 @@ package final class DataFile {
       if count < 0 {
         throw TrainerError(
           .inputOutput,
-          "cannot read \(path.printable) at byte \(offset + done): \(systemMessage())")
+          "cannot read \(path.printable) at byte \(offset + done): \(systemMessage()); check that the disk or network "
+            + "file system works")
       }
       try require(
         count != 0, .badData,

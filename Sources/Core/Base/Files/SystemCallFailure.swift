@@ -14,8 +14,12 @@ package struct SystemCallFailure: Error {
   }
 
   /// The failure as the message that a user sees.
+  ///
+  /// - Parameter kind: what it is, unless the system lacks something.
   package func error(_ kind: TrainerError.Kind) -> TrainerError {
-    TrainerError(kind, "cannot \(action) \(path): \(reason); \(advice)")
+    let lacks = [EMFILE, ENFILE, ENOMEM, ENOBUFS, EIO].contains(code)
+    return TrainerError(
+      lacks ? .inputOutput : kind, "cannot \(action) \(path.printable): \(reason); \(advice)")
   }
 
   private var reason: String { strerror(code).map { String(cString: $0) } ?? "error \(code)" }
@@ -26,13 +30,15 @@ package struct SystemCallFailure: Error {
     case EFBIG: "raise the limit on the size of files (ulimit -f) or choose another place"
     case EROFS: "that file system is read-only: choose another place"
     case EACCES, EPERM: "check the permissions of the file and its directory"
-    case ENOENT: "check the path: a part of it does not exist"
+    case ENOENT: "check the path: a part of it does not exist (every node must see it)"
     case ENOTDIR: "check the path: a part of it is a file, not a directory"
     case EISDIR: "a directory is in the way: move it or choose another name"
     case ENOTEMPTY, EEXIST: "something is in the way: move it or choose another name"
     case ELOOP: "a symbolic link is in the way: name the file that it points to"
     case ENAMETOOLONG: "choose a shorter name"
     case EMFILE, ENFILE: "raise the limit on open files (ulimit -n)"
+    case ENOMEM, ENOBUFS:
+      "the system refuses memory: use more nodes, or raise its limit (ulimit -v)"
     default: "check that the disk or network file system works"
     }
   }

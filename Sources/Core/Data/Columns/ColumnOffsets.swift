@@ -1,7 +1,7 @@
 /// What is subtracted in Double from each column of float64 or wide integers before it is rounded to float32, so that
 /// large numbers which lie close together, such as Unix seconds, keep their differences.
 ///
-/// A column gets an offset where at least 19 of 20 sampled numbers come 16 times closer to 0 by it. A number x is then
+/// A column gets an offset where at least three of four sampled numbers come 16 times closer to 0 by it. A number x is then
 /// known to 2^-24 of |x - offset|; without an offset to 2^-24 of |x|.
 package enum ColumnOffsets {
   /// Rows that are looked at, spread evenly over all; and the numbers in them, at most.
@@ -54,6 +54,6 @@ package enum ColumnOffsets {
     let median = sample.sorted()[(sample.count - 1) / 2]
     guard median != 0 else { return nil }
     let closer = sample.count { ($0 - median).magnitude <= $0.magnitude / gain }
-    return closer * 20 >= sample.count * 19 ? median : nil
+    return closer * 4 >= sample.count * 3 ? median : nil
   }
 }

@@ -25,19 +25,13 @@ public final class RowBlock {
 
   /// Reserves memory for rows, without touching it: pages that are never written cost nothing.
   ///
-  /// Throws `TrainerError` (bad data) when there is not enough memory.
+  /// Throws `TrainerError(.inputOutput)` when there is not enough memory.
   package init(rows: Range<Int>, columns: Int, element: StoredElement, name: String) throws {
     let (elements, tooMany) = rows.count.multipliedReportingOverflow(by: columns)
     let (bytes, tooLong) = elements.multipliedReportingOverflow(by: element.size)
-    var memory: UnsafeMutableRawPointer?
-    guard !tooMany, !tooLong,
-      posix_memalign(&memory, LargePages.alignment(of: bytes), max(64, bytes)) == 0, let memory
-    else {
-      throw TrainerError(
-        .badData,
-        "\(name): no memory for this rank's \(rows.count) rows of \(columns) \(element) columns; "
-          + "use more ranks on more nodes")
-    }
+    let memory = try Memory.reserve(
+      tooMany || tooLong ? nil : bytes, alignment: LargePages.alignment(of: bytes),
+      for: "this rank's \(rows.count) rows of \(columns) \(element) columns of \(name)")
     LargePages.advise(memory, bytes: bytes)
     self.rows = rows
     self.columns = columns

@@ -176,7 +176,11 @@ extension MLPConfiguration: RunConfiguration {
       standard: "0", value: "fraction", \.validation,
       .init("must be at least 0 and below 1") { (0..<1).contains($0) }),
     RunOption(
-      "early_stop", in: .training, help: "Stop after this many evaluations without improvement",
+      "early_stop", in: .training,
+      help: """
+        Stop after this many evaluations without improvement (a higher validation or test accuracy, or at the same one a \
+        lower loss; of numbers, or of training rows alone, a lower loss), and write the best model
+        """,
       standard: "never", value: "number", \.earlyStop, absent: "never", .atLeast(1)),
     RunOption(
       "min_improvement", in: .training,

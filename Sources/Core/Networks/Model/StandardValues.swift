@@ -15,9 +15,9 @@ struct DataTraits {
 /// classes.
 extension MLPConfiguration {
   /// Updates that a run should make at least: on images, and on tables of few rows and of many.
-  private static let fewestSteps = (images: 2000, tables: 2000...6000)
-  /// Rows beyond which a table's weights decay less.
-  private static let fewRows = 500.0
+  private static let fewestSteps = (images: 2000, tables: 2000...20_000)
+  /// Rows of a table beyond which it takes more steps, so many for each row, and beyond which its weights decay less.
+  private static let (rowsOfMoreSteps, stepsPerRow, rowsOfLessDecay) = (300, 4, 500.0)
   /// Epochs that are made of any number of rows: at least, and at most.
   private static let epochBounds = (images: 40...1000, tables: 20...1000)
   /// Evaluations that a run of many epochs makes, about.
@@ -41,7 +41,9 @@ extension MLPConfiguration {
     let fewest =
       data.looksLikeImages
       ? Self.fewestSteps.images
-      : min(Self.fewestSteps.tables.lowerBound + 2 * data.rows, Self.fewestSteps.tables.upperBound)
+      : min(
+        Self.fewestSteps.tables.lowerBound + Self.stepsPerRow
+          * max(0, data.rows - Self.rowsOfMoreSteps), Self.fewestSteps.tables.upperBound)
     let wanted = (fewest + steps - 1) / steps
     choose("epochs", \.epochs, min(max(wanted, bounds.lowerBound), bounds.upperBound))
     choose(
@@ -54,8 +56,9 @@ extension MLPConfiguration {
 
   /// Weight decay of tables, in thousandths: less where there are more rows to learn from.
   private func weightDecay(of data: DataTraits) -> Double {
-    let most = data.targets == .numbers ? 200.0 : 100
-    return (most * min(1, Self.fewRows / Double(data.rows)).squareRoot()).rounded(.up) / 1000
+    let part = min(1, Self.rowsOfLessDecay / Double(data.rows)).squareRoot()
+    // The power 3/4.
+    return ((data.targets == .numbers ? 200 : 100) * part * part.squareRoot()).rounded(.up) / 1000
   }
 
   /// The loss where none is asked for.

@@ -59,7 +59,9 @@ enum ClassLabels {
         .badData,
         "\(name): label \(labels[bad]) in row \(firstRow + bad) (counted from 0) is \(fault)")
     }
-    try refuse("negative; classes are numbered from 0") { $0 < 0 }
+    try refuse(
+      "negative; classes are numbered from 0; give \(parameter: "targets") numbers if these are quantities"
+    ) { $0 < 0 }
     guard let classes else { return }
     try refuse("outside the \(classes) classes, 0 to \(classes - 1)") { $0 >= classes }
   }

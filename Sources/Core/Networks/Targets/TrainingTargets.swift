@@ -56,7 +56,7 @@ struct TrainingTargets {
         world.agree { try matrix.wholeNumbers() }, source, rows,
         classes: classes, world)
       if classes == nil, targets.outputs > 2 {
-        targets.advice.append(.floatsAsClasses(name: source.name, classes: targets.outputs))
+        targets.advice.append(.takenAsClasses(name: source.name, classes: targets.outputs))
       }
       return targets
     }
@@ -91,6 +91,9 @@ struct TrainingTargets {
       outputs: matrix.columns)
   }
 
+  /// Integers of more values than this may be quantities.
+  private static let manyClasses = 30
+
   /// Labels as classes from 0 to the largest, or of a given number of classes.
   private static func labelled(
     _ labels: [Int32], _ source: ArraySource, _ rows: Range<Int>,
@@ -113,7 +116,10 @@ struct TrainingTargets {
         + "give \(parameter: "targets") numbers if these are numbers")
     let advice = try ClassCensus.judge(
       labels, firstRow: firstRow, name: name, classes: largest + 1, among: world)
-    return targets(largest + 1, advice: advice)
+    return targets(
+      largest + 1,
+      advice: advice
+        ?? (largest >= manyClasses ? .takenAsClasses(name: name, classes: largest + 1) : nil))
   }
 
   /// Refuses a number of classes for targets that are none.

@@ -37,9 +37,9 @@ struct EarlyStopping {
 
   /// Why to stop after this epoch; nil to go on.
   ///
-  /// What is watched is the accuracy of the validation rows, or else of the test rows; without classes, their loss;
-  /// without such rows, the loss of the training rows. What is not finite is no improvement. The target is of the test
-  /// rows, or else of the validation rows.
+  /// What is watched is the accuracy of the validation rows, or else of the test rows, and of equal accuracies the loss;
+  /// without classes, their loss; without such rows, the loss of the training rows. What is not finite is no improvement.
+  /// The target is of the test rows, or else of the validation rows.
   ///
   /// - Parameter keep: keeps the present parameters as the best ones.
   mutating func decide(_ report: MLPEpoch, keep: () throws -> Void) rethrows -> StopReason? {
@@ -50,8 +50,7 @@ struct EarlyStopping {
       return .target
     }
     guard let patience, let score = Self.score(report) else { return nil }
-    let least = best.flatMap(Self.score).map { $0 + minImprovement } ?? -.infinity
-    if score.isFinite, score > least {
+    if score.value.isFinite, best.flatMap(Self.score).map({ isBetter(score, $0) }) ?? true {
       withoutImprovement = 0
       best = report
       try keep()
@@ -61,11 +60,18 @@ struct EarlyStopping {
     return withoutImprovement >= patience ? .earlyStop : nil
   }
 
-  /// What is to be high: the accuracy of the rows that are watched, or minus a loss.
-  private static func score(_ report: MLPEpoch) -> Double? {
+  /// What is to be high: the accuracy of the rows that are watched, or minus a loss; and minus the loss.
+  private typealias Score = (value: Double, tie: Double)
+
+  private func isBetter(_ score: Score, _ best: Score) -> Bool {
+    score.value > best.value + minImprovement
+      || (score.value == best.value && score.tie > best.tie + minImprovement)
+  }
+
+  private static func score(_ report: MLPEpoch) -> Score? {
     guard let watched = report.validation ?? report.test else {
-      return report.training.map { -$0.loss }
+      return report.training.map { (-$0.loss, -$0.loss) }
     }
-    return report.hasClasses ? watched.accuracy : -watched.loss
+    return (report.hasClasses ? watched.accuracy : -watched.loss, -watched.loss)
   }
 }

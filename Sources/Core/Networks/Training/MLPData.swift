@@ -121,7 +121,8 @@ struct MLPData {
         DataFingerprint.Part(tag: "test", rows: test.data, targets: test.targets.hashed()))
     }
     let fingerprint = try DataFingerprint(of: parts, among: world)
-    let looksLikeImages = try counted.looksLikeImages(among: world)
+    let looksLikeImages =
+      try counted.looksLikeImages(among: world) && targets.kind == .oneClass
     let traits = DataTraits(
       rows: assignment.trainingCounts.reduce(0, +), looksLikeImages: looksLikeImages,
       targets: targets.kind)
@@ -202,20 +203,31 @@ extension TargetReader {
 }
 
 extension RowBlock {
-  /// Whether the rows of all ranks are bytes as those of images on a dark ground: many columns, some of which reach
-  /// beyond half of their range, while most are small; collective.
+  /// Whether the rows of all ranks are bytes as those of many images on a dark ground: of many columns a good part
+  /// reaches beyond half of their range, while most are small, and neighbours are alike; collective.
   ///
-  /// - Complexity: O(own elements).
+  /// - Complexity: O(own elements); one all-reduce of a byte a column.
   fileprivate func looksLikeImages(among world: Communicator) throws -> Bool {
     guard element == .uint8, columns >= 64 else { return false }
-    var (squares, largest) = (0, UInt8(0))
-    for byte in UnsafeRawBufferPointer(start: base, count: count * rowBytes) {
-      squares &+= Int(byte) &* Int(byte)
-      largest = max(largest, byte)
+    // The squares of all bytes, and of the steps from one to the next.
+    var sums = [0, 0, count]
+    var largest = [UInt8](repeating: 0, count: columns)
+    for row in 0..<count {
+      let bytes = UnsafeRawBufferPointer(start: base + row * rowBytes, count: columns)
+      for column in 0..<columns {
+        let byte = Int(bytes[column])
+        let step = byte - Int(bytes[column == 0 ? 0 : column - 1])
+        sums[0] &+= byte &* byte
+        sums[1] &+= step &* step
+        largest[column] = max(largest[column], bytes[column])
+      }
     }
-    let (all, rows) = (try world.allReduce(squares, .sum), try world.allReduce(count, .sum))
-    // A quarter of the largest square: gradient descent at a rate of its own would diverge on bright rows.
-    return try world.allReduce(largest, .maximum) > 127 && all / 255 / 255 < rows * columns / 4
+    try world.allReduce(&sums, .sum)
+    try world.allReduce(&largest, .maximum)
+    // A quarter of the largest square: gradient descent at a rate of its own would diverge on bright rows. Columns that
+    // have nothing to do with each other would differ by twice their squares.
+    return sums[2] >= 10_000 && sums[0] / 255 / 255 < sums[2] * columns / 4
+      && largest.count { $0 > 127 } >= columns / 4 && sums[1] < sums[0]
   }
 }
 

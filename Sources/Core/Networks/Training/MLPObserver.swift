@@ -47,12 +47,12 @@ public enum NetworkAdvice: Advice, Equatable {
   /// All targets are the same: there is nothing to learn.
   case constantTargets(name: String)
   /// The result is no better than the same prediction for all rows: the largest class, whose share that is, or the mean.
-  case learnedNothing(largestShare: Double?)
+  case learnedNothing(largestShare: Double?, scale: ColumnScaling.Kind)
   /// The mean of a column of rows that a model is applied to lies so many standard deviations from that of the rows
   /// which it was trained on.
   case foreignColumn(name: String, column: Int, deviations: Double)
-  /// Floats were taken as classes, since they are few whole numbers.
-  case floatsAsClasses(name: String, classes: Int)
+  /// Whole numbers were taken as classes that may be quantities: floats, or integers of many values.
+  case takenAsClasses(name: String, classes: Int)
 }
 
 /// Watches a training run; called on rank 0 alone.
@@ -63,4 +63,6 @@ public protocol MLPObserver: RunObserver {
   func stepped(_ progress: @autoclosure () -> MLPProgress)
   /// After an epoch.
   func finishedEpoch(_ epoch: MLPEpoch)
+  /// At the end, where the model that is written is not that of the last epoch.
+  func kept(_ epoch: MLPEpoch)
 }

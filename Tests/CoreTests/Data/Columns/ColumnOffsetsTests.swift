@@ -42,6 +42,7 @@ final class ColumnOffsetsTests: XCTestCase {
       ("a millionth of a millionth", true, { _ in 1 + 1e-12 * next() }),
       ("one value", true, { _ in 0.1 }),
       ("one in fifty missing", true, { $0 % 50 == 0 ? 0 : 1e9 + next() }),
+      ("one in five missing", true, { $0 % 5 == 0 ? 0 : 1e9 + next() }),
       ("half missing", false, { $0 % 2 == 0 ? -1e9 : next() }),
       ("from small to large", false, { _ in 1e-6 + 1e9 * next() }),
       ("years", true, { 1990 + Double($0 % 35) }),

@@ -1,0 +1,43 @@
+import Glibc
+
+/// What the system lets this process have, where that is less than MPI takes to start: MPI itself would end it with a
+/// screen of text that names no limit.
+enum ResourceLimits {
+  /// What MPI takes, rounded up: bytes of addresses, most of them for its libraries, and open files.
+  private static let (addresses, openFiles) = (256 << 20, 32)
+
+  /// Refuses limits that are too low.
+  static func check() throws(ResourceShortage) {
+    if let limit = limit(RLIMIT_AS) {
+      let room = mmap(nil, addresses, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+      guard room != MAP_FAILED else {
+        throw ResourceShortage(
+          "of the \(limit >> 20) MiB of memory that this process may have, less than the \(addresses >> 20) MiB are left "
+            + "that MPI takes; raise the limit (ulimit -v)")
+      }
+      munmap(room, addresses)
+    }
+    if let limit = limit(RLIMIT_NOFILE), limit < openFiles {
+      throw ResourceShortage(
+        "this process may have \(limit) open files, and MPI takes \(openFiles); raise the limit (ulimit -n)"
+      )
+    }
+  }
+
+  /// A limit that is in force; nil for none.
+  private static func limit(_ resource: __rlimit_resource) -> Int? {
+    var found = rlimit()
+    guard getrlimit(__rlimit_resource_t(resource.rawValue), &found) == 0 else { return nil }
+    return Int(exactly: found.rlim_cur)
+  }
+}
+
+/// The system refuses what the job needs.
+struct ResourceShortage: ExitCoding, CustomStringConvertible {
+  /// Disk, I/O or memory.
+  var exitCode: Int32 { 7 }
+  /// What is lacking, and what to do.
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import Launching
+import XCTest
+
+/// What the system refuses: memory, files and their sizes. A sentence and exit code 7, or success; nothing else.
+final class ResourceLimitTests: XCTestCase {
+  private func messages(_ errors: String) -> [Substring] {
+    errors.split(separator: "\n").filter { $0.hasPrefix("dtrain:") && !$0.contains("warning:") }
+  }
+
+  /// Rows, labels, a model and centers.
+  private func files() throws -> RunFolder {
+    let folder = try RunFolder()
+    var numbers = SeededNumbers(seed: 2)
+    try folder.write(
+      RunFile.floats([2000, 300], (0..<600_000).map { _ in numbers.float() }), "x.npy")
+    try folder.write(RunFile.integers((0..<2000).map { $0 % 10 }), "y.npy")
+    for arguments in [
+      ["mlp", "--labels", folder.file("y.npy"), "--epochs", "1", "--out", folder.file("net")],
+      ["kmeans", "--clusters", "20", "--max-iterations", "2", "--out", folder.file("centers")],
+    ] {
+      let result = try Program.run(arguments + ["--data", folder.file("x.npy")])
+      XCTAssertEqual(result.status, 0, result.error)
+    }
+    return folder
+  }
+
+  func testMemoryThatIsRefused() throws {
+    let folder = try files()
+    let rows = ["--data", folder.file("x.npy"), "--quiet"]
+    let labels = ["--labels", folder.file("y.npy")]
+    let out = ["--out", folder.file("run"), "--overwrite"]
+    let commands = [
+      ["mlp"] + rows + labels + out
+        + ["--epochs", "1", "--batch", "2000", "--hidden", "1000"],
+      ["kmeans"] + rows + out + ["--clusters", "500", "--max-iterations", "2"],
+      ["kmedians"] + rows + out + ["--clusters", "500", "--max-iterations", "2"],
+      ["predict", "--model", folder.file("net"), "--output", folder.file("p.npy")] + rows,
+      ["evaluate", "--model", folder.file("centers")] + rows,
+      ["evaluate", "--model", folder.file("net")] + rows + labels,
+    ]
+    // From what the program's libraries take, to plenty.
+    let count = TestTier.isLong ? 30 : 10
+    let ratio = pow(1100.0 / 90, 1 / Double(count - 1))
+    let steps = (0..<count).map { Int(90 * pow(ratio, Double($0))) }
+    for arguments in commands {
+      var codes: [Int32] = []
+      for megabytes in steps {
+        let outcome = try Program.run(arguments, limit: "--as=\(megabytes << 20)")
+        codes.append(outcome.status)
+        XCTAssert(
+          [0, 7].contains(outcome.status),
+          "\(arguments[0]), \(megabytes) MiB: \(outcome.status) \(outcome.error)")
+        XCTAssertEqual(
+          messages(outcome.error).count, outcome.status == 0 ? 0 : 1,
+          "\(megabytes) MiB: \(outcome.error)")
+      }
+      XCTAssertEqual(codes.last, 0, "\(arguments)")
+      XCTAssert(arguments[0] == "evaluate" || codes.contains(7), "\(arguments)")
+    }
+    for ranks in [2, 3] {
+      for megabytes in [100, 300, 420, 500] {
+        let outcome = try Program.run(
+          commands[2], ranks: ranks, limit: "--as=\(megabytes << 20)")
+        XCTAssert([0, 7].contains(outcome.status), outcome.error)
+        guard outcome.status == 7 else { continue }
+        XCTAssertEqual(messages(outcome.error).count, 1, outcome.error)
+        XCTAssert(outcome.error.contains("ulimit -v") || outcome.error.contains("no memory for"))
+      }
+    }
+  }
+
+  func testFilesThatMayNotGrow() throws {
+    let folder = try files()
+    let arguments = [
+      "kmeans", "--data", folder.file("x.npy"), "--clusters", "50", "--quiet", "--out",
+      folder.file("run"), "--overwrite",
+    ]
+    for ranks in [nil, 3] {
+      let outcome = try Program.run(arguments, ranks: ranks, limit: "--fsize=4096")
+      XCTAssertEqual(outcome.status, 7, outcome.error)
+      XCTAssert(outcome.error.contains("raise the limit on the size of files"), outcome.error)
+    }
+  }
+
+  func testFewOpenFiles() throws {
+    let folder = try files()
+    let arguments = [
+      "kmeans", "--data", folder.file("x.npy"), "--clusters", "5", "--quiet", "--out",
+      folder.file("run"), "--overwrite",
+    ]
+    let several = try Program.run(arguments, ranks: 3, limit: "--nofile=16")
+    XCTAssertEqual(several.status, 7, several.error)
+    XCTAssertEqual(messages(several.error).count, 1, several.error)
+    let alone = try Program.run(arguments, limit: "--nofile=4")
+    XCTAssertEqual(alone.status, 7, alone.error)
+    for error in [several.error, alone.error] {
+      XCTAssert(error.contains("ulimit -n"), error)
+    }
+  }
+}
