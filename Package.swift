@@ -72,7 +72,7 @@ let package = Package(
     // What Swift cannot ask or tell the kernel and the CPU; header only.
     .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
     .systemLibrary(name: "CCPU", path: "Sources/CCPU"),
-    // The process's allocator: C, since it must not need what it provides.
+    // The allocator of the program, not of others that embed the core: C, since it must not need what it provides.
     .target(name: "CMemory", path: "Sources/CMemory"),
     // The signatures of the vector kernels; header only.
     .systemLibrary(name: "CKernels", path: "Sources/CKernels"),
@@ -80,7 +80,7 @@ let package = Package(
     // CMPI -> Dist -> Core -> dtrain.
     .target(name: "DTrainDist", dependencies: ["CMPI", "CLinux"], path: "Sources/Dist"),
     .target(name: "KernelTable", dependencies: kernelDependencies + ["CCPU", "CKernels"]),
-    floor("Base", ["DTrainDist", "KernelTable", "COpenBLAS", "CCrypto", "CMemory"]),
+    floor("Base", ["DTrainDist", "KernelTable", "COpenBLAS", "CCrypto", "CLinux"]),
     floor("Data", ["DTrainBase", "CZlib"]),
     floor("Runs", ["DTrainData"]),
     floor("Networks", ["DTrainRuns"]),
@@ -93,7 +93,7 @@ let package = Package(
     .executableTarget(
       name: "dtrain",
       dependencies: [
-        "DTrainCore", "DTrainDist", "CMemory",
+        "DTrainCore", "DTrainDist", "CLinux", "CMemory",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

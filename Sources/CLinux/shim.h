@@ -2,8 +2,9 @@
 #ifndef DTRAIN_CLINUX_SHIM_H
 #define DTRAIN_CLINUX_SHIM_H
 
-#include <stdio.h>
 #include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -19,6 +20,20 @@ static inline int linux_die_with_parent(int number) { return prctl(PR_SET_PDEATH
 // Writes what is left of standard output; whether anything printed so far was lost. (Swift 6 lets nobody touch the
 // variable itself.)
 static inline int linux_standard_output_failed(void) { return fflush(stdout) != 0 || ferror(stdout); }
+
+// The flag that gives a process that is started a session of its own.
+static const short linux_spawn_setsid = 0x80 /* POSIX_SPAWN_SETSID */;
+
+// A descriptor of a process that becomes readable when it ends, and a signal through it, which no later process with the
+// same number can get; -1 and errno on failure.
+static inline int linux_pidfd_open(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
+static inline int linux_pidfd_send(int handle, int number) {
+  return (int)syscall(SYS_pidfd_send_signal, handle, number, NULL, 0);
+}
+
+// The C library's own function behind posix_memalign and its like, which a program may have replaced by others that end
+// it where memory is refused; NULL then.
+void *_Nullable __libc_memalign(size_t alignment, size_t bytes);
 
 // Tells the processor that this is a spinning wait.
 static inline void linux_cpu_relax(void) {

@@ -15,22 +15,13 @@ void memory_on_refusal(void (*end)(size_t bytes)) { refused = end; }
 #if !defined(__has_feature)
 #define __has_feature(feature) 0
 #endif
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || !defined(__GLIBC__)
-
-void *memory_try(size_t alignment, size_t bytes) {
-  void *memory = NULL;
-  return posix_memalign(&memory, alignment, bytes) == 0 ? memory : NULL;
-}
-
-#else
+#if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
 
 // The C library's own functions, by the names that stay.
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *memory, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
-
-void *memory_try(size_t alignment, size_t bytes) { return __libc_memalign(alignment, bytes); }
 
 static void *checked(void *memory, size_t bytes) {
   // Other threads are those of libraries, which may do with less.

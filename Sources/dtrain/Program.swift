@@ -16,6 +16,7 @@ protocol ProgramCommand: ParsableCommand {
 enum Program {
   static func main() {
     ProcessStart.openStandardStreams()
+    LauncherGuard.guardIfAsked()
     ProcessStart.ignoreLimitSignals()
     // Parsing comes before the new start, so that help and mistakes cost nothing; it changes nothing.
     let command = CommandLineParsing.command(Array(CommandLine.arguments.dropFirst()))
@@ -24,6 +25,7 @@ enum Program {
       if let machine = command.machine {
         try ProcessorSupport.check()
         try machine.kernels?.checkProcessor()
+        LauncherGuard.start()
         ProcessStart.restart(with: machine.kernels)
       }
     } catch {

@@ -8,7 +8,4 @@
 // other threads, the caller gets NULL, as from the C library.
 void memory_on_refusal(void (*_Nonnull end)(size_t bytes));
 
-// Memory on a boundary that may be refused: NULL then, without a call. Given back by free().
-void *_Nullable memory_try(size_t alignment, size_t bytes);
-
 #endif

@@ -1,4 +1,4 @@
-internal import CMemory
+internal import CLinux
 import Glibc
 
 /// Memory whose size the user's data or options decide, and which the system may refuse.
@@ -13,7 +13,7 @@ package enum Memory {
   package static func reserve(
     _ bytes: Int?, alignment: Int, for use: @autoclosure () -> String
   ) throws(TrainerError) -> UnsafeMutableRawPointer {
-    guard let bytes, let memory = memory_try(alignment, max(alignment, bytes)) else {
+    guard let bytes, let memory = __libc_memalign(alignment, max(alignment, bytes)) else {
       throw TrainerError(
         .inputOutput, "no memory for \(use()); use more ranks on more nodes")
     }

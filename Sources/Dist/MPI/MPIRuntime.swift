@@ -19,7 +19,7 @@ public enum MPIRuntime {
   /// this process; otherwise `body` gets ``Communicator/solo`` and no MPI function is ever called.
   /// When `body` returns on every rank, MPI is finalised. An error that escapes prints
   ///
-  ///     PROGRAM: [rank r of N on HOST] what happened, while doing what
+  ///     PROGRAM: [rank r of N on HOST] while doing what: what happened; what to do
   ///
   /// and ends the whole job (`MPI_Abort`) with the error's ``ExitCoding/exitCode``, or 1; finalising
   /// is collective and would hang with a rank missing. Of an error that all ranks agreed upon (see
@@ -78,8 +78,7 @@ public enum MPIRuntime {
     // three: a signal cuts the sleep short.
     if world.handle == nil, rank > 0, sleep(4) > 0 { return code }
     let place = size > 1 ? "[rank \(rank) of \(size) on \(hostName())] " : ""
-    let activity = Activity.current.isEmpty ? "" : ", while \(Activity.current)"
-    let message = "\(place)\(wording(cause))\(activity)"
+    let message = "\(place)\(Activity.context)\(wording(cause))"
     if world.handle == nil {
       writeError("\(program): \(message)\n")
     } else {
@@ -111,9 +110,13 @@ public enum MPIRuntime {
     return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
-  /// Writes a message to standard error in one call, so that ranks do not interleave in a line.
-  public static func writeError(_ message: String) {
-    let bytes = Array(message.utf8)
+  /// Writes a message to standard error in one call, so that ranks do not interleave in a line, and so that nothing in
+  /// it, such as a file's name, commands the terminal: see ``TerminalText``.
+  public static func writeError(_ message: String) { writeRaw(TerminalText.harmless(message)) }
+
+  /// Writes a text to standard error in one call, whatever it commands a terminal to do.
+  public static func writeRaw(_ text: String) {
+    let bytes = Array(text.utf8)
     _ = bytes.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
   }
 

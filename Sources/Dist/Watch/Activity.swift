@@ -3,6 +3,9 @@ public enum Activity {
   /// The current activity; empty when there is nothing to say. Main thread only.
   public private(set) nonisolated(unsafe) static var current = ""
 
+  /// The beginning of a message, `while doing this: `; empty when there is nothing to say.
+  package static var context: String { current.isEmpty ? "" : "while \(current): " }
+
   /// Runs `body` as the named activity. The name stays in place when `body` throws, so that the
   /// message of an escaping error can say what was being done.
   public static func perform<R, E: Error>(

@@ -38,7 +38,7 @@ struct DoctorCommand: ProgramCommand {
       return
     }
     let text = FindingText(colored: Terminal.wantsColor && Terminal(stream: 1) != nil)
-    for line in findings.flatMap(text.lines) { print(line) }
-    print(text.verdict(findings))
+    for line in findings.flatMap(text.lines) { StandardOutput.say(line) }
+    StandardOutput.say(text.verdict(findings))
   }
 }

@@ -62,8 +62,8 @@ struct EvaluateCommand: ProgramCommand {
             advise: Console.warnings.warn)
         }
       if world.isRoot, !quiet {
-        for line in EvaluationText.lines(report) { print(line) }
-        if let output { print("all figures: \(output)") }
+        for line in EvaluationText.lines(report) { StandardOutput.say(line) }
+        if let output { StandardOutput.say("all figures: \(output)") }
       }
       return 0
     }

@@ -29,7 +29,7 @@ struct InfoCommand: ProgramCommand {
       do {
         let facts = try Inspection.describe(path)
         described.append(facts)
-        if !json { for line in [path] + InfoText.lines(facts) { print(line) } }
+        if !json { for line in [path] + InfoText.lines(facts) { StandardOutput.say(line) } }
       } catch {
         MPIRuntime.writeError("dtrain: \(Spelling.words(error))\n")
         if code == 0 { code = MPIRuntime.exitCode(of: error) }

@@ -68,8 +68,8 @@ struct PredictCommand: ProgramCommand {
         if targets == .numbers, predict == .labels { words = "predictions" }
       }
       if world.isRoot, !quiet {
-        print("\(words) of \(TrainingText.count(rows, "row")) of \(name)")
-        print("written to \(output)")
+        StandardOutput.say("\(words) of \(TrainingText.count(rows, "row")) of \(name)")
+        StandardOutput.say("written to \(output)")
       }
       return 0
     }

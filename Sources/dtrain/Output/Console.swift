@@ -25,7 +25,7 @@ struct Console {
   /// A line of the result.
   func say(_ line: String) {
     guard !isQuiet else { return }
-    print(line)
+    StandardOutput.say(line)
     // A line an epoch should be seen when the epoch ends, also through a pipe.
     fflush(nil)
   }
@@ -47,6 +47,7 @@ struct Console {
   /// A warning, also where nothing else is said: that a checkpoint is damaged must not go unseen.
   func warn(_ advice: any Advice) {
     let word = colorsErrors ? "\u{1B}[33mwarning:\u{1B}[0m" : "warning:"
-    MPIRuntime.writeError("dtrain: \(word) \(AdviceText.sentence(advice))\n")
+    let sentence = TerminalText.harmless(AdviceText.sentence(advice))
+    MPIRuntime.writeRaw("dtrain: \(word) \(sentence)\n")
   }
 }

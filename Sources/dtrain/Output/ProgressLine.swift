@@ -21,7 +21,7 @@ final class ProgressLine {
     lastDrawn = MonotonicClock.seconds
     isShown = true
     // The cursor goes back to the start, so that what anybody else prints begins a line of its own.
-    MPIRuntime.writeError(
+    MPIRuntime.writeRaw(
       "\r\(Self.compose(fraction: fraction, parts: parts, width: terminal?.width ?? 80))\u{1B}[K\r")
   }
 
@@ -29,7 +29,7 @@ final class ProgressLine {
   func clear() {
     guard isShown else { return }
     isShown = false
-    MPIRuntime.writeError("\r\u{1B}[K")
+    MPIRuntime.writeRaw("\r\u{1B}[K")
   }
 
   /// The text for a terminal of `width` columns; never longer than one column less.

@@ -3,6 +3,9 @@ import Glibc
 
 /// What was printed, seen to the end.
 enum StandardOutput {
+  /// Prints a line, in which nothing commands the terminal.
+  static func say(_ line: String) { print(TerminalText.harmless(line)) }
+
   /// Ends the process with the ``verdict(_:)``. Nothing that libraries do at the end is waited for: where memory is short,
   /// OpenBLAS waits there for its threads, which wait for memory.
   static func end(_ code: Int32) -> Never { _exit(verdict(code)) }

@@ -8,7 +8,7 @@ final class MPIFailureTests: XCTestCase {
       let place = ranks == 1 ? "" : "[rank \(culprit) of \(ranks) on "
       try expectFailure(
         ranks, ["throw", "\(culprit)"], code: 7,
-        [place, "the pasture is full, while counting sheep"])
+        [place, "while counting sheep: the pasture is full"])
     }
   }
 
@@ -19,7 +19,7 @@ final class MPIFailureTests: XCTestCase {
       let lowest = culprits.min()!
       try expectFailure(
         ranks, ["throw-agreed"] + culprits.map(String.init), code: 3,
-        ["a wolf on rank \(lowest), while counting sheep"])
+        ["while counting sheep: a wolf on rank \(lowest)"])
     }
   }
 

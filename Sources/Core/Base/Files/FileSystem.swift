@@ -21,21 +21,43 @@ package enum FileSystem {
     return lstat(path, &status) == 0
   }
 
-  /// Removes a file, or a directory with all that is in it; symbolic links are removed, not followed.
+  /// Removes a file, or a directory with all that is in it; symbolic links are removed, not followed, even where they
+  /// take a directory's place meanwhile.
   package static func removeTree(_ path: String) throws(SystemCallFailure) {
-    var status = stat()
-    guard lstat(path, &status) == 0 else { throw SystemCallFailure("remove", path) }
-    guard status.st_mode & S_IFMT == S_IFDIR else {
-      guard unlink(path) == 0 else { throw SystemCallFailure("remove", path) }
-      return
+    try remove(path, in: AT_FDCWD, of: path)
+  }
+
+  /// Removes an entry of an open directory.
+  private static func remove(
+    _ name: String, in directory: Int32, of path: String
+  ) throws(SystemCallFailure) {
+    if unlinkat(directory, name, 0) == 0 { return }
+    guard errno == EISDIR || errno == EPERM else { throw SystemCallFailure("remove", path) }
+    let inner = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard inner >= 0 else { throw SystemCallFailure("remove", path) }
+    // `fdopendir` takes the descriptor; one stays.
+    defer { close(inner) }
+    let names = try entries(dup(inner), of: path)
+    for name in names { try remove(name, in: inner, of: "\(path)/\(name)") }
+    guard unlinkat(directory, name, AT_REMOVEDIR) == 0 else {
+      throw SystemCallFailure("remove", path)
     }
-    for name in try entries(of: path) { try removeTree("\(path)/\(name)") }
-    guard rmdir(path) == 0 else { throw SystemCallFailure("remove", path) }
   }
 
   /// The names in a directory, in no order.
   package static func entries(of path: String) throws(SystemCallFailure) -> [String] {
-    guard let directory = opendir(path) else { throw SystemCallFailure("list", path) }
+    try entries(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), of: path)
+  }
+
+  /// The same of an open directory, which is closed.
+  private static func entries(
+    _ descriptor: Int32, of path: String
+  ) throws(SystemCallFailure) -> [String] {
+    guard descriptor >= 0 else { throw SystemCallFailure("list", path) }
+    guard let directory = fdopendir(descriptor) else {
+      close(descriptor)
+      throw SystemCallFailure("list", path)
+    }
     defer { closedir(directory) }
     var names: [String] = []
     errno = 0

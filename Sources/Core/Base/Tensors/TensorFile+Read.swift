@@ -14,6 +14,9 @@ extension TensorFile {
   /// - Throws: `TrainerError(.badData)` that names the file and what is wrong in it.
   /// - Complexity: O(bytes).
   public static func decode(_ bytes: [UInt8], name: String) throws(TrainerError) -> TensorFile {
+    if let what = ForeignFile.words(for: Array(bytes.prefix(ForeignFile.headCount))) {
+      throw TrainerError(.badData, "\(name) is \(what)")
+    }
     do throws(TensorFileFault) {
       let headerCount = try TensorLayout.headerCount(bytes[...], fileSize: bytes.count)
       let layout = try TensorLayout(

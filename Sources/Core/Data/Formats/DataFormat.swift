@@ -32,6 +32,9 @@ public struct DataFormat: RawRepresentable, CaseIterable, Sendable {
   static func detect(_ file: ExaminedFile, among formats: [DataFormat]) throws -> DataFormat {
     let head = try file.head(headCount)
     try require(!head.isEmpty, .badData, "\(file.name) is empty")
+    if let what = ForeignFile.words(for: try file.head(ForeignFile.headCount)) {
+      throw TrainerError(.badData, "\(file.name) is \(what)")
+    }
     if let found = formats.first(where: { $0.format.matches(head) }) { return found }
     func unreadable(_ what: String) -> TrainerError {
       TrainerError(

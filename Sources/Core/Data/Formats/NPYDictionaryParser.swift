@@ -113,6 +113,9 @@ struct NPYDictionaryParser {
       place += 1
     }
     guard place > start else { throw fault("an integer was expected") }
+    guard bytes[start] != 0x30 || place == start + 1 else {
+      throw fault("an integer that begins with 0")
+    }
     // Python 2 wrote its long integers with a suffix.
     if place < bytes.endIndex, bytes[place] == UInt8(ascii: "L") { place += 1 }
     return isNegative ? -value : value

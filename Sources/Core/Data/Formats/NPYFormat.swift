@@ -26,13 +26,14 @@ struct NPYFormat: PackedFormat {
       "\(name): an NPY file begins with \\x93NUMPY; this one does not")
     guard bytes.count >= 10 else { throw cut(name, bytes.count) }
     let lengthBytes: Int
-    switch bytes[6] {
-    case 1: lengthBytes = 2
-    case 2, 3: lengthBytes = 4
+    switch (bytes[6], bytes[7]) {
+    case (1, 0): lengthBytes = 2
+    case (2, 0), (3, 0): lengthBytes = 4
     default:
       throw TrainerError(
         .badData,
-        "\(name): NPY version \(bytes[6]).\(bytes[7]) is not known; save with version 1 to 3")
+        "\(name): NPY version \(bytes[6]).\(bytes[7]) is not known; save with version 1.0, 2.0 or 3.0"
+      )
     }
     let start = 8 + lengthBytes
     guard bytes.count >= start else { throw cut(name, bytes.count) }

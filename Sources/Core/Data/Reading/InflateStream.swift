@@ -101,6 +101,17 @@ final class InflateStream {
     stream.pointee.avail_in = UInt32(count)
   }
 
+  /// Whether nothing but zeros is left of the file.
+  private func isPadding() throws -> Bool {
+    var place = offset
+    while place < file.size {
+      let bytes = try file.bytes(at: place, count: 1 << 16)
+      guard bytes.allSatisfy({ $0 == 0 }) else { return false }
+      place += bytes.count
+    }
+    return true
+  }
+
   private func finishMember() throws {
     try refill()
     let isAtEnd = stream.pointee.avail_in == 0 && pending.isEmpty
@@ -110,7 +121,11 @@ final class InflateStream {
         isFinished = true
         return
       }
-      // Another member follows, or something that does not belong here.
+      // Another member follows, or zeros, as tapes and some tools pad with, or something that does not belong here.
+      if try isPadding() {
+        isFinished = true
+        return
+      }
       try require(
         try file.bytes(at: offset, count: 2) == [0x1f, 0x8b], .badData,
         "\(name): bytes that are not gzip data follow the end of the data at byte \(offset)")

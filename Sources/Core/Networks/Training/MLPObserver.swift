@@ -66,3 +66,8 @@ public protocol MLPObserver: RunObserver {
   /// At the end, where the model that is written is not that of the last epoch.
   func kept(_ epoch: MLPEpoch)
 }
+
+extension MLPObserver {
+  /// Nothing.
+  public func kept(_ epoch: MLPEpoch) {}
+}

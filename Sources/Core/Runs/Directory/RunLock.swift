@@ -29,6 +29,12 @@ package final class RunLock {
         continue
       }
       guard opened >= 0 else { throw SystemCallFailure("write", path).error(.inputOutput) }
+      // Signed, it would be another file that is written over.
+      guard RunLock.hasOneName(opened) else {
+        close(opened)
+        throw TrainerError(
+          .inputOutput, "\(path) is a file of another name too (a hard link): remove it")
+      }
       do throws(TrainerError) {
         hasNoLocks = try RunLock.lock(opened, path, directory)
       } catch {
@@ -88,6 +94,11 @@ package final class RunLock {
     defer { close(lock) }
     // Shared, so that two who look do not take each other for the writer.
     return flock(lock, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
+
+  private static func hasOneName(_ descriptor: Int32) -> Bool {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 && status.st_nlink <= 1
   }
 
   private static func isCurrent(_ descriptor: Int32, _ path: String) -> Bool {

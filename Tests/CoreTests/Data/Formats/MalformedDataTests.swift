@@ -37,7 +37,9 @@ final class MalformedDataTests: XCTestCase {
       npy, idx, Fixture.gzip(npy), Fixture.gzip(idx), Fixture.zip([("x.npy", npy)]),
       Fixture.zip([("x.npy", npy)], deflated: true),
     ] {
-      for extra in [[0], [0x1f], [0x1f, 0x8b], [1, 2, 3]] as [[UInt8]] {
+      let isGzipped = bytes.starts(with: [0x1f, 0x8b])
+      for extra in [[0], [0x1f], [0x1f, 0x8b], [1, 2, 3]] as [[UInt8]]
+      where !isGzipped || extra != [0] {
         let path = try directory.write(bytes + extra, "file")
         assertFails { _ = try readAll(path) }
       }
@@ -211,6 +213,54 @@ final class MalformedDataTests: XCTestCase {
     let path = try directory.write(npy, "a.csv")
     XCTAssertEqual(try readAll(path).count, 3, "content comes before the name")
     assertFails(.badData, ["IDX"]) { _ = try readAll(path, format: DataFormat(IDXFormat())) }
+  }
+
+  func testFilesThatAreOthers() throws {
+    let directory = try FixtureDirectory()
+    let torch = Fixture.zip([("archive/data.pkl", [0x80, 2]), ("archive/data/0", [1, 2, 3, 4])])
+    let pointer = Array("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n".utf8)
+    for (bytes, word) in [(torch, "torch.save"), (pointer, "git lfs pull")] {
+      for name in ["a.npz", "a.npy", "a.pt", "train-images-idx3-ubyte"] {
+        let path = try directory.write(bytes, name)
+        assertFails(.badData, [name, word]) { _ = try readAll(path) }
+      }
+      assertFails(.badData, ["m.safetensors", word]) {
+        _ = try TensorFile.decode(bytes, name: "m.safetensors")
+      }
+    }
+  }
+
+  func testHeadersThatNumPyDoesNotWrite() throws {
+    let directory = try FixtureDirectory()
+    let payload = [UInt8](repeating: 0, count: 4 * 60 * 4)
+    for (shape, words) in [("(060, 4)", ["begins with 0"]), ("(60, 4)", [])] {
+      let path = try directory.write(
+        Fixture.npy(
+          header: "{'descr': '<f4', 'fortran_order': False, 'shape': \(shape), }", payload: payload),
+        "a.npy")
+      if words.isEmpty {
+        XCTAssertEqual(try readAll(path).count, 60)
+      } else {
+        assertFails(.badData, words) { _ = try readAll(path) }
+      }
+    }
+    for minor in [UInt8(1), 9] {
+      var bytes = npy
+      bytes[7] = minor
+      let path = try directory.write(bytes, "b.npy")
+      assertFails(.badData, ["version 1.\(minor)"]) { _ = try readAll(path) }
+    }
+  }
+
+  func testZerosBehindGzippedData() throws {
+    let directory = try FixtureDirectory()
+    for count in [1, 511, 200_000] {
+      let zeros = [UInt8](repeating: 0, count: count)
+      let path = try directory.write(Fixture.gzip(npy) + zeros, "a.npy.gz")
+      XCTAssertEqual(try readAll(path).count, 3)
+      let spoiled = try directory.write(Fixture.gzip(npy) + zeros + [1], "b.npy.gz")
+      assertFails(.badData, ["not gzip data"]) { _ = try readAll(spoiled) }
+    }
   }
 
   func testFilesThatAreNoFiles() throws {

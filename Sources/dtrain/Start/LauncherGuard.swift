@@ -1,0 +1,160 @@
+import CLinux
+import DTrainCore
+import Glibc
+
+/// A process beside the ranks that ends their launcher where it outlives them all.
+///
+/// Debian's PMIx 4.2.2 can lock itself up when ranks die while they start: mpirun then waits for ever, with zombies for
+/// children. A guard, one on the launcher's node, ends mpirun when nothing that it started lives, for
+/// ``patience`` seconds in which mpirun does nothing either. A wrapper script, a second program or a remote daemon (ssh,
+/// srun) is a child that lives. `DTRAIN_NO_LAUNCHER_GUARD` turns it off.
+enum LauncherGuard {
+  /// The first argument of a guard.
+  private static let command = "guard-launcher"
+  /// Seconds between two looks, without a living child before mpirun is asked to end, and from there to its end.
+  private static let (interval, patience, grace) = (0.5, 3.0, 1.0)
+
+  /// Starts a guard for the mpirun that started this process, where there is one and it has none yet.
+  static func start() {
+    guard Launcher.isPresent, getenv("DTRAIN_NO_LAUNCHER_GUARD") == nil, let launcher = launcher(),
+      let claim = claim(launcher)
+    else { return }
+    // The socket outlives this process in the guard.
+    defer { close(claim) }
+    var actions = posix_spawn_file_actions_t()
+    var attributes = posix_spawnattr_t()
+    posix_spawn_file_actions_init(&actions)
+    posix_spawnattr_init(&attributes)
+    defer {
+      posix_spawn_file_actions_destroy(&actions)
+      posix_spawnattr_destroy(&attributes)
+    }
+    // Pipes of the launcher that stayed open would keep it waiting.
+    for stream in Int32(0)...2 {
+      posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_RDWR, 0)
+    }
+    posix_spawnattr_setflags(&attributes, linux_spawn_setsid)
+    func list(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] {
+      texts.map { strdup($0) } + [nil]
+    }
+    let arguments = list([CommandLine.arguments[0], command, "\(launcher)"])
+    let environment = list(["OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1"])
+    defer { for text in arguments + environment { free(text) } }
+    var process = pid_t()
+    posix_spawn(&process, "/proc/self/exe", &actions, &attributes, arguments, environment)
+  }
+
+  /// Becomes a guard and does not return, where this process was started as one.
+  static func guardIfAsked() {
+    let arguments = CommandLine.arguments.dropFirst()
+    guard arguments.first == command, let process = arguments.last.flatMap({ pid_t($0) }) else {
+      return
+    }
+    watch(process)
+  }
+
+  private static func watch(_ launcher: pid_t) -> Never {
+    let handle = linux_pidfd_open(launcher)
+    var idle: (since: Double, ticks: Int)?
+    while handle >= 0, !hasEnded(handle, within: interval), let state = State(of: launcher) {
+      guard !state.isHeld, !hasLivingChild(launcher) else {
+        idle = nil
+        continue
+      }
+      guard let known = idle, state.ticks - known.ticks <= 1 else {
+        idle = (MonotonicClock.seconds, state.ticks)
+        continue
+      }
+      guard MonotonicClock.seconds - known.since >= patience else { continue }
+      say(
+        "nothing that mpirun started lives any more, and it does not end: it is ended "
+          + "(DTRAIN_NO_LAUNCHER_GUARD=1 turns this off)", launcher)
+      linux_pidfd_send(handle, SIGTERM)
+      if !hasEnded(handle, within: grace) { linux_pidfd_send(handle, SIGKILL) }
+      break
+    }
+    _exit(0)
+  }
+
+  /// The nearest ancestor that is an mpirun; ranks may be started through scripts.
+  private static func launcher() -> pid_t? {
+    var process = getppid()
+    for _ in 0..<4 {
+      guard process > 1, let state = State(of: process) else { return nil }
+      if ["mpirun", "mpiexec", "orterun", "prterun"].contains(where: state.name.hasPrefix) {
+        return process
+      }
+      process = state.parent
+    }
+    return nil
+  }
+
+  /// A socket whose name only one process of the machine can have; nil where another has it.
+  private static func claim(_ launcher: pid_t) -> Int32? {
+    guard let state = State(of: launcher) else { return nil }
+    let socket = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+    guard socket >= 0 else { return nil }
+    // A name that begins with 0 belongs to no file, and goes with its last owner.
+    let name = [0] + Array("dtrain-guard-\(launcher)-\(state.began)".utf8)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+    let length = socklen_t(MemoryLayout<sa_family_t>.size + name.count)
+    let isFirst = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(socket, $0, length) == 0 }
+    }
+    if isFirst { return socket }
+    close(socket)
+    return nil
+  }
+
+  private static func hasEnded(_ handle: Int32, within seconds: Double) -> Bool {
+    var waiting = pollfd(fd: handle, events: Int16(POLLIN), revents: 0)
+    return poll(&waiting, 1, Int32(seconds * 1000)) > 0
+  }
+
+  private static func hasLivingChild(_ process: pid_t) -> Bool {
+    let tasks = "/proc/\(process)/task"
+    return SystemFiles.names(in: tasks)
+      .compactMap { SystemFiles.text("\(tasks)/\($0)/children") }
+      .flatMap { $0.split(separator: " ").compactMap { pid_t($0) } }
+      .contains { State(of: $0).map { !$0.isDead } ?? false }
+  }
+
+  /// Says it where the launcher's own messages go, if that can be written to.
+  private static func say(_ text: String, _ launcher: pid_t) {
+    let stream = open("/proc/\(launcher)/fd/2", O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY)
+    guard stream >= 0 else { return }
+    dup2(stream, 2)
+    MPIRuntime.writeError("dtrain: \(text)\n")
+  }
+
+  /// What the system says of a process.
+  private struct State {
+    let name: String
+    /// R running, S asleep, T stopped, Z dead, …
+    private let letter: Character
+    let parent: pid_t
+    /// The processor time that it has taken, and when it began, in ticks of the system's clock.
+    let ticks: Int
+    let began: Int
+
+    var isDead: Bool { letter == "Z" || letter == "X" }
+    /// Whether somebody holds it, or a device: then it is not to blame.
+    var isHeld: Bool { ["T", "t", "D"].contains(letter) }
+
+    /// Nil where there is no such process.
+    init?(of process: pid_t) {
+      guard let text = SystemFiles.text("/proc/\(process)/stat"),
+        let open = text.firstIndex(of: "("), let close = text.lastIndex(of: ")")
+      else { return nil }
+      // A name may hold anything.
+      name = String(text[text.index(after: open)..<close])
+      let fields = text[text.index(after: close)...].split(separator: " ")
+      guard fields.count > 19, let letter = fields[0].first, let parent = pid_t(fields[1]),
+        let user = Int(fields[11]), let system = Int(fields[12]), let began = Int(fields[19])
+      else { return nil }
+      (self.letter, self.parent, self.began, ticks) = (letter, parent, began, user + system)
+    }
+  }
+}
