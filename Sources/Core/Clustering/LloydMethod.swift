@@ -158,7 +158,7 @@ extension LloydMethod {
     else { throw data.world.unanimous(point.isForeign) }
     try data.world.require(
       iteration <= configuration.maximumIterations, .usage,
-      "\(parameter: "max_iterations") \(configuration.maximumIterations): the run has \(iteration) iterations "
+      "\(parameter: "max_iterations") \(configuration.maximumIterations): the run has \(iteration.counted("iteration")) "
         + "already (\(point.name))")
     let driver = try LloydDriver(problem, centers: point.floats("centers", count: count))
     try driver.restore(

@@ -70,7 +70,10 @@ public struct RunJob<Configuration: RunConfiguration>: Sendable {
   func continuing(_ earlier: RunRecord) throws(TrainerError) -> Self {
     var job = self
     job.configuration = try configuration.continued(
-      from: configuration.recalled(from: earlier.configuration), stated: resume?.stated ?? [])
+      from: configuration.recalled(
+        from: earlier.configuration,
+        in: resume.map { "\($0.directory)/config.json" } ?? "config.json"),
+      stated: resume?.stated ?? [])
     if data.data.isEmpty { job.data = earlier.inputs }
     job.data.weights = data.weights ?? earlier.inputs.weights
     job.data.classWeights = data.classWeights ?? earlier.inputs.classWeights

@@ -47,7 +47,8 @@ struct DeclaredOptions<List: OptionList>: ParsableArguments, CustomReflectable {
     Mirror(
       self,
       children: List.options.map { option in
-        let name = NameSpecification.customLong(Spelling.name(option.name))
+        let name = NameSpecification(
+          ([option.name] + option.aliases).map { .customLong(Spelling.name($0)) })
         return (
           label: option.name,
           value: option.isFlag

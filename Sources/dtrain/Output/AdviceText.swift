@@ -39,10 +39,13 @@ enum AdviceText {
 
   private static func sentence(_ advice: NetworkAdvice) -> String {
     switch advice {
-    case .idleRanks(let ranks, let shards):
+    case .idleRanks(let ranks, let shards, let isContinued):
       "\(ranks) ranks share \(TrainingText.count(shards, "virtual shard")): \(ranks - shards == 1 ? "1 rank has" : "\(ranks - shards) ranks have") "
         + "no rows to pass forward and back, and only \(ranks - shards == 1 ? "helps" : "help") with weight gradients "
-        + "and evaluation; give --shards \(ranks) (another result, the same on any number of ranks) or a larger --batch"
+        + "and evaluation; "
+        + (isContinued
+          ? "go on with \(TrainingText.count(shards, "rank")), which give the same result"
+          : "give --shards \(ranks) (another result, the same on any number of ranks) or a larger --batch")
     case .separateCopies(let reason):
       "the ranks of a node cannot share memory (\(reason)); each keeps a copy of the model, which is slower but gives "
         + "the same result"

@@ -9,6 +9,12 @@ enum CommandLineParsing {
     let names = DTrain.configuration.subcommands.map { $0._commandName }
     let name = arguments.first { names.contains($0) }
     do {
+      // The parser's `help` shows the program's own for a command that there is not.
+      if arguments.first == "help",
+        let sentence = Suggestion.sentence(for: arguments, commands: names)
+      {
+        refuse(sentence, command: nil)
+      }
       let parsed = try DTrain.parseAsRoot(arguments)
       if let command = parsed as? any ProgramCommand { return command }
       if parsed is DTrain {
@@ -23,6 +29,9 @@ enum CommandLineParsing {
         // Once, however many processes a launcher started.
         if Launcher.declaredRank == 0 { print(DTrain.fullMessage(for: error)) }
         StandardOutput.end(0)
+      }
+      if let sentence = Suggestion.sentence(for: arguments, commands: names) {
+        refuse(sentence, command: name)
       }
       // The parser's sentence becomes part of one, behind `dtrain:`.
       let sentence = DTrain.message(for: error)

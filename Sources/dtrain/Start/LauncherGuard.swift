@@ -16,8 +16,10 @@ enum LauncherGuard {
 
   /// Starts a guard for the mpirun that started this process, where there is one and it has none yet.
   static func start() {
-    guard Launcher.isPresent, getenv("DTRAIN_NO_LAUNCHER_GUARD") == nil, let launcher = launcher(),
-      let claim = claim(launcher)
+    // Who traces a process and all that it starts would wait for the guard, and mpirun for whoever traces.
+    guard Launcher.isPresent, getenv("DTRAIN_NO_LAUNCHER_GUARD") == nil,
+      (SystemFiles.line("TracerPid", in: "/proc/self/status") ?? "0") == "0",
+      let launcher = launcher(), let claim = claim(launcher)
     else { return }
     // The socket outlives this process in the guard.
     defer { close(claim) }

@@ -95,7 +95,8 @@ final class ClusterInputTests: XCTestCase {
     try check(
       "of two rows", ["start.npy", "2", "3"], RunFile.floats([2, 5], Array(values[..<10])))
     try check(
-      "of three columns", ["start.npy", "3 of 5"], RunFile.floats([3, 3], Array(values[..<9])))
+      "of three columns", ["start.npy", "3 centers of 3 columns", "5 columns"],
+      RunFile.floats([3, 3], Array(values[..<9])))
     try check("cut short", ["start.npy"], RunFile.floats([3, 5], values).dropLast(4))
     try check(
       "with NaN", ["start.npy", "row 2", "column 1"],

@@ -78,7 +78,13 @@ final class DeclarationTests: XCTestCase {
     var members = configuration.members
     for option in C.table.options where option.applies(configuration) {
       let flag = "--" + option.name.split(separator: "_").joined(separator: "-")
-      XCTAssertTrue(help.contains(flag + " ") || help.contains(flag + "\n"), "\(command) \(flag)")
+      var isShown = false
+      for end in [" ", "\n", ","] where help.contains(flag + end) { isShown = true }
+      XCTAssertTrue(isShown, "\(command) \(flag)")
+      for alias in option.aliases {
+        let spelled = alias.split(separator: "_").joined(separator: "-")
+        XCTAssertTrue(help.contains("--\(spelled)"), alias)
+      }
       XCTAssertTrue(members.contains { $0.key == option.record(configuration).key }, option.name)
     }
     if command == "mlp" {

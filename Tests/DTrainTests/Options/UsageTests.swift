@@ -95,6 +95,44 @@ final class UsageTests: XCTestCase {
     expectRefusal(try Program.run(arguments), of: arguments, naming: "empty")
   }
 
+  func testWhatIsCalledOtherwiseElsewhere() throws {
+    for (arguments, words) in [
+      (["mpl"], "did you mean mlp?"), (["help", "kmean"], "did you mean kmeans?"),
+      (["train"] + Self.data, "did you mean mlp?"), (["nonsense"], "name one of mlp"),
+      (["mlp"] + Self.data + ["--gpu"], "on CPUs alone"),
+      (["mlp"] + Self.data + ["--device=cuda"], "on CPUs alone"),
+    ] {
+      expectRefusal(try Program.run(arguments), of: arguments, naming: words)
+    }
+    // Spellings of other programs are taken.
+    let folder = try RunFolder()
+    try folder.write(RunFile.floats([40, 1], (0..<40).map { Float($0) }), "x.npy")
+    try folder.write(RunFile.integers((0..<40).map { $0 / 20 }), "y.npy")
+    let data = ["--data", folder.file("x.npy"), "--out", folder.file("run"), "--overwrite"]
+    for arguments in [
+      ["mlp"] + data
+        + ["--labels", folder.file("y.npy"), "--lr", "0.01", "--batch-size", "8", "--epochs", "2"],
+      ["kmeans"] + data + ["--k", "2", "--max-iter", "5", "--tol", "0", "--n-init", "2"],
+    ] {
+      let result = try Program.run(arguments)
+      XCTAssertEqual(result.status, 0, result.error)
+    }
+    let configuration = try folder.json("run/config.json")
+    XCTAssertEqual(configuration["clusters"] as? Int, 2)
+    XCTAssertEqual(configuration["max_iterations"] as? Int, 5)
+    // A run's directory stands for its centers.
+    let again = try Program.run(
+      ["kmeans", "--data", folder.file("x.npy"), "--k", "2", "--init", folder.file("run")]
+        + ["--out", folder.file("again")])
+    XCTAssertEqual(again.status, 0, again.error)
+    let other = try Program.run(
+      ["kmeans", "--data", folder.file("x.npy"), "--k", "3", "--init", folder.file("run")]
+        + ["--out", folder.file("more")])
+    XCTAssertEqual(other.status, 3)
+    XCTAssert(
+      other.error.contains("holds 2 centers of 1 column, but --clusters is 3"), other.error)
+  }
+
   func testKernelsThatTheProcessorLacks() throws {
     let arguments = ["mlp"] + Self.data
     let result = try Program.run(arguments, environment: ["DTRAIN_ISA": "v9"])

@@ -90,7 +90,8 @@ final class ClusterData {
       "\(source.name) is empty: it has shape \(source.shape)")
     if let (count, what) = columns, count != source.columns {
       throw world.failure(
-        .badData, "\(source.name) has \(source.columns) columns, but \(what) have \(count)")
+        .badData,
+        "\(source.name) has \(source.columns.counted("column")), but \(what) have \(count)")
     }
     let read = try Activity.perform("reading \(source.name)") {
       let own = held(world.rank, ranks: world.size, rows: source.rows)

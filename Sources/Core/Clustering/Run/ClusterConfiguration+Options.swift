@@ -14,7 +14,8 @@ extension ClusterConfiguration: RunConfiguration {
         }
         $0.wanted = value
         return true
-      }),
+      }
+    ).alias("k", "n_clusters"),
     RunOption(
       "init", in: .clusters,
       help: """
@@ -35,17 +36,19 @@ extension ClusterConfiguration: RunConfiguration {
         """, \.scale),
     RunOption(
       "max_iterations", in: .clusters, help: "The most iterations", \.maximumIterations, .atLeast(1)
-    ).changeable,
+    ).changeable.alias("max_iter"),
     RunOption(
       "tolerance", in: .clusters,
       help: """
         Stop when the summed movement of the centers falls below T times the rows' mean distance to the global center; \
         0: when no row changes
-        """, standard: "1e-4", value: "T", \.tolerance, .atLeast(0)),
+        """, standard: "1e-4", value: "T", \.tolerance, .atLeast(0)
+    ).alias("tol"),
     RunOption(
       "restarts", in: .clusters, help: "Runs from different first centers; the best is kept",
       value: "R",
-      \.restarts, .atLeast(1)),
+      \.restarts, .atLeast(1)
+    ).alias("n_init"),
     RunOption(
       "empty", in: .clusters,
       help:
@@ -108,7 +111,8 @@ extension ClusterConfiguration: RunConfiguration {
     let done = summary["iterations"]?.int ?? 0
     try require(
       restarts > 1 || maximumIterations >= done, .usage,
-      "\(parameter: "max_iterations") \(maximumIterations): the run has \(done) iterations already")
+      "\(parameter: "max_iterations") \(maximumIterations): the run has \(done.counted("iteration")) already"
+    )
     let reason = summary["stopped"]?.text.flatMap { StopReason(rawValue: $0) } ?? .settled
     if reason == .iterations, restarts == 1, maximumIterations > done { return nil }
     return .init(done: done, unit: .iteration, reason: reason)

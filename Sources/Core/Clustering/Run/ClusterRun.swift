@@ -41,11 +41,13 @@ public enum ClusterRun {
   private static func checkRows(_ data: ClusterData, clusters: Int) throws {
     try data.world.require(
       clusters <= data.count, .badData,
-      "\(parameter: "clusters") \(clusters): \(data.source.name) has only \(data.count) rows")
+      "\(parameter: "clusters") \(clusters): \(data.source.name) has only \(data.count.counted("row"))"
+    )
     if let positive = data.weights?.positive, clusters > positive {
       throw data.world.failure(
         .badData,
-        "\(parameter: "clusters") \(clusters): only \(positive) rows have a positive weight")
+        "\(parameter: "clusters") \(clusters): only \(positive.counted("row")) with a positive weight"
+      )
     }
   }
 

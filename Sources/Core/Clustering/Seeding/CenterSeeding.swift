@@ -60,15 +60,31 @@ struct CenterSeeding {
   }
 
   /// The rows of a file.
-  private func fromFile(_ path: String) throws -> [Float] {
+  private func fromFile(_ given: String) throws -> [Float] {
+    let path = try data.world.agree { try ClusterConfiguration.Seeding.centersFile(given) }
     let catalog = try DataCatalog.open(
       DataCatalog.Options(data: [path]), topology: data.topology)
     let source = catalog.train
     try data.world.require(
       source.rows == clusters && source.columns == data.columns, .badData,
-      "\(parameter: "init") \(path) holds \(source.rows) centers of \(source.columns) columns; \(clusters) of "
-        + "\(data.columns) are needed")
+      "\(parameter: "init") \(path) holds \(source.rows.counted("center")) of \(source.columns.counted("column")), but "
+        + "\(parameter: "clusters") is \(clusters) and the rows have \(data.columns.counted("column"))"
+    )
     return try data.centers(from: source)
+  }
+}
+
+extension ClusterConfiguration.Seeding {
+  /// The file of centers that a path leads to: itself, or that of a run.
+  ///
+  /// - Throws: `TrainerError(.usage)` for another directory.
+  static func centersFile(_ path: String) throws(TrainerError) -> String {
+    guard FileSystem.isDirectory(path) else { return path }
+    try require(
+      FileSystem.exists("\(path)/centers.npy"), .usage,
+      "\(parameter: "init") \(path): that directory has no centers.npy; name a finished run of kmeans or kmedians, or a "
+        + "file of centers")
+    return "\(path)/centers.npy"
   }
 }
 

@@ -81,14 +81,14 @@ extension DataCatalog {
     guard targets.rows != rows.rows else { return try rows.checkPairs(with: targets) }
     throw TrainerError(
       .badData,
-      "\(rows.name) has \(rows.rows) rows but \(targets.name) has \(targets.rows); "
+      "\(rows.name) has \(rows.rows.counted("row")) but \(targets.name) has \(targets.rows); "
         + "there must be one label for each row")
   }
 
   private static func checkColumns(_ test: ArraySource, _ train: ArraySource) throws {
     try require(
       test.columns == train.columns, .badData,
-      "\(train.name) has \(train.columns) columns but \(test.name) has \(test.columns); "
+      "\(train.name) has \(train.columns.counted("column")) but \(test.name) has \(test.columns); "
         + "test rows must have the columns of the training rows")
   }
 }

@@ -15,6 +15,9 @@ package enum ScalarType: UInt8 {
   /// The type of rows read from it.
   var element: StoredElement { self == .uint8 ? .uint8 : .float32 }
 
+  /// Whether numbers have a point.
+  var isFloat: Bool { [.float16, .float32, .float64].contains(self) }
+
   /// Whether float32, as what the values are read, may lack digits that they have.
   var isRounded: Bool { [.uint32, .int32, .uint64, .int64, .float64].contains(self) }
 }

@@ -11,7 +11,7 @@ public struct ArraySource {
   /// The type in the files, in NumPy's words: `uint8`, `float64`, …
   public let storedType: String
   /// Whether float32, as what the values are read, may lack digits that they have.
-  package var isRounded: Bool { arrays[0].type.isRounded }
+  package var isRounded: Bool { arrays.contains { $0.type.isRounded } }
   /// The names of the columns in the files, selected or not; empty where they have none.
   package var columnNames: [String] { arrays[0].columnNames }
   /// The extents as stored, the first being ``rows``.
@@ -22,15 +22,16 @@ public struct ArraySource {
   package let arrays: [StoredArray]
   package let selection: ColumnSelection
 
-  /// Joins files of the same type and columns, in order.
+  /// Joins files of the same columns and type in order; floats may be of several widths.
   ///
   /// Throws `TrainerError` (bad data) where they differ, or (usage) for a column they do not have.
   package init(_ arrays: [StoredArray], selection: ColumnSelection = .all) throws {
     let first = arrays[0]
     for array in arrays.dropFirst() {
       try require(
-        array.columns == first.columns && array.type == first.type, .badData,
-        "\(first.name) has \(first.columns) columns of \(first.type) but \(array.name) "
+        array.columns == first.columns
+          && (array.type == first.type || (array.type.isFloat && first.type.isFloat)), .badData,
+        "\(first.name) has \(first.columns.counted("column")) of \(first.type) but \(array.name) "
           + "has \(array.columns) of \(array.type); files read as one must agree")
       try require(
         array.columnNames == first.columnNames, .badData,
@@ -40,7 +41,7 @@ public struct ArraySource {
     rows = arrays.reduce(0) { $0 + $1.rows }
     columns = selection.count(of: first.columns)
     element = first.type.element
-    storedType = "\(first.type)"
+    storedType = "\(arrays.map(\.type).max { $0.size < $1.size }!)"
     shape = selection == .all ? [rows] + first.shape.dropFirst() : [rows, columns]
     name = arrays.count == 1 ? first.name : "\(first.name) and \(arrays.count - 1) more"
     self.arrays = arrays
@@ -56,7 +57,7 @@ public struct ArraySource {
     else { return }
     throw TrainerError(
       .badData,
-      "\(file.name) has \(file.rows) rows, but \(partner.name), which comes in the same place, has "
+      "\(file.name) has \(file.rows.counted("row")), but \(partner.name), which comes in the same place, has "
         + "\(partner.rows); name both kinds of files in the same order")
   }
 

@@ -229,7 +229,7 @@ private struct ModelPass {
   func read(_ source: ArraySource, targets: ArraySource?) throws -> EvaluationSet {
     try topology.world.require(
       source.columns == model.network.features, .badData,
-      "\(source.name) has \(source.columns) columns, but the model takes "
+      "\(source.name) has \(source.columns.counted("column")), but the model takes "
         + "\(model.network.features)")
     try topology.world.require(source.rows > 0, .badData, "\(source.name) has no rows")
     let reader = TargetReader(

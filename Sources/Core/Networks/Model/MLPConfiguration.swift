@@ -170,7 +170,8 @@ extension MLPConfiguration: RunConfiguration {
     RunOption(
       "batch", in: .training, help: "Rows in a step, over all ranks together",
       standard: "64, or fewer where there are few rows", value: "rows", \.batch,
-      .from(1, to: Int(Int32.max))),
+      .from(1, to: Int(Int32.max))
+    ).alias("batch_size"),
     RunOption(
       "validation", in: .training, help: "Fraction of the training rows held out to watch",
       standard: "0", value: "fraction", \.validation,
@@ -224,7 +225,8 @@ extension MLPConfiguration: RunConfiguration {
     RunOption(
       "learning_rate", in: .updates, help: "Initial learning rate",
       standard: "by the optimizer and the loss", value: "rate", \.learningRate,
-      .init("must be a positive number") { $0 > 0 && $0.isFinite }),
+      .init("must be a positive number") { $0 > 0 && $0.isFinite }
+    ).alias("lr"),
     RunOption(
       "gradient", in: .updates,
       help: "The batch's gradient: the mean over its rows, as other programs take it, or their sum",
@@ -296,7 +298,8 @@ extension MLPConfiguration: RunConfiguration {
   public func rest(of summary: JSON) throws(TrainerError) -> RunEnd.Rest? {
     let done = summary["epochs"]?.int ?? 0
     try require(
-      epochs >= done, .usage, "\(parameter: "epochs") \(epochs): the run has \(done) epochs already"
+      epochs >= done, .usage,
+      "\(parameter: "epochs") \(epochs): the run has \(done.counted("epoch")) already"
     )
     let reason = summary["stopped"]?.text.flatMap { StopReason(rawValue: $0) } ?? .epochs
     guard reason != .epochs || epochs == done else { return nil }

@@ -24,10 +24,12 @@ struct MLPData {
   let fingerprint: DataFingerprint
 
   /// What a user should know of how the work is divided.
-  func advice(on placement: Replica.Placement) -> [NetworkAdvice] {
+  ///
+  /// - Parameter isContinued: whether the run goes on from a checkpoint, with the shards that it has.
+  func advice(on placement: Replica.Placement, isContinued: Bool) -> [NetworkAdvice] {
     let (ranks, shards) = (placement.topology.world.size, assignment.shards.count)
     return (placement.separationReason.map { [.separateCopies(reason: $0)] } ?? [])
-      + (ranks > shards ? [.idleRanks(ranks: ranks, shards: shards)] : [])
+      + (ranks > shards ? [.idleRanks(ranks: ranks, shards: shards, isContinued: isContinued)] : [])
   }
 
   /// The rows of this rank's shards. A rank without shards keeps copies, to take its part in the evaluation.
@@ -42,7 +44,89 @@ struct MLPData {
     topology: NodeTopology
   ) throws -> MLPData {
     let world = topology.world
-    var configuration = asked
+    let rows = try MLPRows(options, asked, topology: topology)
+    let (catalog, assignment, targets) = (rows.catalog, rows.assignment, rows.targets)
+    let (counted, isSurplus) = (rows.counted, rows.isSurplus)
+    var configuration = rows.configuration
+    let looksLikeImages =
+      try counted.looksLikeImages(among: world) && targets.kind == .oneClass
+    let traits = DataTraits(
+      rows: assignment.trainingCounts.reduce(0, +), looksLikeImages: looksLikeImages,
+      targets: targets.kind)
+    configuration.choose(for: traits, activation: activation)
+    let loss = asked.loss ?? MLPConfiguration.standardLoss(for: traits)
+    let targetScaling = try targets.own.scaling(
+      configuration.targetScale ?? .standard, of: targets.kind, less: targets.offsets,
+      isCounted: !isSurplus, among: world)
+    let isOpen = [
+      ("targets", asked.targets == nil), ("loss", asked.loss == nil), ("scale", asked.scale == nil),
+    ]
+    configuration.chosen = isOpen.filter(\.1).map(\.0) + configuration.chosen
+    (configuration.targets, configuration.targetScale) = (
+      targets.kind, targetScaling?.kind ?? ColumnScaling.Kind.none
+    )
+    configuration.classes = targets.kind == .oneClass ? targets.outputs : nil
+    configuration.loss = loss
+    configuration.scale = asked.scale ?? (looksLikeImages ? .unit : .standard)
+    let trainingTargets = targets.own.scaled(by: targetScaling)
+    // One pass over the rows serves the scaling and what is to be said of the columns.
+    let kind = configuration.scale!
+    let isCoarse = catalog.train.isRounded && kind != .standard
+    let known =
+      isCoarse || kind == .none
+      ? try ColumnStatistics(of: counted, sums: kind.sums, among: world) : nil
+    return MLPData(
+      catalog: catalog, assignment: assignment, training: rows.training,
+      trainingTargets: trainingTargets,
+      weights: try rows.weights.flatMap {
+        try RelativeWeights.relative(
+          $0, isCounted: !isSurplus, rows: catalog.train.rows, among: world)
+      },
+      test: rows.test?.scalingTargets(by: targetScaling), outputs: targets.outputs,
+      targets: targets.kind, loss: loss.configured(by: configuration),
+      advice: targets.advice,
+      scaling: try ColumnScaling(
+        kind, of: counted, nil,
+        try known ?? ColumnStatistics(of: counted, sums: kind.sums, among: world), among: world),
+      targetScaling: targetScaling,
+      baseline: try TargetBaseline(
+        trainingTargets, outputs: targets.outputs, kind: targets.kind, isCounted: !isSurplus,
+        among: world),
+      columnAdvice: known.map { known in
+        [
+          isCoarse ? known.counted.coarseness : nil,
+          kind == .none ? known.counted.unevenness : nil,
+        ].compactMap { $0 }
+      } ?? [],
+      configuration: configuration, fingerprint: rows.fingerprint)
+  }
+}
+
+/// What is read for a training run, before values are chosen by it.
+private struct MLPRows {
+  let catalog: DataCatalog
+  let assignment: RowAssignment
+  let targets: TrainingTargets
+  let training: RowBlock
+  /// Those of the training rows that count: surplus ranks hold rows that others have, too.
+  let counted: RowBlock
+  /// How much training rows weigh, as files or the classes' sizes say; nil where nothing is asked for.
+  let weights: [Float]?
+  let test: EvaluationSet?
+  let fingerprint: DataFingerprint
+  /// What was asked for, with the batch chosen.
+  let configuration: MLPConfiguration
+
+  /// Whether this rank's rows are another's, too.
+  var isSurplus: Bool { assignment.ownShards.isEmpty }
+
+  /// Reads this rank's rows; collective.
+  ///
+  /// - Throws: `TrainerError(.badData)` or `.usage`, agreed upon by all ranks.
+  init(
+    _ options: DataCatalog.Options, _ asked: MLPConfiguration, topology: NodeTopology
+  ) throws {
+    let world = topology.world
     let catalog = try Activity.perform("opening the data") {
       try DataCatalog.open(options, topology: topology)
     }
@@ -55,6 +139,7 @@ struct MLPData {
     try world.require(
       catalog.train.rows >= 1 && catalog.train.columns >= 1, .badData,
       "\(catalog.train.name) is empty: it has shape \(catalog.train.shape)")
+    var configuration = asked
     configuration.chooseBatch(rows: catalog.train.rows)
     let shards = VirtualShards(rows: catalog.train.rows, count: configuration.resolvedShards)
     var assignment = RowAssignment(
@@ -65,7 +150,7 @@ struct MLPData {
       "\(parameter: "validation") \(configuration.validation) leaves no row to train on")
     try world.require(
       configuration.validation == 0 || assignment.validationCounts.reduce(0, +) > 0, .usage,
-      "\(parameter: "validation") \(configuration.validation) of \(catalog.train.rows) rows holds out none; "
+      "\(parameter: "validation") \(configuration.validation) of \(catalog.train.rows.counted("row")) holds out none; "
         + "give a larger fraction")
     if let test = catalog.test, catalog.testTargets == nil {
       throw world.failure(
@@ -120,58 +205,11 @@ struct MLPData {
       parts.append(
         DataFingerprint.Part(tag: "test", rows: test.data, targets: test.targets.hashed()))
     }
-    let fingerprint = try DataFingerprint(of: parts, among: world)
-    let looksLikeImages =
-      try counted.looksLikeImages(among: world) && targets.kind == .oneClass
-    let traits = DataTraits(
-      rows: assignment.trainingCounts.reduce(0, +), looksLikeImages: looksLikeImages,
-      targets: targets.kind)
-    configuration.choose(for: traits, activation: activation)
-    let loss = asked.loss ?? MLPConfiguration.standardLoss(for: traits)
-    let targetScaling = try targets.own.scaling(
-      configuration.targetScale ?? .standard, of: targets.kind, less: targets.offsets,
-      isCounted: !isSurplus, among: world)
-    let isOpen = [
-      ("targets", asked.targets == nil), ("loss", asked.loss == nil), ("scale", asked.scale == nil),
-    ]
-    configuration.chosen = isOpen.filter(\.1).map(\.0) + configuration.chosen
-    (configuration.targets, configuration.targetScale) = (
-      targets.kind, targetScaling?.kind ?? ColumnScaling.Kind.none
+    fingerprint = try DataFingerprint(of: parts, among: world)
+    (self.catalog, self.assignment, self.targets, self.weights, self.test) = (
+      catalog, assignment, targets, weights, test
     )
-    configuration.classes = targets.kind == .oneClass ? targets.outputs : nil
-    configuration.loss = loss
-    configuration.scale = asked.scale ?? (looksLikeImages ? .unit : .standard)
-    let trainingTargets = targets.own.scaled(by: targetScaling)
-    // One pass over the rows serves the scaling and what is to be said of the columns.
-    let kind = configuration.scale!
-    let isCoarse = catalog.train.isRounded && kind != .standard
-    let known =
-      isCoarse || kind == .none
-      ? try ColumnStatistics(of: counted, sums: kind.sums, among: world) : nil
-    return MLPData(
-      catalog: catalog, assignment: assignment, training: training,
-      trainingTargets: trainingTargets,
-      weights: try weights.flatMap {
-        try RelativeWeights.relative(
-          $0, isCounted: !isSurplus, rows: catalog.train.rows, among: world)
-      },
-      test: test?.scalingTargets(by: targetScaling), outputs: targets.outputs,
-      targets: targets.kind, loss: loss.configured(by: configuration),
-      advice: targets.advice,
-      scaling: try ColumnScaling(
-        kind, of: counted, nil,
-        try known ?? ColumnStatistics(of: counted, sums: kind.sums, among: world), among: world),
-      targetScaling: targetScaling,
-      baseline: try TargetBaseline(
-        trainingTargets, outputs: targets.outputs, kind: targets.kind, isCounted: !isSurplus,
-        among: world),
-      columnAdvice: known.map { known in
-        [
-          isCoarse ? known.counted.coarseness : nil,
-          kind == .none ? known.counted.unevenness : nil,
-        ].compactMap { $0 }
-      } ?? [],
-      configuration: configuration, fingerprint: fingerprint)
+    (self.training, self.counted, self.configuration) = (training, counted, configuration)
   }
 }
 

@@ -39,7 +39,7 @@ public struct MLPProgress {
 /// What a user should know of a training run.
 public enum NetworkAdvice: Advice, Equatable {
   /// There are more ranks than virtual shards: so many have no rows to pass forward and back.
-  case idleRanks(ranks: Int, shards: Int)
+  case idleRanks(ranks: Int, shards: Int, isContinued: Bool)
   /// The ranks of a node cannot share memory, and why.
   case separateCopies(reason: String)
   /// No row has some of the classes that the largest label makes, of which the row is the first with it.

@@ -59,7 +59,9 @@ public enum MLPRun {
     let method = try NetworkMethod(
       run, data: data, network: network, initial: initial, kernels: kernels, began: began,
       observer: observer)
-    for advice in data.advice(on: method.trainer.placement) { observer?.advise(advice) }
+    for advice in data.advice(
+      on: method.trainer.placement, isContinued: run.isContinued)
+    { observer?.advise(advice) }
     return try run.perform(method, configuration)
   }
 }

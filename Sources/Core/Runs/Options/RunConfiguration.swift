@@ -74,17 +74,24 @@ extension RunConfiguration {
 
   /// What a run recorded in its `config.json`.
   ///
-  /// - Parameter json: of a run of this configuration's command.
+  /// - Parameters:
+  ///   - json: of a run of this configuration's command.
+  ///   - name: the file, for messages.
   /// - Throws: `TrainerError(.badData)` that names what is missing or makes no sense.
-  package func recalled(from json: JSON) throws(TrainerError) -> Self {
+  package func recalled(
+    from json: JSON, in name: String = "config.json"
+  ) throws(TrainerError) -> Self {
     var configuration = defaults
     for option in present {
       try require(
         option.restore(&configuration, json), .badData,
-        "config.json does not say \(option.record(configuration).key) as this version of dtrain writes it: "
+        "\(name) does not say \(option.record(configuration).key) as this version of dtrain writes it: "
           + "restore the file, or start the run again")
     }
-    try configuration.validate()
+    do { try configuration.validate() } catch {
+      throw TrainerError(
+        .badData, "\(name): \(error.template); restore the file, or start the run again")
+    }
     configuration.recall(json)
     return configuration
   }

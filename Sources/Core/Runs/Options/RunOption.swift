@@ -19,6 +19,8 @@ package struct RunOption<Configuration: Sendable>: Sendable {
   package let texts: [String]
   /// Whether it is given without a value.
   package let isFlag: Bool
+  /// What else the command line may call it, as other programs do.
+  package private(set) var aliases: [String] = []
   /// Whether a run that is continued may have another value.
   package private(set) var isChangeable = false
   /// Whether a configuration has it at all.
@@ -125,6 +127,13 @@ extension RunOption {
         $0[keyPath: path] = Value.value(recordedAs: json)
         return json.isNull || $0[keyPath: path] != nil
       })
+  }
+
+  /// The same, which the command line may call otherwise, too.
+  package func alias(_ names: String...) -> Self {
+    var copy = self
+    copy.aliases = names
+    return copy
   }
 
   /// The same, which a run that is continued may change.

@@ -195,6 +195,51 @@ final class DataCatalogTests: XCTestCase {
     }
   }
 
+  func testDirectoriesNamedLikeEMNIST() throws {
+    let images = Fixture.idx(8, [3, 2, 2], payload: Array(0..<12))
+    let labels = Fixture.idx(8, [3], payload: [2, 1, 0])
+    let directory = try FixtureDirectory()
+    func add(_ set: String) throws {
+      for (kind, bytes) in [("images-idx3", images), ("labels-idx1", labels)] {
+        for part in ["train", "test"] {
+          _ = try directory.write(Fixture.gzip(bytes), "\(set)\(part)-\(kind)-ubyte.gz")
+        }
+      }
+    }
+    try add("emnist-letters-")
+    let catalog = try open([directory.path])
+    XCTAssertEqual(catalog.train.shape, [3, 2, 2])
+    XCTAssertEqual(try catalog.testTargets?.readLabels(0..<3, topology: .solo()), [2, 1, 0])
+    try add("emnist-digits-")
+    assertFails(.badData, ["several sets", "emnist-digits-", "emnist-letters-"]) {
+      _ = try open([directory.path])
+    }
+    // Files without a set's name come first.
+    try add("")
+    XCTAssertNoThrow(try open([directory.path]))
+  }
+
+  func testPartsOfSeveralWidthsOfFloats() throws {
+    let directory = try FixtureDirectory()
+    let narrow = try directory.write(matrix(2, 2), "a.npy")
+    let wide = try directory.write(
+      Fixture.npy(
+        "<f8", [1, 2], payload: [7.5, 1e9 + 1].flatMap { Fixture.bytes($0.bitPattern) }),
+      "b.npy")
+    let half = try directory.write(
+      Fixture.npy(
+        "<f2", [1, 2], payload: Fixture.bytes(UInt16(0x3c00)) + Fixture.bytes(UInt16(0))),
+      "c.npy")
+    let source = try open([narrow, wide, half]).train
+    XCTAssertEqual(source.storedType, "float64")
+    XCTAssertTrue(source.isRounded)
+    XCTAssertEqual(
+      try source.readRows(0..<4, topology: .solo()).values, [0, 1, 2, 3, 7.5, 1e9, 1, 0])
+    let integers = try directory.write(
+      Fixture.npy("<i8", [1, 2], payload: [1, 2].flatMap { Fixture.bytes(Int64($0)) }), "d.npy")
+    assertFails(.badData, ["d.npy"]) { _ = try open([narrow, integers]) }
+  }
+
   func testMessagesShowNoControlCharacters() throws {
     assertFails(.badData, ["a\\xab\\x1b[31m"]) { _ = try open(["/nowhere/a\nb\u{1b}[31m"]) }
   }

@@ -38,7 +38,8 @@ struct ArrayHeader {
       elements = product
     }
     try require(
-      !shape.contains(0), .badData, "\(name) is empty: its shape is \(shape); give at least one row"
+      !shape.contains(0), .badData,
+      "\(name) is empty: its shape is \(shape); give at least one row and one column"
     )
     self.type = type
     self.isBigEndian = isBigEndian
