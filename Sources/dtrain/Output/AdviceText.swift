@@ -90,7 +90,7 @@ enum AdviceText {
   private static func reason(_ cause: ClusteringAdvice.EmptyCause, left: Int) -> String {
     switch cause {
     case .fewDistinctRows:
-      "there are fewer distinct rows than clusters; use --clusters \(left) or fewer"
+      "there are fewer distinct rows than clusters, as float32 tells them apart; use --clusters \(left) or fewer"
     case .centersKept:
       "--empty keep leaves their centers where they are; --empty farthest gives them rows"
     case .lastMovement:

@@ -71,7 +71,8 @@ enum TrainingText {
       return "\(name) \(NumberFormat.fixed(evaluation.accuracy, 4))"
     }
     return
-      "RMSE \(NumberFormat.significant(regression.rmse)) R^2 \(NumberFormat.fixed(regression.r2, 4))"
+      "RMSE \(NumberFormat.significant(regression.rmse)) MAE \(NumberFormat.significant(regression.mae)) "
+      + "R^2 \(NumberFormat.fixed(regression.r2, 4))"
   }
 
   /// The score that one watches: of the test rows, else of the validation rows.
@@ -91,8 +92,8 @@ enum TrainingText {
     for case (let name, let evaluation?) in sets {
       let score = score(evaluation, last?.targets ?? .oneClass)
       let detail =
-        if let regression = evaluation.regression {
-          "MAE \(NumberFormat.significant(regression.mae)) (\(count(evaluation.rows, "row")))"
+        if evaluation.regression != nil {
+          "(\(count(evaluation.rows, "row")))"
         } else {
           "(\(NumberFormat.grouped(evaluation.wrong)) of \(NumberFormat.grouped(evaluation.rows)) wrong)"
         }

@@ -194,12 +194,14 @@ final class FirstTryTests: XCTestCase {
         ], expecting: 2)
       XCTAssert(refused.error.contains("name another file"), refused.error)
     }
-    let refused = try run(
-      [
-        "evaluate", "--model", folder.file("net"), "--data", folder.file("x.npy"), "--labels",
-        folder.file("y.npy"), "--output", folder.file("net/config.json"),
-      ], expecting: 2)
-    XCTAssert(refused.error.contains("file of the run"), refused.error)
+    for output in ["net/config.json", "net/checkpoints/step-000000000004/manifest.json"] {
+      let refused = try run(
+        [
+          "evaluate", "--model", folder.file("net"), "--data", folder.file("x.npy"), "--labels",
+          folder.file("y.npy"), "--output", folder.file(output),
+        ], expecting: 2)
+      XCTAssert(refused.error.contains("file of the run"), refused.error)
+    }
     XCTAssertEqual(try folder.bytes("x.npy"), before)
     _ = try run([
       "predict", "--model", folder.file("net"), "--data", folder.file("x.npy"), "--output",

@@ -60,6 +60,7 @@ struct MLPData {
       isCounted: !isSurplus, among: world)
     let isOpen = [
       ("targets", asked.targets == nil), ("loss", asked.loss == nil), ("scale", asked.scale == nil),
+      ("target_scale", asked.targetScale == nil && targets.kind == .numbers),
     ]
     configuration.chosen = isOpen.filter(\.1).map(\.0) + configuration.chosen
     (configuration.targets, configuration.targetScale) = (

@@ -19,14 +19,23 @@ public enum OutputPath {
         "\(parameter: "output") \(path): that is the file \(input), which is read; name another file"
       )
     }
-    let directory = AtomicFile.directory(of: path)
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    try require(
-      !RunDirectory.ownedNames([]).contains(name) || !RunDirectory.holdsRun(directory), .usage,
-      "\(parameter: "output") \(path): that is a file of the run in \(directory); name another file"
-    )
+    // A file of a run stands in its directory, or in a directory there.
+    var place = path
+    for _ in 0..<maximumDepth {
+      let directory = AtomicFile.directory(of: place)
+      let name = place.split(separator: "/").last.map(String.init) ?? place
+      try require(
+        !RunDirectory.ownedNames([]).contains(name) || !RunDirectory.holdsRun(directory), .usage,
+        "\(parameter: "output") \(path): that is a file of the run in \(directory); name another file"
+      )
+      guard directory != place, directory != ".", directory != "/" else { break }
+      place = directory
+    }
     try AtomicFile.check(path)
   }
+
+  /// Directories in which files of a run stand: itself, `checkpoints`, a checkpoint.
+  private static let maximumDepth = 3
 
   /// Whether both paths lead to one file that exists.
   private static func isSame(_ a: String, _ b: String) -> Bool {
