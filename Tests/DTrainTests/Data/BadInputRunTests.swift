@@ -105,6 +105,7 @@ final class BadInputRunTests: XCTestCase {
         BadInput.floats.dropLast() + ["600", "--hidden", "1500,1500", "--optimizer", "adamw"]
         + ["--shards", "8"]
       bad.preludes[1] = prelude
+      bad.delay = 4
       try check(bad)
     }
   }
