@@ -10,7 +10,7 @@ package struct CrowdedNode {
   /// The beginning, and until then the seconds in which this rank could have run and had no core.
   private let began: Double, waited: Double
 
-  /// Waiting is judged over at least so many seconds, and from this part of them on.
+  /// The seconds over which waiting is judged, at least, and the part of them that is too much.
   private static let (shortest, mostWaiting) = (0.5, 0.15)
 
   /// Looks at the node; collective.

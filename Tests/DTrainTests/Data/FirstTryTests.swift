@@ -3,17 +3,6 @@ import XCTest
 
 /// What people do first, with files as they have them: nothing is taken for something else without a word.
 final class FirstTryTests: XCTestCase {
-  private func run(
-    _ arguments: [String], expecting status: Int32 = 0, ranks: Int? = nil,
-    file: StaticString = #filePath, line: UInt = #line
-  ) throws -> Program.Result {
-    let result = try Program.run(arguments, ranks: ranks)
-    XCTAssertEqual(
-      result.status, status, "\(arguments): \(result.output)\(result.error)", file: file, line: line
-    )
-    return result
-  }
-
   /// Rows of three columns around one center for each class, and their labels.
   private func blobs(_ rows: Int, first: Int = 0) -> (rows: [Float], labels: [Int]) {
     let labels = (first..<first + rows).map { $0 % 3 }

@@ -4,15 +4,6 @@ import XCTest
 /// Numbers that are large beside their differences, as Unix seconds and map coordinates are: nothing is lost on the way
 /// through float32.
 final class LargeNumberTests: XCTestCase {
-  private func run(
-    _ arguments: [String], ranks: Int? = nil, file: StaticString = #filePath, line: UInt = #line
-  ) throws -> Program.Result {
-    let result = try Program.run(arguments, ranks: ranks)
-    XCTAssertEqual(
-      result.status, 0, "\(arguments): \(result.output)\(result.error)", file: file, line: line)
-    return result
-  }
-
   /// Whole numbers around three points of a plane, 500 rows each: all differences are exact in float32.
   private func rows() -> [Double] {
     var numbers = SeededNumbers(seed: 4)

@@ -5,17 +5,6 @@ import XCTest
 final class WeightTests: XCTestCase {
   private let rows = 1200
 
-  private func run(
-    _ arguments: [String], expecting status: Int32 = 0, ranks: Int? = nil,
-    file: StaticString = #filePath, line: UInt = #line
-  ) throws -> Program.Result {
-    let result = try Program.run(arguments, ranks: ranks)
-    XCTAssertEqual(
-      result.status, status, "\(arguments): \(result.output)\(result.error)", file: file, line: line
-    )
-    return result
-  }
-
   /// Rows of two overlapping classes, one in twelve of the second; `x.npy`, `y.npy`, and weights.
   private func files() throws -> RunFolder {
     let folder = try RunFolder()

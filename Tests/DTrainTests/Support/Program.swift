@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import XCTest
 
 /// The built executable, run as a user would run it.
 enum Program {
@@ -75,5 +76,19 @@ enum Program {
       throw CocoaError(.fileWriteUnknown)
     }
     return (url, try FileHandle(forWritingTo: url))
+  }
+}
+
+extension XCTestCase {
+  /// Runs the program, and expects an exit code.
+  func run(
+    _ arguments: [String], expecting status: Int32 = 0, ranks: Int? = nil,
+    file: StaticString = #filePath, line: UInt = #line
+  ) throws -> Program.Result {
+    let result = try Program.run(arguments, ranks: ranks)
+    XCTAssertEqual(
+      result.status, status, "\(arguments): \(result.output)\(result.error)", file: file, line: line
+    )
+    return result
   }
 }

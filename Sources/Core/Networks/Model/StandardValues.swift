@@ -16,7 +16,8 @@ struct DataTraits {
 extension MLPConfiguration {
   /// Updates that a run should make at least: on images, and on tables of few rows and of many.
   private static let fewestSteps = (images: 2000, tables: 2000...20_000)
-  /// Rows of a table beyond which it takes more steps, so many for each row, and beyond which its weights decay less.
+  /// The rows of a table from which on it takes more steps, the steps for each such row, and the rows from which on its
+  /// weights decay less.
   private static let (rowsOfMoreSteps, stepsPerRow, rowsOfLessDecay) = (300, 4, 500.0)
   /// Epochs that are made of any number of rows: at least, and at most.
   private static let epochBounds = (images: 40...1000, tables: 20...1000)

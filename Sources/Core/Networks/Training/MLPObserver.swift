@@ -48,8 +48,7 @@ public enum NetworkAdvice: Advice, Equatable {
   case constantTargets(name: String)
   /// The result is no better than the same prediction for all rows: the largest class, whose share that is, or the mean.
   case learnedNothing(largestShare: Double?, scale: ColumnScaling.Kind)
-  /// The mean of a column of rows that a model is applied to lies so many standard deviations from that of the rows
-  /// which it was trained on.
+  /// A model is applied to rows of which a column has another mean than in training, by this many standard deviations.
   case foreignColumn(name: String, column: Int, deviations: Double)
   /// Whole numbers were taken as classes that may be quantities: floats, or integers of many values.
   case takenAsClasses(name: String, classes: Int)
