@@ -19,7 +19,7 @@ enum Program {
     LauncherGuard.guardIfAsked()
     ProcessStart.ignoreLimitSignals()
     // Parsing comes before the new start, so that help and mistakes cost nothing; it changes nothing.
-    let command = CommandLineParsing.command(Array(CommandLine.arguments.dropFirst()))
+    let command = CommandLineParsing.command(Array(String.arguments.dropFirst()))
     do throws(TrainerError) {
       try command.check()
       if let machine = command.machine {

@@ -9,9 +9,11 @@ public enum Inspection {
   /// - Complexity: O(bytes) for a model and for data up to `DataInspection.readLimit`, else the headers.
   public static func describe(_ path: String) throws -> JSON {
     var status = stat()
-    guard stat(path, &status) == 0 else { throw SystemCallFailure("open", path).error(.badData) }
+    guard stat(path.system, &status) == 0 else {
+      throw SystemCallFailure("open", path).error(.badData)
+    }
     if status.st_mode & S_IFMT == S_IFDIR {
-      func holds(_ name: String) -> Bool { access("\(path)/\(name)", F_OK) == 0 }
+      func holds(_ name: String) -> Bool { FileSystem.exists("\(path)/\(name)") }
       if holds(CheckpointManifest.name) { return try CheckpointInspection.describe(path) }
       let isRun = ["config.json", "metrics.jsonl", "summary.json", "model.safetensors"]
         .contains(where: holds)

@@ -13,7 +13,7 @@ enum RunInspection {
     members.append(
       .init("state", .string(state(path, isFinished: summary != nil, isStopped: stop != nil))))
     if let stop { members.append(.init("stop", stop)) }
-    members.append(.init("model", .bool(access("\(path)/model.safetensors", F_OK) == 0)))
+    members.append(.init("model", .bool(FileSystem.exists("\(path)/model.safetensors"))))
     let checkpoints = try CheckpointInspection.list(run: path)
     if !checkpoints.isEmpty { members.append(.init("checkpoints", .array(checkpoints))) }
     if let metrics = try metrics("\(path)/metrics.jsonl") {
@@ -35,7 +35,7 @@ enum RunInspection {
   }
 
   private static func object(_ path: String) throws -> JSON? {
-    guard access(path, F_OK) == 0 else { return nil }
+    guard FileSystem.exists(path) else { return nil }
     return try parse(try FileContents.read(path, limit: limit), path)
   }
 
@@ -50,7 +50,7 @@ enum RunInspection {
 
   /// The number of whole lines, and the last of them.
   private static func metrics(_ path: String) throws -> (count: Int, last: JSON?)? {
-    guard access(path, F_OK) == 0 else { return nil }
+    guard FileSystem.exists(path) else { return nil }
     let bytes = try FileContents.read(path)
     // What follows the last line feed was not finished.
     let lines = bytes.split(separator: UInt8(ascii: "\n"))

@@ -63,7 +63,8 @@ public struct RunJob<Configuration: RunConfiguration>: Sendable {
     let command = configuration.commandName
     if let resume { return try RunDirectory.resume(path: resume.directory, command: command) }
     return try RunDirectory.create(
-      path: output, overwrite: overwrite, command: command, results: Configuration.results)
+      path: output, overwrite: overwrite, command: command, results: Configuration.results,
+      reading: data.files + [configuration.startPath].compactMap { $0 })
   }
 
   /// The job that goes on with what an earlier run was asked to do, but for what is asked anew.

@@ -43,7 +43,7 @@ package final class StopAnnouncer: Sendable {
   /// The same, but takes back what was announced: the run came to its end.
   package func withdraw() {
     state.withLock { state in
-      if state == .announced { for path in paths { unlink("\(path)/stopped.json") } }
+      if state == .announced { for path in paths { unlink("\(path)/stopped.json".system) } }
       state = .over
     }
   }

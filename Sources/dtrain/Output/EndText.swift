@@ -25,8 +25,12 @@ enum EndText {
       case (.step, let epoch?): "step \(count) (epoch \(epoch))"
       case (.iteration, let restart?): "iteration \(count) of restart \(restart)"
       }
+    // mpirun has one signal for whatever it is told.
+    let signal =
+      stop.signal == "SIGTERM" && Launcher.isPresent
+      ? "SIGTERM, which mpirun sends on ctrl-C too," : stop.signal
     return
-      "stopped on request (\(stop.signal) to rank \(stop.rank)) after \(place); saved as \(stop.checkpoint); "
+      "stopped on request (\(signal) to rank \(stop.rank)) after \(place); saved as \(stop.checkpoint); "
       + "to continue: dtrain \(stop.command) --resume \(stop.directory)"
   }
 }

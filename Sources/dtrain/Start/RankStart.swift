@@ -14,7 +14,7 @@ extension MachineOptions {
         longWork: "give --stall-timeout a larger value", networkCheck: "dtrain doctor"),
       wording: Spelling.words
     ) { world in
-      try RankArguments.check(Array(CommandLine.arguments.dropFirst()), among: world)
+      try RankArguments.check(Array(String.arguments.dropFirst()), among: world)
       return try body(world)
     }
   }

@@ -9,7 +9,7 @@ struct FileIdentity: Equatable {
   /// Of what stands at `path`; nil where nothing does.
   init?(_ path: String) {
     var status = stat()
-    guard lstat(path, &status) == 0 else { return nil }
+    guard lstat(path.system, &status) == 0 else { return nil }
     // Numbers of files are used again, so the time of the last change is part of it.
     number = UInt64(status.st_ino)
     seconds = status.st_mtim.tv_sec

@@ -42,10 +42,10 @@ struct LaunchedJob {
     defer { posix_spawn_file_actions_destroy(&actions) }
     // Out of the terminal's group it could not read from it.
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    var arguments = words.map { strdup($0) } + [nil]
+    var arguments = words.map { strdup($0.system) } + [nil]
     defer { for text in arguments { free(text) } }
     var child: pid_t = 0
-    let code = posix_spawnp(&child, words[0], &actions, &attributes, &arguments, environ)
+    let code = posix_spawnp(&child, words[0].system, &actions, &attributes, &arguments, environ)
     try require(code == 0, .usage, "\(words[0]): \(String(cString: strerror(code)))")
     process = child
     Self.current.store(child, ordering: .relaxed)
@@ -78,9 +78,8 @@ struct LaunchedJob {
 
   /// Open MPI's directory for this mpirun on this host, `ompi.HOST.USER/pid.NUMBER` under TMPDIR or /tmp.
   private var sessionDirectory: String {
-    let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     let host = MPIRuntime.hostName().prefix { $0 != "." }
-    return "\(base)/ompi.\(host).\(geteuid())/pid.\(process)"
+    return "\(TemporaryDirectory.path)/ompi.\(host).\(geteuid())/pid.\(process)"
   }
 
   /// Removes what ranks that were killed while they connected leave in /dev/shm: the files
@@ -89,7 +88,7 @@ struct LaunchedJob {
     guard let job = jobNumber, let names = try? FileSystem.entries(of: "/dev/shm") else { return }
     let mark = ".\(geteuid()).\(job)."
     for name in names where name.hasPrefix("vader_segment.") && name.contains(mark) {
-      unlink("/dev/shm/\(name)")
+      unlink("/dev/shm/\(name)".system)
     }
   }
 

@@ -81,9 +81,11 @@ enum Fixture {
     return Array(output[..<count])
   }
 
-  /// A zip archive; with `zip64`, sizes and offsets stand in 64-bit fields.
+  /// A zip archive; with `zip64`, sizes and offsets stand in 64-bit fields; with `zip64End` only the record at its end has
+  /// such fields, and the plain one its numbers too.
   static func zip(
-    _ members: [(name: String, content: [UInt8])], deflated: Bool = false, zip64: Bool = false
+    _ members: [(name: String, content: [UInt8])], deflated: Bool = false, zip64: Bool = false,
+    zip64End: Bool = false
   ) -> [UInt8] {
     var bytes: [UInt8] = []
     var directory: [UInt8] = []
@@ -112,12 +114,14 @@ enum Fixture {
     let start = bytes.count
     bytes += directory
     let count = UInt64(members.count)
-    if zip64 {
+    if zip64 || zip64End {
       let record = bytes.count
       bytes += [0x50, 0x4b, 6, 6] + Self.bytes(UInt64(44)) + [45, 0, 45, 0]
       bytes += Self.bytes(UInt64(0)) + Self.bytes(count) + Self.bytes(count)
       bytes += Self.bytes(UInt64(directory.count)) + Self.bytes(UInt64(start))
       bytes += [0x50, 0x4b, 6, 7, 0, 0, 0, 0] + Self.bytes(UInt64(record)) + [1, 0, 0, 0]
+    }
+    if zip64 {
       bytes += [0x50, 0x4b, 5, 6, 0, 0, 0, 0] + [UInt8](repeating: 0xff, count: 12) + [0, 0]
     } else {
       bytes +=

@@ -198,6 +198,29 @@ final class FirstTryTests: XCTestCase {
     ])
   }
 
+  func testNoRunReplacesWhatItReads() throws {
+    let folder = try RunFolder()
+    let rows = blobs(60)
+    try folder.write(RunFile.floats([60, 3], rows.rows), "x.npy")
+    let data = ["--data", folder.file("x.npy")]
+    _ = try run(
+      ["kmeans"] + data + ["--clusters", "3", "--save-labels", "--out", folder.file("centers")])
+    let labels = data + ["--labels", folder.file("centers/labels.npy")]
+    _ = try run(["mlp"] + labels + ["--epochs", "1", "--out", folder.file("net")])
+    for (arguments, out) in [
+      (["mlp"] + labels, "centers"),
+      (["kmeans"] + data + ["--clusters", "3", "--init", folder.file("centers")], "centers"),
+      (["kmeans", "--clusters", "2", "--data", folder.file("centers/centers.npy")], "centers"),
+      (["mlp"] + labels + ["--init-model", folder.file("net/model.safetensors")], "net"),
+    ] {
+      let before = try folder.files(in: out)
+      let refused = try run(
+        arguments + ["--out", folder.file(out), "--overwrite"], expecting: 2)
+      XCTAssert(refused.error.contains("which the run reads"), refused.error)
+      XCTAssertEqual(try folder.files(in: out), before)
+    }
+  }
+
   func testCentersWithoutTheirConfigurationAreRefused() throws {
     let folder = try RunFolder()
     try folder.write(RunFile.floats([60, 3], blobs(60).rows), "x.npy")

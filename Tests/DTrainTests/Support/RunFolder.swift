@@ -29,6 +29,15 @@ final class RunFolder {
     [UInt8](try Data(contentsOf: URL(fileURLWithPath: file(name))))
   }
 
+  /// The bytes of all files in a directory, by their names there.
+  func files(in name: String) throws -> [String: [UInt8]] {
+    let names = try FileManager.default.subpathsOfDirectory(atPath: file(name))
+    let files = names.filter {
+      (try? FileManager.default.contentsOfDirectory(atPath: file("\(name)/\($0)"))) == nil
+    }
+    return Dictionary(uniqueKeysWithValues: try files.map { ($0, try bytes("\(name)/\($0)")) })
+  }
+
   /// Whether an entry exists.
   func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: file(name)) }
 

@@ -54,7 +54,9 @@ public final class AtomicFile {
     try flush()
     try reporting { () throws(SystemCallFailure) in
       try file.finish()
-      guard rename(file.path, path) == 0 else { throw SystemCallFailure("write", path) }
+      guard rename(file.path.system, path.system) == 0 else {
+        throw SystemCallFailure("write", path)
+      }
       hasName = true
       try Self.synchronizeDirectory(Self.directory(of: path))
     }
@@ -118,10 +120,10 @@ public final class AtomicFile {
   static func openNameless(in directory: String) throws(SystemCallFailure) -> Int32 {
     try withNewName(in: directory, for: directory) { (path) throws(SystemCallFailure) in
       let descriptor = retrying {
-        open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        open(path.system, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
       }
       guard descriptor >= 0 else { throw SystemCallFailure("write", path) }
-      unlink(path)
+      unlink(path.system)
       return descriptor
     }
   }
@@ -148,12 +150,12 @@ public final class AtomicFile {
 
   private func discard() {
     file.abandon()
-    if !hasName { unlink(file.path) }
+    if !hasName { unlink(file.path.system) }
   }
 
   /// Makes the names in a directory durable.
   package static func synchronizeDirectory(_ directory: String) throws(SystemCallFailure) {
-    let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let descriptor = open(directory.system, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else {
       // A directory that may be written but not listed cannot be synced by anyone.
       if errno == EACCES { return }

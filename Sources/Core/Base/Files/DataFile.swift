@@ -15,7 +15,8 @@ package final class DataFile {
     self.path = path
     // Without O_NONBLOCK a named pipe would wait here for a writer, forever.
     let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW)
-    descriptor = retrying { open(path, flags) }
+    let place = SpooledFiles.path(of: path) ?? path
+    descriptor = retrying { open(place.system, flags) }
     guard descriptor >= 0 else { throw SystemCallFailure("open", path).error(.badData) }
     var status = stat()
     let isExamined = fstat(descriptor, &status) == 0

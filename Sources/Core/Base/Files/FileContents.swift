@@ -11,7 +11,7 @@ public enum FileContents {
     func failure(_ action: String) -> TrainerError {
       SystemCallFailure(action, path).error(.badData)
     }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = open(path.system, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw failure("open") }
     defer { close(descriptor) }
     var status = stat()

@@ -6,19 +6,26 @@ package enum FileSystem {
   package static var workingDirectory: String {
     guard let text = getcwd(nil, 0) else { return "" }
     defer { free(text) }
-    return String(cString: text)
+    return String(system: text)
+  }
+
+  /// The absolute path of what stands at `path`, without symbolic links; nil where nothing does.
+  package static func resolved(_ path: String) -> String? {
+    guard let text = realpath(path.system, nil) else { return nil }
+    defer { free(text) }
+    return String(system: text)
   }
 
   /// Whether a directory stands at `path`.
   package static func isDirectory(_ path: String) -> Bool {
     var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    return stat(path.system, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
   /// Whether anything stands at `path`, be it a symbolic link to nothing.
   package static func exists(_ path: String) -> Bool {
     var status = stat()
-    return lstat(path, &status) == 0
+    return lstat(path.system, &status) == 0
   }
 
   /// Removes a file, or a directory with all that is in it; symbolic links are removed, not followed, even where they
@@ -31,22 +38,22 @@ package enum FileSystem {
   private static func remove(
     _ name: String, in directory: Int32, of path: String
   ) throws(SystemCallFailure) {
-    if unlinkat(directory, name, 0) == 0 { return }
+    if unlinkat(directory, name.system, 0) == 0 { return }
     guard errno == EISDIR || errno == EPERM else { throw SystemCallFailure("remove", path) }
-    let inner = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    let inner = openat(directory, name.system, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     guard inner >= 0 else { throw SystemCallFailure("remove", path) }
     // `fdopendir` takes the descriptor; one stays.
     defer { close(inner) }
     let names = try entries(dup(inner), of: path)
     for name in names { try remove(name, in: inner, of: "\(path)/\(name)") }
-    guard unlinkat(directory, name, AT_REMOVEDIR) == 0 else {
+    guard unlinkat(directory, name.system, AT_REMOVEDIR) == 0 else {
       throw SystemCallFailure("remove", path)
     }
   }
 
   /// The names in a directory, in no order.
   package static func entries(of path: String) throws(SystemCallFailure) -> [String] {
-    try entries(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), of: path)
+    try entries(open(path.system, O_RDONLY | O_DIRECTORY | O_CLOEXEC), of: path)
   }
 
   /// The same of an open directory, which is closed.
@@ -63,7 +70,7 @@ package enum FileSystem {
     errno = 0
     while let entry = readdir(directory) {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        String(system: $0.prefix { $0 != 0 })
       }
       if name != "." && name != ".." { names.append(name) }
       errno = 0

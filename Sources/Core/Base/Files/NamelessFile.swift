@@ -8,11 +8,18 @@ package final class NamelessFile {
 
   /// Makes the file, empty, on the file system of a directory; messages about its contents call it `name`.
   package init(in directory: String, name: String) throws(SystemCallFailure) {
-    descriptor = try AtomicFile.openNameless(in: directory)
+    do throws(SystemCallFailure) {
+      descriptor = try AtomicFile.openNameless(in: directory)
+    } catch {
+      throw SystemCallFailure("make", name, code: error.code)
+    }
     self.name = name
   }
 
   deinit { close(descriptor) }
+
+  /// By which other processes of this user and node open the file for as long as this one has it.
+  package var path: String { "/proc/\(getpid())/fd/\(descriptor)" }
 
   /// Writes all bytes to a place in the file.
   package func write(_ bytes: UnsafeRawBufferPointer, at start: Int) throws(SystemCallFailure) {

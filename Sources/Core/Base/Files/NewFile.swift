@@ -22,7 +22,7 @@ final class NewFile {
     self.path = path
     self.name = name ?? path
     descriptor = retrying {
-      open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
+      open(path.system, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
     }
     guard descriptor >= 0 else { throw SystemCallFailure("write", self.name) }
   }

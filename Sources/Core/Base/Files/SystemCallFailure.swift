@@ -22,6 +22,13 @@ package struct SystemCallFailure: Error {
       lacks ? .inputOutput : kind, "cannot \(action) \(path.printable): \(reason); \(advice)")
   }
 
+  /// What `body` gives; its failure as the message that a user sees.
+  package static func reported<R>(
+    as kind: TrainerError.Kind, _ body: () throws(SystemCallFailure) -> R
+  ) throws(TrainerError) -> R {
+    do throws(SystemCallFailure) { return try body() } catch { throw error.error(kind) }
+  }
+
   private var reason: String { strerror(code).map { String(cString: $0) } ?? "error \(code)" }
 
   private var advice: String {

@@ -77,7 +77,8 @@ private struct JSONWriter {
       case "\t": text += "\\t"
       case "\u{8}": text += "\\b"
       case "\u{C}": text += "\\f"
-      case "\0"..<" ":
+      // The last of them would command a terminal.
+      case "\0"..<" ", "\u{7f}"..."\u{9f}":
         let digits = String(scalar.value, radix: 16)
         text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
       default: text.unicodeScalars.append(scalar)

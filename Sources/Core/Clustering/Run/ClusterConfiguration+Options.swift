@@ -72,6 +72,10 @@ extension ClusterConfiguration: RunConfiguration {
   public static let results = ["centers.npy", "labels.npy"]
   /// The command that makes such runs.
   public var commandName: String { command.rawValue }
+
+  public var startPath: String? {
+    if case .file(let path) = seeding { path } else { nil }
+  }
   /// The same kind of run, at its defaults.
   public var defaults: ClusterConfiguration { ClusterConfiguration(command, clusters: 0) }
 

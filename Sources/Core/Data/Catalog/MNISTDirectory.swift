@@ -19,7 +19,7 @@ enum MNISTDirectory {
         for separator in ["-", "."] {
           for ending in ["", ".gz"] {
             let candidate = "\(path)/\(set)\(stem)\(separator)\(type)\(ending)"
-            if access(candidate, F_OK) == 0 { return candidate }
+            if FileSystem.exists(candidate) { return candidate }
           }
         }
       }

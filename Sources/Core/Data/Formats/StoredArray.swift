@@ -11,7 +11,7 @@ package struct StoredArray {
   package let format: any ArrayFormat
   /// The type of the numbers; text counts as float64.
   package let type: ScalarType
-  /// Extents, at least one, each at least 1.
+  /// Extents, at least one; the first may be 0, others are at least 1.
   package let shape: [Int]
   /// Whether the first index varies fastest (Fortran order).
   package let isColumnMajor: Bool
@@ -34,7 +34,7 @@ package struct StoredArray {
     in file: ExaminedFile, member: String = "", format: any ArrayFormat, type: ScalarType,
     shape: [Int], isColumnMajor: Bool = false, columnNames: [String] = [], index: [UInt8]
   ) {
-    precondition(!shape.isEmpty && shape.allSatisfy { $0 > 0 }, "shape \(shape)")
+    precondition(!shape.isEmpty && shape.dropFirst().allSatisfy { $0 > 0 }, "shape \(shape)")
     path = file.path
     fileSize = file.file.size
     self.member = member

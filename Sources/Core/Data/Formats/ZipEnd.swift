@@ -21,7 +21,9 @@ struct ZipEnd {
     var entries = tail.integer(place + 10, 2)
     var count = tail.integer(place + 12, 4)
     var start = tail.integer(place + 16, 4)
-    if entries == 0xffff || count == 0xffff_ffff || start == 0xffff_ffff {
+    // Some writers add the zip64 record also where the numbers fit the plain one.
+    let isPlain = start >= 0 && start <= end && count == end - start
+    if !isPlain || entries == 0xffff {
       let locator = LittleEndianBytes(try file.bytes(at: max(0, end - 20), count: 20))
       if end >= 20, locator.integer(0, 4) == 0x0706_4b50 {
         let offset = locator.integer(8, 8)

@@ -22,11 +22,19 @@ public struct ArraySource {
   package let arrays: [StoredArray]
   package let selection: ColumnSelection
 
-  /// Joins files of the same columns and type in order; floats may be of several widths.
+  /// Joins files of the same columns and type in order; floats may be of several widths. Files without rows are left out.
   ///
-  /// Throws `TrainerError` (bad data) where they differ, or (usage) for a column they do not have.
+  /// Throws `TrainerError` (bad data) where they differ or none has rows, or (usage) for a column they do not have.
   package init(_ arrays: [StoredArray], selection: ColumnSelection = .all) throws {
-    let first = arrays[0]
+    let whole = arrays
+    let arrays = whole.filter { $0.rows > 0 }
+    guard let first = arrays.first else {
+      throw TrainerError(
+        .badData,
+        whole.count == 1
+          ? "\(whole[0].name) is empty: its shape is \(whole[0].shape); give at least one row"
+          : "\(whole[0].name) and \(whole.count - 1) more are empty; give at least one row")
+    }
     for array in arrays.dropFirst() {
       try require(
         array.columns == first.columns

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Sums of gradients that wait for later passes of a step, one vector a slot, of which this rank keeps its tiles:
 /// in memory while there is room, then in a file without a name in `$TMPDIR`, or in /tmp.
 ///
@@ -15,12 +13,6 @@ final class PartialSumStore {
   private let slotsInMemory: Int
   private var vectors: [UnsafeMutablePointer<Float>] = []
   private var file: NamelessFile?
-
-  /// Where the file is.
-  private static var directory: String {
-    let wanted = getenv("TMPDIR").map { String(cString: $0) } ?? ""
-    return wanted.isEmpty ? "/tmp" : wanted
-  }
 
   /// - Parameters:
   ///   - own: the tiles that this rank keeps.
@@ -49,10 +41,10 @@ final class PartialSumStore {
       while vectors.count <= slot { vectors.append(.allocate(capacity: length)) }
       return (vectors[slot] + offsets[tile]!).update(from: sum, count: count)
     }
-    try reporting("make") { () throws(SystemCallFailure) in
-      if file == nil { file = try NamelessFile(in: Self.directory, name: Self.name) }
+    try SystemCallFailure.reported(as: .inputOutput) { () throws(SystemCallFailure) in
+      if file == nil { file = try NamelessFile(in: TemporaryDirectory.path, name: Self.name) }
     }
-    try reporting { () throws(SystemCallFailure) in
+    try SystemCallFailure.reported(as: .inputOutput) { () throws(SystemCallFailure) in
       try file!.write(
         UnsafeRawBufferPointer(start: sum, count: count * 4), at: place(slot, tile))
     }
@@ -68,7 +60,7 @@ final class PartialSumStore {
     if slot < slotsInMemory {
       return sum.update(from: vectors[slot] + offsets[tile]!, count: count)
     }
-    try reporting { () throws(SystemCallFailure) in
+    try SystemCallFailure.reported(as: .inputOutput) { () throws(SystemCallFailure) in
       try file!.read(
         into: UnsafeMutableRawBufferPointer(start: sum, count: count * 4), at: place(slot, tile))
     }
@@ -80,17 +72,7 @@ final class PartialSumStore {
   }
 
   /// What the file is, for messages.
-  private static var name: String { "a file for sums of gradients in \(directory) (TMPDIR)" }
-
-  /// Reports a failure of the file under one name, also where it has none yet.
-  private func reporting(
-    _ action: String? = nil, _ body: () throws(SystemCallFailure) -> Void
-  ) throws(TrainerError) {
-    do throws(SystemCallFailure) {
-      try body()
-    } catch {
-      throw SystemCallFailure(action ?? error.action, Self.name, code: error.code)
-        .error(.inputOutput)
-    }
+  private static var name: String {
+    "a file for sums of gradients in \(TemporaryDirectory.path) (TMPDIR)"
   }
 }

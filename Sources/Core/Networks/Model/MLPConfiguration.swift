@@ -270,6 +270,8 @@ extension MLPConfiguration: RunConfiguration {
   public static var results: [String] { ModelExports.all.map(\.fileName) }
   /// The command that makes such runs.
   public var commandName: String { "mlp" }
+
+  public var startPath: String? { initModel }
   /// The same kind of run, at its defaults.
   public var defaults: MLPConfiguration { MLPConfiguration() }
 

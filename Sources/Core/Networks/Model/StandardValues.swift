@@ -72,8 +72,11 @@ extension MLPConfiguration {
   /// takes that much less of a sum.
   func standardRate(of targets: TargetKind) -> Double {
     guard optimizer.followsSize else { return optimizer.standardRate }
-    return optimizer.standardRate * (targets == .numbers ? 0.05 : 1)
+    let rate =
+      optimizer.standardRate / (targets == .numbers ? 20 : 1)
       / (gradient == .sum ? Double(batch) : 1)
+    // The digits that are meant, without the last bits of the divisions.
+    return (rate * 1e12).rounded() / 1e12
   }
 
   /// What was chosen, with its values.

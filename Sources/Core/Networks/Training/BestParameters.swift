@@ -22,10 +22,9 @@ final class BestParameters {
   /// - Throws: `TrainerError(.inputOutput)`.
   init(in directory: String) throws(TrainerError) {
     name = "the best parameters in a file in \(directory)"
-    do throws(SystemCallFailure) {
-      file = try NamelessFile(in: directory, name: name)
-    } catch {
-      throw error.error(.inputOutput)
+    let name = name
+    file = try SystemCallFailure.reported(as: .inputOutput) { () throws(SystemCallFailure) in
+      try NamelessFile(in: directory, name: name)
     }
   }
 

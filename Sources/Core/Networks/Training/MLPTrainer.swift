@@ -207,15 +207,19 @@ final class MLPTrainer {
     let sign = loss.map {
       "the loss is \($0) a row, far above that of the same prediction for all rows,"
     }
-    var remedies = [
-      "lower \(parameter: "learning_rate") (now \(configuration.learningRate); the standard one is \(configuration.standardRate(of: data.targets)) here)"
-    ]
+    let usual = configuration.standardRate(of: data.targets)
+    let lower =
+      "lower \(parameter: "learning_rate") (now \(configuration.learningRate); the standard one is \(usual) here)"
+    var remedies: [String] = []
     if configuration.warmup == 0 { remedies.append("give \(parameter: "warmup") steps") }
     if configuration.gradient == .sum { remedies.append("give \(parameter: "gradient") mean") }
     if data.scaling.kind == .none { remedies.append("give \(parameter: "scale") standard") }
     if data.targetScaling?.kind == ColumnScaling.Kind.none {
       remedies.append("give \(parameter: "target_scale") standard")
     }
+    // What is likelier comes first.
+    let isRate = configuration.learningRate > usual
+    remedies.insert(lower, at: isRate ? 0 : remedies.endIndex)
     return world.failure(
       .diverged,
       "\(sign ?? "the loss is not finite") at step \(step) (epoch \(epoch)): training diverged; "

@@ -20,7 +20,7 @@ extension CheckpointStore {
     let unfinished = path(of: Self.unfinishedName)
     do throws(SystemCallFailure) {
       try prepare()
-      guard mkdir(unfinished, 0o777) == 0 else {
+      guard mkdir(unfinished.system, 0o777) == 0 else {
         throw SystemCallFailure("write", path(of: name))
       }
       try writeFiles(
@@ -28,7 +28,7 @@ extension CheckpointStore {
         tensors: tensors)
       try AtomicFile.synchronizeDirectory(unfinished)
       if try positions().contains(position) { try remove(at: position) }
-      guard rename(unfinished, path(of: name)) == 0 else {
+      guard rename(unfinished.system, path(of: name).system) == 0 else {
         throw SystemCallFailure("write", path(of: name))
       }
       try AtomicFile.synchronizeDirectory(directory)
@@ -45,7 +45,7 @@ extension CheckpointStore {
   /// Makes the directory, durably, and clears it of what was never finished.
   private func prepare() throws(SystemCallFailure) {
     guard FileSystem.exists(directory) else {
-      guard mkdir(directory, 0o777) == 0 else {
+      guard mkdir(directory.system, 0o777) == 0 else {
         throw SystemCallFailure("create the directory", directory)
       }
       return try AtomicFile.synchronizeDirectory(AtomicFile.directory(of: directory))

@@ -55,7 +55,7 @@ package struct CheckpointStore {
   func remove(at position: Int) throws(SystemCallFailure) {
     let old = path(of: name(at: position))
     let removed = path(of: Self.removedName)
-    guard rename(old, removed) == 0 else { throw SystemCallFailure("remove", old) }
+    guard rename(old.system, removed.system) == 0 else { throw SystemCallFailure("remove", old) }
     try FileSystem.removeTree(removed)
   }
 }

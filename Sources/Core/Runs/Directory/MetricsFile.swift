@@ -25,7 +25,7 @@ final class MetricsFile {
   init(path: String, cutTo limit: Int = .max) throws(SystemCallFailure) {
     self.path = path
     let file = retrying {
-      open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0o666)
+      open(path.system, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0o666)
     }
     guard file >= 0 else { throw SystemCallFailure("write", path) }
     descriptor = file

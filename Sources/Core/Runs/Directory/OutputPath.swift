@@ -40,7 +40,7 @@ public enum OutputPath {
   /// Whether both paths lead to one file that exists.
   private static func isSame(_ a: String, _ b: String) -> Bool {
     var (first, second) = (stat(), stat())
-    return stat(a, &first) == 0 && stat(b, &second) == 0
+    return stat(a.system, &first) == 0 && stat(b.system, &second) == 0
       && (first.st_dev, first.st_ino) == (second.st_dev, second.st_ino)
   }
 }

@@ -4,7 +4,7 @@ extension RunDirectory {
   /// Creates the directory that the user named, unless it exists.
   static func createNamed(_ path: String) throws(TrainerError) {
     var status = stat()
-    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
+    if stat(path.system, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
       throw TrainerError(
         .usage,
         "\(parameter: "out") \(path): that is a file; name a directory, or a name that is free")
@@ -21,7 +21,7 @@ extension RunDirectory {
     let base = "runs/\(command)-\(localTime())"
     for attempt in 1...1000 {
       let path = attempt == 1 ? base : "\(base)-\(attempt)"
-      if mkdir(path, 0o777) == 0 { return path }
+      if mkdir(path.system, 0o777) == 0 { return path }
       guard errno == EEXIST else {
         throw SystemCallFailure("create the directory", path).error(.inputOutput)
       }
@@ -31,19 +31,19 @@ extension RunDirectory {
   }
 
   private static func createWithParents(_ path: String) throws(TrainerError) {
-    guard mkdir(path, 0o777) != 0 else { return }
+    guard mkdir(path.system, 0o777) != 0 else { return }
     if errno == ENOENT {
       let parent = AtomicFile.directory(of: path)
       guard parent != path else {
         throw SystemCallFailure("create the directory", path).error(.inputOutput)
       }
       try createWithParents(parent)
-      if mkdir(path, 0o777) == 0 { return }
+      if mkdir(path.system, 0o777) == 0 { return }
     }
     // What is there may be a directory, or be made by another process at the same time.
     let failure = SystemCallFailure("create the directory", path)
     var status = stat()
-    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
+    if stat(path.system, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
     throw failure.error(.inputOutput)
   }
 

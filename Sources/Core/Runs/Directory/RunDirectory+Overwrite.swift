@@ -11,6 +11,26 @@ extension RunDirectory {
       + ["checkpoints", membersFolder, "metrics.jsonl", "inputs.json", "config.json"]
   }
 
+  /// Refuses to remove what the new run reads.
+  ///
+  /// - Throws: `TrainerError(.usage)`.
+  static func keep(
+    _ inputs: [String], from names: [String], in directory: String
+  ) throws(TrainerError) {
+    let removed = names.compactMap { FileSystem.resolved("\(directory)/\($0)") }
+    for input in inputs {
+      guard let path = FileSystem.resolved(input) else { continue }
+      // Either may be a directory that holds the other.
+      let isRemoved = removed.contains {
+        "\($0)/".hasPrefix("\(path)/") || "\(path)/".hasPrefix("\($0)/")
+      }
+      try require(
+        !isRemoved, .usage,
+        "\(parameter: "overwrite") would remove \(input), which the run reads; name another directory with "
+          + "\(parameter: "out")")
+    }
+  }
+
   /// Removes the given files of an earlier run, and what a killed process left of files that it never
   /// completed. Symbolic links are removed, not followed.
   package func removeOwned(_ names: [String]) throws(TrainerError) {

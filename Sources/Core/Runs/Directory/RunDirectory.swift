@@ -29,11 +29,14 @@ public final class RunDirectory {
   /// `overwrite` removes those, and no others, when the first file is written: until then (say, while
   /// the data prove to be unusable) the earlier run stays whole.
   ///
-  /// - Parameter results: the files that hold the run's result.
-  /// - Throws: `TrainerError(.usage)` where `path` is a file, holds a run and `overwrite` is not given, or
-  ///   another process writes there; `TrainerError(.inputOutput)` where it cannot be written.
+  /// - Parameters:
+  ///   - results: the files that hold the run's result.
+  ///   - inputs: the files, or run directories, that the run reads.
+  /// - Throws: `TrainerError(.usage)` where `path` is a file, holds a run and `overwrite` is not given, holds an input
+  ///   that would be removed, or another process writes there; `TrainerError(.inputOutput)` where it cannot be written.
   public static func create(
-    path: String?, overwrite: Bool, command: String, results: [String] = []
+    path: String?, overwrite: Bool, command: String, results: [String] = [],
+    reading inputs: [String] = []
   ) throws(TrainerError) -> RunDirectory {
     let directory: String
     let isNew: Bool
@@ -60,6 +63,7 @@ public final class RunDirectory {
           "\(parameter: "out") \(directory) already holds a run (\(first)); name another directory, or give \(parameter: "overwrite")"
             + " to replace that run, or \(parameter: "resume") \(directory) to continue it")
       }
+      try keep(inputs, from: found, in: directory)
     }
     return RunDirectory(path: directory, isNew: isNew, lock: lock, leftovers: found)
   }
@@ -75,7 +79,7 @@ public final class RunDirectory {
     // A run that failed before it wrote anything leaves no empty directory.
     if isNew, leftovers != nil {
       lock.withdraw()
-      rmdir(path)
+      rmdir(path.system)
     }
   }
 

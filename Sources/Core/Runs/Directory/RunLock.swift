@@ -19,7 +19,7 @@ package final class RunLock {
     var flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC
     while true {
       let isNew = flags & O_CREAT != 0
-      let opened = open(path, flags, 0o666)
+      let opened = open(path.system, flags, 0o666)
       if opened < 0, errno == ENOENT, !isNew {
         flags |= O_CREAT | O_EXCL
         continue
@@ -63,7 +63,7 @@ package final class RunLock {
     guard !isReleased else { return }
     isReleased = true
     // Still under the lock: nobody else can hold this file.
-    if removing { unlink(path) }
+    if removing { unlink(path.system) }
     close(descriptor)
   }
 
@@ -89,7 +89,7 @@ package final class RunLock {
 
   /// Whether some process writes in `directory`; false where the file system has no locks.
   package static func isHeld(in directory: String) -> Bool {
-    let lock = open("\(directory)/.lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    let lock = open("\(directory)/.lock".system, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard lock >= 0 else { return false }
     defer { close(lock) }
     // Shared, so that two who look do not take each other for the writer.
@@ -104,7 +104,7 @@ package final class RunLock {
   private static func isCurrent(_ descriptor: Int32, _ path: String) -> Bool {
     var opened = stat()
     var named = stat()
-    return fstat(descriptor, &opened) == 0 && lstat(path, &named) == 0
+    return fstat(descriptor, &opened) == 0 && lstat(path.system, &named) == 0
       && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
   }
 

@@ -6,6 +6,8 @@ public protocol RunConfiguration: Equatable, Sendable {
   static var results: [String] { get }
   /// The command that makes such runs.
   var commandName: String { get }
+  /// The file or run directory that a run begins from, beside its data; nil for none.
+  var startPath: String? { get }
   /// The same kind of run with all options at their defaults.
   var defaults: Self { get }
   /// Takes what `config.json` records of a run beside its options.

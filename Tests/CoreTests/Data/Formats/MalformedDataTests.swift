@@ -20,6 +20,7 @@ final class MalformedDataTests: XCTestCase {
       ("npy", npy), ("idx", idx), ("npy.gz", Fixture.gzip(npy)), ("idx.gz", Fixture.gzip(idx)),
       ("stored", archive), ("deflated", Fixture.zip([("x.npy", npy)], deflated: true)),
       ("zip64", Fixture.zip([("x.npy", npy)], zip64: true)),
+      ("zip64 record", Fixture.zip([("x.npy", npy)], zip64End: true)),
       ("two members", Fixture.gzip(Array(npy[..<40])) + Fixture.gzip(Array(npy[40...]))),
     ]
     for (name, bytes) in files {
@@ -55,6 +56,7 @@ final class MalformedDataTests: XCTestCase {
       ("stored", true, Fixture.zip([("x.npy", member)])),
       ("deflated", true, Fixture.zip([("x.npy", member)], deflated: true)),
       ("zip64", true, Fixture.zip([("x.npy", member)], zip64: true)),
+      ("zip64 record", true, Fixture.zip([("x.npy", member)], zip64End: true)),
     ]
     for (name, isChecked, bytes) in files {
       let sound = try readAll(try directory.write(bytes, "file")).values

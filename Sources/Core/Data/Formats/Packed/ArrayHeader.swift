@@ -5,7 +5,7 @@ struct ArrayHeader {
   let isBigEndian: Bool
   /// Whether the first index varies fastest (Fortran order).
   let isColumnMajor: Bool
-  /// Extents, at least one, each at least 1.
+  /// Extents, at least one; the first may be 0, others are at least 1.
   let shape: [Int]
   /// Bytes before the first element.
   let length: Int
@@ -16,9 +16,9 @@ struct ArrayHeader {
   var totalBytes: Int { length + elements * type.size }
   var rows: Int { shape[0] }
   /// Elements of a row: further dimensions are flattened.
-  var columns: Int { elements / shape[0] }
+  var columns: Int { shape.dropFirst().reduce(1, *) }
 
-  /// Throws `TrainerError` (bad data) for shapes without rows or elements, or beyond 2^62 bytes.
+  /// Throws `TrainerError` (bad data) for shapes without dimensions or columns, or beyond 2^62 bytes.
   init(
     type: ScalarType, isBigEndian: Bool, isColumnMajor: Bool, shape: [Int], length: Int,
     name: String
@@ -38,15 +38,14 @@ struct ArrayHeader {
       elements = product
     }
     try require(
-      !shape.contains(0), .badData,
-      "\(name) is empty: its shape is \(shape); give at least one row and one column"
-    )
+      !shape.dropFirst().contains(0), .badData,
+      "\(name) has no columns: its shape is \(shape); give at least one column")
     self.type = type
     self.isBigEndian = isBigEndian
     self.isColumnMajor = isColumnMajor && shape.count > 1
     self.shape = shape
     self.length = length
-    self.elements = elements
+    self.elements = shape[0] == 0 ? 0 : elements
   }
 
   /// What a header that was checked before says.

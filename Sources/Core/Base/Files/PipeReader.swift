@@ -1,0 +1,49 @@
+import Glibc
+
+/// A pipe, named or standard input, read from its beginning to its end.
+package final class PipeReader {
+  private let descriptor: Int32
+  private let path: String
+
+  /// Whether `path` is a pipe or a socket, which can be read once.
+  package static func reads(_ path: String) -> Bool {
+    var status = stat()
+    guard stat(path.system, &status) == 0 else { return false }
+    return [S_IFIFO, S_IFSOCK].contains(status.st_mode & S_IFMT)
+  }
+
+  /// Opens a pipe; one without a writer is opened too.
+  ///
+  /// - Throws: `TrainerError(.badData)`.
+  package init(path: String) throws(TrainerError) {
+    self.path = path
+    let opened = retrying { open(path.system, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
+    // A socket has no name by which it is opened; it is standard input then.
+    descriptor = opened < 0 && errno == ENXIO ? dup(STDIN_FILENO) : opened
+    guard descriptor >= 0 else { throw SystemCallFailure("open", path).error(.badData) }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Reads until `buffer` is full or all writers are gone; the bytes read, 0 at the end. What arrives counts as progress,
+  /// waiting for it does not.
+  ///
+  /// - Throws: `TrainerError(.inputOutput)`.
+  package func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(TrainerError) -> Int {
+    var filled = 0
+    while filled < buffer.count {
+      // A pipe that nobody has opened for writing would look as if it had ended.
+      var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      guard retrying({ poll(&state, 1, -1) }) >= 0 else { throw failure }
+      let count = retrying { read(descriptor, buffer.baseAddress! + filled, buffer.count - filled) }
+      if count < 0, errno == EAGAIN { continue }
+      guard count >= 0 else { throw failure }
+      if count == 0 { break }
+      Progress.beat()
+      filled += count
+    }
+    return filled
+  }
+
+  private var failure: TrainerError { SystemCallFailure("read", path).error(.inputOutput) }
+}
