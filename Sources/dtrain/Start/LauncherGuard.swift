@@ -7,7 +7,7 @@ import Glibc
 /// Debian's PMIx 4.2.2 can lock itself up when ranks die while they start: mpirun then waits for ever, with zombies for
 /// children. A guard, one on the launcher's node, ends mpirun when nothing that it started lives, for
 /// ``patience`` seconds in which mpirun does nothing either. A wrapper script, a second program or a remote daemon (ssh,
-/// srun) is a child that lives. `DTRAIN_NO_LAUNCHER_GUARD` turns it off.
+/// srun) is a child that lives. The guard also removes what a killed mpirun leaves. `DTRAIN_NO_LAUNCHER_GUARD` turns it off.
 enum LauncherGuard {
   /// The first argument of a guard.
   private static let command = "guard-launcher"
@@ -37,10 +37,12 @@ enum LauncherGuard {
     }
     posix_spawnattr_setflags(&attributes, linux_spawn_setsid)
     func list(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] {
-      texts.map { strdup($0) } + [nil]
+      texts.map { strdup($0.system) } + [nil]
     }
     let arguments = list([CommandLine.arguments[0], command, "\(launcher)"])
-    let environment = list(["OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1"])
+    let environment = list([
+      "OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1", "TMPDIR=\(TemporaryDirectory.path)",
+    ])
     defer { for text in arguments + environment { free(text) } }
     var process = pid_t()
     posix_spawn(&process, "/proc/self/exe", &actions, &attributes, arguments, environment)
@@ -74,6 +76,11 @@ enum LauncherGuard {
       linux_pidfd_send(handle, SIGTERM)
       if !hasEnded(handle, within: grace) { linux_pidfd_send(handle, SIGKILL) }
       break
+    }
+    if handle >= 0, hasEnded(handle, within: grace), LauncherFiles.areLeft(by: launcher) {
+      // The ranks of a killed mpirun die with it, but not in the same instant.
+      usleep(300_000)
+      LauncherFiles.remove(of: launcher)
     }
     _exit(0)
   }

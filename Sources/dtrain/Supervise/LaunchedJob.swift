@@ -70,34 +70,7 @@ struct LaunchedJob {
       // The ranks of a killed mpirun die with it, but not in the same instant.
       usleep(300_000)
     }
-    removeSegments()
-    // There is none after a good end.
-    try? FileSystem.removeTree(sessionDirectory)
+    LauncherFiles.remove(of: process)
     return status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
-  }
-
-  /// Open MPI's directory for this mpirun on this host, `ompi.HOST.USER/pid.NUMBER` under TMPDIR or /tmp.
-  private var sessionDirectory: String {
-    let host = MPIRuntime.hostName().prefix { $0 != "." }
-    return "\(TemporaryDirectory.path)/ompi.\(host).\(geteuid())/pid.\(process)"
-  }
-
-  /// Removes what ranks that were killed while they connected leave in /dev/shm: the files
-  /// `vader_segment.HOST.USER.JOB.RANK` of this mpirun's ranks.
-  private func removeSegments() {
-    guard let job = jobNumber, let names = try? FileSystem.entries(of: "/dev/shm") else { return }
-    let mark = ".\(geteuid()).\(job)."
-    for name in names where name.hasPrefix("vader_segment.") && name.contains(mark) {
-      unlink("/dev/shm/\(name)".system)
-    }
-  }
-
-  /// The number of the ranks' job as it stands in the names of their files, hexadecimal: one more than
-  /// that of mpirun, which Open MPI 4 notes as `NUMBER.0;ADDRESS`. Nil after a good end.
-  private var jobNumber: String? {
-    guard let bytes = try? FileContents.read("\(sessionDirectory)/contact.txt", limit: 1 << 16),
-      let number = UInt32(String(decoding: bytes.prefix { $0 != UInt8(ascii: ".") }, as: UTF8.self))
-    else { return nil }
-    return String(number &+ 1, radix: 16)
   }
 }

@@ -56,7 +56,7 @@ final class LauncherGuardTests: XCTestCase {
 
   func testALauncherWithALivingChildIsLeftAlone() throws {
     let folder = try RunFolder()
-    let (process, _) = try launch(folder, "sleep 60 &")
+    let (process, _) = try launch(folder, "sleep 10 &")
     XCTAssertFalse(ends(process, within: 8))
     end(process)
   }
@@ -67,6 +67,33 @@ final class LauncherGuardTests: XCTestCase {
       folder, "", environment: ["DTRAIN_NO_LAUNCHER_GUARD": "1"])
     XCTAssertFalse(ends(process, within: 8))
     end(process)
+  }
+
+  /// An mpirun that is killed leaves nothing behind.
+  func testAKilledLauncherLeavesNoDirectory() throws {
+    let folder = try RunFolder()
+    try ResumeCase.writeRows(folder)
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments =
+      ["mpirun", "-q", "--oversubscribe", "-np", "2", Program.path, "mlp", "--data"]
+      + [folder.file("x.npy"), "--labels", folder.file("y.npy"), "--epochs", "100000"]
+      + ["--quiet", "--out", folder.file("run")]
+    process.environment = ProcessInfo.processInfo.environment.merging(["TMPDIR": folder.path]) {
+      $1
+    }
+    process.standardInput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    func directories() throws -> [String] {
+      try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+        .filter { $0.hasPrefix("ompi.") && $0.hasSuffix("pid.\(process.processIdentifier)") }
+    }
+    for _ in 0..<200 where !folder.has("run/config.json") { usleep(50_000) }
+    XCTAssertEqual(try directories().count, 1)
+    end(process)
+    for _ in 0..<100 where try !directories().isEmpty { usleep(50_000) }
+    XCTAssertEqual(try directories(), [])
   }
 
   /// Ranks that are killed in the first second, while they start: no mpirun stays.

@@ -73,6 +73,7 @@ extension ClusterConfiguration: RunConfiguration {
   /// The command that makes such runs.
   public var commandName: String { command.rawValue }
 
+  /// The file of first centers.
   public var startPath: String? {
     if case .file(let path) = seeding { path } else { nil }
   }

@@ -271,6 +271,7 @@ extension MLPConfiguration: RunConfiguration {
   /// The command that makes such runs.
   public var commandName: String { "mlp" }
 
+  /// The model whose parameters the run begins with.
   public var startPath: String? { initModel }
   /// The same kind of run, at its defaults.
   public var defaults: MLPConfiguration { MLPConfiguration() }
