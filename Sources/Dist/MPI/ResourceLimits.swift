@@ -3,8 +3,9 @@ import Glibc
 /// What the system lets this process have, where that is less than MPI takes to start: MPI itself would end it with a
 /// screen of text that names no limit.
 enum ResourceLimits {
-  /// What MPI takes, rounded up: bytes of addresses, most of them for its libraries, and open files.
-  private static let (addresses, openFiles) = (256 << 20, 32)
+  /// What MPI takes, rounded up: bytes of addresses, most of them for its libraries, open files, and threads, that of the
+  /// watchdog among them.
+  private static let (addresses, openFiles, threads) = (256 << 20, 32, 5)
 
   /// Refuses limits that are too low.
   static func check() throws(ResourceShortage) {
@@ -22,6 +23,35 @@ enum ResourceLimits {
         "this process may have \(limit) open files, and MPI takes \(openFiles); raise the limit (ulimit -n)"
       )
     }
+    if !canStart(threads: threads) { throw .threads }
+  }
+
+  /// Whether so many threads can be had at once.
+  private static func canStart(threads count: Int) -> Bool {
+    // Each waits until all have been tried.
+    var gate = pthread_mutex_t()
+    pthread_mutex_init(&gate, nil)
+    pthread_mutex_lock(&gate)
+    defer { pthread_mutex_destroy(&gate) }
+    return withUnsafeMutablePointer(to: &gate) { gate in
+      var started: [pthread_t] = []
+      while started.count < count {
+        var thread = pthread_t()
+        let code = pthread_create(
+          &thread, nil,
+          { gate in
+            let gate = gate!.assumingMemoryBound(to: pthread_mutex_t.self)
+            pthread_mutex_lock(gate)
+            pthread_mutex_unlock(gate)
+            return nil
+          }, gate)
+        guard code == 0 else { break }
+        started.append(thread)
+      }
+      pthread_mutex_unlock(gate)
+      for thread in started { pthread_join(thread, nil) }
+      return started.count == count
+    }
   }
 
   /// A limit that is in force; nil for none.
@@ -38,6 +68,11 @@ struct ResourceShortage: ExitCoding, CustomStringConvertible {
   var exitCode: Int32 { 7 }
   /// What is lacking, and what to do.
   let description: String
+
+  /// A limit of the user's, or of a container.
+  static let threads = ResourceShortage(
+    "the system allows no more threads: raise the limit on processes (ulimit -u), or start fewer ranks on this node"
+  )
 
   init(_ description: String) { self.description = description }
 }

@@ -26,10 +26,6 @@ package enum BackgroundThread {
       }, work.toOpaque())
     if code == 0 { pthread_detach(thread) } else { work.release() }
     pthread_sigmask(SIG_SETMASK, &before, nil)
-    if code != 0 {
-      throw ResourceShortage(
-        "the system allows no more threads: raise the limit on processes (ulimit -u), or start fewer ranks on this node"
-      )
-    }
+    if code != 0 { throw ResourceShortage.threads }
   }
 }
