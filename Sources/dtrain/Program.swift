@@ -32,6 +32,8 @@ enum Program {
       CommandLineParsing.refuse(Spelling.words(error), command: type(of: command)._commandName)
     }
     RefusedMemory.endsTheProcess()
-    StandardOutput.end(command.execute())
+    let code = command.execute()
+    if code == 0 { LauncherGuard.sayFarewell() }
+    StandardOutput.end(code)
   }
 }

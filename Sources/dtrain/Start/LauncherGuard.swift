@@ -2,19 +2,23 @@ import CLinux
 import DTrainCore
 import Glibc
 
-/// A process beside the ranks that ends their launcher where it outlives them all.
+/// A process beside the ranks of a node that ends their launcher, mpirun or its daemon on another node, where it outlives
+/// them all.
 ///
-/// Debian's PMIx 4.2.2 can lock itself up when ranks die while they start: mpirun then waits for ever, with zombies for
-/// children. A guard, one on the launcher's node, ends mpirun when nothing that it started lives, for
-/// ``patience`` seconds in which mpirun does nothing either. A wrapper script, a second program or a remote daemon (ssh,
-/// srun) is a child that lives. The guard also removes what a killed mpirun leaves. `DTRAIN_NO_LAUNCHER_GUARD` turns it off.
+/// Debian's PMIx 4.2.2 can lock itself up when ranks die while they start: mpirun or a daemon then waits for ever, with
+/// zombies for children. A guard ends it when nothing that it started lives, for its ``patience`` seconds in which it
+/// does nothing either. A wrapper script, a second program or, for mpirun, a remote daemon (ssh, srun) is a child that
+/// lives. A daemon whose ranks ended well is left alone: it may wait for other nodes. The guard also removes what a killed
+/// mpirun leaves. `DTRAIN_NO_LAUNCHER_GUARD` turns it off.
 enum LauncherGuard {
   /// The first argument of a guard.
   private static let command = "guard-launcher"
-  /// Seconds between two looks, without a living child before mpirun is asked to end, and from there to its end.
-  private static let (interval, patience, grace) = (0.5, 3.0, 1.0)
+  /// Seconds between two looks, and from the request to end to the end.
+  private static let (interval, grace) = (0.5, 1.0)
+  /// What a rank that ended well sends.
+  private static let farewell: [UInt8] = [1]
 
-  /// Starts a guard for the mpirun that started this process, where there is one and it has none yet.
+  /// Starts a guard for the launcher that started this process, where there is one and it has none yet.
   static func start() {
     // Who traces a process and all that it starts would wait for the guard, and mpirun for whoever traces.
     guard Launcher.isPresent, getenv("DTRAIN_NO_LAUNCHER_GUARD") == nil,
@@ -39,7 +43,7 @@ enum LauncherGuard {
     func list(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] {
       texts.map { strdup($0.system) } + [nil]
     }
-    let arguments = list([CommandLine.arguments[0], command, "\(launcher)"])
+    let arguments = list([CommandLine.arguments[0], command, "\(launcher)", "\(claim)"])
     let environment = list([
       "OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1", "TMPDIR=\(TemporaryDirectory.path)",
     ])
@@ -50,15 +54,33 @@ enum LauncherGuard {
 
   /// Becomes a guard and does not return, where this process was started as one.
   static func guardIfAsked() {
-    let arguments = CommandLine.arguments.dropFirst()
-    guard arguments.first == command, let process = arguments.last.flatMap({ pid_t($0) }) else {
-      return
-    }
-    watch(process)
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    guard arguments.count == 3, arguments[0] == command, let process = pid_t(arguments[1]),
+      let claim = Int32(arguments[2]), let name = State(of: process)?.name
+    else { return }
+    watch(process, isDaemon: daemons.contains(where: name.hasPrefix), heeding: claim)
   }
 
-  private static func watch(_ launcher: pid_t) -> Never {
+  /// Tells the guard that this rank ended well.
+  static func sayFarewell() {
+    guard Launcher.isPresent, let launcher = launcher() else { return }
+    withName(of: launcher) { socket, address, length in
+      _ = sendto(socket, farewell, farewell.count, Int32(MSG_DONTWAIT), address, length)
+      close(socket)
+    }
+  }
+
+  /// The beginnings of the names of launchers, and the seconds for which they are waited for without a living child. A
+  /// daemon first hears from mpirun, which waits for other nodes.
+  private static let (launchers, daemons) = (
+    ["mpirun", "mpiexec", "orterun", "prterun"], ["orted", "prted"]
+  )
+  private static let patience = (launcher: 3.0, daemon: 10.0)
+
+  /// - Parameter claim: the socket that ranks send their farewell to.
+  private static func watch(_ launcher: pid_t, isDaemon: Bool, heeding claim: Int32) -> Never {
     let handle = linux_pidfd_open(launcher)
+    let patience = isDaemon ? patience.daemon : patience.launcher
     var idle: (since: Double, ticks: Int)?
     while handle >= 0, !hasEnded(handle, within: interval), let state = State(of: launcher) {
       guard !state.isHeld, !hasLivingChild(launcher) else {
@@ -70,8 +92,9 @@ enum LauncherGuard {
         continue
       }
       guard MonotonicClock.seconds - known.since >= patience else { continue }
+      if isDaemon, hasFarewell(claim) { break }
       say(
-        "nothing that mpirun started lives any more, and it does not end: it is ended "
+        "nothing that \(state.name) started lives any more, and it does not end: it is ended "
           + "(DTRAIN_NO_LAUNCHER_GUARD=1 turns this off)", launcher)
       linux_pidfd_send(handle, SIGTERM)
       if !hasEnded(handle, within: grace) { linux_pidfd_send(handle, SIGKILL) }
@@ -85,14 +108,18 @@ enum LauncherGuard {
     _exit(0)
   }
 
-  /// The nearest ancestor that is an mpirun; ranks may be started through scripts.
+  /// Whether a rank ended well.
+  private static func hasFarewell(_ claim: Int32) -> Bool {
+    var byte: UInt8 = 0
+    return recv(claim, &byte, 1, Int32(MSG_DONTWAIT)) == 1
+  }
+
+  /// The nearest ancestor that is a launcher; ranks may be started through scripts.
   private static func launcher() -> pid_t? {
     var process = getppid()
     for _ in 0..<4 {
       guard process > 1, let state = State(of: process) else { return nil }
-      if ["mpirun", "mpiexec", "orterun", "prterun"].contains(where: state.name.hasPrefix) {
-        return process
-      }
+      if (launchers + daemons).contains(where: state.name.hasPrefix) { return process }
       process = state.parent
     }
     return nil
@@ -100,6 +127,17 @@ enum LauncherGuard {
 
   /// A socket whose name only one process of the machine can have; nil where another has it.
   private static func claim(_ launcher: pid_t) -> Int32? {
+    withName(of: launcher) { socket, address, length in
+      if bind(socket, address, length) == 0 { return socket }
+      close(socket)
+      return nil
+    } ?? nil
+  }
+
+  /// A new socket, and the address of a launcher's guard.
+  private static func withName<R>(
+    of launcher: pid_t, _ body: (Int32, UnsafePointer<sockaddr>, socklen_t) -> R
+  ) -> R? {
     guard let state = State(of: launcher) else { return nil }
     let socket = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
     guard socket >= 0 else { return nil }
@@ -109,12 +147,9 @@ enum LauncherGuard {
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
     let length = socklen_t(MemoryLayout<sa_family_t>.size + name.count)
-    let isFirst = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(socket, $0, length) == 0 }
+    return withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body(socket, $0, length) }
     }
-    if isFirst { return socket }
-    close(socket)
-    return nil
   }
 
   private static func hasEnded(_ handle: Int32, within seconds: Double) -> Bool {

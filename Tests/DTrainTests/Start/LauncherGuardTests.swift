@@ -4,25 +4,27 @@ import XCTest
 
 /// An mpirun that outlives all that it started is ended; one that has something left is not.
 final class LauncherGuardTests: XCTestCase {
-  /// Starts a script called mpirun, which starts the program as a rank and then does what `rest` says.
+  /// Starts a script called as a launcher, which starts the program as a rank and then does what `rest` says. Of two
+  /// ranks the one fails, one alone ends well.
   private func launch(
-    _ folder: RunFolder, _ rest: String, environment: [String: String] = [:]
+    _ folder: RunFolder, _ rest: String, as name: String = "mpirun", ranks: Int = 2,
+    environment: [String: String] = [:]
   ) throws -> (process: Process, errors: String) {
     let script = """
       #!/bin/bash
-      export OMPI_COMM_WORLD_SIZE=2 OMPI_COMM_WORLD_RANK=0
+      export OMPI_COMM_WORLD_SIZE=\(ranks) OMPI_COMM_WORLD_RANK=0
       '\(Program.path)' kmeans --data '\(folder.file("x.npy"))' --clusters 2 --out '\(folder.file("run"))'
       \(rest)
       mkfifo '\(folder.file("never"))'
       read < '\(folder.file("never"))'
 
       """
-    try folder.write(Array(script.utf8), "mpirun")
-    chmod(folder.file("mpirun"), 0o755)
+    try folder.write(Array(script.utf8), name)
+    chmod(folder.file(name), 0o755)
     try folder.write(RunFile.floats([4, 1], [1, 2, 3, 4]), "x.npy")
     try folder.write([], "errors")
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: folder.file("mpirun"))
+    process.executableURL = URL(fileURLWithPath: folder.file(name))
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
@@ -52,6 +54,17 @@ final class LauncherGuardTests: XCTestCase {
     let text = try String(contentsOfFile: errors, encoding: .utf8)
     XCTAssert(text.contains("nothing that mpirun started lives any more"), text)
     end(process)
+  }
+
+  /// A daemon on another node is ended too, but not where its ranks ended well: it may wait for those of other nodes.
+  func testADaemonWhoseRanksFailedIsEnded() throws {
+    for (ranks, seconds) in [(2, 25.0), (1, 14.0)] {
+      let folder = try RunFolder()
+      let (process, _) = try launch(folder, "", as: "orted", ranks: ranks)
+      XCTAssertEqual(ends(process, within: seconds), ranks == 2, "\(ranks)")
+      XCTAssertEqual(folder.has("run/summary.json"), ranks == 1, "\(ranks)")
+      end(process)
+    }
   }
 
   func testALauncherWithALivingChildIsLeftAlone() throws {
