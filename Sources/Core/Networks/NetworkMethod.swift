@@ -28,8 +28,8 @@ final class NetworkMethod: Method {
   private var secondsInit = 0.0
 
   /// A training that ends with more than this many times the loss of a prediction that is the same for all rows has
-  /// diverged, once it has made some steps.
-  private static let divergedBeyond = 4.0
+  /// diverged: once it has made some steps, and before.
+  private static let divergedBeyond = (of: 4.0, early: 100.0)
   private static let fewestStepsToJudge = 100
 
   private var stopping: EarlyStopping
@@ -255,11 +255,16 @@ extension NetworkMethod {
 
   /// Refuses a result that is far worse than the same prediction for all rows, and warns of one that is no better.
   private func judge() throws {
-    guard trainer.step >= Self.fewestStepsToJudge, let training = last?.training,
-      let constant = data.baseline.loss
-    else { return }
-    if training.loss > Self.divergedBeyond * constant {
+    guard let training = last?.training, let constant = data.baseline.loss else { return }
+    let isEarly = trainer.step < Self.fewestStepsToJudge
+    if training.loss > (isEarly ? Self.divergedBeyond.early : Self.divergedBeyond.of) * constant {
       throw trainer.divergence(epoch: epoch, loss: training.loss)
+    }
+    if isEarly {
+      if training.loss > Self.divergedBeyond.of * constant {
+        observer?.advise(NetworkAdvice.highLoss(times: training.loss / constant))
+      }
+      return
     }
     let share = data.baseline.largestShare
     // Weights may make a rare class worth more than the accuracy.

@@ -1,3 +1,10 @@
+extension RowBlock {
+  /// What to know of numbers that became equal; nil where few did.
+  package var mergedNumbers: RunAdvice? {
+    merged.map { .mergedNumbers($0.column, minimum: $0.minimum, maximum: $0.maximum) }
+  }
+}
+
 extension ColumnStatistics.Extent {
   /// A column with fewer steps of float32 in its range than this loses differences that may matter.
   private static let fewestSteps: Float = 512

@@ -115,6 +115,8 @@ public enum RunAdvice: Advice, Equatable {
   /// A column of numbers that were rounded to float32 has so small a range beside their size that few of them differ; its
   /// number, and between what they lie.
   case coarseColumn(Int, minimum: Double, maximum: Double)
+  /// Numbers of a column that differ are the same as float32, half of those looked at or more.
+  case mergedNumbers(Int, minimum: Double, maximum: Double)
   /// Columns that are not scaled have very different ranges: two of them by their numbers.
   case unevenColumns(widest: Int, range: Double, narrowest: Int, smallRange: Double)
 }

@@ -31,6 +31,10 @@ enum AdviceText {
     case .coarseColumn(let column, let minimum, let maximum):
       "the numbers in column \(column) (counted from 0) are read as float32, which tells few of them apart between "
         + "\(minimum) and \(maximum); give --scale standard, which subtracts an offset before it rounds"
+    case .mergedNumbers(let column, let minimum, let maximum):
+      "column \(column) (counted from 0) loses half of its differences or more where it is rounded to float32, between "
+        + "\(minimum) and \(maximum), since no one offset serves all its rows (are missing values written as 0?); subtract an "
+        + "offset of each group first"
     case .unevenColumns(let widest, let large, let narrowest, let small):
       "column \(widest) (counted from 0) has a range of \(NumberFormat.significant(large)) and column \(narrowest) one of "
         + "\(NumberFormat.significant(small)), so the first decides alone; give --scale standard unless that is meant"
@@ -65,6 +69,15 @@ enum AdviceText {
       "\(name): the mean of column \(column) (counted from 0) is \(NumberFormat.significant(deviations, 3)) standard "
         + "deviations from that of the rows that the model was trained on; check that the columns have the same order and "
         + "units as those"
+    case .labelsFromOne(let name, let classes):
+      "\(name): labels are 1 to \(classes), so class 0 has no row, which does little harm; subtract 1, or give --classes "
+        + "\(classes + 1) if this is meant, or --targets numbers if these are quantities"
+    case .highLoss(let times):
+      "the loss is \(NumberFormat.significant(times, 3)) times that of a prediction that is the same for all rows; give more "
+        + "--epochs, or lower --learning-rate"
+    case .takenAsNumbers(let name, let values):
+      "\(name) holds \(values) different whole numbers, taken as quantities; give --targets classes, numbered from 0, if "
+        + "they are classes"
     case .takenAsClasses(let name, let classes):
       "\(name) holds whole numbers below \(classes), taken as \(classes) classes; give --targets numbers if they are "
         + "quantities"

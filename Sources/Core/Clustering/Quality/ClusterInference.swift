@@ -46,9 +46,13 @@ public enum ClusterInference {
           + "it, or take the centers elsewhere to use them in L2, or as \(parameter: "metric") says, without scaling"
       )
     }
-    // Others than dtrain write files of this name, too.
-    guard let command = json["command"]?.text.flatMap({ ClusterCommand(rawValue: $0) })
-    else { return (.l2, nil) }
+    guard let command = json["command"]?.text.flatMap({ ClusterCommand(rawValue: $0) }) else {
+      throw world.failure(
+        .badData,
+        "\(config) is not that of a clustering, which says in which metric and scaling the centers beside it were made; "
+          + "restore it, or copy \(centers) elsewhere to use it in L2, or as \(parameter: "metric") says, without scaling"
+      )
+    }
     guard let scaling = ColumnScaling(recorded: json) else {
       throw world.failure(
         .badData, "\(config): the scaling of columns that it tells makes no sense")

@@ -40,14 +40,21 @@ package struct MemberNames: Sendable {
   /// Whether some array is found by a name, in lower case.
   func contains(_ name: String) -> Bool { names.contains { $0.contains(name) } }
 
+  /// Whether one of some names is that of labels.
+  func areTargets(_ keys: some Sequence<String>) -> Bool {
+    keys.contains { self[.targets].contains($0) || self[.testTargets].contains($0) }
+  }
+
   /// The error of an archive without an array that is needed.
   func missing(_ role: ArchiveRole, in name: String, having members: [String]) -> TrainerError {
     let found = members.prefix(20).map(\.printable)
-    let example = found.count > 1 ? "\(found[0]):\(found[1])" : "data:target"
+    let plain = found.filter { !$0.contains(":") }
+    let example = plain.count > 1 ? "\(plain[0]):\(plain[1])" : "data:target"
     return TrainerError(
       .badData,
       "\(name) has no member \(self[role].joined(separator: " or ")) (it has: "
         + "\(found.isEmpty ? "none" : found.joined(separator: ", "))); say which to use with "
-        + "\(parameter: "member") ROWS:LABELS, such as \(example)")
+        + "\(parameter: "member") ROWS:LABELS, such as \(example)"
+        + (plain.count < found.count ? "; a name with a colon cannot be given" : ""))
   }
 }

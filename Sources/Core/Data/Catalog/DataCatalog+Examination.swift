@@ -1,11 +1,11 @@
 extension DataCatalog {
   /// Finds the arrays of all options and checks that they fit; on rank 0 alone.
-  package init(examining options: Options) throws {
+  package init(examining options: Options, _ surveys: [String: [UInt8]] = [:]) throws {
     try require(!options.data.isEmpty, .usage, "\(parameter: "data") names no file")
     try require(
       options.labelColumn == nil || options.labels.isEmpty, .usage,
       "\(parameter: "labels") and \(parameter: "label_column") exclude each other")
-    let data = try FileSet(options.data, options)
+    let data = try FileSet(options.data, options, surveys)
     var train = try data.array(.rows)
     var targets = try data.arrayIfPresent(.targets)
     var test = try data.arrayIfPresent(.testRows)
@@ -16,10 +16,10 @@ extension DataCatalog {
       throw members.missing(.targets, in: data.name, having: data.memberNames)
     }
     if !options.labels.isEmpty {
-      targets = try FileSet(options.labels, options).array(.targets, orOnlyOne: true)
+      targets = try FileSet(options.labels, options, surveys).array(.targets, orOnlyOne: true)
     }
     if !options.testData.isEmpty {
-      let files = try FileSet(options.testData, options)
+      let files = try FileSet(options.testData, options, surveys)
       test = try files.arrayIfPresent(.testRows) ?? files.array(.rows)
       testTargets = try files.arrayIfPresent(.testTargets) ?? files.arrayIfPresent(.targets)
     }
@@ -27,7 +27,7 @@ extension DataCatalog {
       try require(
         test != nil, .usage,
         "\(parameter: "test_labels") without test rows; add \(parameter: "test_data")")
-      let files = try FileSet(options.testLabels, options)
+      let files = try FileSet(options.testLabels, options, surveys)
       testTargets = try files.arrayIfPresent(.testTargets) ?? files.array(.targets, orOnlyOne: true)
     }
     if let column = options.labelColumn {

@@ -1,9 +1,14 @@
 extension DataCatalog.Options {
   /// The files that are read, as far as they can be found; on rank 0 alone.
   package var files: [String] {
-    let patterns =
-      data + labels + testData + testLabels + [weights, classWeights].compactMap { $0 }
-    return patterns.flatMap { (try? PathPattern.expand([$0])) ?? [] }.flatMap { path in
+    Self.files([weights, classWeights].compactMap { $0 }) + arrayFiles
+  }
+
+  /// Those of rows and targets.
+  var arrayFiles: [String] { Self.files(data + labels + testData + testLabels) }
+
+  private static func files(_ patterns: [String]) -> [String] {
+    patterns.flatMap { (try? PathPattern.expand([$0])) ?? [] }.flatMap { path in
       guard FileSystem.isDirectory(path) else { return [path] }
       return (try? MNISTDirectory.files(in: path).map(\.path)) ?? []
     }

@@ -57,8 +57,9 @@ public struct DataCatalog {
   /// files that are missing, malformed or do not fit together.
   public static func open(_ options: Options, topology: NodeTopology) throws -> DataCatalog {
     try spoolPipes(of: options, topology: topology)
+    let surveys = try survey(options, topology: topology)
     let bytes = try topology.world.fromRoot {
-      let catalog = try DataCatalog(examining: options)
+      let catalog = try DataCatalog(examining: options, surveys)
       var packer = WirePacker()
       let sources = [catalog.train, catalog.trainTargets, catalog.test, catalog.testTargets]
       packer.pack(sources) { packer, source in

@@ -10,12 +10,14 @@ package enum FileExamination {
   ///   - forced: the file's format; nil to tell by content and name.
   ///   - formats: those among which it is told.
   ///   - names: of the arrays of an archive that are wanted; nil for all that are numbers.
+  ///   - survey: what ranks found out together.
   /// - Throws: `TrainerError` (bad data) for files that cannot be read or whose parts disagree.
   package init(
     path: String, format forced: DataFormat? = nil,
-    among formats: [DataFormat] = DataFormat.allCases, names: MemberNames? = .usual
+    among formats: [DataFormat] = DataFormat.allCases, names: MemberNames? = .usual,
+    survey: [UInt8]? = nil
   ) throws {
-    let file = try ExaminedFile(path: path)
+    let file = try ExaminedFile(path: path, survey: survey)
     let format = try forced ?? DataFormat.detect(file, among: formats)
     switch try format.format.examine(file) {
     case .array(let array): self = .array(array)

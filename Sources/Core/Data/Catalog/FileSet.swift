@@ -8,7 +8,11 @@ struct FileSet {
   private var names: MemberNames
 
   /// Expands patterns and examines every file.
-  init(_ patterns: [String], _ options: DataCatalog.Options) throws {
+  ///
+  /// - Parameter surveys: what ranks found out together.
+  init(
+    _ patterns: [String], _ options: DataCatalog.Options, _ surveys: DataCatalog.Surveys
+  ) throws {
     names = options.memberNames ?? .usual
     name = patterns.map(\.printable).joined(separator: ", ")
     let paths = try PathPattern.expand(patterns)
@@ -22,7 +26,8 @@ struct FileSet {
     }
     for path in paths {
       switch try FileExamination(
-        path: path, format: options.format, among: options.formats, names: names)
+        path: path, format: options.format, among: options.formats, names: names,
+        survey: surveys[path])
       {
       case .array(let array): arrays.append(array)
       case .archive(let path, let members, let all): archives.append((path, members, all))
@@ -57,7 +62,9 @@ struct FileSet {
   func array(_ role: ArchiveRole, orOnlyOne: Bool = false) throws -> ArraySource {
     if archives.isEmpty { return try ArraySource(arrays) }
     if let found = try arrayIfPresent(role) { return found }
-    if orOnlyOne || role == .rows, archives.allSatisfy({ $0.all.count == 1 }) {
+    if orOnlyOne || role == .rows,
+      archives.allSatisfy({ $0.all.count == 1 && !MemberNames.usual.areTargets($0.members.keys) })
+    {
       return try ArraySource(archives.map { $0.members.first!.value })
     }
     throw names.missing(role, in: name, having: archives[0].all)

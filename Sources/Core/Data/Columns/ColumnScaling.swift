@@ -51,9 +51,11 @@ public struct ColumnScaling: Equatable, Sendable {
   ///
   /// - Parameter statistics: of the rows and weights, with the sums that the kind wants; looked at only where the scaling
   ///   depends on the rows.
+  /// - Parameter ofConstants: the factor of a column that is the same in all rows; 0 lets nothing follow from it.
   package init(
     _ kind: Kind, of rows: RowBlock, _ weights: RowWeights?,
-    _ statistics: @autoclosure () throws -> ColumnStatistics, among world: Communicator
+    _ statistics: @autoclosure () throws -> ColumnStatistics, among world: Communicator,
+    ofConstants constant: Float = 1
   ) throws {
     var shift = [Float](repeating: 0, count: rows.columns)
     var factor = [Float](repeating: 1, count: rows.columns)
@@ -72,7 +74,7 @@ public struct ColumnScaling: Equatable, Sendable {
       // Not -0, as small means below 0 would become.
       shift = statistics.mean.map { Float($0) + 0 }
       factor = try statistics.standardDeviations(of: rows, weights, among: world)
-        .map(Self.inverse)
+        .map { $0 == 0 ? constant : Self.inverse(of: $0) }
     }
     self.init(kind: kind, offsets: rows.offsets, shift: shift, factor: factor)
   }

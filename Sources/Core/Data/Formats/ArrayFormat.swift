@@ -23,7 +23,13 @@ package protocol ArrayFormat: Sendable {
   ///
   /// - Parameter head: up to ``DataFormat/headCount`` bytes.
   func matches(_ head: [UInt8]) -> Bool
-  /// Describes the arrays of a file, on rank 0 alone; rows are not read unless they have to be counted.
+  /// Whether ranks look at a file together before it is examined, to count its rows, say.
+  var isSurveyed: Bool { get }
+  /// What ranks find out together, for ``examine(_:)`` as ``ExaminedFile/survey``; collective over `world`.
+  ///
+  /// - Throws: `TrainerError` (bad data), agreed by all ranks.
+  func survey(_ path: String, among world: Communicator) throws -> [UInt8]
+  /// Describes the arrays of a file, on rank 0 alone; rows are not read.
   ///
   /// - Throws: `TrainerError` (bad data) for a file that is damaged, or that no run can use.
   func examine(_ file: ExaminedFile) throws -> FileContent
@@ -38,6 +44,12 @@ package protocol ArrayFormat: Sendable {
   func reader(
     of array: StoredArray, into target: RowTarget?, topology: NodeTopology
   ) throws -> any RowReader
+}
+
+extension ArrayFormat {
+  /// Most files say it themselves.
+  package var isSurveyed: Bool { false }
+  package func survey(_ path: String, among world: Communicator) throws -> [UInt8] { [] }
 }
 
 /// One rank's reading of its rows of one array, piece by piece. What is found wrong with a number is noted by the

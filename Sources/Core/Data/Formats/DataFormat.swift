@@ -5,6 +5,8 @@ public struct DataFormat: RawRepresentable, CaseIterable, Sendable {
     IDXFormat(),
     NPYFormat(),
     NPZFormat(),
+    TableFormat.csv,
+    TableFormat.tsv,
   ]
 
   /// The formats that are read.
@@ -46,6 +48,7 @@ public struct DataFormat: RawRepresentable, CaseIterable, Sendable {
     var name = file.path.lowercased()
     if name.hasSuffix(".gz") { name.removeLast(3) }
     if let found = formats.first(where: { $0.format.endings.contains { name.hasSuffix($0) } }) {
+      // Text could be anything, but not with bytes that are 0.
       return found
     }
     if let (_, what) = foreignEndings.first(where: { name.hasSuffix($0.0) }) {
@@ -66,7 +69,7 @@ public struct DataFormat: RawRepresentable, CaseIterable, Sendable {
     (Array("PAR1".utf8), "a Parquet file"), ([0x80, 0x04, 0x95], "a Python pickle"),
   ]
   private static let foreignEndings = [
-    (".csv", "a table in text (CSV)"), (".tsv", "a table in text (TSV)"), (".svm", "a LIBSVM file"),
+    (".svm", "a LIBSVM file"),
     (".libsvm", "a LIBSVM file"), (".svmlight", "a LIBSVM file"),
   ]
 }

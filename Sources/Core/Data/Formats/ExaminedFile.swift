@@ -3,6 +3,8 @@ package struct ExaminedFile {
   package let file: DataFile
   /// Whether its content is inflated before it is looked at.
   package let isGzipped: Bool
+  /// What ranks found out together; nil where only this one looks.
+  package let survey: [UInt8]?
 
   package var path: String { file.path }
   /// The file in a message.
@@ -11,7 +13,8 @@ package struct ExaminedFile {
   /// Opens a file.
   ///
   /// - Throws: `TrainerError` (bad data) where it is missing, unreadable or not a regular file.
-  package init(path: String) throws {
+  package init(path: String, survey: [UInt8]? = nil) throws {
+    self.survey = survey
     file = try DataFile(path: path)
     isGzipped = try file.bytes(at: 0, count: 2) == [0x1f, 0x8b]
   }

@@ -63,6 +63,17 @@ struct NPYFormat: PackedFormat {
     "f2": .float16, "f4": .float32, "f8": .float64,
   ]
 
+  /// How numbers are made of what is none, by NumPy's code.
+  private static func remedy(for code: Substring) -> String {
+    switch code.first {
+    case "M", "m": "save array.astype('int64')"
+    case "U", "S", "O":
+      "of labels save numpy.unique(array, return_inverse=True)[1], of numbers array.astype('float64')"
+    case "c": "save real and imaginary parts as columns of their own"
+    default: "save array.astype('float64')"
+    }
+  }
+
   /// Reads a type such as `<f8`.
   private static func scalarType(
     _ descr: String, name: String
@@ -72,8 +83,7 @@ struct NPYFormat: PackedFormat {
     guard let type = types[text] else {
       let what = text.first == "O" ? "Python objects" : "elements of type '\(descr.printable)'"
       throw TrainerError(
-        .badData,
-        "\(name) holds \(what); only real numbers can be read: save array.astype('float32')")
+        .badData, "\(name) holds \(what); only real numbers can be read: \(remedy(for: text))")
     }
     try require(
       order != "|" || type.size == 1, .badData,

@@ -17,6 +17,9 @@ package struct StoredArray {
   package let isColumnMajor: Bool
   /// The names of the columns; empty where they have none.
   package let columnNames: [String]
+  /// Of each column that holds texts, these, in the order of their numbers, from 0; of others none. Empty where no column
+  /// does.
+  package let categories: [[String]]
   /// What else the format's reader needs to know, in the format's own words.
   package let index: [UInt8]
 
@@ -32,7 +35,8 @@ package struct StoredArray {
   /// An array of a file that is being examined.
   package init(
     in file: ExaminedFile, member: String = "", format: any ArrayFormat, type: ScalarType,
-    shape: [Int], isColumnMajor: Bool = false, columnNames: [String] = [], index: [UInt8]
+    shape: [Int], isColumnMajor: Bool = false, columnNames: [String] = [],
+    categories: [[String]] = [], index: [UInt8]
   ) {
     precondition(!shape.isEmpty && shape.dropFirst().allSatisfy { $0 > 0 }, "shape \(shape)")
     path = file.path
@@ -43,6 +47,7 @@ package struct StoredArray {
     self.shape = shape
     self.isColumnMajor = isColumnMajor
     self.columnNames = columnNames
+    self.categories = categories.contains { !$0.isEmpty } ? categories : []
     self.index = index
     precondition(columnNames.isEmpty || columnNames.count == columns, "\(columnNames.count) names")
   }
@@ -66,6 +71,7 @@ package struct StoredArray {
     packer.pack(shape) { $0.pack($1) }
     packer.pack(isColumnMajor ? 1 : 0)
     packer.pack(columnNames) { $0.pack($1) }
+    packer.pack(categories) { packer, texts in packer.pack(texts) { $0.pack($1) } }
     packer.pack(index)
   }
 
@@ -80,6 +86,7 @@ package struct StoredArray {
     shape = unpacker.array { $0.integer() }
     isColumnMajor = unpacker.integer() == 1
     columnNames = unpacker.array { $0.string() }
+    categories = unpacker.array { $0.array { $0.string() } }
     index = unpacker.bytes()
   }
 }

@@ -60,6 +60,7 @@ public struct ArraySource {
   ///
   /// - Throws: `TrainerError(.badData)` with the first pair.
   package func checkPairs(with other: ArraySource) throws(TrainerError) {
+    try checkNumbers(with: other)
     guard arrays.count == other.arrays.count,
       let (file, partner) = zip(arrays, other.arrays).first(where: { $0.rows != $1.rows })
     else { return }
@@ -67,6 +68,22 @@ public struct ArraySource {
       .badData,
       "\(file.name) has \(file.rows.counted("row")), but \(partner.name), which comes in the same place, has "
         + "\(partner.rows); name both kinds of files in the same order")
+  }
+
+  /// Refuses lists of files that are numbered alike, but not in the same order: a shell sorts 10 before 2, a quoted
+  /// pattern does not.
+  ///
+  /// - Throws: `TrainerError(.badData)` with the first pair.
+  private func checkNumbers(with other: ArraySource) throws(TrainerError) {
+    let (own, others) = (arrays.map(\.path).map(\.number), other.arrays.map(\.path).map(\.number))
+    guard !own.contains(nil), Set(own).count == own.count, own != others,
+      Set(own) == Set(others), others.count == own.count
+    else { return }
+    let place = zip(own, others).prefix { $0 == $1 }.count
+    throw TrainerError(
+      .badData,
+      "\(arrays[place].name) would be paired with \(other.arrays[place].name), although there are files of the same "
+        + "numbers in both lists; name both in the same order, or by quoted patterns")
   }
 
   /// The same files with other columns selected.
@@ -110,6 +127,7 @@ public struct ArraySource {
     } subtract: { offsets in
       try read(.success(block), topology, keepsNonFinite: false, less: offsets)
     }
+    block.merged = try MergedNumbers(in: block, of: self, topology).worst
     return block
   }
 
@@ -182,5 +200,15 @@ public struct ArraySource {
     let selection: ColumnSelection =
       code[0] == 0 ? .all : code[0] == 1 ? .only(code[1]) : .except(code[1])
     try self.init(arrays, selection: selection)
+  }
+}
+
+extension String {
+  /// The last number in a file's name, without leading zeros; nil where there is none.
+  fileprivate var number: Substring? {
+    let name = self[(lastIndex(of: "/").map { index(after: $0) } ?? startIndex)...]
+    guard let end = name.lastIndex(where: { $0.isASCII && $0.isNumber }) else { return nil }
+    let digits = name[...end].reversed().prefix { $0.isASCII && $0.isNumber }.count
+    return name[...end].suffix(digits).drop { $0 == "0" }
   }
 }

@@ -101,6 +101,20 @@ public struct Loss: Choice {
     return configured(by: configuration)
   }
 
+  /// The loss a row of outputs that are all 0, as of a network that has not learned yet, where targets are no numbers.
+  func ofZeros(outputs: Int, kind: TargetKind) -> Double {
+    let targets: RowTargets =
+      kind == .oneClass
+      ? .labels([0]) : .values([Float](repeating: 0, count: outputs), columns: outputs)
+    var logits = [Float](repeating: 0, count: outputs)
+    return logits.withUnsafeMutableBufferPointer {
+      differentiate(
+        Logits(base: $0.baseAddress!, stride: outputs, rows: 1, outputs: outputs),
+        BatchTargets(capacity: 1, like: targets), .shared
+      ).loss
+    }
+  }
+
   /// Turns logits into the gradient in them, each row's times its weight; returns the loss, summed over the rows as
   /// often as they weigh, and the number of rows whose prediction is wrong.
   func differentiate(

@@ -36,6 +36,7 @@ extension MLPConfiguration {
     choose("activation", \.activation, activation ?? (data.looksLikeImages ? .tanh : .relu))
     let isOpen = open.contains("optimizer")
     choose("optimizer", \.optimizer, data.looksLikeImages ? .sgd : .adamw)
+    isOfImages = data.looksLikeImages
     choose("learning_rate", \.learningRate, standardRate(of: data.targets))
     let steps = (data.rows + batch - 1) / batch
     let bounds = data.looksLikeImages ? Self.epochBounds.images : Self.epochBounds.tables
@@ -55,11 +56,13 @@ extension MLPConfiguration {
     choose("evaluate_every", \.evaluateEvery, every)
   }
 
-  /// Weight decay of tables, in thousandths: less where there are more rows to learn from.
+  /// Weight decay of tables, in thousandths: less where there are more rows to learn from, by the power 3/4 for numbers and
+  /// 1/4 for classes, of which some may be wrong.
   private func weightDecay(of data: DataTraits) -> Double {
     let part = min(1, Self.rowsOfLessDecay / Double(data.rows)).squareRoot()
-    // The power 3/4.
-    return ((data.targets == .numbers ? 200 : 100) * part * part.squareRoot()).rounded(.up) / 1000
+    let thousandths =
+      data.targets == .numbers ? 200 * part * part.squareRoot() : 100 * part.squareRoot()
+    return thousandths.rounded(.up) / 1000
   }
 
   /// The loss where none is asked for.
@@ -71,7 +74,9 @@ extension MLPConfiguration {
   /// L for the rule and the targets. It is stated for the mean over a batch; a rule that goes by the gradient's size
   /// takes that much less of a sum.
   func standardRate(of targets: TargetKind) -> Double {
-    guard optimizer.followsSize else { return optimizer.standardRate }
+    guard optimizer.followsSize else {
+      return isOfImages ? optimizer.standardRate : optimizer.tableRate ?? optimizer.standardRate
+    }
     let rate =
       optimizer.standardRate / (targets == .numbers ? 20 : 1)
       / (gradient == .sum ? Double(batch) : 1)

@@ -30,6 +30,7 @@ enum ClassCensus {
           + "damaged: number the classes from 0 without gaps, or give \(parameter: "classes") \(classes) if this is meant"
       )
     }
+    if empty == 1, present[0] == 0 { return .labelsFromOne(name: name, classes: classes - 1) }
     return empty == 0
       ? nil : .emptyClasses(name: name, largestRow: largestRow, classes: classes, empty: empty)
   }

@@ -10,10 +10,11 @@ struct TargetBaseline {
   ///
   /// - Parameters:
   ///   - targets: as they are trained on.
+  ///   - loss: what is minimised.
   ///   - isCounted: whether this rank's rows count; else another rank has them too.
   /// - Complexity: O(own targets); one all-reduce of two numbers an output.
   init(
-    _ targets: RowTargets, outputs: Int, kind: TargetKind, isCounted: Bool,
+    _ targets: RowTargets, outputs: Int, kind: TargetKind, loss: Loss, isCounted: Bool,
     among world: Communicator
   ) throws {
     var sums = [Double](repeating: 0, count: 2 * outputs)
@@ -39,9 +40,9 @@ struct TargetBaseline {
         ? max(0, sums[outputs + output] / count - means[output] * means[output]) / 2
         : Self.entropy(means[output]) + Self.entropy(1 - means[output])
     }
-    let loss = losses.reduce(0, +)
-    let untrained = kind == .numbers ? 0 : Double(outputs) * PortableMath.log(2)
-    self.loss = loss > 0 ? max(loss, untrained) : nil
+    let best = losses.reduce(0, +)
+    let untrained = kind == .numbers ? best : loss.ofZeros(outputs: outputs, kind: kind)
+    self.loss = best > 0 ? untrained : nil
     largestShare = kind == .oneClass ? means.max() : nil
   }
 

@@ -78,6 +78,22 @@ struct TargetMatrix {
     return largest < present.count - 1 && present[1..<max(largest, 1)].allSatisfy { $0 == 1 }
   }
 
+  /// How many different whole numbers a column of all ranks holds, if it holds no other numbers and few of these; nil
+  /// otherwise. Collective.
+  func fewWholeNumbers(_ world: Communicator) throws(MPIError) -> Int? {
+    let most = TrainingTargets.mostClassesOfFloats
+    var own: Set<Float> = []
+    for value in values {
+      own.insert(value == value.rounded() ? value : .nan)
+      if own.count > most || value != value.rounded() { break }
+    }
+    // Ranks with too many send none but NaN.
+    let isOver = own.count > most || own.contains { $0.isNaN }
+    let found = (isOver ? [.nan] : Array(own)) + [Float](repeating: .infinity, count: most)
+    let all = Set(try world.allGather(Array(found.prefix(most)))).subtracting([.infinity])
+    return all.contains { $0.isNaN } || all.count > most || all.isEmpty ? nil : all.count
+  }
+
   /// The numbers of a column as labels.
   ///
   /// - Throws: `TrainerError(.badData)` with the first that is no integer of 32 bits.

@@ -55,11 +55,12 @@ struct TrainingTargets {
       var targets = try labelled(
         world.agree { try matrix.wholeNumbers() }, source, rows,
         classes: classes, world)
-      if classes == nil, targets.outputs > 2 {
+      if classes == nil, targets.outputs > 2, targets.advice.isEmpty {
         targets.advice.append(.takenAsClasses(name: source.name, classes: targets.outputs))
       }
       return targets
     }
+    let few = try areNumbers == nil && matrix.columns == 1 ? matrix.fewWholeNumbers(world) : nil
     if try areNumbers ?? !everywhere(matrix.isBinary) {
       try refuse(classes, "\(source.name) holds numbers", world)
       if scale != .standard { try matrix.checkDifferences(world) }
@@ -68,7 +69,8 @@ struct TrainingTargets {
         ? try matrix.numbersLessOffsets(of: source.rows, world)
         : (matrix.numbers(less: []), [])
       return TrainingTargets(
-        own: own, kind: .numbers, outputs: matrix.columns, offsets: offsets)
+        own: own, kind: .numbers, outputs: matrix.columns, offsets: offsets,
+        advice: few.map { [.takenAsNumbers(name: source.name, values: $0)] } ?? [])
     }
     try world.agree {
       try matrix.checkBinary("use \(parameter: "targets") numbers for numbers")

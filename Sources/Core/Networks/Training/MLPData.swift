@@ -88,17 +88,17 @@ struct MLPData {
       advice: targets.advice,
       scaling: try ColumnScaling(
         kind, of: counted, nil,
-        try known ?? ColumnStatistics(of: counted, sums: kind.sums, among: world), among: world),
+        try known ?? ColumnStatistics(of: counted, sums: kind.sums, among: world), among: world,
+        ofConstants: 0),
       targetScaling: targetScaling,
       baseline: try TargetBaseline(
-        trainingTargets, outputs: targets.outputs, kind: targets.kind, isCounted: !isSurplus,
-        among: world),
-      columnAdvice: known.map { known in
-        [
-          isCoarse ? known.counted.coarseness : nil,
-          kind == .none ? known.counted.unevenness : nil,
-        ].compactMap { $0 }
-      } ?? [],
+        trainingTargets, outputs: targets.outputs, kind: targets.kind, loss: loss,
+        isCounted: !isSurplus, among: world),
+      columnAdvice: [
+        rows.training.mergedNumbers,
+        isCoarse ? known?.counted.coarseness : nil,
+        kind == .none ? known?.counted.unevenness : nil,
+      ].compactMap { $0 },
       configuration: configuration, fingerprint: rows.fingerprint)
   }
 }

@@ -50,6 +50,12 @@ public enum NetworkAdvice: Advice, Equatable {
   case learnedNothing(largestShare: Double?, scale: ColumnScaling.Kind)
   /// A model is applied to rows of which a column has another mean than in training, by this many standard deviations.
   case foreignColumn(name: String, column: Int, deviations: Double)
+  /// Labels are numbered from 1, so that class 0 has no row.
+  case labelsFromOne(name: String, classes: Int)
+  /// After few steps the loss is so many times that of a prediction which is the same for all rows.
+  case highLoss(times: Double)
+  /// Numbers were taken as quantities of which there are few, so that they may be classes.
+  case takenAsNumbers(name: String, values: Int)
   /// Whole numbers were taken as classes that may be quantities: floats, or integers of many values.
   case takenAsClasses(name: String, classes: Int)
 }

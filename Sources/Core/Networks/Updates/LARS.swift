@@ -37,7 +37,7 @@ extension UpdateRule {
     return Update(
       apply: { (gradient + $0.lowerBound).update(from: $1, count: $0.count) },
       passes: step.rows == 0 ? [] : [norms, move])
-  }.rated(4, followsSize: false)
+  }.rated(1, tables: 0.1, followsSize: false)
 }
 
 private enum LARS {

@@ -23,6 +23,8 @@ public struct UpdateRule: Choice {
   var scratch: @Sendable (Network) -> Int = { _ in 0 }
   /// The learning rate that suits it where none is asked for, of the mean gradient of a batch.
   var standardRate = 0.384
+  /// The same for rows that are no images, where it is another one.
+  var tableRate: Double?
   /// Whether its updates are as large as the gradient is, so that the rate depends on what the loss adds up.
   var followsSize = true
   /// Its arithmetic in a step; what is the same for all parameters is computed here, once.
@@ -49,9 +51,9 @@ public struct UpdateRule: Choice {
   }
 
   /// The same, with a learning rate of its own.
-  func rated(_ rate: Double, followsSize: Bool = true) -> UpdateRule {
+  func rated(_ rate: Double, tables: Double? = nil, followsSize: Bool = true) -> UpdateRule {
     var rule = self
-    (rule.standardRate, rule.followsSize) = (rate, followsSize)
+    (rule.standardRate, rule.tableRate, rule.followsSize) = (rate, tables, followsSize)
     return rule
   }
 

@@ -32,8 +32,7 @@ extension RunDirectory {
 
   /// Whether a directory holds what a run of this program writes.
   package static func holdsRun(_ path: String) -> Bool {
-    // Others write summaries and checkpoints, too.
-    let traces = ["metrics.jsonl", "inputs.json", "stopped.json"]
+    let traces = ["metrics.jsonl", "inputs.json", "stopped.json", "summary.json", "checkpoints"]
     return (try? json(at: "\(path)/config.json"))?["command"]?.text != nil
       || traces.contains { FileSystem.exists("\(path)/\($0)") }
   }

@@ -190,9 +190,12 @@ public final class RunDirectory {
   package func save(
     unit: RunUnit, position: Int, state: JSON, tensors: [TensorView], keep: Int
   ) throws(TrainerError) -> String {
-    try checkpoints(unit: unit).save(
+    let name = try checkpoints(unit: unit).save(
       position: position, run: recorded, metrics: try synchronizeMetrics(), state: state,
       tensors: tensors, keep: keep)
+    written.removeAll { $0.hasPrefix("checkpoints/") }
+    written.append("checkpoints/\(name)")
+    return name
   }
 
   /// Makes the metrics durable, then writes `summary.json`: the last file of a finished run.

@@ -1,0 +1,30 @@
+extension DataCatalog {
+  /// What ranks found out together about files that rank 0 cannot describe alone, by their paths.
+  typealias Surveys = [String: [UInt8]]
+
+  /// Surveys the files of options whose formats want it; collective over `topology.world`.
+  ///
+  /// - Throws: `TrainerError`, agreed by all ranks.
+  static func survey(_ options: Options, topology: NodeTopology) throws -> Surveys {
+    let bytes = try topology.world.fromRoot {
+      var packer = WirePacker()
+      // What cannot be opened is refused, with words, when it is examined.
+      let files = options.arrayFiles.compactMap { path in
+        (try? options.format ?? DataFormat.detect(ExaminedFile(path: path), among: options.formats))
+          .map { (path: path, format: $0) }
+      }
+      packer.pack(files.filter { $0.format.format.isSurveyed }) { packer, file in
+        packer.pack(file.path)
+        packer.pack(file.format.rawValue)
+      }
+      return packer.bytes
+    }
+    var unpacker = WireUnpacker(bytes)
+    var surveys: Surveys = [:]
+    for (path, name) in unpacker.array({ ($0.string(), $0.string()) }) where surveys[path] == nil {
+      let format = options.formats.first { $0.rawValue == name }!.format
+      surveys[path] = try format.survey(path, among: topology.world)
+    }
+    return surveys
+  }
+}

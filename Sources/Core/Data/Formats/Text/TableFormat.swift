@@ -1,0 +1,154 @@
+/// Tables in text: CSV, and its like with tabs, semicolons, bars or spaces between fields.
+///
+/// The delimiter, and whether the first row has names, are told by looking. Lines that are empty or begin with `#` are
+/// passed over. A column that holds texts is read as the number of each text among those of the column in order. Every
+/// rank scans an equal part of the bytes for the beginnings of rows, then reads its own rows.
+struct TableFormat: ArrayFormat {
+  let name: String
+  let endings: [String]
+
+  static let csv = TableFormat(name: "csv", endings: [".csv", ".txt", ".dat"])
+  static let tsv = TableFormat(name: "tsv", endings: [".tsv", ".tab"])
+
+  /// Content does not tell it: any text is one column of a table.
+  func matches(_ head: [UInt8]) -> Bool { false }
+
+  var isSurveyed: Bool { true }
+
+  func survey(_ path: String, among world: Communicator) throws -> [UInt8] {
+    var packer = WirePacker()
+    try TextSurvey(path, among: world).pack(into: &packer)
+    return packer.bytes
+  }
+
+  func examine(_ file: ExaminedFile) throws -> FileContent {
+    let bytes = try file.survey ?? survey(file.path, among: .solo)
+    var unpacker = WireUnpacker(bytes)
+    let survey = TextSurvey(from: &unpacker)
+    return .array(
+      StoredArray(
+        in: file, format: self, type: .float64, shape: [survey.rows, survey.head.columns],
+        columnNames: survey.head.names, categories: survey.texts, index: bytes))
+  }
+
+  func reader(
+    of array: StoredArray, into target: RowTarget?, topology: NodeTopology
+  ) throws -> any RowReader {
+    try TableReader(array, target)
+  }
+}
+
+/// Reads one rank's rows of a table in text.
+final class TableReader: RowReader {
+  private let array: StoredArray
+  private let head: TextHead
+  private var own: (pieces: TextPieces, target: RowTarget)?
+  /// The row that is read next, and its line.
+  private var (row, line) = (0, 0)
+  private var record = TextRecord()
+  private var numbers: [Double]
+  /// Of each column of texts, the number of each.
+  private let codes: [[[UInt8]: Int]?]
+
+  init(_ array: StoredArray, _ target: RowTarget?) throws {
+    self.array = array
+    var unpacker = WireUnpacker(array.index)
+    let survey = TextSurvey(from: &unpacker)
+    let head = survey.head
+    self.head = head
+    numbers = [Double](repeating: 0, count: head.columns)
+    codes = head.isText.indices.map { column in
+      head.isText[column]
+        ? Dictionary(
+          uniqueKeysWithValues: array.categories[column].enumerated().map {
+            ($1.system.dropLast().map { UInt8(bitPattern: $0) }, $0)
+          })
+        : nil
+    }
+    guard let target else { return }
+    let place = survey.places.last { $0.row <= target.rows.lowerBound }!
+    (row, line) = (place.row, place.line)
+    own = (TextPieces(try array.open(), place.byte..<array.fileSize), target)
+  }
+
+  func readPiece(_ buffer: UnsafeMutableRawBufferPointer) throws -> Bool {
+    guard let (pieces, target) = own, target.fault == nil, row < target.rows.upperBound,
+      let (piece, isLast) = try TextSurvey.naming(array.path, head, { try pieces.next() })
+    else { return false }
+    var place = 0
+    reading: while place < piece.count, row < target.rows.upperBound {
+      switch record.read(piece, from: place, isLast: isLast, head.dialect) {
+      case .cut: break reading
+      case .none(let next):
+        place = next
+        line += 1
+      case .record(let next):
+        if row >= target.rows.lowerBound { try put(piece, into: target) }
+        row += 1
+        line += 1
+        for field in record.fields where field.isQuoted {
+          line += piece[field.start..<field.end].count { $0 == TextDialect.lineFeed }
+        }
+        place = next
+      }
+    }
+    pieces.take(place)
+    return row < target.rows.upperBound
+  }
+
+  private func put(_ piece: UnsafeBufferPointer<UInt8>, into target: RowTarget) throws {
+    let fields = record.fields
+    guard fields.count == head.columns else {
+      throw fault(
+        nil, "has \(fields.count.counted("field")) where others have \(head.columns)",
+        "check quotes and delimiters")
+    }
+    for column in fields.indices {
+      let field = fields[column]
+      let bytes = UnsafeBufferPointer(rebasing: piece[field.start..<field.end])
+      if let codes = codes[column] {
+        let text = record.bytes(column, in: piece)
+        guard let code = codes[text] else {
+          let words = String(decoding: text, as: UTF8.self).printable
+          throw text.isEmpty
+            ? fault(column, "is empty", "fill in or remove the missing values")
+            : fault(
+              column, "is '\(words)', which the rows that were trained on do not have",
+              "remove or replace it")
+        }
+        numbers[column] = Double(code)
+      } else if let number = DecimalNumber.parse(bytes) {
+        numbers[column] = number
+      } else {
+        numbers[column] = try trimmedNumber(column, bytes)
+      }
+    }
+    numbers.withUnsafeBufferPointer { target.put($0, row: row, column: 0) }
+    if target.fault != nil, let column = numbers.firstIndex(where: { !$0.isFinite }) {
+      throw fault(
+        column, "is \(numbers[column])",
+        numbers[column].isNaN ? "fill in or remove the missing values" : "remove or replace it")
+    }
+  }
+
+  /// A number with white space around it.
+  private func trimmedNumber(_ column: Int, _ bytes: UnsafeBufferPointer<UInt8>) throws -> Double {
+    let inside = TextRecord.trimmed(bytes)
+    if let number = DecimalNumber.parse(inside) { return number }
+    let text = String(decoding: inside, as: UTF8.self)
+    if text.isEmpty || TextHead.isMissing(text) {
+      throw fault(
+        column, text.isEmpty ? "is empty" : "is '\(text)'", "fill in or remove the missing values")
+    }
+    let isComma = text.contains(",") && text.allSatisfy { $0.isNumber || ",-+.".contains($0) }
+    throw fault(
+      column, "is '\(text.printable)', which is no number",
+      isComma ? "write numbers with a decimal point" : "replace it, or remove the row")
+  }
+
+  private func fault(_ column: Int?, _ what: String, _ remedy: String) -> TrainerError {
+    TrainerError(
+      .badData,
+      "\(array.name): line \(line)\(column.map { ", \(head.label(of: $0))" } ?? "") \(what); \(remedy)")
+  }
+}

@@ -1,0 +1,200 @@
+/// What the beginning of a table in text shows: how fields are separated, the names of the columns, and which hold text.
+struct TextHead {
+  let dialect: TextDialect
+  /// The byte at which the first row may begin, and its line, counted from 1.
+  let start: Int
+  let line: Int
+  /// The names of the columns; empty where the table has none.
+  let names: [String]
+  /// Whether a column holds text; its count is that of the columns.
+  let isText: [Bool]
+
+  var columns: Int { isText.count }
+
+  /// A column in a message.
+  func label(of column: Int) -> String {
+    names.isEmpty ? "column \(column)" : "column \(column) ('\(names[column].printable)')"
+  }
+
+  /// Bytes that are looked at.
+  static let most = 1 << 18
+  /// In the order in which one is preferred.
+  private static let delimiters: [UInt8] = [",", "\t", ";", "|", " "].map { UInt8(ascii: $0) }
+  /// What stands for a missing value, in lower case.
+  private static let missing: Set<String> = [
+    "", "na", "n/a", "nan", "null", "none", "?", "-", "#n/a", "<na>",
+  ]
+
+  /// Whether a field stands for a missing value.
+  static func isMissing(_ text: String) -> Bool {
+    missing.contains(text.lowercased())
+  }
+
+  /// Looks at the first bytes of a file.
+  ///
+  /// - Parameters:
+  ///   - bytes: at most ``most``, beginning with the file.
+  ///   - isWhole: whether these are all.
+  ///   - name: of the file, for messages.
+  /// - Throws: `TrainerError` (bad data) where there is no row, or rows have different numbers of fields.
+  init(looking bytes: [UInt8], isWhole: Bool, name: String) throws {
+    try require(
+      !bytes.contains(0), .badData,
+      "\(name): byte \(bytes.firstIndex(of: 0)!) is 0, which no table in text has; save it as UTF-8 (it may be UTF-16), or "
+        + "name its format with \(parameter: "format")")
+    let first = bytes.starts(with: TextDialect.byteOrderMark) ? TextDialect.byteOrderMark.count : 0
+    var best: (score: Double, records: Records)?
+    for delimiter in Self.delimiters {
+      let records = bytes.withUnsafeBufferPointer {
+        Records($0, from: first, isWhole: isWhole, delimiter: delimiter)
+      }
+      guard !records.rows.isEmpty, records.width > 1, records.isEven else { continue }
+      if best.map({ records.score > $0.score }) ?? true { best = (records.score, records) }
+    }
+    let records =
+      best?.records
+      ?? bytes.withUnsafeBufferPointer {
+        Records($0, from: first, isWhole: isWhole, delimiter: UInt8(ascii: ","))
+      }
+    try require(
+      !records.rows.isEmpty, .badData,
+      isWhole
+        ? "\(name) holds no rows of text"
+        : "\(name): its first row is longer than \(Self.most) bytes; is a quote not closed?")
+    if let (row, line) = records.uneven {
+      throw TrainerError(
+        .badData,
+        "\(name): line \(line) has \(row.counted("field")) where line \(records.lines[0]) has \(records.width); check "
+          + "quotes and delimiters (a comma, tab, semicolon, bar or space)")
+    }
+    var rows = records.rows
+    // numpy.savetxt puts the names into a comment.
+    let comment = records.comment ?? []
+    let isHeader = Self.isHeader(rows[0], above: Array(rows.dropFirst()))
+    if isHeader { rows.removeFirst() }
+    try require(!rows.isEmpty, .badData, "\(name) has names of columns but no rows")
+    isText = (0..<records.width).map { column in
+      rows.contains { !Self.isNumber($0[column]) && !Self.isMissing($0[column]) }
+    }
+    names =
+      isHeader
+      ? records.rows[0] : comment.count == records.width && records.width > 1 ? comment : []
+    dialect = TextDialect(delimiter: records.delimiter, hasHeader: isHeader)
+    start = isHeader ? records.ends[0] : first
+    line = isHeader ? records.nextLines[0] : 1
+    try Self.checkNames(names, of: name)
+  }
+
+  func pack(into packer: inout WirePacker) {
+    dialect.pack(into: &packer)
+    packer.pack(start)
+    packer.pack(line)
+    packer.pack(names) { $0.pack($1) }
+    packer.pack(isText) { $0.pack($1 ? 1 : 0) }
+  }
+
+  init(from unpacker: inout WireUnpacker) {
+    dialect = TextDialect(from: &unpacker)
+    start = unpacker.integer()
+    line = unpacker.integer()
+    names = unpacker.array { $0.string() }
+    isText = unpacker.array { $0.integer() == 1 }
+  }
+
+  private static func isNumber(_ text: String) -> Bool {
+    var text = text
+    return text.withUTF8 { DecimalNumber.parse(TextRecord.trimmed($0)) != nil }
+  }
+
+  /// Whether the first record names the columns of the others: none of its fields is a number, and those below one are, or
+  /// are texts that it does not repeat.
+  private static func isHeader(_ first: [String], above rows: [[String]]) -> Bool {
+    guard !first.contains(where: { isNumber($0) }), Set(first).count == first.count,
+      !first.contains("")
+    else { return false }
+    guard !rows.isEmpty else { return true }
+    let isNumeric = first.indices.contains { column in
+      !isMissing(first[column])
+        && rows.allSatisfy { isNumber($0[column]) || isMissing($0[column]) }
+        && rows.contains { isNumber($0[column]) }
+    }
+    return isNumeric
+      || !first.indices.contains { column in rows.contains { $0[column] == first[column] } }
+  }
+
+  private static func checkNames(_ names: [String], of file: String) throws {
+    var seen: Set<String> = []
+    for name in names {
+      try require(
+        seen.insert(name).inserted, .badData,
+        "\(file) has two columns called '\(name.printable)'; rename one")
+    }
+  }
+}
+
+/// The records at the beginning of a file, by one delimiter.
+private struct Records {
+  let delimiter: UInt8
+  private(set) var rows: [[String]] = []
+  /// Where each ends, the line on which it begins, and the line that follows it.
+  private(set) var ends: [Int] = []
+  private(set) var lines: [Int] = []
+  private(set) var nextLines: [Int] = []
+  /// The fields of the last comment before the first record.
+  private(set) var comment: [String]?
+
+  /// Rows that are looked at.
+  private static let most = 1000
+
+  var width: Int { rows[0].count }
+  var isEven: Bool { rows.allSatisfy { $0.count == width } }
+  /// The first record of another number of fields.
+  var uneven: (count: Int, line: Int)? {
+    rows.firstIndex { $0.count != width }.map { (rows[$0].count, lines[$0]) }
+  }
+
+  /// The part of fields that are numbers; of two delimiters the one with more is right.
+  var score: Double {
+    let fields = rows.flatMap { $0 }
+    let numbers = fields.count {
+      var text = $0
+      return text.withUTF8 { DecimalNumber.parse(TextRecord.trimmed($0)) != nil }
+    }
+    return Double(numbers) / Double(fields.count)
+  }
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>, from first: Int, isWhole: Bool, delimiter: UInt8) {
+    self.delimiter = delimiter
+    let dialect = TextDialect(delimiter: delimiter, hasHeader: false)
+    var record = TextRecord()
+    var place = first
+    var line = 1
+    while rows.count < Self.most, place < bytes.count {
+      let begin = place
+      switch record.read(bytes, from: place, isLast: isWhole, dialect) {
+      case .cut: return
+      case .none(let next):
+        if rows.isEmpty, bytes[place] == TextDialect.comment {
+          comment = Self.fields(ofComment: bytes[(begin + 1)..<next], delimiter)
+        }
+        place = next
+        line += 1
+      case .record(let next):
+        rows.append(record.fields.indices.map { record.text($0, in: bytes) })
+        ends.append(next)
+        lines.append(line)
+        line += bytes[begin..<next].count { $0 == TextDialect.lineFeed }
+        nextLines.append(line)
+        place = next
+      }
+    }
+  }
+
+  private static func fields(
+    ofComment bytes: Slice<UnsafeBufferPointer<UInt8>>, _ delimiter: UInt8
+  ) -> [String] {
+    String(decoding: bytes, as: UTF8.self)
+      .split(separator: Character(Unicode.Scalar(delimiter)), omittingEmptySubsequences: delimiter == 32)
+      .map { field in String(field.filter { !$0.isNewline }.drop { $0 == " " }) }
+  }
+}

@@ -1,0 +1,148 @@
+import Glibc
+
+/// One rank's look at its part of a table in text: where records begin, and which texts its text columns hold.
+struct TextScan {
+  /// A record that begins at `byte`, on `line`; `row` is its number. Blank lines and comments may stand before it.
+  struct Place {
+    var byte: Int
+    var row: Int
+    var line: Int
+  }
+
+  /// The part's first byte, behind the end of a line, and the byte behind its last.
+  let range: Range<Int>
+  /// Whether the part begins inside of a quoted field.
+  let beginsInQuote: Bool
+  /// Records every ``stride`` bytes, counted from the part's beginning.
+  private(set) var places: [Place] = []
+  /// Records that begin in the part, and ends of lines.
+  private(set) var (rows, lines) = (0, 0)
+  /// Whether the part ends inside of a quoted field.
+  private(set) var endsInQuote = false
+  /// The texts of each text column that occur.
+  private(set) var texts: [Set<[UInt8]>]
+
+  /// Bytes between places that are noted, at least.
+  private static let stride = 1 << 20
+  /// Bytes that are read at a time; a record may have as many.
+  static let longestRecord = 64 << 20
+
+  /// Scans a part.
+  ///
+  /// - Parameters:
+  ///   - columns: those whose texts are collected.
+  ///   - most: different texts of a column; more are refused.
+  /// - Throws: `TrainerError` (bad data) for a record that is too long, or a column with too many texts.
+  init(
+    _ file: DataFile, _ range: Range<Int>, beginsInQuote: Bool, _ head: TextHead,
+    collecting columns: [Int], most: Int
+  ) throws {
+    self.range = range
+    self.beginsInQuote = beginsInQuote
+    texts = Array(repeating: [], count: columns.count)
+    endsInQuote = beginsInQuote
+    let reader = TextPieces(file, range)
+    var record = TextRecord()
+    while let (piece, isLast) = try reader.next() {
+      var place = 0
+      let hasQuotes = endsInQuote || memchr(piece.baseAddress!, Int32(TextDialect.quote), piece.count) != nil
+      if !hasQuotes, columns.isEmpty, !head.dialect.isSpaced {
+        place = countLines(piece, at: reader.place, isLast: isLast)
+        reader.take(place)
+        continue
+      }
+      pieces: while place < piece.count {
+        let begin = place
+        let isInQuote = endsInQuote
+        switch record.read(
+          piece, from: place, isLast: isLast, head.dialect, isInQuote: isInQuote)
+        {
+        case .cut:
+          // The part ends behind a line, so only a quoted field can go on.
+          guard isLast else { break pieces }
+          if !isInQuote { note(reader.place + begin) }
+          lines += Self.count(of: TextDialect.lineFeed, in: piece, from: begin, to: piece.count)
+          endsInQuote = true
+          place = piece.count
+          continue
+        case .none(let next): place = next
+        case .record(let next):
+          if !isInQuote {
+            note(reader.place + begin)
+            try collect(record, piece, columns, most, head)
+          }
+          place = next
+        }
+        endsInQuote = false
+        lines += Self.count(of: TextDialect.lineFeed, in: piece, from: begin, to: place)
+      }
+      reader.take(place)
+    }
+  }
+
+  private mutating func note(_ byte: Int) {
+    if byte >= (places.last?.byte ?? Int.min / 2) + Self.stride {
+      places.append(Place(byte: byte, row: rows, line: lines))
+    }
+    rows += 1
+  }
+
+  /// Counts the records of a piece without quotes; the bytes that whole lines take.
+  private mutating func countLines(
+    _ piece: UnsafeBufferPointer<UInt8>, at first: Int, isLast: Bool
+  ) -> Int {
+    let base = piece.baseAddress!
+    var place = 0
+    while place < piece.count {
+      var end = piece.count
+      if let found = memchr(base + place, Int32(TextDialect.lineFeed), piece.count - place) {
+        end = UnsafeRawPointer(found) - UnsafeRawPointer(base)
+      } else if !isLast {
+        break
+      }
+      let length = end - place
+      let isBlank =
+        length == 0 || (length == 1 && piece[place] == TextDialect.carriageReturn)
+        || piece[place] == TextDialect.comment
+      if !isBlank { note(first + place) }
+      if end < piece.count { lines += 1 }
+      place = end + 1
+    }
+    return min(place, piece.count)
+  }
+
+  private mutating func collect(
+    _ record: TextRecord, _ piece: UnsafeBufferPointer<UInt8>, _ columns: [Int], _ most: Int,
+    _ head: TextHead
+  ) throws {
+    // A record of another number of fields is refused where it is read.
+    guard record.fields.count == head.columns else { return }
+    for (index, column) in columns.enumerated() {
+      let text = Array(record.bytes(column, in: piece))
+      if text.isEmpty || texts[index].contains(text) { continue }
+      texts[index].insert(text)
+      guard texts[index].count <= most else {
+        throw TextFault.tooManyTexts(column: column)
+      }
+    }
+  }
+
+  private static func count(
+    of byte: UInt8, in piece: UnsafeBufferPointer<UInt8>, from start: Int, to end: Int
+  ) -> Int {
+    var count = 0
+    var place = piece.baseAddress! + start
+    let last = piece.baseAddress! + end
+    while place < last, let found = memchr(place, Int32(byte), last - place) {
+      count += 1
+      place = UnsafePointer(found.assumingMemoryBound(to: UInt8.self)) + 1
+    }
+    return count
+  }
+}
+
+/// What is wrong with a table, before its name is known.
+enum TextFault: Error {
+  case tooManyTexts(column: Int)
+  case longRecord(byte: Int)
+}

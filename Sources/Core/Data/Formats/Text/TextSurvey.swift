@@ -1,0 +1,165 @@
+/// What all ranks together find out of a table in text before its rows are read: how many there are, where they begin,
+/// and which texts its text columns hold.
+struct TextSurvey {
+  let head: TextHead
+  /// The number of rows.
+  let rows: Int
+  /// Records from which reading may begin, the first of all among them.
+  let places: [TextScan.Place]
+  /// The texts of each column in the order of their bytes; none where it holds numbers.
+  let texts: [[String]]
+
+  /// More texts than these are no categories.
+  private static let mostTexts = 10_000
+
+  /// Surveys a file; collective over `topology.world`. Every rank scans an equal part of the bytes.
+  ///
+  /// - Throws: `TrainerError` (bad data), agreed by all ranks.
+  /// - Complexity: O(bytes / ranks), plus O(different texts · ranks).
+  init(_ path: String, among world: Communicator) throws {
+    let found = try world.fromRoot {
+      let file = try DataFile(path: path)
+      let bytes = try file.bytes(at: 0, count: TextHead.most)
+      let head = try TextHead(looking: bytes, isWhole: bytes.count == file.size, name: path.printable)
+      var packer = WirePacker()
+      head.pack(into: &packer)
+      packer.pack(file.size)
+      return packer.bytes
+    }
+    var unpacker = WireUnpacker(found)
+    let head = TextHead(from: &unpacker)
+    let size = unpacker.integer()
+    let columns = head.isText.indices.filter { head.isText[$0] }
+    let file = try world.agree {
+      let file = try DataFile(path: path)
+      try require(
+        file.size == size, .badData,
+        "\(path.printable) has \(file.size) bytes here but \(size) on rank 0; every node must see the same, finished file")
+      return file
+    }
+    let range = try world.agree {
+      let body = size - head.start
+      func start(_ rank: Int) throws -> Int {
+        rank == 0
+          ? head.start
+          : try Self.lineEnd(
+            after: head.start + body / world.size * rank + body % world.size * rank / world.size, file)
+      }
+      return try start(world.rank)..<(world.rank == world.size - 1 ? size : start(world.rank + 1))
+    }
+    var beginsInQuote = false
+    var scan: TextScan?
+    // Nearly always at once: no part begins inside of a quoted field.
+    while true {
+      if scan == nil || scan!.beginsInQuote != beginsInQuote {
+        scan = try world.agree {
+          try Self.naming(path, head) {
+            try TextScan(
+              file, range, beginsInQuote: beginsInQuote, head, collecting: columns,
+              most: Self.mostTexts)
+          }
+        }
+      } else {
+        try world.agree {}
+      }
+      let ends = try world.allGather(scan!.endsInQuote ? 1 : 0)
+      let begins = [0] + ends.dropLast()
+      beginsInQuote = begins[world.rank] == 1
+      let mismatches = try world.allReduce(
+        beginsInQuote == scan!.beginsInQuote ? 0 : 1, .maximum)
+      guard mismatches != 0 else {
+        try world.agree {
+          try require(
+            ends.last! == 0, .badData,
+            "\(path.printable): a quoted field is not closed before the end of the file; close it, or double the quotes in "
+              + "text")
+        }
+        break
+      }
+    }
+    try self.init(head, scan!, columns, among: world)
+  }
+
+  func pack(into packer: inout WirePacker) {
+    head.pack(into: &packer)
+    packer.pack(rows)
+    packer.pack(places.flatMap { [$0.byte, $0.row, $0.line] }) { $0.pack($1) }
+    packer.pack(texts) { packer, texts in packer.pack(texts) { $0.pack($1) } }
+  }
+
+  init(from unpacker: inout WireUnpacker) {
+    head = TextHead(from: &unpacker)
+    rows = unpacker.integer()
+    let numbers = unpacker.array { $0.integer() }
+    places = stride(from: 0, to: numbers.count, by: 3).map {
+      .init(byte: numbers[$0], row: numbers[$0 + 1], line: numbers[$0 + 2])
+    }
+    texts = unpacker.array { $0.array { $0.string() } }
+  }
+
+  /// Joins what the ranks found.
+  private init(
+    _ head: TextHead, _ scan: TextScan, _ columns: [Int], among world: Communicator
+  ) throws {
+    let counts = try world.allGather([scan.rows, scan.lines])
+    var packer = WirePacker()
+    packer.pack(scan.places.flatMap { [$0.byte, $0.row, $0.line] }) { $0.pack($1) }
+    packer.pack(scan.texts) { packer, texts in packer.pack(Array(texts)) { $0.pack($1) } }
+    let all = try world.allGather(bytes: packer.bytes)
+    var places: [TextScan.Place] = []
+    var texts = columns.map { _ in Set<[UInt8]>() }
+    var (rows, line) = (0, head.line)
+    for (rank, bytes) in all.enumerated() {
+      var unpacker = WireUnpacker(bytes)
+      let numbers = unpacker.array { $0.integer() }
+      for index in stride(from: 0, to: numbers.count, by: 3) {
+        places.append(
+          .init(
+            byte: numbers[index], row: rows + numbers[index + 1], line: line + numbers[index + 2]))
+      }
+      for (index, more) in unpacker.array({ $0.array { $0.bytes() } }).enumerated() {
+        texts[index].formUnion(more)
+      }
+      rows += counts[rank * 2]
+      line += counts[rank * 2 + 1]
+    }
+    self.head = head
+    self.rows = rows
+    self.places = places
+    var sorted = head.isText.map { _ in [String]() }
+    for (index, column) in columns.enumerated() {
+      sorted[column] = texts[index].sorted { $0.lexicographicallyPrecedes($1) }
+        .map { String(system: $0) }
+    }
+    self.texts = sorted
+  }
+
+  /// The byte behind the first end of a line from `place` on; the file's end where there is none.
+  private static func lineEnd(after place: Int, _ file: DataFile) throws -> Int {
+    var place = place - 1
+    while place < file.size {
+      let bytes = try file.bytes(at: place, count: 1 << 16)
+      if let end = bytes.firstIndex(of: TextDialect.lineFeed) { return place + end + 1 }
+      place += bytes.count
+    }
+    return file.size
+  }
+
+  /// Words what a scan found wrong.
+  static func naming<R>(
+    _ path: String, _ head: TextHead, _ body: () throws -> R
+  ) throws -> R {
+    do {
+      return try body()
+    } catch TextFault.tooManyTexts(let column) {
+      throw TrainerError(
+        .badData,
+        "\(path.printable): \(head.label(of: column)) holds more than \(mostTexts) different texts, too many for "
+          + "categories; leave it out with \(parameter: "drop")")
+    } catch TextFault.longRecord(let byte) {
+      throw TrainerError(
+        .badData,
+        "\(path.printable): the row at byte \(byte) has more than \(TextScan.longestRecord >> 20) MiB; is a quote not closed?")
+    }
+  }
+}
