@@ -21,7 +21,7 @@ final class NetworkMethod: Method {
   let trainer: MLPTrainer
   let data: MLPData
   private let run: Run<MLPConfiguration>
-  private let initial: MLPModel?
+  private let initial: InitialModel?
   private let observer: (any MLPObserver)?
   private let began: Double
   private let secondsLoad: Double
@@ -55,7 +55,7 @@ final class NetworkMethod: Method {
   ///   - initial: the model whose parameters it begins with; nil for random ones.
   ///   - began: when the process began, by the monotonic clock.
   init(
-    _ run: Run<MLPConfiguration>, data: MLPData, network: Network, initial: MLPModel?,
+    _ run: Run<MLPConfiguration>, data: MLPData, network: Network, initial: InitialModel?,
     kernels: KernelTable, began: Double, observer: (any MLPObserver)?
   ) throws {
     secondsLoad = MonotonicClock.seconds - began

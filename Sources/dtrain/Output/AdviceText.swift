@@ -81,6 +81,9 @@ enum AdviceText {
     case .takenAsClasses(let name, let classes):
       "\(name) holds whole numbers below \(classes), taken as \(classes) classes; give --targets numbers if they are "
         + "quantities"
+    case .orderedByShape(let name, let weights):
+      "\(name): the layers are taken in the only order in which their shapes fit, which is not that of their names: "
+        + weights.map(\.printable).joined(separator: ", ")
     }
   }
 

@@ -25,7 +25,10 @@ extension TensorFile {
       for entry in layout.entries {
         let tensor = Tensor(
           entry.name, type: entry.type, shape: entry.shape, bytes: bytes[entry.range])
-        try checkFinite(tensor)
+        if let index = tensor.firstNotFinite {
+          throw TensorFileFault(
+            "element \(index) of tensor \(TensorLayout.quoted(tensor.name)) is not finite")
+        }
         file.tensors.append(tensor)
       }
       return file
@@ -33,26 +36,6 @@ extension TensorFile {
       throw TrainerError(
         .badData,
         "\(name) is no usable safetensors file: \(error.problem); copy or write the file again")
-    }
-  }
-
-  private static func checkFinite(_ tensor: Tensor) throws(TensorFileFault) {
-    let index: Int? = tensor.bytes.withUnsafeBytes { raw in
-      func first<Value: BinaryFloatingPoint>(_ type: Value.Type) -> Int? {
-        let size = MemoryLayout<Value>.size
-        return (0..<raw.count / size).first {
-          !raw.loadUnaligned(fromByteOffset: $0 * size, as: type).isFinite
-        }
-      }
-      return switch tensor.type {
-      case .f32: first(Float.self)
-      case .f64: first(Double.self)
-      case .i64, .i32, .u8: nil
-      }
-    }
-    if let index {
-      throw TensorFileFault(
-        "element \(index) of tensor \(TensorLayout.quoted(tensor.name)) is not finite")
     }
   }
 }

@@ -10,14 +10,30 @@ public struct TensorFile: Equatable, Sendable {
     case f32 = "F32"
     /// 32-bit signed integer.
     case i32 = "I32"
+    /// 16-bit float with 8 bits of exponent, the upper half of a 32-bit float.
+    case bf16 = "BF16"
+    /// 16-bit float of IEEE 754.
+    case f16 = "F16"
     /// Byte.
     case u8 = "U8"
+
+    /// The floats among them.
+    package static let floats = allCases.filter(\.isFloat)
+
+    /// Whether elements are floats.
+    package var isFloat: Bool {
+      switch self {
+      case .f64, .f32, .bf16, .f16: true
+      case .i64, .i32, .u8: false
+      }
+    }
 
     /// The bytes of one element.
     public var byteCount: Int {
       switch self {
       case .f64, .i64: 8
       case .f32, .i32: 4
+      case .f16, .bf16: 2
       case .u8: 1
       }
     }

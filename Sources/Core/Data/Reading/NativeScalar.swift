@@ -39,23 +39,11 @@ struct StoredBool: NativeScalar {
   var asDouble: Double { Double(asFloat) }
 }
 
-/// IEEE 754 binary16, widened by integer arithmetic: every value is exact in binary32.
+/// IEEE 754 binary16: every value is exact in binary32.
 struct StoredHalf: NativeScalar {
   let bits: UInt16
 
-  var asFloat: Float {
-    let sign = UInt32(bits & 0x8000) << 16
-    let exponent = UInt32(bits >> 10) & 0x1f
-    let fraction = UInt32(bits & 0x3ff)
-    switch exponent {
-    case 0:
-      let magnitude = Float(fraction) * 0x1p-24
-      return sign == 0 ? magnitude : -magnitude
-    case 31: return Float(bitPattern: sign | 0x7f80_0000 | fraction << 13)
-    default: return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
-    }
-  }
-
+  var asFloat: Float { Float(half: bits) }
   var asLabel: Int32? { Int32(exactly: asFloat) }
   var asDouble: Double { Double(asFloat) }
 }

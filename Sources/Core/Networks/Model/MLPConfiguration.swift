@@ -154,7 +154,10 @@ extension MLPConfiguration: RunConfiguration {
       as: { .init("init_scale", .array($0.initScales.map { .number($0) })) }, restoreInitScale),
     RunOption(
       "init_model", in: .network,
-      help: "A model.safetensors, or a run directory, to start from instead of random weights",
+      help: """
+        A model to start from instead of random weights: a run directory, its model.safetensors, or a safetensors file \
+        of the Linear layers of a PyTorch model
+        """,
       standard: nil, value: "path", \.initModel, absent: "none"
     ).recorded(
       as: { .init("init_model_sha256", $0.initModelHash.map { .string($0) } ?? .null) },

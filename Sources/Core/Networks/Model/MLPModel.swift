@@ -19,104 +19,44 @@ public struct MLPModel {
 }
 
 extension MLPModel {
-  /// A model from a file's content.
+  /// A model from a file's content. Weights and biases may have been cast to other floats since they were written.
   ///
   /// - Throws: `TrainerError(.badData)` when something is missing or does not fit.
   public init(decoding file: TensorFile, name: String) throws(TrainerError) {
-    func fail(_ what: String) -> TrainerError {
-      TrainerError(.badData, "\(name) is not a model of dtrain mlp: \(what)")
+    try self.init(ModelFile(content: file, name: name))
+  }
+
+  private init(_ file: ModelFile) throws(TrainerError) {
+    // Weights of another program do not say how rows are scaled, nor what the outputs mean.
+    if !file.isOwn, (try? PlainModel(file)) != nil {
+      throw file.failure(
+        "it holds weights alone; give it to dtrain mlp as \(parameter: "init_model"), and use the model of that run"
+      )
     }
-    func metadata(_ key: String) throws(TrainerError) -> String {
-      guard let value = file.metadata[key] else { throw fail("its metadata has no '\(key)'") }
-      return value
+    let (network, parameters) = try file.network()
+    guard let named = Loss(rawValue: try file.metadata("loss")) else {
+      throw file.failure("loss is '\(try file.metadata("loss"))'")
     }
-    func tensor(_ name: String, _ shape: [Int]) throws(TrainerError) -> TensorFile.Tensor {
-      guard let found = file[name] else { throw fail("tensor \(name) is missing") }
-      guard found.shape == shape, found.type == .f32 else {
-        throw fail("tensor \(name) is \(found.type) \(found.shape), expected F32 \(shape)")
-      }
-      return found
+    guard let loss = named.configured(by: file.content.metadata) else {
+      throw file.failure(
+        "its metadata has no possible value of \(named.uses.joined(separator: " or "))")
     }
-    func floats(_ name: String, _ shape: [Int]) throws(TrainerError) -> [Float] {
-      try tensor(name, shape).floats ?? []
-    }
-    /// None where there is no such tensor.
-    func doubles(_ name: String, _ shape: [Int]) throws(TrainerError) -> [Double] {
-      guard let found = file[name] else { return [] }
-      guard let values = found.doubles, found.shape == shape else {
-        throw fail("tensor \(name) is \(found.type) \(found.shape), expected F64 \(shape)")
-      }
-      return values
-    }
-    let layers = try metadata("layers")
-    let sizes = layers.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
-    guard sizes.count >= 2, sizes.allSatisfy({ (1...1 << 31).contains($0) }) else {
-      throw fail("layers are '\(layers)'")
-    }
-    guard let activation = Activation(rawValue: try metadata("activation")) else {
-      throw fail("activation is '\(try metadata("activation"))'")
-    }
-    guard let named = Loss(rawValue: try metadata("loss")) else {
-      throw fail("loss is '\(try metadata("loss"))'")
-    }
-    guard let loss = named.configured(by: file.metadata) else {
-      throw fail("its metadata has no possible value of \(named.uses.joined(separator: " or "))")
-    }
-    // The tensors prove the sizes before anything is allocated for them.
-    for layer in 0..<sizes.count - 1 {
-      _ = try tensor("layers.\(layer).weight", [sizes[layer + 1], sizes[layer]])
-      _ = try tensor("layers.\(layer).bias", [sizes[layer + 1]])
-    }
-    let network = Network(sizes: sizes, activation: activation)
-    var parameters: [Float] = []
-    parameters.reserveCapacity(network.parameterCount)
-    for layer in 0..<network.layerCount {
-      let (inputs, outputs) = (sizes[layer], sizes[layer + 1])
-      let weight = try floats("layers.\(layer).weight", [outputs, inputs])
-      for input in 0..<inputs {
-        for output in 0..<outputs { parameters.append(weight[output * inputs + input]) }
-      }
-      parameters += try floats("layers.\(layer).bias", [outputs])
-    }
-    guard let targets = TargetKind(rawValue: try metadata("targets")) else {
-      throw fail("targets are '\(try metadata("targets"))'")
+    guard let targets = TargetKind(rawValue: try file.metadata("targets")) else {
+      throw file.failure("targets are '\(try file.metadata("targets"))'")
     }
     guard loss.fits(targets) else {
-      throw fail("its loss \(loss) does not go with targets '\(targets.rawValue)'")
+      throw file.failure("its loss \(loss) does not go with targets '\(targets.rawValue)'")
     }
-    let classes = file.metadata["classes"]
+    let classes = file.content.metadata["classes"]
     if let classes, Int(classes) != network.outputs {
-      throw fail("it has '\(classes)' classes and \(network.outputs) outputs")
+      throw file.failure("it has '\(classes)' classes and \(network.outputs) outputs")
     }
-    func columnScaling(_ name: String, columns: Int) throws(TrainerError) -> ColumnScaling {
-      guard let kind = ColumnScaling.Kind(rawValue: try metadata(name)) else {
-        throw fail("\(name) is '\(try metadata(name))'")
-      }
-      let offsets = try doubles("\(name).offset", [columns])
-      guard let shift = file.metadata["\(name)_shift"],
-        let factor = file.metadata["\(name)_factor"]
-      else {
-        let (shift, factor) = (
-          try floats("\(name).shift", [columns]), try floats("\(name).factor", [columns])
-        )
-        guard shift.allSatisfy(\.isFinite), factor.allSatisfy({ $0.isFinite && $0 > 0 }) else {
-          throw fail("\(name).shift or \(name).factor is not finite, or a factor is not positive")
-        }
-        return ColumnScaling(kind: kind, offsets: offsets, shift: shift, factor: factor)
-      }
-      guard let shift = Float(shift), let factor = Float(factor), shift.isFinite, factor.isFinite,
-        factor > 0
-      else { throw fail("\(name) is by '\(shift)' and '\(factor)'") }
-      return ColumnScaling(
-        kind: kind, offsets: offsets, shift: [Float](repeating: shift, count: columns),
-        factor: [Float](repeating: factor, count: columns))
-    }
-    let scaling = try columnScaling("scaling", columns: sizes[0])
+    let scaling = try file.scaling("scaling", columns: network.features)
     // Models of versions that did not scale targets say nothing of it.
     let targetScaling =
       targets == .numbers
-      ? file.metadata["target_scaling"] == nil
-        ? .none(network.outputs) : try columnScaling("target_scaling", columns: network.outputs)
+      ? file.content.metadata["target_scaling"] == nil
+        ? .none(network.outputs) : try file.scaling("target_scaling", columns: network.outputs)
       : nil
     specification = MLPSpecification(
       network: network, loss: loss, targets: targets, scaling: scaling,
@@ -124,28 +64,10 @@ extension MLPModel {
     self.parameters = parameters
   }
 
-  /// Reads `model.safetensors`, or the one in a run directory, on rank 0, and copies it to all ranks.
+  /// Reads `model.safetensors`, or the one in a run directory, on rank 0, and copies it to all ranks; collective.
   ///
   /// - Throws: `TrainerError(.badData)`, agreed upon by all ranks.
   public static func read(_ path: String, among world: Communicator) throws -> MLPModel {
-    let name = file(of: path)
-    let bytes = try world.fromRoot {
-      let bytes = try FileContents.read(name)
-      _ = try MLPModel(decoding: TensorFile.decode(bytes, name: name), name: name)
-      return bytes
-    }
-    return try MLPModel(decoding: TensorFile.decode(bytes, name: name), name: name)
-  }
-
-  /// The SHA-256 of the file that ``read(_:among:)`` would read, on all ranks.
-  static func fileHash(_ path: String, among world: Communicator) throws -> String {
-    let digits = try world.fromRoot {
-      Array(SHA256.hexadecimal(of: try FileContents.read(file(of: path))).utf8)
-    }
-    return String(decoding: digits, as: UTF8.self)
-  }
-
-  private static func file(of path: String) -> String {
-    FileSystem.isDirectory(path) ? "\(path)/\(SafetensorsExport().fileName)" : path
+    try ModelFile.read(path, among: world) { try MLPModel($0) }
   }
 }

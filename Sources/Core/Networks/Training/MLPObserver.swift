@@ -58,6 +58,8 @@ public enum NetworkAdvice: Advice, Equatable {
   case takenAsNumbers(name: String, values: Int)
   /// Whole numbers were taken as classes that may be quantities: floats, or integers of many values.
   case takenAsClasses(name: String, classes: Int)
+  /// The layers of another program's model follow each other in this order alone, which is not that of their names.
+  case orderedByShape(name: String, weights: [String])
 }
 
 /// Watches a training run; called on rank 0 alone.

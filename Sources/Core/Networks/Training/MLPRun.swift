@@ -25,7 +25,7 @@ public enum MLPRun {
     var job = job
     if let path = job.configuration.initModel {
       job.configuration.initModelHash = try Activity.perform("reading \(path)") {
-        try MLPModel.fileHash(path, among: world)
+        try ModelFile.hash(path, among: world)
       }
     }
     // The directory is claimed first, so that a bad one is known before hours of reading.
@@ -35,16 +35,17 @@ public enum MLPRun {
       run.isContinued
       ? nil
       : try job.configuration.initModel.map { path in
-        try Activity.perform("reading \(path)") { try MLPModel.read(path, among: world) }
+        try Activity.perform("reading \(path)") { try InitialModel.read(path, among: world) }
       }
     let data = try MLPData.load(
-      run.job.data, run.job.configuration, activation: initial?.network.activation,
+      run.job.data, run.job.configuration, activation: initial?.activation,
       topology: topology)
     let resolved = data.configuration
     try world.agree {
       try EarlyStopping.check(
         resolved, hasTest: data.test != nil, hasClasses: data.targets != .numbers)
     }
+    if let advice = initial?.advice { observer?.advise(advice) }
     for advice in data.advice { observer?.advise(advice) }
     for advice in data.columnAdvice { observer?.advise(advice) }
     if let advice = try node.adviceOnOthers() { observer?.advise(advice) }

@@ -94,15 +94,10 @@ final class MLPTrainer {
 
   /// Random weights, the same on every node, or those of a model; collective.
   ///
-  /// - Throws: `TrainerError(.usage)` on all ranks, where the model is of another shape.
-  func setInitialParameters(from model: MLPModel?) throws {
+  /// - Throws: `TrainerError(.badData)` on all ranks, where the model is of another shape.
+  func setInitialParameters(from model: InitialModel?) throws {
     if let model {
-      try world.require(
-        model.network == network, .usage,
-        "\(parameter: "init_model") \(configuration.initModel ?? "") has layers \(model.network.sizes) "
-          + "(\(model.network.activation)), but this run has \(network.sizes) "
-          + "(\(network.activation)); change \(parameter: "hidden") and \(parameter: "activation"), or the data"
-      )
+      try world.agree { try model.check(network) }
       return setParameters { _ = $0.update(fromContentsOf: model.parameters) }
     }
     let generator = Philox(seed: configuration.seed, purpose: .initialWeights)

@@ -47,6 +47,20 @@ final class TensorFileTests: XCTestCase {
     XCTAssertNil(file["absent"])
   }
 
+  /// The order of the reference implementation: wide elements first, and BF16 before F16.
+  func testNarrowFloats() throws {
+    let types: [TensorFile.ElementType] = [.f64, .f32, .i32, .bf16, .f16, .u8]
+    let file = TensorFile(
+      tensors: types.map { type in
+        .init(
+          type.rawValue, type: type, shape: [1],
+          bytes: [UInt8](repeating: 0, count: type.byteCount)[...])
+      })
+    let read = try TensorFile.decode(file.encode(), name: "f")
+    XCTAssertEqual(read.tensors, file.tensors)
+    XCTAssertNil(read["F16"]?.floats)
+  }
+
   func testRoundTripIsIndependentOfOrder() throws {
     let bytes = sample.encode()
     let reversed = TensorFile(metadata: sample.metadata, tensors: sample.tensors.reversed())

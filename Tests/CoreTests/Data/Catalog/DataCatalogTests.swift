@@ -69,18 +69,6 @@ final class DataCatalogTests: XCTestCase {
     XCTAssertEqual(try catalog.trainTargets?.readLabels(0..<4, topology: .solo()), [1, 2, 3, 4])
   }
 
-  func testNaturalOrder() {
-    let sorted = ["a", "a1", "a01", "a2", "a10", "a10b", "b", "b1.2", "b1.10"]
-    for (i, first) in sorted.enumerated() {
-      for (j, second) in sorted.enumerated() {
-        let names = [first, second]
-        guard names != ["a1", "a01"], names != ["a01", "a1"] else { continue }
-        XCTAssertEqual(PathPattern.precedes(first, second), i < j, "\(names)")
-      }
-    }
-    XCTAssertNotEqual(PathPattern.precedes("a1", "a01"), PathPattern.precedes("a01", "a1"))
-  }
-
   func testSeveralFilesAreOneInTheOrderGiven() throws {
     let directory = try FixtureDirectory()
     let third = try directory.write(Fixture.gzip(matrix(2, 3, from: 9)), "part-3.npy.gz")

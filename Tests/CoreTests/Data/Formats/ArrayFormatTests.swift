@@ -139,17 +139,6 @@ final class ArrayFormatTests: XCTestCase {
     }
   }
 
-  func testHalvesAreExact() {
-    let cases: [(UInt16, Float)] = [
-      (0x0001, 0x1p-24), (0x03ff, 0x3ffp-24), (0x0400, 0x1p-14), (0x7bff, 65504), (0xc000, -2),
-      (0x3555, 0x1.554p-2), (0x8001, -0x1p-24),
-    ]
-    for (bits, value) in cases { XCTAssertEqual(StoredHalf(bits: bits).asFloat, value) }
-    XCTAssertEqual(StoredHalf(bits: 0x7c00).asFloat, .infinity)
-    XCTAssertTrue(StoredHalf(bits: 0x7e00).asFloat.isNaN)
-    XCTAssertEqual(StoredHalf(bits: 0x8000).asFloat.sign, .minus)
-  }
-
   func testLargeArraysCrossChunks() throws {
     // More than one chunk of 4 MiB and several tiles, in both orders.
     let directory = try FixtureDirectory()
