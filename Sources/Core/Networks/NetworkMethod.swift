@@ -257,7 +257,10 @@ extension NetworkMethod {
   private func judge() throws {
     guard let training = last?.training, let constant = data.baseline.loss else { return }
     let isEarly = trainer.step < Self.fewestStepsToJudge
-    if training.loss > (isEarly ? Self.divergedBeyond.early : Self.divergedBeyond.of) * constant {
+    let limit =
+      isEarly
+      ? Self.divergedBeyond.early * data.baseline.untrained : Self.divergedBeyond.of * constant
+    if training.loss > limit {
       throw trainer.divergence(epoch: epoch, loss: training.loss)
     }
     if isEarly {

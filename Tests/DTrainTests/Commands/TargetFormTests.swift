@@ -141,7 +141,7 @@ final class TargetFormTests: XCTestCase {
     let outcome = try train(3, options(folder, labels: "from-one"), in: folder, name: "from 1")
     let warnings = outcome.errors.split(separator: "\n").filter { $0.contains("from-one.npy") }
     XCTAssertEqual(warnings.count, 1, outcome.errors)
-    XCTAssertTrue(warnings.first?.contains("label 10, first in row 9") ?? false, outcome.errors)
+    XCTAssertTrue(warnings.first?.contains("labels are 1 to 10") ?? false, outcome.errors)
     let given = try train(
       3, options(folder, labels: "from-one") + ["--classes", "300"], in: folder, name: "--classes")
     XCTAssertFalse(given.errors.contains("from-one.npy"), given.errors)

@@ -91,6 +91,17 @@ final class FirstTryTests: XCTestCase {
     }
   }
 
+  func testAnArchiveOfLabelsAloneIsNotTrainedOn() throws {
+    let folder = try RunFolder()
+    for name in ["y", "Y", "y_train", "y_test"] {
+      try folder.write(RunFile.npz([("\(name).npy", RunFile.integers([0, 1, 0, 1]))]), "y.npz")
+      for command in [["mlp"], ["kmeans", "--clusters", "2"]] {
+        let refused = try run(command + ["--data", folder.file("y.npz")], expecting: 3)
+        XCTAssert(refused.error.contains("has no member x"), refused.error)
+      }
+    }
+  }
+
   func testAnArchiveOfAnyNamesIsDescribed() throws {
     let folder = try RunFolder()
     let rows = blobs(60)
@@ -198,6 +209,27 @@ final class FirstTryTests: XCTestCase {
     ])
   }
 
+  func testNumberedFilesAreNotPairedInAnotherOrder() throws {
+    let folder = try RunFolder()
+    let rows = blobs(60)
+    for part in 1...3 {
+      try folder.write(
+        RunFile.floats([20, 3], Array(rows.rows[(part - 1) * 60..<part * 60])), "x\(part).npy")
+      try folder.write(
+        RunFile.integers(Array(rows.labels[(part - 1) * 20..<part * 20])), "y\(part).npy")
+    }
+    func train(_ data: [Int], _ labels: [Int], _ status: Int32) throws -> String {
+      try run(
+        ["mlp", "--epochs", "1", "--quiet", "--out", folder.file("run"), "--overwrite", "--data"]
+          + data.map { folder.file("x\($0).npy") } + ["--labels"]
+          + labels.map { folder.file("y\($0).npy") }, expecting: status
+      ).error
+    }
+    let error = try train([1, 3, 2], [1, 2, 3], 3)
+    XCTAssert(error.contains("x3.npy would be paired with"), error)
+    for order in [[1, 2, 3], [3, 1, 2]] { _ = try train(order, order, 0) }
+  }
+
   func testNoRunReplacesWhatItReads() throws {
     let folder = try RunFolder()
     let rows = blobs(60)
@@ -236,6 +268,15 @@ final class FirstTryTests: XCTestCase {
           folder.file("p.npy"),
         ], expecting: 3)
       XCTAssert(refused.error.contains("without its config.json"), refused.error)
+    }
+    for text in ["{}", "null", "{\"command\": \"mlp\"}"] {
+      try folder.write(Array(text.utf8), "run/config.json")
+      let refused = try run(
+        [
+          "predict", "--model", folder.file("run"), "--data", folder.file("x.npy"), "--output",
+          folder.file("p.npy"),
+        ], expecting: 3)
+      XCTAssert(refused.error.contains("does not say in which metric"), refused.error)
     }
     try folder.write(try folder.bytes("run/centers.npy"), "elsewhere/centers.npy")
     _ = try run([

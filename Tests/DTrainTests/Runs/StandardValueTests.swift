@@ -169,9 +169,65 @@ final class StandardValueTests: XCTestCase {
     try folder.write(RunFile.doubles([200], signal), "y.npy")
     try folder.write(RunFile.doubles([200, 1], signal.map { $0 + 1e9 }), "x.npy")
     for (scale, isNamed) in [("none", true), ("unit", true), ("standard", false)] {
-      let result = try train(folder, ["--scale", scale, "--epochs", "1"])
+      let result = try train(
+        folder, ["--scale", scale, "--epochs", "1"], expecting: scale == "none" ? 5 : 0)
       XCTAssertEqual(result.error.contains("tells few of them apart"), isNamed, result.error)
     }
+  }
+
+  /// A third of a column far from the others: no one offset serves, and what is lost is named.
+  func testDifferencesThatNoOffsetKeepsAreNamed() throws {
+    let folder = try RunFolder()
+    var numbers = SeededNumbers(seed: 12)
+    for (part, isNamed) in [(0, false), (3, true)] {
+      let rows = (0..<900).flatMap { row -> [Double] in
+        let time = 1.7e9 + Double(60 * (row % 2)) + Double(numbers.float())
+        return [part != 0 && row % part == 0 ? 0 : time, Double(numbers.float())]
+      }
+      try folder.write(RunFile.doubles([900, 2], rows), "x.npy")
+      try folder.write(RunFile.integers((0..<900).map { $0 % 2 }), "y.npy")
+      let net = try train(folder, ["--epochs", "1"], ranks: 2)
+      let clusters = try run(
+        [
+          "kmeans", "--data", folder.file("x.npy"), "--clusters", "3", "--out", folder.file("c"),
+          "--overwrite",
+        ],
+        ranks: 3)
+      for error in [net.error, clusters.error] {
+        XCTAssertEqual(error.contains("column 0 (counted from 0) loses half"), isNamed, error)
+      }
+    }
+  }
+
+  /// Nothing follows from a column that was the same in all training rows.
+  func testConstantColumnsAreIgnored() throws {
+    let folder = try RunFolder()
+    var numbers = SeededNumbers(seed: 13)
+    let signal = (0..<200).map { _ in numbers.float() }
+    try folder.write(RunFile.integers(signal.map { $0 > 0 ? 1 : 0 }), "y.npy")
+    var predictions: [[UInt8]] = []
+    for (year, name) in [(Float(2024), "x.npy"), (2026, "later.npy")] {
+      try folder.write(RunFile.floats([200, 2], signal.flatMap { [$0, year] }), name)
+      if name == "x.npy" { _ = try train(folder, ["--epochs", "3"]) }
+      _ = try run([
+        "predict", "--model", folder.file("run"), "--data", folder.file(name), "--predict",
+        "probabilities", "--output", folder.file("p.npy"),
+      ])
+      predictions.append(try folder.bytes("p.npy"))
+    }
+    XCTAssertEqual(predictions[0], predictions[1])
+  }
+
+  func testTrainingsOfFewStepsThatDivergeAreRefused() throws {
+    let folder = try RunFolder()
+    var numbers = SeededNumbers(seed: 14)
+    let signal = (0..<300).map { _ in numbers.float() }
+    try folder.write(RunFile.floats([300, 1], signal), "x.npy")
+    try folder.write(RunFile.floats([300], signal), "y.npy")
+    let rate = ["--optimizer", "adam", "--learning-rate"]
+    _ = try train(folder, rate + ["100", "--epochs", "5"], expecting: 5)
+    let high = try train(folder, rate + ["0.3", "--epochs", "1"])
+    XCTAssert(high.error.contains("times that of a prediction"), high.error)
   }
 
   func testAModelThatLearnedNothingIsNamed() throws {

@@ -47,11 +47,14 @@ public enum ClusterInference {
       )
     }
     guard let command = json["command"]?.text.flatMap({ ClusterCommand(rawValue: $0) }) else {
+      // Others than dtrain write files of this name, too.
+      guard try world.fromRoot({ [RunDirectory.holdsRun(folder) ? 1 : 0] }) == [1] else {
+        return (.l2, nil)
+      }
       throw world.failure(
         .badData,
-        "\(config) is not that of a clustering, which says in which metric and scaling the centers beside it were made; "
-          + "restore it, or copy \(centers) elsewhere to use it in L2, or as \(parameter: "metric") says, without scaling"
-      )
+        "\(config) does not say in which metric and scaling the centers beside it were made: restore it, or copy "
+          + "\(centers) elsewhere to use it in L2, or as \(parameter: "metric") says, without scaling")
     }
     guard let scaling = ColumnScaling(recorded: json) else {
       throw world.failure(

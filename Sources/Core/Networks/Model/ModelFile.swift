@@ -60,18 +60,22 @@ struct ModelFile {
     let offsets =
       content["\(name).offset"] == nil
       ? [] : try tensor("\(name).offset", [.f64], [columns]).doubles ?? []
+    // Nothing follows from inputs that were the same in all rows; targets are divided by theirs.
+    let least = name == "scaling" ? 0 : Float.leastNonzeroMagnitude
     guard let shift = content.metadata["\(name)_shift"],
       let factor = content.metadata["\(name)_factor"]
     else {
       let shift = try tensor("\(name).shift", [.f32], [columns]).floats ?? []
       let factor = try tensor("\(name).factor", [.f32], [columns]).floats ?? []
-      guard shift.allSatisfy(\.isFinite), factor.allSatisfy({ $0.isFinite && $0 > 0 }) else {
-        throw failure("\(name).shift or \(name).factor is not finite, or a factor is not positive")
+      guard shift.allSatisfy(\.isFinite), factor.allSatisfy({ $0.isFinite && $0 >= least }) else {
+        throw failure(
+          "\(name).shift or \(name).factor is not finite, or a factor is \(least == 0 ? "negative" : "not positive")"
+        )
       }
       return ColumnScaling(kind: kind, offsets: offsets, shift: shift, factor: factor)
     }
     guard let shift = Float(shift), let factor = Float(factor), shift.isFinite, factor.isFinite,
-      factor > 0
+      factor >= least
     else { throw failure("\(name) is by '\(shift)' and '\(factor)'") }
     return ColumnScaling(
       kind: kind, offsets: offsets, shift: [Float](repeating: shift, count: columns),

@@ -1,8 +1,10 @@
 /// What can be had without learning anything: a prediction that is the same for all rows.
 struct TargetBaseline {
-  /// The loss a row of such a prediction: the best one, or outputs of 0 where that is more, as of a network that has not
-  /// learned yet; nil where all targets are the same.
+  /// The loss a row of such a prediction, for numbers of the best one, for classes of outputs that are all 0; nil where all
+  /// targets are the same.
   let loss: Double?
+  /// The loss a row of outputs that are all 0, as of a network that has not learned yet; at least ``loss``.
+  let untrained: Double
   /// The share of the largest class; nil where rows have no one class.
   let largestShare: Double?
 
@@ -41,8 +43,11 @@ struct TargetBaseline {
         : Self.entropy(means[output]) + Self.entropy(1 - means[output])
     }
     let best = losses.reduce(0, +)
-    let untrained = kind == .numbers ? best : loss.ofZeros(outputs: outputs, kind: kind)
-    self.loss = best > 0 ? untrained : nil
+    untrained =
+      kind == .numbers
+      ? sums[outputs...].reduce(0, +) / count / 2 : loss.ofZeros(outputs: outputs, kind: kind)
+    // Of classes, the outputs of 0 are as good as a guess.
+    self.loss = best > 0 ? (kind == .numbers ? best : untrained) : nil
     largestShare = kind == .oneClass ? means.max() : nil
   }
 

@@ -158,7 +158,7 @@ final class MLPModelTests: XCTestCase {
     }
     assertRefused("scaling", says: "'log'") { $0.metadata["scaling"] = "log" }
     for (shift, factor) in [
-      ("x", "1"), ("0", ""), ("nan", "1"), ("0", "inf"), ("0", "0"), ("0", "-1"),
+      ("x", "1"), ("0", ""), ("nan", "1"), ("0", "inf"), ("0", "-1"),
     ] {
       assertRefused("scaling \(shift), \(factor)", says: "scaling") {
         $0.metadata["scaling_shift"] = shift
@@ -178,7 +178,7 @@ final class MLPModelTests: XCTestCase {
   func testImpossibleScalingIsRefused() {
     for (name, value) in [
       ("shift", Float.nan), ("shift", .infinity), ("factor", .nan), ("factor", .infinity),
-      ("factor", 0), ("factor", -1),
+      ("factor", -1),
     ] {
       assertRefused("\(name) \(value)", says: "scaling.\(name)") {
         let index = $0.tensors.firstIndex { $0.name == "scaling.\(name)" }!
