@@ -289,7 +289,7 @@ extension NetworkMethod {
         trainer.placement.replica.parameters,
         of: MLPSpecification(
           network: trainer.network, loss: data.loss, targets: data.targets, scaling: data.scaling,
-          targetScaling: data.targetScaling),
+          targetScaling: data.targetScaling, classNames: data.classNames),
         to: directory.file)
     } ?? ""
   }

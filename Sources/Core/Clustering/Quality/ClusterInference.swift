@@ -54,7 +54,8 @@ public enum ClusterInference {
       throw world.failure(
         .badData,
         "\(config) does not say in which metric and scaling the centers beside it were made: restore it, or copy "
-          + "\(centers) elsewhere to use it in L2, or as \(parameter: "metric") says, without scaling")
+          + "\(centers) elsewhere to use it in L2, or as \(parameter: "metric") says, without scaling"
+      )
     }
     guard let scaling = ColumnScaling(recorded: json) else {
       throw world.failure(

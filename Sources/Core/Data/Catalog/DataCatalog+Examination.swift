@@ -44,6 +44,8 @@ extension DataCatalog {
       }
       train = try train.selecting(.except(index))
     }
+    try train.checkNumbers()
+    try test?.checkNumbers()
     try Self.checkRows(train, targets)
     if let test {
       try Self.checkColumns(test, train)

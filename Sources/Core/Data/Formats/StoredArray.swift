@@ -19,7 +19,7 @@ package struct StoredArray {
   package let columnNames: [String]
   /// Of each column that holds texts, these, in the order of their numbers, from 0; of others none. Empty where no column
   /// does.
-  package let categories: [[String]]
+  package private(set) var categories: [[String]]
   /// What else the format's reader needs to know, in the format's own words.
   package let index: [UInt8]
 
@@ -50,6 +50,27 @@ package struct StoredArray {
     self.categories = categories.contains { !$0.isEmpty } ? categories : []
     self.index = index
     precondition(columnNames.isEmpty || columnNames.count == columns, "\(columnNames.count) names")
+  }
+
+  /// The arrays of one source with the texts of all, so that a text has one number in all files.
+  static func joiningTexts(_ arrays: [StoredArray]) -> [StoredArray] {
+    guard arrays.contains(where: { !$0.categories.isEmpty }) else { return arrays }
+    let texts = (0..<arrays[0].columns).map { column in
+      Set(arrays.flatMap { $0.categories.isEmpty ? [] : $0.categories[column] })
+        .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+    return arrays.map { array in
+      var array = array
+      array.categories = texts
+      return array
+    }
+  }
+
+  /// The array with every column of texts numbered by `names`.
+  func numberingTexts(by names: [String]) -> StoredArray {
+    var array = self
+    array.categories = categories.map { $0.isEmpty ? [] : names }
+    return array
   }
 
   /// Opens the file on this rank and checks that it is the one that rank 0 examined.

@@ -14,12 +14,20 @@ public struct ArraySource {
   package var isRounded: Bool { arrays.contains { $0.type.isRounded } }
   /// The names of the columns in the files, selected or not; empty where they have none.
   package var columnNames: [String] { arrays[0].columnNames }
+  /// The texts that the only column holds, in the order of their numbers; empty where it holds numbers, or there are
+  /// several columns.
+  package var texts: [String] {
+    guard columns == 1,
+      let stored = (0..<arrays[0].columns).first(where: { selection.place(of: $0) == 0 })
+    else { return [] }
+    return arrays[0].categories.isEmpty ? [] : arrays[0].categories[stored]
+  }
   /// The extents as stored, the first being ``rows``.
   public let shape: [Int]
   /// The file or files, for messages.
   public let name: String
 
-  package let arrays: [StoredArray]
+  package private(set) var arrays: [StoredArray]
   package let selection: ColumnSelection
 
   /// Joins files of the same columns and type in order; floats may be of several widths. Files without rows are left out.
@@ -46,14 +54,33 @@ public struct ArraySource {
         "\(first.name) and \(array.name) name their columns differently; files read as one must "
           + "agree")
     }
+    let joined = StoredArray.joiningTexts(arrays)
     rows = arrays.reduce(0) { $0 + $1.rows }
     columns = selection.count(of: first.columns)
     element = first.type.element
     storedType = "\(arrays.map(\.type).max { $0.size < $1.size }!)"
     shape = selection == .all ? [rows] + first.shape.dropFirst() : [rows, columns]
     name = arrays.count == 1 ? first.name : "\(first.name) and \(arrays.count - 1) more"
-    self.arrays = arrays
+    self.arrays = joined
     self.selection = selection
+  }
+
+  /// Refuses columns of texts, which are no numbers to compute with.
+  ///
+  /// - Throws: `TrainerError(.badData)` with the first.
+  func checkNumbers() throws(TrainerError) {
+    for array in arrays {
+      guard
+        let column = array.categories.indices.first(where: {
+          !array.categories[$0].isEmpty && selection.place(of: $0) != nil
+        })
+      else { continue }
+      let name = array.columnNames.isEmpty ? "" : " ('\(array.columnNames[column].printable)')"
+      throw TrainerError(
+        .badData,
+        "\(array.name): column \(column)\(name) holds texts, such as '\(array.categories[column][0].printable)'; replace them by "
+          + "numbers, or remove the column")
+    }
   }
 
   /// Refuses lists of as many files whose rows do not pair up one by one: one list may be in another order.
@@ -84,6 +111,13 @@ public struct ArraySource {
       .badData,
       "\(arrays[place].name) would be paired with \(other.arrays[place].name), although there are files of the same "
         + "numbers in both lists; name both in the same order, or by quoted patterns")
+  }
+
+  /// The same with texts numbered as these are; others than these are refused when they are read.
+  package func numberingTexts(by names: [String]) -> ArraySource {
+    var source = self
+    source.arrays = arrays.map { $0.numberingTexts(by: names) }
+    return source
   }
 
   /// The same files with other columns selected.

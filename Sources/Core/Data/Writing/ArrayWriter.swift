@@ -27,18 +27,25 @@ public protocol ArrayWriter: AnyObject {
 public struct WrittenColumns: Sendable {
   /// A name for each column, in the first line.
   public let names: [String]
+  /// Texts to write instead of whole numbers from 0; none for the numbers themselves.
+  public let texts: [String]
   /// Whether a column before them, `row`, counts the rows from 0.
   public let numbersRows: Bool
 
   /// A table with the given names.
-  public init(_ names: [String], numbersRows: Bool = false) {
+  public init(_ names: [String], texts: [String] = [], numbersRows: Bool = false) {
     self.names = names
+    self.texts = texts
     self.numbersRows = numbersRows
   }
 
-  /// Columns of one kind: `name`, or where there are several `name_0`, `name_1`, …
-  public static func numbered(_ name: String, _ count: Int, isVector: Bool = false) -> [String] {
-    isVector ? [name] : (0..<count).map { "\(name)_\($0)" }
+  /// Columns of one kind: `name`, or where there are several `name_0`, `name_1`, … or `name_CLASS`.
+  public static func numbered(
+    _ name: String, _ count: Int, isVector: Bool = false, classes: [String] = []
+  ) -> [String] {
+    isVector
+      ? [name]
+      : (0..<count).map { "\(name)_\(classes.count == count ? classes[$0] : String($0))" }
   }
 }
 

@@ -7,6 +7,7 @@ package final class CSVWriter: ArrayWriter {
   private let columns: Int
   /// The number of the next row; nil where rows are not numbered.
   private var row: Int?
+  private let texts: [String]
 
   package init(
     path: String, shape: [Int], element: WrittenElement, columns names: WrittenColumns
@@ -14,8 +15,9 @@ package final class CSVWriter: ArrayWriter {
     columns = shape.dropFirst().reduce(1, *)
     precondition(columns > 0 && names.names.count == columns, "shape \(shape), \(names.names)")
     row = names.numbersRows ? 0 : nil
+    texts = names.texts.map(Self.quoted)
     file = try AtomicFile(path: path)
-    let header = (names.numbersRows ? ["row"] : []) + names.names
+    let header = (names.numbersRows ? ["row"] : []) + names.names.map(Self.quoted)
     try file.append((header.joined(separator: ",") + "\n").utf8)
   }
 
@@ -23,7 +25,23 @@ package final class CSVWriter: ArrayWriter {
 
   package func append(_ values: [Double]) throws { try append(texts: values) }
 
-  package func append(_ values: [Int32]) throws { try append(texts: values) }
+  package func append(_ values: [Int32]) throws {
+    if texts.isEmpty {
+      try append(texts: values)
+    } else {
+      try append(texts: values.map { texts[Int($0)] })
+    }
+  }
+
+  /// A field as a table has it: in quotes where it would be another one without.
+  private static func quoted(_ text: String) -> String {
+    let isPlain =
+      !text.utf8.contains { [0x22, 0x2c, 0x0a, 0x0d].contains($0) } && text.first != " "
+      && text.last != " "
+    return isPlain
+      ? text
+      : "\"\(text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\""
+  }
 
   private func append(texts values: [some CustomStringConvertible]) throws {
     precondition(values.count % columns == 0, "rows of \(columns) columns")

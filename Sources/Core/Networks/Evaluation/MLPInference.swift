@@ -65,8 +65,9 @@ public enum MLPInference {
         path: output, rows: source.rows,
         names: .init(
           WrittenColumns.numbered(
-            kind.columnName(of: model.targets), columns, isVector: kind == .labels && columns == 1),
-          numbersRows: numbersRows),
+            kind.columnName(of: model.targets), columns, isVector: kind == .labels && columns == 1,
+            classes: model.classNames),
+          texts: isInteger ? model.classNames : [], numbersRows: numbersRows),
         isVector: kind == .labels && columns == 1, isInteger: isInteger,
         offsets: kind == .labels || kind == .outputs ? model.targetScaling?.offsets ?? [] : []
       ).write(values, among: world)
@@ -234,7 +235,7 @@ private struct ModelPass {
     try topology.world.require(source.rows > 0, .badData, "\(source.name) has no rows")
     let reader = TargetReader(
       kind: model.targets, outputs: model.network.outputs,
-      offsets: model.targetScaling?.offsets ?? [], topology: topology)
+      offsets: model.targetScaling?.offsets ?? [], classNames: model.classNames, topology: topology)
     let set = try EvaluationSet.read(
       source, reader.readShare(targets, of: source), less: model.scaling.offsets,
       topology: topology

@@ -2,7 +2,7 @@
 ///
 /// Tensors have PyTorch's layout: `layers.L.weight` `[outputs, inputs]` and `layers.L.bias` `[outputs]`.
 /// The metadata says the rest that is needed to use the model: `layers` (sizes), `activation`, `loss` and its own
-/// options, `targets` (see ``TargetKind``), `classes` (their number, if any), and `scaling` with `scaling_shift` and
+/// options, `targets` (see ``TargetKind``), `classes` (their number, if any), `class_names` (a JSON list, where they have names), and `scaling` with `scaling_shift` and
 /// `scaling_factor`, where an input is (x - shift) * factor; when these differ by column they are tensors
 /// `scaling.shift` and `scaling.factor` `[features]`. Where there is a tensor `scaling.offset` (F64), it is subtracted
 /// from x in float64 first, and the difference rounded to float32: (float32(x - offset) - shift) * factor. Of targets that are numbers it says the same under
@@ -67,6 +67,9 @@ extension MLPSpecification {
       "activation": network.activation.name, "loss": loss.name,
       "targets": targets.rawValue,
     ]
+    if !classNames.isEmpty {
+      metadata["class_names"] = JSON.array(classNames.map { .string($0) }).compact
+    }
     for (name, value) in loss.options { metadata[name] = "\(value)" }
     if targets != .numbers { metadata["classes"] = "\(network.outputs)" }
     for (name, scaling) in scalings {

@@ -23,9 +23,9 @@ public struct MLPConfiguration: Equatable, Sendable {
   public var epochs = 40 { didSet { open.remove("epochs") } }
   /// Rows in a step, at least 1.
   public var batch = 64 { didSet { open.remove("batch") } }
-  /// L, positive.
   /// Whether the rows look like images; known once they are read.
   var isOfImages = false
+  /// L, positive.
   public var learningRate = 0.384 { didSet { open.remove("learning_rate") } }
   /// Sum or mean over the batch.
   public var gradient = GradientScale.mean

@@ -16,6 +16,8 @@ public struct MLPModel {
   public var scaling: ColumnScaling { specification.scaling }
   /// How targets that are numbers are scaled; nil for others.
   public var targetScaling: ColumnScaling? { specification.targetScaling }
+  /// The names of the classes, in their order; empty where they were numbers.
+  public var classNames: [String] { specification.classNames }
 }
 
 extension MLPModel {
@@ -60,7 +62,7 @@ extension MLPModel {
       : nil
     specification = MLPSpecification(
       network: network, loss: loss, targets: targets, scaling: scaling,
-      targetScaling: targetScaling)
+      targetScaling: targetScaling, classNames: try file.classNames(count: network.outputs))
     self.parameters = parameters
   }
 

@@ -10,4 +10,6 @@ public struct MLPSpecification {
   public let scaling: ColumnScaling
   /// How targets that are numbers are scaled, so that a prediction is output / factor + shift; nil for others.
   public let targetScaling: ColumnScaling?
+  /// The names of the classes, in their order; empty where they were numbers.
+  public var classNames: [String] = []
 }

@@ -82,6 +82,16 @@ struct ModelFile {
       factor: [Float](repeating: factor, count: columns))
   }
 
+  /// The names of the classes; none where they were numbers.
+  func classNames(count: Int) throws(TrainerError) -> [String] {
+    guard let text = content.metadata["class_names"] else { return [] }
+    let names = (try? JSON(parsing: Array(text.utf8)))?.items?.map(\.text)
+    guard let names, names.count == count, !names.contains(nil) else {
+      throw failure("class_names is no list of \(count) names")
+    }
+    return names.map { $0! }
+  }
+
   /// A tensor of one of these types and of this shape.
   private func tensor(
     _ name: String, _ types: [TensorFile.ElementType], _ shape: [Int]

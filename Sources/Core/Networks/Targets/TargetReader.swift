@@ -6,6 +6,8 @@ struct TargetReader {
   let outputs: Int
   /// What is subtracted from each column of numbers; empty for nothing.
   let offsets: [Double]
+  /// The names of the classes; empty where they are numbers.
+  let classNames: [String]
   let topology: NodeTopology
 
   /// Reads this rank's targets; collective.
@@ -15,6 +17,7 @@ struct TargetReader {
   /// - Throws: `TrainerError(.badData)`, agreed by all ranks, for what cannot be brought to the kind.
   func read(_ source: ArraySource, rows: Range<Int>) throws -> RowTargets {
     let world = topology.world
+    let source = try named(source)
     if kind == .oneClass, source.columns == 1 {
       let labels = try source.readLabels(rows, topology: topology)
       try world.agree {
@@ -33,6 +36,15 @@ struct TargetReader {
       if kind == .oneClass { try matrix.checkOneHot(expectation) }
     }
     return matrix.targets(areClasses: kind == .oneClass)
+  }
+
+  /// Classes with texts for names, numbered as the network knows them.
+  private func named(_ source: ArraySource) throws -> ArraySource {
+    guard !source.texts.isEmpty else { return source }
+    try topology.world.require(
+      !classNames.isEmpty, .badData, "\(source.name) holds texts, but \(expectation), without names"
+    )
+    return source.numberingTexts(by: classNames)
   }
 
   /// What the network was trained on, for messages.

@@ -7,6 +7,8 @@ struct TrainingTargets {
   let outputs: Int
   /// What was subtracted from each column of numbers; empty for nothing.
   var offsets: [Double] = []
+  /// The names of classes that were texts, in their order; empty where they were numbers.
+  var classNames: [String] = []
   /// What a user should know of them.
   var advice: [NetworkAdvice] = []
 
@@ -40,6 +42,14 @@ struct TrainingTargets {
     let areNumbers =
       kind.map { $0 == .numbers } ?? wanted?.fits(.numbers) ?? (isFloat ? nil : false)
     let standard = Loss.standard(for: .labels)
+    let names = source.texts
+    if !names.isEmpty {
+      try refuse(classes, "\(source.name) holds texts, each of which is a class", world)
+      let labels = try source.readLabels(rows, topology: topology)
+      var targets = try labelled(labels, source, rows, classes: names.count, world)
+      targets.classNames = names
+      return targets
+    }
     if source.columns == 1, areNumbers == false, kind != .labels {
       let labels = try source.readLabels(rows, topology: topology)
       return try labelled(

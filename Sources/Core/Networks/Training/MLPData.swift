@@ -11,6 +11,8 @@ struct MLPData {
   let outputs: Int
   let targets: TargetKind
   let loss: Loss
+  /// The names of classes that were texts; empty where they were numbers.
+  let classNames: [String]
   /// What a user should know of the targets.
   let advice: [NetworkAdvice]
   let scaling: ColumnScaling
@@ -85,7 +87,7 @@ struct MLPData {
       },
       test: rows.test?.scalingTargets(by: targetScaling), outputs: targets.outputs,
       targets: targets.kind, loss: loss.configured(by: configuration),
-      advice: targets.advice,
+      classNames: targets.classNames, advice: targets.advice,
       scaling: try ColumnScaling(
         kind, of: counted, nil,
         try known ?? ColumnStatistics(of: counted, sums: kind.sums, among: world), among: world,
@@ -175,7 +177,8 @@ private struct MLPRows {
       options, of: catalog.train, targets.own,
       classes: targets.kind == .oneClass ? targets.outputs : nil, assignment, topology: topology)
     let reader = TargetReader(
-      kind: targets.kind, outputs: targets.outputs, offsets: targets.offsets, topology: topology)
+      kind: targets.kind, outputs: targets.outputs, offsets: targets.offsets,
+      classNames: targets.classNames, topology: topology)
     let testTargets = try catalog.test.map { try reader.readShare(catalog.testTargets, of: $0) }
     // A scale that does not center is one of the numbers themselves.
     let isCentered = asked.scale ?? .standard == .standard

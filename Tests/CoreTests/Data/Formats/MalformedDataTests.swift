@@ -88,7 +88,7 @@ final class MalformedDataTests: XCTestCase {
       ("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999, 1), }", "64 bits"),
       ("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 9223372036854775807, 9), }", "shape"),
       ("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 2), }", "empty"),
-      ("{'descr': '<f4', 'fortran_order': False, 'shape': (3, 0), }", "empty"),
+      ("{'descr': '<f4', 'fortran_order': False, 'shape': (3, 0), }", "no columns"),
       ("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", "single number"),
       ("{'descr': '<f4', 'fortran_order': False, 'shape': (3), }", "tuple"),
       ("{'descr': '<f4', 'fortran_order': False, 'shape': (3, 3), }", "cut off"),
@@ -270,8 +270,7 @@ final class MalformedDataTests: XCTestCase {
     assertFails(.badData, ["missing.npy", "No such file"]) {
       _ = try readAll("\(directory.path)/missing.npy")
     }
-    mkfifo("\(directory.path)/pipe", 0o600)
-    assertFails(.badData, ["not a regular file"]) { _ = try readAll("\(directory.path)/pipe") }
+    assertFails(.badData, ["not a regular file"]) { _ = try readAll("/dev/null") }
     let path = try directory.write(npy, "a.npy")
     assertFails(.badData, ["lacks train-images"]) {
       _ = try open([path], labels: [directory.path + "/."])

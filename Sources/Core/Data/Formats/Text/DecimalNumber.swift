@@ -48,7 +48,9 @@ enum DecimalNumber {
     return isNegative ? -value : value
   }
 
-  private static let (minus, plus, point) = (UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."))
+  private static let (minus, plus, point) = (
+    UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: ".")
+  )
   private static let letterE = UInt8(ascii: "e")
 
   @inline(__always)
@@ -59,7 +61,9 @@ enum DecimalNumber {
 
   /// An exponent with its sign, cut where it is beyond all numbers.
   @inline(__always)
-  private static func power(_ place: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> Int? {
+  private static func power(_ place: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>)
+    -> Int?
+  {
     guard place < end else { return nil }
     let isNegative = place[0] == minus
     if isNegative || place[0] == plus { place += 1 }

@@ -149,6 +149,7 @@ final class TableReader: RowReader {
   private func fault(_ column: Int?, _ what: String, _ remedy: String) -> TrainerError {
     TrainerError(
       .badData,
-      "\(array.name): line \(line)\(column.map { ", \(head.label(of: $0))" } ?? "") \(what); \(remedy)")
+      "\(array.name): line \(line)\(column.map { ", \(head.label(of: $0))" } ?? "") \(what); \(remedy)"
+    )
   }
 }

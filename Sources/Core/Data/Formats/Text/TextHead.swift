@@ -56,6 +56,12 @@ struct TextHead {
       ?? bytes.withUnsafeBufferPointer {
         Records($0, from: first, isWhole: isWhole, delimiter: UInt8(ascii: ","))
       }
+    if let line = records.openQuote {
+      throw TrainerError(
+        .badData,
+        "\(name): a quoted field of the row that begins in line \(line) is not closed; close it, or double the quotes in text"
+      )
+    }
     try require(
       !records.rows.isEmpty, .badData,
       isWhole
@@ -109,9 +115,7 @@ struct TextHead {
   /// Whether the first record names the columns of the others: none of its fields is a number, and those below one are, or
   /// are texts that it does not repeat.
   private static func isHeader(_ first: [String], above rows: [[String]]) -> Bool {
-    guard !first.contains(where: { isNumber($0) }), Set(first).count == first.count,
-      !first.contains("")
-    else { return false }
+    guard !first.contains(where: { isNumber($0) }), !first.contains("") else { return false }
     guard !rows.isEmpty else { return true }
     let isNumeric = first.indices.contains { column in
       !isMissing(first[column])
@@ -119,7 +123,8 @@ struct TextHead {
         && rows.contains { isNumber($0[column]) }
     }
     return isNumeric
-      || !first.indices.contains { column in rows.contains { $0[column] == first[column] } }
+      || Set(first).count == first.count
+        && !first.indices.contains { column in rows.contains { $0[column] == first[column] } }
   }
 
   private static func checkNames(_ names: [String], of file: String) throws {
@@ -140,6 +145,8 @@ private struct Records {
   private(set) var ends: [Int] = []
   private(set) var lines: [Int] = []
   private(set) var nextLines: [Int] = []
+  /// The line of a record with a quote that is not closed, where all bytes are there.
+  private(set) var openQuote: Int?
   /// The fields of the last comment before the first record.
   private(set) var comment: [String]?
 
@@ -172,7 +179,9 @@ private struct Records {
     while rows.count < Self.most, place < bytes.count {
       let begin = place
       switch record.read(bytes, from: place, isLast: isWhole, dialect) {
-      case .cut: return
+      case .cut:
+        if isWhole { openQuote = line }
+        return
       case .none(let next):
         if rows.isEmpty, bytes[place] == TextDialect.comment {
           comment = Self.fields(ofComment: bytes[(begin + 1)..<next], delimiter)
@@ -194,7 +203,9 @@ private struct Records {
     ofComment bytes: Slice<UnsafeBufferPointer<UInt8>>, _ delimiter: UInt8
   ) -> [String] {
     String(decoding: bytes, as: UTF8.self)
-      .split(separator: Character(Unicode.Scalar(delimiter)), omittingEmptySubsequences: delimiter == 32)
+      .split(
+        separator: Character(Unicode.Scalar(delimiter)), omittingEmptySubsequences: delimiter == 32
+      )
       .map { field in String(field.filter { !$0.isNewline }.drop { $0 == " " }) }
   }
 }

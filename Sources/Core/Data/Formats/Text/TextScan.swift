@@ -45,7 +45,8 @@ struct TextScan {
     var record = TextRecord()
     while let (piece, isLast) = try reader.next() {
       var place = 0
-      let hasQuotes = endsInQuote || memchr(piece.baseAddress!, Int32(TextDialect.quote), piece.count) != nil
+      let hasQuotes =
+        endsInQuote || memchr(piece.baseAddress!, Int32(TextDialect.quote), piece.count) != nil
       if !hasQuotes, columns.isEmpty, !head.dialect.isSpaced {
         place = countLines(piece, at: reader.place, isLast: isLast)
         reader.take(place)
@@ -60,7 +61,10 @@ struct TextScan {
         case .cut:
           // The part ends behind a line, so only a quoted field can go on.
           guard isLast else { break pieces }
-          if !isInQuote { note(reader.place + begin) }
+          if !isInQuote {
+            note(reader.place + begin)
+            try collectBeyond(reader.place + begin, file, columns, most, head)
+          }
           lines += Self.count(of: TextDialect.lineFeed, in: piece, from: begin, to: piece.count)
           endsInQuote = true
           place = piece.count
@@ -123,6 +127,23 @@ struct TextScan {
       texts[index].insert(text)
       guard texts[index].count <= most else {
         throw TextFault.tooManyTexts(column: column)
+      }
+    }
+  }
+
+  /// Collects the texts of a record that ends in a later part.
+  private mutating func collectBeyond(
+    _ start: Int, _ file: DataFile, _ columns: [Int], _ most: Int, _ head: TextHead
+  ) throws {
+    guard !columns.isEmpty else { return }
+    let reader = TextPieces(file, start..<file.size)
+    var record = TextRecord()
+    while let (piece, isLast) = try reader.next() {
+      switch record.read(piece, from: 0, isLast: isLast, head.dialect) {
+      case .record: return try collect(record, piece, columns, most, head)
+      case .none: return
+      // One that is never closed is refused when all parts are known.
+      case .cut: if isLast { return } else { reader.take(0) }
       }
     }
   }

@@ -20,7 +20,8 @@ struct TextSurvey {
     let found = try world.fromRoot {
       let file = try DataFile(path: path)
       let bytes = try file.bytes(at: 0, count: TextHead.most)
-      let head = try TextHead(looking: bytes, isWhole: bytes.count == file.size, name: path.printable)
+      let head = try TextHead(
+        looking: bytes, isWhole: bytes.count == file.size, name: path.printable)
       var packer = WirePacker()
       head.pack(into: &packer)
       packer.pack(file.size)
@@ -34,7 +35,8 @@ struct TextSurvey {
       let file = try DataFile(path: path)
       try require(
         file.size == size, .badData,
-        "\(path.printable) has \(file.size) bytes here but \(size) on rank 0; every node must see the same, finished file")
+        "\(path.printable) has \(file.size) bytes here but \(size) on rank 0; every node must see the same, finished file"
+      )
       return file
     }
     let range = try world.agree {
@@ -43,7 +45,8 @@ struct TextSurvey {
         rank == 0
           ? head.start
           : try Self.lineEnd(
-            after: head.start + body / world.size * rank + body % world.size * rank / world.size, file)
+            after: head.start + body / world.size * rank + body % world.size * rank / world.size,
+            file)
       }
       return try start(world.rank)..<(world.rank == world.size - 1 ? size : start(world.rank + 1))
     }
@@ -159,7 +162,8 @@ struct TextSurvey {
     } catch TextFault.longRecord(let byte) {
       throw TrainerError(
         .badData,
-        "\(path.printable): the row at byte \(byte) has more than \(TextScan.longestRecord >> 20) MiB; is a quote not closed?")
+        "\(path.printable): the row at byte \(byte) has more than \(TextScan.longestRecord >> 20) MiB; is a quote not closed?"
+      )
     }
   }
 }
