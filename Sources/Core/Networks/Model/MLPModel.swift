@@ -145,7 +145,8 @@ extension MLPModel {
     return String(decoding: digits, as: UTF8.self)
   }
 
-  private static func file(of path: String) -> String {
-    FileSystem.isDirectory(path) ? "\(path)/\(SafetensorsExport().fileName)" : path
+  /// The file that a `--model` names, itself or by a run directory.
+  package static func file(of path: String) -> String {
+    FileSystem.isDirectory(path) ? "\(path)/\(SafetensorsExport.fileName)" : path
   }
 }
