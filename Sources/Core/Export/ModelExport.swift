@@ -16,7 +16,7 @@ package protocol ModelExport: Sendable {
 /// The forms that there are.
 package enum ModelExports {
   package static let all: [any ModelExport] = [
-    NPZExport()
+    ONNXExport(), NPZExport(),
   ]
 
   /// Their names, for messages and help: `onnx, npz, pytorch`.
