@@ -16,7 +16,7 @@ package protocol ModelExport: Sendable {
 /// The forms that there are.
 package enum ModelExports {
   package static let all: [any ModelExport] = [
-    ONNXExport(), NPZExport(),
+    ONNXExport(), NPZExport(), PyTorchExport(),
   ]
 
   /// Their names, for messages and help: `onnx, npz, pytorch`.
