@@ -281,16 +281,16 @@ extension NetworkMethod {
     }
   }
 
-  /// Writes the model in all its forms; the hash of the first on rank 0.
+  /// Writes the model; the hash of its file on rank 0.
   private func writeModel() throws -> String {
     try run.world.onRoot {
       guard let directory = run.directory else { return "" }
-      return try ModelExports.write(
+      return try SafetensorsExport.write(
         trainer.placement.replica.parameters,
         of: MLPSpecification(
           network: trainer.network, loss: data.loss, targets: data.targets, scaling: data.scaling,
           targetScaling: data.targetScaling, classNames: data.classNames),
-        to: directory.file)
+        to: directory.file(SafetensorsExport.fileName))
     } ?? ""
   }
 }

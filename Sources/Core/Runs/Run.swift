@@ -91,15 +91,37 @@ package final class Run<Configuration: RunConfiguration> {
       return .stopped(stop)
     }
     let conclusion = try method.conclude()
+    let exported = try export()
     try Activity.perform("writing the summary") {
       try finish(
         conclusion.members, rowsPerRank: conclusion.rowsPerRank, stopped: conclusion.stopped,
         more: [
           .init("model_sha256", .string(conclusion.modelHash)),
+          .init("exported", .array(exported.map { .string($0) })),
           .init("resumed_from", resumedFrom.map { .string($0) } ?? .null),
         ])
     }
     return .finished
+  }
+
+  /// Writes the result in the forms that were asked for; collective.
+  ///
+  /// - Parameter path: the directory that holds the result; nil for the run's.
+  /// - Returns: the names of the files, on rank 0.
+  @discardableResult
+  package func export(from path: String? = nil) throws -> [String] {
+    guard job.exports?.isEmpty == false else { return [] }
+    return try Activity.perform("exporting the model") {
+      try world.onRoot { () -> [String] in
+        guard let place = path ?? directory?.path else { return [] }
+        let model = try Configuration.model(in: place)
+        return try job.forms.map { form in
+          let name = ModelExports.fileName(of: model, as: form)
+          try ModelExports.write(model, as: form, to: "\(place)/\(name)")
+          return name
+        }
+      } ?? []
+    }
   }
 
   /// Goes on until nothing is left to do, then nil, or until a stop is requested.
@@ -142,7 +164,9 @@ package final class Run<Configuration: RunConfiguration> {
     secondsEarlier = point.state["seconds_total"]?.double ?? 0
     schedule.saved(at: method.position)
     let advice = try world.onRoot {
-      try directory?.rewind(to: point.metrics, configuration: configuration, inputs: job.inputs)
+      try directory?.rewind(
+        to: point.metrics, configuration: configuration, inputs: job.inputs,
+        removing: Configuration.results.filter(ModelExports.isExport))
     }
     if let advice = advice ?? nil { observer?.advise(advice) }
     return point.name

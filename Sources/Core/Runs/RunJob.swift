@@ -12,6 +12,9 @@ public struct RunJob<Configuration: RunConfiguration>: Sendable {
   public var resume: Resume?
   /// When checkpoints are saved.
   public var checkpoints = CheckpointPlan()
+  /// The forms in which the result is written for other programs, such as `onnx`, besides its own; nil for what a run
+  /// that is continued was asked for, and none.
+  public var exports: [String]?
   /// For one of a range of runs: the directory of the range, by which it is continued.
   package var rangeDirectory: String?
 
@@ -40,6 +43,7 @@ public struct RunJob<Configuration: RunConfiguration>: Sendable {
   /// Throws `TrainerError(.usage)` for options that make no sense, alone or together.
   package func validate(unit: RunUnit) throws(TrainerError) {
     try checkpoints.validate(unit: unit)
+    _ = try forms
     guard let resume else { return try configuration.validate() }
     try configuration.validate { $0.isChangeable && resume.stated.contains($0.name) }
   }
@@ -55,7 +59,15 @@ public struct RunJob<Configuration: RunConfiguration>: Sendable {
 
   /// `inputs.json`: what the result does not depend on, and need not be said again to continue the run.
   package var inputs: JSON {
-    .object(data.members(directory: FileSystem.workingDirectory) + checkpoints.members)
+    .object(
+      data.members(directory: FileSystem.workingDirectory) + checkpoints.members + [
+        .init("exports", .array((exports ?? []).map { .string($0) }))
+      ])
+  }
+
+  /// The same as ``exports``, as far as they are known.
+  var forms: [any ModelExport] {
+    get throws(TrainerError) { try ModelExports.named(exports ?? [], by: "export") }
   }
 
   /// Creates the run directory, or opens that of the run to continue.
@@ -79,6 +91,7 @@ public struct RunJob<Configuration: RunConfiguration>: Sendable {
     job.data.weights = data.weights ?? earlier.inputs.weights
     job.data.classWeights = data.classWeights ?? earlier.inputs.classWeights
     job.checkpoints = checkpoints.over(earlier.checkpoints)
+    job.exports = exports ?? earlier.exports
     return job
   }
 }

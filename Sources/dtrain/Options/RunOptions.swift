@@ -33,6 +33,14 @@ struct RunOptions: ParsableArguments {
     help: ArgumentHelp("Checkpoints that are kept (default: 2).", valueName: "number"))
   var keep: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Write the model for other programs too: \(ModelForms.names), several with commas between \
+      (default: none).
+      """, valueName: "forms"))
+  var export: FormList?
+
   /// When checkpoints are saved and how many are kept.
   var checkpoints: CheckpointPlan {
     var plan = CheckpointPlan()
@@ -44,6 +52,7 @@ struct RunOptions: ParsableArguments {
   /// Refuses what makes no sense with `--resume`, or without it.
   func check() throws(TrainerError) {
     try checkpoints.validate()
+    try ModelForms.check(export?.names ?? [], by: "export")
     guard let resume else { return }
     try require(
       out == nil && !overwrite, .usage,
@@ -61,6 +70,7 @@ struct RunOptions: ParsableArguments {
     job.output = out
     job.overwrite = overwrite
     job.checkpoints = checkpoints
+    job.exports = export?.names
     job.resume = resume.map { RunJob.Resume($0, stated: stated) }
   }
 }

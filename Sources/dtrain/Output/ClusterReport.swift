@@ -66,5 +66,6 @@ final class ClusterReport: ClusterObserver {
       "\(NumberFormat.fixed(perIteration, 1)) ms an iteration, "
         + "\(NumberFormat.fixed(summary["seconds_total"]?.double ?? 0, 2)) s in all")
     console.say("run directory: \(directory)")
+    for line in TrainingText.exported(summary) { console.say(line) }
   }
 }

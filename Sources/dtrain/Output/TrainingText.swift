@@ -114,10 +114,17 @@ enum TrainingText {
       lines.append("stopped: \(reason)")
     }
     lines.append("run directory: \(directory)")
+    lines += exported(summary)
     lines.append("to use the model:")
     lines.append(
       "  dtrain predict --model \(shellWord(directory)) --data PATH --output y.npy")
     return lines
+  }
+
+  /// The files for other programs, where there are some.
+  static func exported(_ summary: JSON) -> [String] {
+    let names = summary["exported"]?.items?.compactMap(\.text) ?? []
+    return names.isEmpty ? [] : ["for other programs: \(names.joined(separator: ", "))"]
   }
 
   /// Where the time went.

@@ -7,7 +7,7 @@ final class HelpTests: XCTestCase {
       let result = try Program.run(arguments)
       XCTAssertEqual(result.status, 0)
       XCTAssertEqual(result.error, "")
-      for command in ["mlp", "predict", "evaluate", "info", "doctor"] {
+      for command in ["mlp", "predict", "evaluate", "export", "info", "doctor"] {
         XCTAssert(result.output.contains("\n  \(command) "), "\(arguments): \(command)")
       }
     }

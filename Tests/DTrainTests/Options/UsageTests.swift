@@ -49,6 +49,8 @@ final class UsageTests: XCTestCase {
     (["--format", "arff"], "npy"),
     (["--blas-kernels", "pentium"], "haswell"),
     (["--resume", "runs/a"], "--resume"),
+    (["--export", "tflite"], "onnx"),
+    (["--export", "onnx,"], "onnx"),
     (["--label-colum", "1"], "--label-column"),
     (["surplus"], "surplus"),
   ]

@@ -64,6 +64,40 @@ public enum ClusterInference {
     return (command.metric, scaling)
   }
 
+  /// The centers in a file as other programs take them, with the metric and scaling that the `config.json` beside
+  /// them says; reads on this rank alone.
+  ///
+  /// - Throws: `TrainerError(.badData)` for a file that is missing, damaged or empty, or does not fit its scaling.
+  package static func exported(
+    _ path: String, metric: ClusterMetric? = nil
+  ) throws -> ExportedModel {
+    let topology = NodeTopology.solo()
+    let making = try making(of: path, among: topology.world)
+    let file = try DataCatalog.open(.init(data: [path]), topology: topology).train
+    let scaling = making.scaling ?? .none(file.columns)
+    try check(file, named: path, scaling)
+    let block = try file.readRows(0..<file.rows, topology: topology, less: scaling.offsets)
+    var values = [Float](repeating: 0, count: file.rows * file.columns)
+    for row in 0..<file.rows { block.copyRow(row, to: &values, at: row * file.columns) }
+    try scaling.checkScaled(values, columns: file.columns, of: path)
+    return .centers(
+      ExportedCenters(
+        scaling: scaling, values: values, columns: file.columns,
+        metric: (metric ?? making.metric).exported))
+  }
+
+  /// Refuses a file without centers, or whose columns are not those of a scaling.
+  private static func check(
+    _ file: ArraySource, named path: String, _ scaling: ColumnScaling?
+  ) throws(TrainerError) {
+    try require(file.rows >= 1, .badData, "\(path) holds no centers")
+    guard let scaling else { return }
+    try require(
+      [0, file.columns].contains(scaling.shift.count), .badData,
+      "the config.json beside \(path) scales \(scaling.shift.count) columns, but the centers have "
+        + "\(file.columns)")
+  }
+
   /// Writes the nearest center of each row, or its distances, to `output`; collective.
   ///
   /// - Parameter metric: nil for that of the run whose `config.json` stands beside the centers, else L2.
@@ -156,14 +190,8 @@ public enum ClusterInference {
       let file = try Activity.perform("reading the centers") {
         try DataCatalog.open(.init(data: [path]), topology: topology).train
       }
-      try topology.world.require(file.rows >= 1, .badData, "\(path) holds no centers")
       let scaling = making.scaling
-      if let scaling {
-        try topology.world.require(
-          [0, file.columns].contains(scaling.shift.count), .badData,
-          "the config.json beside \(path) scales \(scaling.shift.count) columns, but the centers have "
-            + "\(file.columns)")
-      }
+      try topology.world.agree { try ClusterInference.check(file, named: path, scaling) }
       let data = try ClusterData.load(
         options, known: scaling, columns: (file.columns, "the centers in \(path)"),
         topology: topology)

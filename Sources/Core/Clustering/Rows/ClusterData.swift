@@ -172,11 +172,7 @@ final class ClusterData {
       0..<source.rows, topology: topology, less: scaling.offsets)
     var values = [Float](repeating: 0, count: source.rows * columns)
     for row in 0..<source.rows { block.copyRow(row, to: &values, at: row * columns) }
-    if let index = scaling.scaled(values).firstIndex(where: { !$0.isFinite }) {
-      throw world.unanimous(
-        ColumnScaling.overflow(
-          row: index / columns, column: index % columns, of: source.name, values[index]))
-    }
+    try world.agree { try scaling.checkScaled(values, columns: columns, of: source.name) }
     return values
   }
 

@@ -25,6 +25,14 @@ public enum ClusterMetric: String, CaseIterable, Sendable {
     }
   }
 
+  /// As other programs are told it.
+  var exported: ExportedCenters.Metric {
+    switch self {
+    case .l2: .l2
+    case .l1: .l1
+    }
+  }
+
   /// What reports call the mean of all costs.
   var meanCostName: String {
     switch self {

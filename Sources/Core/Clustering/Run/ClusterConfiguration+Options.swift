@@ -69,7 +69,13 @@ extension ClusterConfiguration: RunConfiguration {
   ])
 
   /// The files that hold the result.
-  public static let results = ["centers.npy", "labels.npy"]
+  public static let results =
+    ["centers.npy", "labels.npy"] + ModelExports.fileNames(ExportedCenters.stem)
+  /// The centers in the directory of a run.
+  public static func model(in directory: String) throws -> ExportedModel {
+    try ClusterInference.exported("\(directory)/centers.npy")
+  }
+
   /// The command that makes such runs.
   public var commandName: String { command.rawValue }
 

@@ -60,8 +60,13 @@ struct ClusterRangeRun {
     let member = try Run(job, on: run.topology, began: scene.began, observer: watch)
     // What was made of the range before was made with the same options.
     try member.check(job.configuration.recorded(of: scene.data))
-    let end =
-      member.rest == nil ? try ClusterRun.cluster(member, scene, observer: watch) : .finished
+    let end: RunEnd
+    if member.rest == nil {
+      end = try ClusterRun.cluster(member, scene, observer: watch)
+    } else {
+      try member.export()
+      end = .finished
+    }
     let summary = try run.world.onRoot {
       if case .stopped = end { try run.directory?.copyStop(from: path) }
       return try member.directory?.summary() ?? .null

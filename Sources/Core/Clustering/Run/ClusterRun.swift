@@ -21,8 +21,13 @@ public enum ClusterRun {
     let node = try CrowdedNode(topology)
     if let advice = try node.advice() { observer?.advise(advice) }
     let run = try Run(job, on: topology, began: began, observer: observer)
-    if let rest = run.rest { return rest }
     let configuration = run.job.configuration
+    if let rest = run.rest {
+      for path in configuration.resultPaths(in: job.resume?.directory ?? "") {
+        try run.export(from: path)
+      }
+      return rest
+    }
     let data = try ClusterData.load(run.job.data, scale: configuration.scale, topology: topology)
     if let advice = try node.adviceOnOthers() { observer?.advise(advice) }
     try checkRows(data, clusters: configuration.range?.values.last ?? configuration.clusters)
@@ -84,6 +89,13 @@ struct ClusterScene {
 }
 
 extension ClusterConfiguration {
+  /// The directories that hold the centers of a run in `directory`: of a range those of its members.
+  fileprivate func resultPaths(in directory: String) -> [String] {
+    range.map { $0.values.map { "\(directory)/\(RunDirectory.membersFolder)/\($0)" } } ?? [
+      directory
+    ]
+  }
+
   /// `config.json`: nothing in it depends on the number of ranks, the host or the time.
   func recorded(of data: ClusterData) -> JSON {
     .object(

@@ -37,6 +37,14 @@ extension ColumnScaling {
     return points.indices.map { scaled(points[$0], $0 % shift.count) }
   }
 
+  /// Throws `TrainerError(.badData)` where a point of `[count, columns]` is too large to be scaled.
+  package func checkScaled(
+    _ points: [Float], columns: Int, of name: String
+  ) throws(TrainerError) {
+    guard let index = scaled(points).firstIndex(where: { !$0.isFinite }) else { return }
+    throw Self.overflow(row: index / columns, column: index % columns, of: name, points[index])
+  }
+
   /// Points, `[count, columns]`, in the units that they had before they were scaled, less the offsets.
   package func unscaled(_ points: [Float]) -> [Float] {
     guard kind != .none else { return points }

@@ -19,13 +19,20 @@ package final class NPYWriter: ArrayWriter {
       case .float64: "<f8"
       case .int32: "<i4"
       }
+    try file.append(Self.header(type: type, shape: shape))
+  }
+
+  /// What stands before the elements.
+  ///
+  /// - Parameter type: as NumPy spells it: `<f4`.
+  package static func header(type: String, shape: [Int]) -> [UInt8] {
     let extents = shape.map { "\($0)" }.joined(separator: ", ") + (shape.count == 1 ? "," : "")
     var header = Array(
       "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(extents)), }".utf8)
     // Elements begin at a multiple of 64, as NumPy has them.
     header += [UInt8](repeating: 0x20, count: 63 - (10 + header.count) % 64) + [0x0a]
     let length = [UInt8(header.count & 0xff), UInt8(header.count >> 8)]
-    try file.append(NPYFormat.magic + [1, 0] + length + header)
+    return NPYFormat.magic + [1, 0] + length + header
   }
 
   package func append(_ values: [Float]) throws {

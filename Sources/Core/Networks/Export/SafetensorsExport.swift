@@ -1,4 +1,4 @@
-/// `model.safetensors`, which this program reads again: see ``MLPModel``.
+/// `model.safetensors`, which every finished run writes and this program reads again: see ``MLPModel``.
 ///
 /// Tensors have PyTorch's layout: `layers.L.weight` `[outputs, inputs]` and `layers.L.bias` `[outputs]`.
 /// The metadata says the rest that is needed to use the model: `layers` (sizes), `activation`, `loss` and its own
@@ -8,14 +8,20 @@
 /// from x in float64 first, and the difference rounded to float32: (float32(x - offset) - shift) * factor. Of targets that are numbers it says the same under
 /// `target_scaling` and so on, tensors `target_scaling.shift` and `target_scaling.factor` `[outputs]`, where a
 /// prediction is output / factor + shift, and + offset where there is a tensor `target_scaling.offset` (F64).
-struct SafetensorsExport: ModelExport {
-  let fileName = "model.safetensors"
+enum SafetensorsExport {
+  /// The file in the run directory.
+  static let fileName = "model.safetensors"
 
   /// Elements that are turned to PyTorch's layout at a time.
   private static let blockLength = 1 << 18
 
+  /// Writes a model to a new file, or over an old one, which keeps its name until the new one is whole.
+  ///
+  /// - Parameter parameters: `[parameterCount]` in the order of ``Network``.
+  /// - Returns: the SHA-256 of the file's bytes as 64 hexadecimal digits.
+  /// - Throws: `TrainerError(.inputOutput)`.
   /// - Complexity: O(parameters); a block of them is copied at a time.
-  func write(
+  static func write(
     _ parameters: UnsafePointer<Float>, of model: MLPSpecification, to path: String
   ) throws(TrainerError) -> String {
     let contents = model.contents
@@ -42,7 +48,7 @@ struct SafetensorsExport: ModelExport {
   }
 
   /// Writes W `[inputs, outputs]` transposed.
-  private func writeWeight(
+  private static func writeWeight(
     _ W: UnsafePointer<Float>, inputs: Int, outputs: Int, to writer: TensorFileWriter
   ) throws(TrainerError) {
     let rows = max(1, Self.blockLength / inputs)

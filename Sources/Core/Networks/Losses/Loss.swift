@@ -27,13 +27,16 @@ public struct Loss: Choice {
   private let differentiate: Differentiate
   /// Turns logits into probabilities, in place; nil where outputs are numbers.
   let probabilities: (@Sendable (Logits, KernelTable) -> Void)?
+  /// How other programs know what makes outputs of logits.
+  let output: KnownFunction
 
   /// - Parameters:
   ///   - kinds: the targets that it can be taken of.
   ///   - options: those that it reads of a configuration, by the names of their declarations; a model records them
   ///     too.
+  ///   - output: what makes outputs of logits.
   init(
-    name: String, fits kinds: [TargetKind],
+    name: String, fits kinds: [TargetKind], output: KnownFunction = .identity,
     options: @escaping @Sendable (MLPConfiguration) -> [String: Double] = { _ in [:] },
     probabilities: (@Sendable (Logits, KernelTable) -> Void)? = nil,
     differentiate: @escaping Differentiate
@@ -42,18 +45,20 @@ public struct Loss: Choice {
     self.kinds = kinds
     self.differentiate = differentiate
     self.probabilities = probabilities
+    self.output = output
     read = options
     self.options = options(MLPConfiguration())
   }
 
   /// A loss whose gradient kernels compute: of classes, of a matrix of targets, or of either.
   init(
-    name: String, fits kinds: [TargetKind],
+    name: String, fits kinds: [TargetKind], output: KnownFunction = .identity,
     probabilities: (@Sendable (Logits, KernelTable) -> Void)? = nil,
     kernels ofClasses: (@Sendable (KernelTable) -> KernelTable.LabelLoss)?,
     _ ofTargets: (@Sendable (KernelTable) -> KernelTable.TargetLoss)? = nil
   ) {
-    self.init(name: name, fits: kinds, probabilities: probabilities) { z, targets, _, kernels in
+    self.init(name: name, fits: kinds, output: output, probabilities: probabilities) {
+      z, targets, _, kernels in
       var (loss, wrong) = (0.0, 0)
       if targets.areClasses {
         ofClasses!(kernels)(

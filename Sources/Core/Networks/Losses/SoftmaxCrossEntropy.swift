@@ -1,7 +1,7 @@
 extension Loss {
   /// Softmax outputs and cross-entropy.
   public static let softmaxCrossEntropy = Loss(
-    name: "softmax-ce", fits: [.oneClass],
+    name: "softmax-ce", fits: [.oneClass], output: .softmax,
     probabilities: {
       $1.softmax(rowsOf: $0.base, stride: $0.stride, rows: $0.rows, columns: $0.outputs)
     },

@@ -7,18 +7,22 @@ public struct Activation: Choice {
   public let name: String
   /// What a layer's initial variance is multiplied by where its inputs come from this function.
   private let gain: Double
+  /// How other programs know it.
+  let known: KnownFunction
   /// f and its derivative.
   let function: @Sendable (KernelTable) -> KernelTable.Activation
 
   /// tanh(z).
-  public static let tanh = Activation(name: "tanh", gain: 1) { $0.activations.tanh }
+  public static let tanh = Activation(name: "tanh", gain: 1, known: .tanh) { $0.activations.tanh }
   /// max(z, 0), which leaves half of the variance (K. He et al., 2015).
-  public static let relu = Activation(name: "relu", gain: 2) { $0.activations.relu }
+  public static let relu = Activation(name: "relu", gain: 2, known: .relu) { $0.activations.relu }
   /// 1 / (1 + exp(-z)).
-  public static let sigmoid = Activation(name: "sigmoid", gain: 1) { $0.activations.sigmoid }
+  public static let sigmoid = Activation(name: "sigmoid", gain: 1, known: .sigmoid) {
+    $0.activations.sigmoid
+  }
 
   /// z: the layers together are one linear function.
-  public static let identity = Activation(name: "identity", gain: 1) { _ in
+  public static let identity = Activation(name: "identity", gain: 1, known: .identity) { _ in
     KernelTable.Activation(forward: { _, _, _, _ in }, backward: { _, _, _, _, _, _ in })
   }
 

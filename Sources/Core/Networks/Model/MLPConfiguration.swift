@@ -272,7 +272,13 @@ extension MLPConfiguration: RunConfiguration {
   ])
 
   /// The files that hold the result.
-  public static var results: [String] { ModelExports.all.map(\.fileName) }
+  public static var results: [String] {
+    [SafetensorsExport.fileName] + ModelExports.fileNames(ExportedNetwork.stem)
+  }
+  /// The network in the directory of a run.
+  public static func model(in directory: String) throws -> ExportedModel {
+    try MLPModel.exported(directory)
+  }
   /// The command that makes such runs.
   public var commandName: String { "mlp" }
 

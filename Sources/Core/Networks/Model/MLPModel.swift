@@ -72,4 +72,7 @@ extension MLPModel {
   public static func read(_ path: String, among world: Communicator) throws -> MLPModel {
     try ModelFile.read(path, among: world) { try MLPModel($0) }
   }
+
+  /// The file that a `--model` names, itself or by a run directory.
+  package static func file(of path: String) -> String { ModelFile.file(of: path) }
 }

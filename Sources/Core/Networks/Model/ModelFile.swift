@@ -136,7 +136,7 @@ extension ModelFile {
     return String(decoding: digits, as: UTF8.self)
   }
 
-  private static func file(of path: String) -> String {
-    FileSystem.isDirectory(path) ? "\(path)/\(SafetensorsExport().fileName)" : path
+  static func file(of path: String) -> String {
+    FileSystem.isDirectory(path) ? "\(path)/\(SafetensorsExport.fileName)" : path
   }
 }

@@ -30,7 +30,10 @@ public enum MLPRun {
     }
     // The directory is claimed first, so that a bad one is known before hours of reading.
     let run = try Run(job, on: topology, began: began, observer: observer)
-    if let rest = run.rest { return rest }
+    if let rest = run.rest {
+      try run.export()
+      return rest
+    }
     let initial =
       run.isContinued
       ? nil

@@ -89,12 +89,13 @@ extension RunDirectory {
   ///   - metrics: what `metrics.jsonl` then held.
   ///   - configuration: written where it differs from what is there, as after `--epochs`.
   ///   - inputs: likewise, as after `--data` or `--keep`.
+  ///   - exports: files that other programs would take for the result of the continued run.
   /// - Returns: what to know where metrics are missing or not what they were.
   /// - Throws: `TrainerError(.inputOutput)`.
   package func rewind(
-    to metrics: MetricsExtent, configuration: JSON, inputs: JSON
+    to metrics: MetricsExtent, configuration: JSON, inputs: JSON, removing exports: [String] = []
   ) throws(TrainerError) -> RunAdvice? {
-    try removeOwned(["summary.json", "stopped.json"])
+    try removeOwned(["summary.json", "stopped.json"] + exports)
     if try self.configuration() != configuration {
       try AtomicFile.write(Array(configuration.pretty.utf8), to: file("config.json"))
     }

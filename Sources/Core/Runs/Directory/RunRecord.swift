@@ -6,6 +6,8 @@ package struct RunRecord {
   package let inputs: DataCatalog.Options
   /// How it saved checkpoints.
   package let checkpoints: CheckpointPlan
+  /// The forms in which its result was to be written besides its own; what makes no sense counts as not asked.
+  let exports: [String]
   /// Its `summary.json`; nil for a run that did not finish.
   package let summary: JSON?
 
@@ -24,6 +26,8 @@ package struct RunRecord {
     configuration = parts[0] ?? .null
     inputs = try DataCatalog.Options(recorded: parts[1] ?? .null, in: "inputs.json")
     checkpoints = CheckpointPlan(recorded: parts[1] ?? .null)
+    let names = ModelExports.all.map(\.name)
+    exports = (parts[1]?["exports"]?.items ?? []).compactMap(\.text).filter(names.contains)
     summary = parts[2]?.isNull == false ? parts[2] : JSON?.none
   }
 

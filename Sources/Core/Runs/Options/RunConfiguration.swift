@@ -4,6 +4,10 @@ public protocol RunConfiguration: Equatable, Sendable {
   static var table: RunOptionTable<Self> { get }
   /// The files that hold the result of such a run, in its directory.
   static var results: [String] { get }
+  /// The result that a directory holds, as other programs take it; reads on this rank alone.
+  ///
+  /// - Throws: `TrainerError` where it is missing or damaged.
+  static func model(in directory: String) throws -> ExportedModel
   /// The command that makes such runs.
   var commandName: String { get }
   /// The file or run directory that a run begins from, beside its data; nil for none.

@@ -87,7 +87,7 @@ final class MalformedDataTests: XCTestCase {
       ("{'descr': '<f4', 'fortran_order': False, 'shape': (9223372036854775807, 3), }", "shape"),
       ("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999, 1), }", "64 bits"),
       ("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 9223372036854775807, 9), }", "shape"),
-      ("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 2), }", "empty"),
+      ("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 2), }", "too long"),
       ("{'descr': '<f4', 'fortran_order': False, 'shape': (3, 0), }", "no columns"),
       ("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", "single number"),
       ("{'descr': '<f4', 'fortran_order': False, 'shape': (3), }", "tuple"),

@@ -12,7 +12,7 @@ extension MLPModel {
     let path = directory.file("model.safetensors")
     let copy = AlignedFloats(count: parameters.count)
     copy.base.update(from: parameters, count: parameters.count)
-    let hash = try ModelExports.write(copy.base, of: specification) { directory.file($0) }
+    let hash = try SafetensorsExport.write(copy.base, of: specification, to: path)
     let bytes = try FileContents.read(path)
     XCTAssertEqual(hash, SHA256.hexadecimal(of: bytes))
     return bytes
@@ -79,15 +79,13 @@ final class MLPModelTests: XCTestCase {
     }
   }
 
-  /// PyTorch's layout: weight `[outputs, inputs]`, y = x Wᵀ + b.
   func testExportsBelongToTheirRun() {
-    for export in ModelExports.all {
-      XCTAssertTrue(
-        RunDirectory.ownedNames(MLPConfiguration.results).contains(export.fileName), export.fileName
-      )
+    for name in [SafetensorsExport.fileName] + ModelExports.fileNames("model") {
+      XCTAssertTrue(RunDirectory.ownedNames(MLPConfiguration.results).contains(name), name)
     }
   }
 
+  /// PyTorch's layout: weight `[outputs, inputs]`, y = x Wᵀ + b.
   func testLayoutIsPyTorchs() throws {
     let written = model()
     let file = try written.encoded()

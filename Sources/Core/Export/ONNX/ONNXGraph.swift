@@ -1,0 +1,127 @@
+/// A graph of ONNX in the making: a list of operators, each with a name for what it gives.
+///
+/// The numbers of fields are those of `onnx.proto`, facts of the format.
+struct ONNXGraph {
+  /// Types of elements that are used, by the numbers that the format gives them.
+  enum ElementType: Int {
+    case float = 1
+    case int64 = 7
+    case double = 11
+  }
+
+  /// An extent of a shape.
+  enum Extent {
+    case fixed(Int)
+    /// Any number, which has a name.
+    case free(String)
+  }
+
+  /// What an operator is told besides its inputs.
+  enum Attribute {
+    case int(Int)
+    case ints([Int])
+    case graph(ONNXGraph)
+  }
+
+  private let name: String
+  private var nodes: [ProtobufMessage] = []
+  private var constants: [ProtobufMessage] = []
+  private var inputs: [ProtobufMessage] = []
+  private var outputs: [ProtobufMessage] = []
+
+  init(_ name: String) { self.name = name }
+
+  /// Declares what the graph takes.
+  mutating func addInput(_ name: String, _ type: ElementType, _ shape: [Extent]) -> String {
+    inputs.append(Self.value(name, type, shape))
+    return name
+  }
+
+  /// Declares that a value is what the graph gives.
+  mutating func addOutput(_ name: String, _ type: ElementType, _ shape: [Extent]) {
+    outputs.append(Self.value(name, type, shape))
+  }
+
+  /// Applies an operator; the name of its result, which is given.
+  mutating func add(
+    _ operation: String, _ inputs: [String], as output: String,
+    _ attributes: KeyValuePairs<String, Attribute> = [:]
+  ) -> String {
+    var node = ProtobufMessage()
+    for input in inputs { node.set(1, input) }
+    node.set(2, output)
+    node.set(3, "make_\(output)")
+    node.set(4, operation)
+    for (name, attribute) in attributes { node.set(5, Self.message(name, attribute)) }
+    nodes.append(node)
+    return output
+  }
+
+  /// The same numbers in another type.
+  mutating func cast(_ input: String, to type: ElementType, as output: String) -> String {
+    add("Cast", [input], as: output, ["to": .int(type.rawValue)])
+  }
+
+  /// A constant; its name.
+  mutating func constant(
+    _ name: String, _ type: ElementType, _ shape: [Int], _ bytes: [UInt8]
+  ) -> String {
+    var tensor = ProtobufMessage()
+    for extent in shape { tensor.set(1, extent) }
+    tensor.set(2, type.rawValue)
+    tensor.set(8, name)
+    tensor.set(9, bytes: bytes)
+    constants.append(tensor)
+    return name
+  }
+
+  /// The graph in the format.
+  var message: ProtobufMessage {
+    var message = ProtobufMessage()
+    for node in nodes { message.set(1, node) }
+    message.set(2, name)
+    for constant in constants { message.set(5, constant) }
+    for input in inputs { message.set(11, input) }
+    for output in outputs { message.set(12, output) }
+    return message
+  }
+
+  private static func message(_ name: String, _ attribute: Attribute) -> ProtobufMessage {
+    var message = ProtobufMessage()
+    message.set(1, name)
+    switch attribute {
+    case .int(let value):
+      message.set(3, value)
+      message.set(20, 2)
+    case .ints(let values):
+      for value in values { message.set(8, value) }
+      message.set(20, 7)
+    case .graph(let graph):
+      message.set(6, graph.message)
+      message.set(20, 5)
+    }
+    return message
+  }
+
+  private static func value(
+    _ name: String, _ type: ElementType, _ shape: [Extent]
+  ) -> ProtobufMessage {
+    var (extents, tensor, kind, value) = (
+      ProtobufMessage(), ProtobufMessage(), ProtobufMessage(), ProtobufMessage()
+    )
+    for extent in shape {
+      var dimension = ProtobufMessage()
+      switch extent {
+      case .fixed(let count): dimension.set(1, count)
+      case .free(let name): dimension.set(2, name)
+      }
+      extents.set(1, dimension)
+    }
+    tensor.set(1, type.rawValue)
+    tensor.set(2, extents)
+    kind.set(1, tensor)
+    value.set(1, name)
+    value.set(2, kind)
+    return value
+  }
+}
