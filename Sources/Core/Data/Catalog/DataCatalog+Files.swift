@@ -3,7 +3,7 @@ extension DataCatalog.Options {
   package var files: [String] {
     let patterns =
       data + labels + testData + testLabels + [weights, classWeights].compactMap { $0 }
-    return patterns.flatMap { (try? PathPattern.expand([$0])) ?? [] }.flatMap { path in
+    return patterns.flatMap { (try? PathPattern.expand([$0])) ?? [] }.map(\.path).flatMap { path in
       guard FileSystem.isDirectory(path) else { return [path] }
       return (try? MNISTDirectory.files(in: path).map(\.path)) ?? []
     }

@@ -1,6 +1,8 @@
 /// A data file that rank 0 looks into.
 package struct ExaminedFile {
   package let file: DataFile
+  /// The name of the one array that is wanted; nil for all. A format may describe that one alone.
+  package let member: String?
   /// Whether its content is inflated before it is looked at.
   package let isGzipped: Bool
 
@@ -11,8 +13,9 @@ package struct ExaminedFile {
   /// Opens a file.
   ///
   /// - Throws: `TrainerError` (bad data) where it is missing, unreadable or not a regular file.
-  package init(path: String) throws {
-    file = try DataFile(path: path)
+  package init(_ named: DataPath) throws {
+    file = try DataFile(path: named.path)
+    member = named.member
     isGzipped = try file.bytes(at: 0, count: 2) == [0x1f, 0x8b]
   }
 
@@ -34,7 +37,7 @@ package enum FileContent {
   package struct Member {
     /// The name in the file, for messages.
     package let name: String
-    /// The name by which it is chosen (`x`, `y_train`, …); nil for what is not an array.
+    /// The name by which it is chosen (`x`, `y_train`, …); nil for what is not an array of numbers.
     package let key: String?
     package let examine: () throws -> StoredArray
   }

@@ -180,7 +180,7 @@ final class MalformedDataTests: XCTestCase {
     }
     try refuse(Fixture.gzip(Fixture.zip([("x.npy", npy)])), "gunzip")
     try refuse(Fixture.zip([]), "no member")
-    try refuse(Fixture.zip([("notes.txt", [1]), ("a.npy", npy)]), "no member x", "notes.txt")
+    try refuse(Fixture.zip([("notes.txt", [1]), ("a.npy", npy), ("b.npy", npy)]), "no member x", "notes.txt")
     try refuse(Fixture.zip([("x.npy", npy), ("x.npy", npy)]), "twice")
     try refuse(Fixture.zip([("x.npy", npy), ("x_train.npy", npy)]), "both")
     try refuse(Fixture.zip([("x.npy", npy), ("X.npy", npy)]), "case")
