@@ -37,6 +37,7 @@ enum DataInspection {
 
   private static func describe(_ array: StoredArray) throws -> [JSON.Member] {
     var members = try describe(try ArraySource([array]))
+    members += array.format.details(of: array)
     if array.isColumnMajor { members.append(.init("order", "by columns (Fortran)")) }
     return members
   }

@@ -38,6 +38,13 @@ package protocol ArrayFormat: Sendable {
   func reader(
     of array: StoredArray, into target: RowTarget?, topology: NodeTopology
   ) throws -> any RowReader
+  /// What `info` says of an array beside its shape and type: how it is laid out in the file.
+  func details(of array: StoredArray) -> [JSON.Member]
+}
+
+extension ArrayFormat {
+  /// Nothing.
+  package func details(of array: StoredArray) -> [JSON.Member] { [] }
 }
 
 /// One rank's reading of its rows of one array, piece by piece. What is found wrong with a number is noted by the
