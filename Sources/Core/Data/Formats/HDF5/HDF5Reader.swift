@@ -89,8 +89,9 @@ final class HDF5Reader: RowReader {
     let (start, count) = (box.start.map { UInt64($0) }, box.count.map { UInt64($0) })
     do throws(HDF5Failure) {
       try library.check(functions.select(own.space.id, replacing, start, nil, count, nil))
+      // Memory has the dimensions of the box: the library maps others element by element.
       let space = try HDF5Object(
-        functions.createSpace(1, [UInt64(box.elements)], nil), functions.closeSpace, library)
+        functions.createSpace(Int32(count.count), count, nil), functions.closeSpace, library)
       try library.check(
         functions.read(
           own.dataset.id, own.type.id, space.id, own.space.id, 0, memory.baseAddress))
