@@ -106,7 +106,8 @@ let package = Package(
     .testTarget(
       name: "DistTests", dependencies: ["DTrainDist", "Launching", "mpi-harness"],
       swiftSettings: plainTests),
-    .testTarget(name: "CoreTests", dependencies: ["DTrainCore", "KernelTable"]),
+    .testTarget(
+      name: "CoreTests", dependencies: ["DTrainCore", "KernelTable", "Launching"]),
     .testTarget(
       name: "DTrainTests", dependencies: ["dtrain", "DTrainCore", "Launching"],
       swiftSettings: plainTests),

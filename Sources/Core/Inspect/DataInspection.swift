@@ -18,15 +18,15 @@ enum DataInspection {
   }
 
   /// A file of one array, or an archive of several.
-  static func describe(file path: String) throws -> JSON {
+  static func describe(file named: DataPath) throws -> JSON {
     var members: [JSON.Member] = [.init("kind", "data")]
-    switch try FileExamination(path: path, names: nil) {
+    switch try FileExamination(named, names: nil) {
     case .array(let array): members += try describe(array)
-    case .archive(_, let arrays, let all):
-      for (name, array) in arrays.sorted(by: { $0.key < $1.key }) {
+    case .archive(let archive):
+      for (name, array) in archive.arrays.sorted(by: { $0.key < $1.key }) {
         members.append(.init(name.printable, .object(try describe(array))))
       }
-      let others = all.filter { arrays[$0] == nil }
+      let others = archive.names.filter { archive.arrays[$0] == nil }
       if !others.isEmpty {
         members.append(
           .init("members_without_numbers", .array(others.map { .string($0.printable) })))
@@ -37,6 +37,7 @@ enum DataInspection {
 
   private static func describe(_ array: StoredArray) throws -> [JSON.Member] {
     var members = try describe(try ArraySource([array]))
+    members += array.format.details(of: array)
     if array.isColumnMajor { members.append(.init("order", "by columns (Fortran)")) }
     return members
   }

@@ -2,12 +2,14 @@ import Glibc
 
 /// Describes what stands in a file or directory that this program reads or writes.
 public enum Inspection {
-  /// What `path` is and holds: an object whose member `kind` is `data`, `model`, `run` or
+  /// What `name` is and holds, a path or `FILE:MEMBER`: an object whose member `kind` is `data`, `model`, `run` or
   /// `checkpoint`.
   ///
   /// - Throws: `TrainerError(.badData)` for what is missing, damaged, or nothing of this program's.
   /// - Complexity: O(bytes) for a model and for data up to `DataInspection.readLimit`, else the headers.
-  public static func describe(_ path: String) throws -> JSON {
+  public static func describe(_ name: String) throws -> JSON {
+    let named = DataPath(name)
+    let path = named.path
     var status = stat()
     guard stat(path.system, &status) == 0 else {
       throw SystemCallFailure("open", path).error(.badData)
@@ -19,11 +21,12 @@ public enum Inspection {
         .contains(where: holds)
       return isRun ? try RunInspection.describe(path) : try DataInspection.describe(directory: path)
     }
+    guard named.member == nil else { return try DataInspection.describe(file: named) }
     let head = try DataFile(path: path).bytes(at: 0, count: 9)
     // A safetensors file begins with the length of a header, eight bytes, and the header's brace.
     if head.count == 9, head[8] == UInt8(ascii: "{"), head[7] == 0 {
       return try ModelInspection.describe(path)
     }
-    return try DataInspection.describe(file: path)
+    return try DataInspection.describe(file: named)
   }
 }

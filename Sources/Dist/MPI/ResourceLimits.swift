@@ -3,7 +3,9 @@ import Glibc
 /// What the system lets this process have, where that is less than MPI takes to start: MPI itself would end it with a
 /// screen of text that names no limit.
 enum ResourceLimits {
-  /// What MPI takes, rounded up: bytes of addresses, most of them for its libraries, open files, and threads, that of the
+  /// What MPI takes, rounded up: bytes of a file in /dev/shm.
+  private static let fileBytes = 8 << 20
+  /// Bytes of addresses, most of them for its libraries, open files, and threads, that of the
   /// watchdog among them.
   private static let (addresses, openFiles, threads) = (256 << 20, 32, 5)
 
@@ -22,6 +24,11 @@ enum ResourceLimits {
       throw ResourceShortage(
         "this process may have \(limit) open files, and MPI takes \(openFiles); raise the limit (ulimit -n)"
       )
+    }
+    if let limit = limit(RLIMIT_FSIZE), limit < fileBytes {
+      throw ResourceShortage(
+        "files may have \(limit) bytes, less than the \(fileBytes >> 20) MiB of the memory that ranks share; raise the limit on the "
+          + "size of files (ulimit -f)")
     }
     if !canStart(threads: threads) { throw .threads }
   }
@@ -71,7 +78,7 @@ struct ResourceShortage: ExitCoding, CustomStringConvertible {
 
   /// A limit of the user's, or of a container.
   static let threads = ResourceShortage(
-    "the system allows no more threads: raise the limit on processes (ulimit -u), or start fewer ranks on this node"
+    "the system allows no more threads: raise the limit on processes (ulimit -u) or memory (ulimit -v), or start fewer ranks on this node"
   )
 
   init(_ description: String) { self.description = description }

@@ -3,7 +3,10 @@ public enum TerminalText {
   /// The text with control characters, but for line ends and tabs, as `\xNN`; bytes that are no text likewise.
   ///
   /// - Complexity: O(text); texts without such characters are returned as they are.
+  ///
+  /// Lines are cut where they are longer than any that this program makes.
   public static func harmless(_ text: String) -> String {
+    let text = shortened(text)
     guard text.unicodeScalars.contains(where: isHarmful) else { return text }
     return text.unicodeScalars.reduce(into: "") { shown, scalar in
       if isHarmful(scalar) {
@@ -12,6 +15,17 @@ public enum TerminalText {
         shown.unicodeScalars.append(scalar)
       }
     }
+  }
+
+  /// The characters of a line that is too long, and what is shown of its beginning and its end.
+  private static let (longest, first, last) = (2000, 1400, 400)
+
+  private static func shortened(_ text: String) -> String {
+    guard text.utf8.count > longest else { return text }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    return lines.map { line in
+      line.count <= longest ? String(line) : "\(line.prefix(first)) … \(line.suffix(last))"
+    }.joined(separator: "\n")
   }
 
   private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {

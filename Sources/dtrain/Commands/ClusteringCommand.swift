@@ -8,13 +8,13 @@ struct ClusteringCommand<List: ClusterOptionList>: ProgramCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Rows: an IDX, NPY or NPZ file, also gzipped, several files or quoted patterns, or a directory "
-        + "with MNIST-named files.", valueName: "path"))
+      "Rows: an IDX or NPY file, also gzipped, an NPZ or HDF5 file, FILE:MEMBER for one of its arrays, several files or "
+        + "quoted patterns, or a directory with MNIST-named files.", valueName: "path"))
   var data: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "The member of NPZ archives that holds the rows (default: x).", valueName: "rows"))
+      "The member of NPZ and HDF5 files that holds the rows (default: x).", valueName: "rows"))
   var member: String?
 
   @Option(help: "The format of all data files (default: by content, then by name).")

@@ -10,7 +10,10 @@ struct InfoCommand: ProgramCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "A data file or a directory of MNIST's files; a model.safetensors; a run directory or a checkpoint in one.",
+      """
+      A data file, FILE:MEMBER for one of its arrays, or a directory of MNIST's files; a model.safetensors; a run \
+      directory or a checkpoint in one.
+      """,
       valueName: "path"))
   var paths: [String]
 

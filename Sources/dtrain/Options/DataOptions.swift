@@ -7,8 +7,9 @@ struct DataOptions: ParsableArguments {
     parsing: .upToNextOption,
     help: ArgumentHelp(
       """
-      A directory with MNIST-named IDX files; or a file (IDX or NPY, also gzipped, or NPZ with x \
-      and y); or several files, or quoted patterns such as 'part-*.npy', read as one.
+      A directory with MNIST-named IDX files; or a file (IDX or NPY, also gzipped, or NPZ or HDF5 with x \
+      and y); or FILE:MEMBER for one array, such as rows.h5:/group/x; or several files, or quoted patterns such as \
+      'part-*.npy', read as one.
       """, valueName: "path"))
   var data: [String] = []
 
@@ -26,7 +27,7 @@ struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      The members of NPZ archives: rows, labels, and test rows with theirs (default: x:y, or \
+      The members of NPZ and HDF5 files: rows, labels, and test rows with theirs (default: x:y, or \
       x_train:y_train:x_test:y_test); :labels where the rows are no archive.
       """, valueName: "rows:labels[:…]"))
   var member: String?

@@ -58,7 +58,7 @@ enum LauncherGuard {
     guard arguments.count == 3, arguments[0] == command, let process = pid_t(arguments[1]),
       let claim = Int32(arguments[2]), let name = State(of: process)?.name
     else { return }
-    watch(process, isDaemon: daemons.contains(where: name.hasPrefix), heeding: claim)
+    watch(process, isDaemon: daemons.contains(name), heeding: claim)
   }
 
   /// Tells the guard that this rank ended well.
@@ -70,10 +70,11 @@ enum LauncherGuard {
     }
   }
 
-  /// The beginnings of the names of launchers, and the seconds for which they are waited for without a living child. A
+  /// The names of launchers as the system shortens them, and the seconds for which they are waited for without a living child. A
   /// daemon first hears from mpirun, which waits for other nodes.
   private static let (launchers, daemons) = (
-    ["mpirun", "mpiexec", "orterun", "prterun"], ["orted", "prted"]
+    ["mpirun", "mpirun.openmpi", "mpiexec", "mpiexec.openmp", "orterun", "prterun"],
+    ["orted", "prted"]
   )
   private static let patience = (launcher: 3.0, daemon: 10.0)
 
@@ -119,7 +120,7 @@ enum LauncherGuard {
     var process = getppid()
     for _ in 0..<4 {
       guard process > 1, let state = State(of: process) else { return nil }
-      if (launchers + daemons).contains(where: state.name.hasPrefix) { return process }
+      if (launchers + daemons).contains(state.name) { return process }
       process = state.parent
     }
     return nil

@@ -114,11 +114,11 @@ final class DeclarationTests: XCTestCase {
     let page = try String(
       contentsOf: URL(fileURLWithPath: Program.root).appendingPathComponent("docs/ENVIRONMENT.md"),
       encoding: .utf8)
-    let pattern = /`([A-Z]+(?:_[A-Za-z]+)*)`/
+    let pattern = /`([A-Z]+(?:_[A-Za-z0-9]+)*)`/
     let documented = Set(page.matches(of: pattern).map { String($0.1) })
-    let quoted = /"((?:DTRAIN|OMPI|PMIX|PMI|SLURM|OPENBLAS|OMP)_[A-Za-z_]+)"/
+    let quoted = /"((?:DTRAIN|OMPI|PMIX|PMI|SLURM|OPENBLAS|OMP)_[A-Za-z0-9_]+)"/
     let asked = /getenv\("([A-Za-z_]+)"\)/
-    let own = /\b(DTRAIN_[A-Z_]+[A-Z])\b/
+    let own = /\b(DTRAIN_[A-Z0-9_]+[A-Z0-9])\b/
     // Scripts hand it to each other.
     var read: Set<String> = ["DTRAIN_INSIDE"]
     for text in try ["Tests", "Examples"].flatMap({ try sources(in: $0).values }) {

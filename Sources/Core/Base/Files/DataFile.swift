@@ -26,7 +26,8 @@ package final class DataFile {
     let type = status.st_mode & S_IFMT
     try require(
       type == S_IFREG, .badData,
-      "\(path.printable) is \(type == S_IFDIR ? "a directory" : "not a regular file"); name a file")
+      "\(path.printable) is \(type == S_IFDIR ? "a directory" : "not a regular file"); name a file, or a pipe with something in it"
+    )
   }
 
   deinit { close(descriptor) }

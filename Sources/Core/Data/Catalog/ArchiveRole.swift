@@ -19,9 +19,12 @@ package struct MemberNames: Sendable {
   }
 
   /// Reads `ROWS`, `ROWS:LABELS`, and so on with those of test rows and their labels; nil for anything else. An empty
-  /// name is the usual one, as in `:LABELS` for labels beside rows that are no archive.
+  /// name is the usual one, as in `:LABELS` for labels beside rows that are no archive. A slash may begin a name, as in
+  /// the paths of HDF5.
   package init?(_ text: String) {
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false).map {
+      $0.hasPrefix("/") ? $0.dropFirst() : $0
+    }
     guard (1...ArchiveRole.allCases.count).contains(parts.count),
       parts.last != "", Set(parts).count == parts.count
     else { return nil }
@@ -47,14 +50,18 @@ package struct MemberNames: Sendable {
 
   /// The error of an archive without an array that is needed.
   func missing(_ role: ArchiveRole, in name: String, having members: [String]) -> TrainerError {
-    let found = members.prefix(20).map(\.printable)
-    let plain = found.filter { !$0.contains(":") }
-    let example = plain.count > 1 ? "\(plain[0]):\(plain[1])" : "data:target"
+    let found = members.filter { !$0.contains(":") }.prefix(2).map(\.printable)
+    let example = found.count > 1 ? "\(found[0]):\(found[1])" : "data:target"
     return TrainerError(
       .badData,
       "\(name) has no member \(self[role].joined(separator: " or ")) (it has: "
-        + "\(found.isEmpty ? "none" : found.joined(separator: ", "))); say which to use with "
-        + "\(parameter: "member") ROWS:LABELS, such as \(example)"
-        + (plain.count < found.count ? "; a name with a colon cannot be given" : ""))
+        + "\(Self.listed(members))); name one behind the file, as FILE:\(found.first ?? "data"), or say "
+        + "which to use with \(parameter: "member") ROWS:LABELS, such as \(example)")
+  }
+
+  /// Names in a message.
+  static func listed(_ members: [String]) -> String {
+    let found = members.prefix(20).map(\.printable) + (members.count > 20 ? ["…"] : [])
+    return found.isEmpty ? "none" : found.joined(separator: ", ")
   }
 }

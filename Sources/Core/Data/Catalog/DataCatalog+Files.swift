@@ -8,7 +8,7 @@ extension DataCatalog.Options {
   var arrayFiles: [String] { Self.files(data + labels + testData + testLabels) }
 
   private static func files(_ patterns: [String]) -> [String] {
-    patterns.flatMap { (try? PathPattern.expand([$0])) ?? [] }.flatMap { path in
+    patterns.flatMap { (try? PathPattern.expand([$0])) ?? [] }.map(\.path).flatMap { path in
       guard FileSystem.isDirectory(path) else { return [path] }
       return (try? MNISTDirectory.files(in: path).map(\.path)) ?? []
     }

@@ -1,53 +1,80 @@
 /// What rank 0 finds in one data file: one array, or the named arrays of an archive.
 package enum FileExamination {
   case array(StoredArray)
-  /// The arrays that may be used by their names in lower case, and the names of all.
-  case archive(path: String, members: [String: StoredArray], all: [String])
+  case archive(Archive)
+
+  /// A file of several arrays.
+  package struct Archive {
+    let path: String
+    /// The arrays that may be used, by their names in lower case.
+    package let arrays: [String: StoredArray]
+    /// The names of all members, in the order of the file.
+    package let names: [String]
+    /// The array, where there is only one.
+    let only: StoredArray?
+  }
 
   /// Opens a file and reads what describes its arrays.
   ///
   /// - Parameters:
+  ///   - named: the file, and which of its arrays is wanted.
   ///   - forced: the file's format; nil to tell by content and name.
   ///   - formats: those among which it is told.
   ///   - names: of the arrays of an archive that are wanted; nil for all that are numbers.
   ///   - survey: what ranks found out together.
   /// - Throws: `TrainerError` (bad data) for files that cannot be read or whose parts disagree.
   package init(
-    path: String, format forced: DataFormat? = nil,
+    _ named: DataPath, format forced: DataFormat? = nil,
     among formats: [DataFormat] = DataFormat.allCases, names: MemberNames? = .usual,
     survey: [UInt8]? = nil
   ) throws {
-    let file = try ExaminedFile(path: path, survey: survey)
+    let file = try ExaminedFile(named, survey: survey)
     let format = try forced ?? DataFormat.detect(file, among: formats)
-    switch try format.format.examine(file) {
-    case .array(let array): self = .array(array)
-    case .members(let members):
-      let all = members.map { $0.key ?? $0.name }
-      self = .archive(
-        path: path, members: try Self.usable(members, of: file.name, names), all: all)
+    switch (try format.format.examine(file), named.member) {
+    case (.array(let array), nil): self = .array(array)
+    case (.array, let member?):
+      throw TrainerError(
+        .badData, "\(file.name) holds one array without a name; omit ':\(member.printable)'")
+    case (.members(let members), nil):
+      self = .archive(try Self.archive(of: members, in: file, names))
+    case (.members(let members), let member?):
+      self = .array(try Self.member(member, of: members, in: file))
     }
   }
 
-  /// The members that a run may use, by name in lower case; others may hold anything.
-  private static func usable(
-    _ members: [FileContent.Member], of file: String, _ names: MemberNames?
-  ) throws -> [String: StoredArray] {
+  /// The array of that name.
+  private static func member(
+    _ wanted: String, of members: [FileContent.Member], in file: ExaminedFile
+  ) throws -> StoredArray {
+    guard let found = members.first(where: { $0.name == wanted || $0.key == wanted }) else {
+      throw TrainerError(
+        .badData,
+        "\(file.name) has no member '\(wanted.printable)'; it has: "
+          + "\(MemberNames.listed(members.map { $0.key ?? $0.name }))")
+    }
+    return try found.examine()
+  }
+
+  /// The members that a run may use; others may hold anything.
+  private static func archive(
+    of members: [FileContent.Member], in file: ExaminedFile, _ names: MemberNames?
+  ) throws -> Archive {
+    let all = members.map { $0.key ?? $0.name }
     var found: [String: StoredArray] = [:]
     guard let names else {
       for member in members { found[member.key ?? member.name] = try? member.examine() }
-      return found
+      return Archive(path: file.path, arrays: found, names: all, only: nil)
     }
+    let isOnly = members.count { $0.key != nil } == 1
     for member in members {
-      guard let key = member.key?.lowercased(),
-        names.contains(key) || members.count == 1
-      else { continue }
+      guard let key = member.key?.lowercased(), names.contains(key) || isOnly else { continue }
       try require(
-        found[key] == nil, .badData, "\(file) has two members named '\(key)' but for their case")
+        found[key] == nil, .badData,
+        "\(file.name) has two members named '\(key)' but for their case")
       found[key] = try member.examine()
     }
-    guard !found.isEmpty else {
-      throw names.missing(.rows, in: file, having: members.map { $0.key ?? $0.name })
-    }
-    return found
+    guard !found.isEmpty else { throw names.missing(.rows, in: file.name, having: all) }
+    return Archive(
+      path: file.path, arrays: found, names: all, only: isOnly ? found.first?.value : nil)
   }
 }

@@ -4,7 +4,7 @@ struct FileSet {
   let name: String
   /// What they hold: arrays, or archives. A directory is like one archive.
   private var arrays: [StoredArray] = []
-  private var archives: [(path: String, members: [String: StoredArray], all: [String])] = []
+  private var archives: [FileExamination.Archive] = []
   private var names: MemberNames
 
   /// Expands patterns and examines every file.
@@ -16,21 +16,25 @@ struct FileSet {
     names = options.memberNames ?? .usual
     name = patterns.map(\.printable).joined(separator: ", ")
     let paths = try PathPattern.expand(patterns)
-    if let directory = paths.first(where: { FileSystem.isDirectory($0) }) {
+    if let directory = paths.map(\.path).first(where: { FileSystem.isDirectory($0) }) {
       try require(
         paths.count == 1, .usage,
         "\(directory.printable) is a directory; it cannot be joined with other files")
-      archives = [(directory, try Self.members(ofDirectory: directory, options), [])]
+      archives = [
+        FileExamination.Archive(
+          path: directory, arrays: try Self.members(ofDirectory: directory, options), names: [],
+          only: nil)
+      ]
       names = .usual
       return
     }
     for path in paths {
       switch try FileExamination(
-        path: path, format: options.format, among: options.formats, names: names,
-        survey: surveys[path])
+        path, format: options.format, among: options.formats, names: names,
+        survey: surveys[path.path])
       {
       case .array(let array): arrays.append(array)
-      case .archive(let path, let members, let all): archives.append((path, members, all))
+      case .archive(let archive): archives.append(archive)
       }
     }
     try require(
@@ -45,7 +49,8 @@ struct FileSet {
   ) throws -> [String: StoredArray] {
     let format = options.format ?? DataFormat(IDXFormat())
     let members = try MNISTDirectory.files(in: path).map { role, path in
-      guard case .array(let array) = try FileExamination(path: path, format: format) else {
+      guard case .array(let array) = try FileExamination(DataPath(path: path), format: format)
+      else {
         throw TrainerError(.badData, "\(path.printable) is an archive; it must be an IDX file")
       }
       return (MemberNames.usual[role][0], array)
@@ -54,31 +59,31 @@ struct FileSet {
   }
 
   /// The names of all arrays of the first archive.
-  var memberNames: [String] { archives.first?.all ?? [] }
+  var memberNames: [String] { archives.first?.names ?? [] }
 
   /// The array for a role. Throws `TrainerError` (bad data) when there is none.
   ///
-  /// - Parameter orOnlyOne: whether an archive's only member serves under any name.
+  /// - Parameter orOnlyOne: whether an archive's only array serves under any name.
   func array(_ role: ArchiveRole, orOnlyOne: Bool = false) throws -> ArraySource {
     if archives.isEmpty { return try ArraySource(arrays) }
     if let found = try arrayIfPresent(role) { return found }
     if orOnlyOne || role == .rows,
-      archives.allSatisfy({ $0.all.count == 1 && !MemberNames.usual.areTargets($0.members.keys) })
+      archives.allSatisfy({ $0.only != nil && !MemberNames.usual.areTargets($0.arrays.keys) })
     {
-      return try ArraySource(archives.map { $0.members.first!.value })
+      return try ArraySource(archives.map { $0.only! })
     }
-    throw names.missing(role, in: name, having: archives[0].all)
+    throw names.missing(role, in: name, having: memberNames)
   }
 
   /// The array that an archive or a directory has for a role beside its rows.
   func arrayIfPresent(_ role: ArchiveRole) throws -> ArraySource? {
     let found = try archives.compactMap { archive in
-      let present = names[role].filter { archive.members[$0] != nil }
+      let present = names[role].filter { archive.arrays[$0] != nil }
       try require(
         present.count < 2, .badData,
         "\(archive.path.printable) has both '\(present[0])' and '\(present[1])'; say which to use with "
           + "\(parameter: "member") ROWS:LABELS")
-      return present.first.flatMap { archive.members[$0] }
+      return present.first.flatMap { archive.arrays[$0] }
     }
     try require(
       found.isEmpty || found.count == archives.count, .badData,

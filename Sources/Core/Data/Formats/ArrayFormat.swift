@@ -44,6 +44,13 @@ package protocol ArrayFormat: Sendable {
   func reader(
     of array: StoredArray, into target: RowTarget?, topology: NodeTopology
   ) throws -> any RowReader
+  /// What `info` says of an array beside its shape and type: how it is laid out in the file.
+  func details(of array: StoredArray) -> [JSON.Member]
+}
+
+extension ArrayFormat {
+  /// Nothing.
+  package func details(of array: StoredArray) -> [JSON.Member] { [] }
 }
 
 extension ArrayFormat {

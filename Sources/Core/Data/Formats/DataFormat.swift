@@ -5,6 +5,7 @@ public struct DataFormat: RawRepresentable, CaseIterable, Sendable {
     IDXFormat(),
     NPYFormat(),
     NPZFormat(),
+    HDF5Format(),
     TableFormat.csv,
     TableFormat.tsv,
   ]
@@ -65,7 +66,7 @@ public struct DataFormat: RawRepresentable, CaseIterable, Sendable {
   /// What cannot be read: by its first bytes, whatever its name, and by its name, where no format has that.
   private static let foreignBeginnings: [([UInt8], String)] = [
     (Array("BZh".utf8), "compressed with bzip2"), ([0xfd, 0x37, 0x7a, 0x58], "compressed with xz"),
-    ([0x28, 0xb5, 0x2f, 0xfd], "compressed with zstd"), ([0x89, 0x48, 0x44, 0x46], "an HDF5 file"),
+    ([0x28, 0xb5, 0x2f, 0xfd], "compressed with zstd"),
     (Array("PAR1".utf8), "a Parquet file"), ([0x80, 0x04, 0x95], "a Python pickle"),
   ]
   private static let foreignEndings = [

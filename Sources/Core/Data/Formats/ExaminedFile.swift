@@ -1,6 +1,8 @@
 /// A data file that rank 0 looks into.
 package struct ExaminedFile {
   package let file: DataFile
+  /// The name of the one array that is wanted; nil for all. A format may describe that one alone.
+  package let member: String?
   /// Whether its content is inflated before it is looked at.
   package let isGzipped: Bool
   /// What ranks found out together; nil where only this one looks.
@@ -13,9 +15,10 @@ package struct ExaminedFile {
   /// Opens a file.
   ///
   /// - Throws: `TrainerError` (bad data) where it is missing, unreadable or not a regular file.
-  package init(path: String, survey: [UInt8]? = nil) throws {
+  package init(_ named: DataPath, survey: [UInt8]? = nil) throws {
     self.survey = survey
-    file = try DataFile(path: path)
+    file = try DataFile(path: named.path)
+    member = named.member
     isGzipped = try file.bytes(at: 0, count: 2) == [0x1f, 0x8b]
   }
 
@@ -37,7 +40,7 @@ package enum FileContent {
   package struct Member {
     /// The name in the file, for messages.
     package let name: String
-    /// The name by which it is chosen (`x`, `y_train`, …); nil for what is not an array.
+    /// The name by which it is chosen (`x`, `y_train`, …); nil for what is not an array of numbers.
     package let key: String?
     package let examine: () throws -> StoredArray
   }

@@ -122,6 +122,11 @@ extension ModelFile {
     }
     let bytes = try world.fromRoot {
       let bytes = try FileContents.read(name)
+      if let what = ForeignFile.wordsInsteadOfTensors(
+        for: Array(bytes.prefix(ForeignFile.headCount)))
+      {
+        throw TrainerError(.badData, "\(name.printable) is \(what); name a model")
+      }
       _ = try model(bytes)
       return bytes
     }

@@ -39,7 +39,8 @@ enum RelativeWeights {
   ) throws -> [Float]? {
     let known = try RowWeights(isCounted ? weights : [], count: rows, among: world)
     try world.require(
-      known.largest > 0, .badData, "all weights are 0 as float32; no row would count")
+      known.largest > 0, .badData,
+      "all weights of rows and classes are 0 as float32, so no row would count; multiply them")
     guard known.smallest < known.largest else { return nil }
     return weights.map { Float(Double($0) * Double(rows) / known.total) }
   }

@@ -180,7 +180,8 @@ final class MalformedDataTests: XCTestCase {
     }
     try refuse(Fixture.gzip(Fixture.zip([("x.npy", npy)])), "gunzip")
     try refuse(Fixture.zip([]), "no member")
-    try refuse(Fixture.zip([("notes.txt", [1]), ("a.npy", npy)]), "no member x", "notes.txt")
+    try refuse(
+      Fixture.zip([("notes.txt", [1]), ("a.npy", npy), ("b.npy", npy)]), "no member x", "notes.txt")
     try refuse(Fixture.zip([("x.npy", npy), ("x.npy", npy)]), "twice")
     try refuse(Fixture.zip([("x.npy", npy), ("x_train.npy", npy)]), "both")
     try refuse(Fixture.zip([("x.npy", npy), ("X.npy", npy)]), "case")
@@ -204,7 +205,8 @@ final class MalformedDataTests: XCTestCase {
       ("a.csv", Array("1,2,3\n".utf8), "CSV"), ("a.tsv", Array("1\t2\n".utf8), "TSV"),
       ("a.svm", Array("1 1:2\n".utf8), "LIBSVM"),
       ("a.csv.gz", Fixture.gzip(Array("1,2,3\n".utf8)), "convert it to NPY"),
-      ("a.xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz"), ("a.h5", [0x89, 0x48, 0x44, 0x46], "HDF5"),
+      ("a.xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz"),
+      ("a.h5", [0x89, 0x48, 0x44, 0x46], "HDF5 file"),
       ("a.bin", [1, 2, 3, 4], "format with format"),
       ("empty", [], "empty"), ("short", [0], "neither"),
     ]

@@ -45,48 +45,8 @@ struct PackedDecoder {
   }
 
   private func put(_ part: UnsafeMutableRawBufferPointer, row: Int, column: Int) {
-    if header.isBigEndian != (1.bigEndian == 1) { swapBytes(part, header.type.size) }
-    switch header.type {
-    case .bool: put(part, of: StoredBool.self, row, column)
-    case .uint8: put(part, of: UInt8.self, row, column)
-    case .int8: put(part, of: Int8.self, row, column)
-    case .uint16: put(part, of: UInt16.self, row, column)
-    case .int16: put(part, of: Int16.self, row, column)
-    case .uint32: put(part, of: UInt32.self, row, column)
-    case .int32: put(part, of: Int32.self, row, column)
-    case .uint64: put(part, of: UInt64.self, row, column)
-    case .int64: put(part, of: Int64.self, row, column)
-    case .float16: put(part, of: StoredHalf.self, row, column)
-    case .float32: put(part, of: Float.self, row, column)
-    case .float64: put(part, of: Double.self, row, column)
-    }
-  }
-
-  @inline(__always)
-  private func put<S: NativeScalar>(
-    _ part: UnsafeMutableRawBufferPointer, of type: S.Type, _ row: Int, _ column: Int
-  ) {
-    let values = UnsafeBufferPointer(
-      start: UnsafePointer(part.baseAddress!.assumingMemoryBound(to: S.self)),
-      count: part.count / MemoryLayout<S>.size)
-    if header.isColumnMajor {
-      target.put(values, downColumn: column, from: row)
-    } else {
-      target.put(values, row: row, column: column)
-    }
-  }
-}
-
-/// Reverses the bytes of each element in place.
-private func swapBytes(_ part: UnsafeMutableRawBufferPointer, _ size: Int) {
-  func swap<T: FixedWidthInteger>(_ type: T.Type) {
-    let values = part.baseAddress!.assumingMemoryBound(to: T.self)
-    for index in 0..<part.count / size { values[index] = values[index].byteSwapped }
-  }
-  switch size {
-  case 2: swap(UInt16.self)
-  case 4: swap(UInt32.self)
-  case 8: swap(UInt64.self)
-  default: break
+    target.put(
+      part, of: header.type, isBigEndian: header.isBigEndian,
+      header.isColumnMajor ? .downColumn : .alongRows, row: row, column: column)
   }
 }
