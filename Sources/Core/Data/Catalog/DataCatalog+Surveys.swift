@@ -10,7 +10,8 @@ extension DataCatalog {
       var packer = WirePacker()
       // What cannot be opened is refused, with words, when it is examined.
       let files = options.arrayFiles.compactMap { path in
-        (try? options.format ?? DataFormat.detect(ExaminedFile(DataPath(path: path)), among: options.formats))
+        (try? options.format
+          ?? DataFormat.detect(ExaminedFile(DataPath(path: path)), among: options.formats))
           .map { (path: path, format: $0) }
       }
       packer.pack(files.filter { $0.format.format.isSurveyed }) { packer, file in

@@ -24,7 +24,9 @@ enum PathPattern {
     for reading in readings where isPattern(reading.path) {
       let found = files(matching: reading.path)
       if !found.isEmpty {
-        return found.sorted(by: NaturalOrder.precedes).map { DataPath(path: $0, member: reading.member) }
+        return found.sorted(by: NaturalOrder.precedes).map {
+          DataPath(path: $0, member: reading.member)
+        }
       }
     }
     throw TrainerError(

@@ -45,7 +45,8 @@ package struct RowWeights {
     let values = try Self.read(path, rows: rows, of: data, topology: topology)
     try self.init(values, count: data.rows, among: topology.world)
     try topology.world.require(
-      largest > 0, .badData, "\(path): all weights are 0 as float32, so no row would count; multiply them")
+      largest > 0, .badData,
+      "\(path): all weights are 0 as float32, so no row would count; multiply them")
   }
 
   /// The same as numbers, which may all be 0.

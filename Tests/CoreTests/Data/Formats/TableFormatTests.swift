@@ -13,7 +13,7 @@ final class TableFormatTests: XCTestCase {
     let path = try directory.write(Array(text.utf8), name)
     let source = try ArraySource([
       {
-        guard case .array(let array) = try FileExamination(path: path) else {
+        guard case .array(let array) = try FileExamination(DataPath(path: path)) else {
           throw TrainerError(.badData, "an archive")
         }
         return array
