@@ -123,6 +123,11 @@ with tempfile.TemporaryDirectory() as folder:
     asked = ["evaluate", "--model", folder / "run", "--data", folder / "tiny.npy"]
     assert "config.json is damaged" in dtrain(2, *asked, code=3)
     (folder / "run" / "config.json").write_text('{"model_type": "vit", "scale": 0.5}')
+    assert "does not say in which metric" in dtrain(2, *asked, code=3)
+    (folder / "elsewhere").mkdir()
+    for name in ["centers.npy", "config.json"]:
+        (folder / "elsewhere" / name).write_bytes((folder / "run" / name).read_bytes())
+    asked = ["evaluate", "--model", folder / "elsewhere" / "centers.npy", "--data", folder / "tiny.npy"]
     dtrain(2, *asked)
     assert "--labels" in dtrain(2, *asked, "--labels", folder / "w.npy", code=2)
     print("a config.json that is damaged or of others: refused, left alone")

@@ -3,8 +3,8 @@ import Glibc
 /// What the system lets this process have, where that is less than MPI takes to start: MPI itself would end it with a
 /// screen of text that names no limit.
 enum ResourceLimits {
-  /// What MPI takes, rounded up: bytes of a file in /dev/shm.
-  private static let fileBytes = 8 << 20
+  /// What MPI takes, rounded up: bytes of a file.
+  private static let fileBytes = 16 << 10
   /// Bytes of addresses, most of them for its libraries, open files, and threads, that of the
   /// watchdog among them.
   private static let (addresses, openFiles, threads) = (256 << 20, 32, 5)
@@ -27,8 +27,8 @@ enum ResourceLimits {
     }
     if let limit = limit(RLIMIT_FSIZE), limit < fileBytes {
       throw ResourceShortage(
-        "files may have \(limit) bytes, less than the \(fileBytes >> 20) MiB of the memory that ranks share; raise the limit on the "
-          + "size of files (ulimit -f)")
+        "files may have \(limit) bytes, too few for those by which MPI's ranks find each other; raise the limit on the size of "
+          + "files (ulimit -f)")
     }
     if !canStart(threads: threads) { throw .threads }
   }

@@ -12,6 +12,8 @@ struct MergedNumbers {
   /// - Complexity: O(sampled numbers), and reading them.
   init(in block: RowBlock, of source: ArraySource, _ topology: NodeTopology) throws {
     let (world, columns) = (topology.world, block.columns)
+    // A few rows of these would cost as much as all.
+    guard !source.arrays.contains(where: \.isCompressed) else { return }
     let most = max(1, min(Self.sampledRows, Self.sampledNumbers / columns) / world.size)
     let rows = block.rows.lowerBound..<block.rows.lowerBound + min(block.count, most)
     let floats = block.base.assumingMemoryBound(to: Float.self)

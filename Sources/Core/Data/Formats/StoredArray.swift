@@ -52,6 +52,9 @@ package struct StoredArray {
     precondition(columnNames.isEmpty || columnNames.count == columns, "\(columnNames.count) names")
   }
 
+  /// Whether all of the file is inflated to read any row.
+  var isCompressed: Bool { format is any PackedFormat && PackedArray(self).isCompressed }
+
   /// The arrays of one source with the texts of all, so that a text has one number in all files.
   static func joiningTexts(_ arrays: [StoredArray]) -> [StoredArray] {
     guard arrays.contains(where: { !$0.categories.isEmpty }) else { return arrays }
