@@ -33,7 +33,7 @@ enum ResourceLimits {
     if !canStart(threads: threads) { throw .threads }
   }
 
-  /// Whether so many threads can be had at once.
+  /// Whether the system lets this number of threads run at the same time.
   private static func canStart(threads count: Int) -> Bool {
     // Each waits until all have been tried.
     var gate = pthread_mutex_t()

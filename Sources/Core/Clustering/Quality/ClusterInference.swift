@@ -76,9 +76,7 @@ public enum ClusterInference {
     let file = try DataCatalog.open(.init(data: [path]), topology: topology).train
     let scaling = making.scaling ?? .none(file.columns)
     try check(file, named: path, scaling)
-    let block = try file.readRows(0..<file.rows, topology: topology, less: scaling.offsets)
-    var values = [Float](repeating: 0, count: file.rows * file.columns)
-    for row in 0..<file.rows { block.copyRow(row, to: &values, at: row * file.columns) }
+    let values = try file.readWhole(topology: topology, less: scaling.offsets)
     try scaling.checkScaled(values, columns: file.columns, of: path)
     return .centers(
       ExportedCenters(

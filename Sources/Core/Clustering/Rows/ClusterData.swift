@@ -168,10 +168,7 @@ final class ClusterData {
   ///
   /// - Throws: `TrainerError(.badData)`, agreed by all ranks, also where they are too large to be scaled.
   func centers(from source: ArraySource) throws -> [Float] {
-    let block = try source.readRows(
-      0..<source.rows, topology: topology, less: scaling.offsets)
-    var values = [Float](repeating: 0, count: source.rows * columns)
-    for row in 0..<source.rows { block.copyRow(row, to: &values, at: row * columns) }
+    let values = try source.readWhole(topology: topology, less: scaling.offsets)
     try world.agree { try scaling.checkScaled(values, columns: columns, of: source.name) }
     return values
   }

@@ -1,6 +1,6 @@
 extension DataCatalog {
   /// Finds the arrays of all options and checks that they fit; on rank 0 alone.
-  package init(examining options: Options, _ surveys: [String: [UInt8]] = [:]) throws {
+  package init(examining options: Options, _ surveys: Surveys = [:]) throws {
     try require(!options.data.isEmpty, .usage, "\(parameter: "data") names no file")
     try require(
       options.labelColumn == nil || options.labels.isEmpty, .usage,

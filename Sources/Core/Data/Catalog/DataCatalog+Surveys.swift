@@ -1,6 +1,6 @@
 extension DataCatalog {
   /// What ranks found out together about files that rank 0 cannot describe alone, by their paths.
-  typealias Surveys = [String: [UInt8]]
+  package typealias Surveys = [String: [UInt8]]
 
   /// Surveys the files of options whose formats want it; collective over `topology.world`.
   ///

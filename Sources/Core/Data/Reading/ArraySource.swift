@@ -151,7 +151,17 @@ public struct ArraySource {
     return try block.get()
   }
 
-  /// The same, less an offset for each column, found where the numbers are large beside their differences: see
+  /// All rows as floats, `[rows, columns]`, on every rank; collective over `topology.world`.
+  ///
+  /// - Parameter offsets: what to subtract from each column before rounding it, `[columns]`; empty for nothing.
+  package func readWhole(topology: NodeTopology, less offsets: [Double]) throws -> [Float] {
+    let block = try readRows(0..<rows, topology: topology, less: offsets)
+    var values = [Float](repeating: 0, count: rows * columns)
+    for row in 0..<rows { block.copyRow(row, to: &values, at: row * columns) }
+    return values
+  }
+
+  /// This rank's rows, less an offset for each column, found where the numbers are large beside their differences: see
   /// ``ColumnOffsets``. Numbers that are read once more take the memory of those that were read before.
   package func readRowsLessOffsets(_ rows: Range<Int>, topology: NodeTopology) throws -> RowBlock {
     let block = try readRows(rows, topology: topology, less: [])

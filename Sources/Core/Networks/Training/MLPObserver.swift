@@ -52,7 +52,7 @@ public enum NetworkAdvice: Advice, Equatable {
   case foreignColumn(name: String, column: Int, deviations: Double)
   /// Labels are numbered from 1, so that class 0 has no row.
   case labelsFromOne(name: String, classes: Int)
-  /// After few steps the loss is so many times that of a prediction which is the same for all rows.
+  /// After few steps the loss is much higher than that of a constant prediction: its multiple.
   case highLoss(times: Double)
   /// Numbers were taken as quantities of which there are few, so that they may be classes.
   case takenAsNumbers(name: String, values: Int)

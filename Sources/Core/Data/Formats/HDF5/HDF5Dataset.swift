@@ -80,7 +80,8 @@ struct HDF5Dataset {
           + "name the directory of its plugin with HDF5_PLUGIN_PATH, or write the dataset with gzip"
       )
     }
-    // Numbers that were never written take no room; so many of them are damage, not data.
+    // A file may declare numbers that were never written, which take no room in it. Where it declares this many, it is
+    // damaged.
     try require(
       header.totalBytes <= Self.mostUnwrittenBytes
         || header.totalBytes / InflateStream.largestRatio <= file.file.size, .badData,

@@ -142,7 +142,7 @@ final class TableReader: RowReader {
     }
     let isComma = text.contains(",") && text.allSatisfy { $0.isNumber || ",-+.".contains($0) }
     throw fault(
-      column, "is '\(text.printable)', which is no number",
+      column, "is '\(text.printable)', which is not a number",
       isComma ? "write numbers with a decimal point" : "replace it, or remove the row")
   }
 

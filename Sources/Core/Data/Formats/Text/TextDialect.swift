@@ -1,11 +1,9 @@
-/// How a table in text separates its fields and marks its names.
-struct TextDialect: Equatable {
+/// How a table in text separates its fields.
+struct TextDialect {
   /// The byte between fields; a space stands for any number of spaces and tabs.
-  var delimiter: UInt8
-  /// Whether the first record holds the names of the columns.
-  var hasHeader: Bool
+  let delimiter: UInt8
 
-  /// Whether fields may be quoted.
+  /// What opens and closes a quoted field.
   static let quote = UInt8(ascii: "\"")
   /// A record that begins so is a comment.
   static let comment = UInt8(ascii: "#")
@@ -14,19 +12,4 @@ struct TextDialect: Equatable {
   static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 
   var isSpaced: Bool { delimiter == UInt8(ascii: " ") }
-
-  func pack(into packer: inout WirePacker) {
-    packer.pack(Int(delimiter))
-    packer.pack(hasHeader ? 1 : 0)
-  }
-
-  init(delimiter: UInt8, hasHeader: Bool) {
-    self.delimiter = delimiter
-    self.hasHeader = hasHeader
-  }
-
-  init(from unpacker: inout WireUnpacker) {
-    delimiter = UInt8(unpacker.integer())
-    hasHeader = unpacker.integer() == 1
-  }
 }

@@ -85,14 +85,14 @@ struct TextHead {
     names =
       isHeader
       ? records.rows[0] : comment.count == records.width && records.width > 1 ? comment : []
-    dialect = TextDialect(delimiter: records.delimiter, hasHeader: isHeader)
+    dialect = TextDialect(delimiter: records.delimiter)
     start = isHeader ? records.ends[0] : first
     line = isHeader ? records.nextLines[0] : 1
     try Self.checkNames(names, of: name)
   }
 
   func pack(into packer: inout WirePacker) {
-    dialect.pack(into: &packer)
+    packer.pack(Int(dialect.delimiter))
     packer.pack(start)
     packer.pack(line)
     packer.pack(names) { $0.pack($1) }
@@ -100,14 +100,14 @@ struct TextHead {
   }
 
   init(from unpacker: inout WireUnpacker) {
-    dialect = TextDialect(from: &unpacker)
+    dialect = TextDialect(delimiter: UInt8(unpacker.integer()))
     start = unpacker.integer()
     line = unpacker.integer()
     names = unpacker.array { $0.string() }
     isText = unpacker.array { $0.integer() == 1 }
   }
 
-  private static func isNumber(_ text: String) -> Bool {
+  fileprivate static func isNumber(_ text: String) -> Bool {
     var text = text
     return text.withUTF8 { DecimalNumber.parse(TextRecord.trimmed($0)) != nil }
   }
@@ -163,16 +163,13 @@ private struct Records {
   /// The part of fields that are numbers; of two delimiters the one with more is right.
   var score: Double {
     let fields = rows.flatMap { $0 }
-    let numbers = fields.count {
-      var text = $0
-      return text.withUTF8 { DecimalNumber.parse(TextRecord.trimmed($0)) != nil }
-    }
+    let numbers = fields.count(where: TextHead.isNumber)
     return Double(numbers) / Double(fields.count)
   }
 
   init(_ bytes: UnsafeBufferPointer<UInt8>, from first: Int, isWhole: Bool, delimiter: UInt8) {
     self.delimiter = delimiter
-    let dialect = TextDialect(delimiter: delimiter, hasHeader: false)
+    let dialect = TextDialect(delimiter: delimiter)
     var record = TextRecord()
     var place = first
     var line = 1
