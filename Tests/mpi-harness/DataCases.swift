@@ -11,7 +11,7 @@ let dataCases = [Case(name: "describe-data", body: describe)]
   }
   let options = DataCatalog.Options(
     data: values("data"), labels: values("labels"), testData: values("test"),
-    testLabels: values("test-labels"), labelColumn: nil, format: nil)
+    testLabels: values("test-labels"), target: nil, format: nil)
   let text = try describeData(
     options, uneven: arguments.contains("uneven"), among: checker.world)
   checker.expect(!text.isEmpty, "nothing to say")

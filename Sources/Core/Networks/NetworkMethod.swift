@@ -289,7 +289,8 @@ extension NetworkMethod {
         trainer.placement.replica.parameters,
         of: MLPSpecification(
           network: trainer.network, loss: data.loss, targets: data.targets, scaling: data.scaling,
-          targetScaling: data.targetScaling, classNames: data.classNames),
+          targetScaling: data.targetScaling, classNames: data.classNames,
+          schema: data.catalog.schema),
         to: directory.file(SafetensorsExport.fileName))
     } ?? ""
   }

@@ -20,6 +20,8 @@ struct ClusteringCommand<List: ClusterOptionList>: ProgramCommand {
   @Option(help: "The format of all data files (default: by content, then by name).")
   var format: DataFormat?
 
+  @OptionGroup var left: DroppedColumns
+  @OptionGroup(title: "Columns of tables") var table: TableOptions
   @OptionGroup(title: "Clusters") var clusters: DeclaredOptions<List>
 
   @Option(
@@ -39,6 +41,10 @@ struct ClusteringCommand<List: ClusterOptionList>: ProgramCommand {
   func check() throws(TrainerError) {
     try output.check()
     try run.check()
+    try table.check(data: data)
+    try require(
+      !data.isEmpty || left.drop.isEmpty, .usage,
+      "--drop belongs to --data: give it too, or neither")
     try require(
       run.resume != nil || !data.isEmpty, .usage,
       "--data is missing: name the file or directory that holds the rows")
@@ -70,6 +76,8 @@ struct ClusteringCommand<List: ClusterOptionList>: ProgramCommand {
     job.configuration.pruning = pruning.isOn
     job.data.weights = weights
     job.data.member = member
+    job.data.columns.dropped = left.drop
+    table.apply(to: &job.data.columns)
     run.apply(to: &job, stated: clusters.stated)
     return job
   }

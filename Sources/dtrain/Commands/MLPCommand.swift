@@ -14,6 +14,7 @@ struct MLPCommand: ProgramCommand {
       """)
 
   @OptionGroup(title: "Data") var data: DataOptions
+  @OptionGroup(title: "Columns of tables") var table: TableOptions
   @OptionGroup(title: "Test data, weights and scaling") var testData: TestDataOptions
   @OptionGroup(title: "Network") var network: DeclaredOptions<MLPOptions.Network>
   @OptionGroup(title: "Training") var training: DeclaredOptions<MLPOptions.Training>
@@ -28,6 +29,7 @@ struct MLPCommand: ProgramCommand {
 
   func check() throws(TrainerError) {
     try data.check(isRecorded: run.resume != nil)
+    try table.check(data: data.data)
     try output.check()
     try run.check()
     _ = try job()
@@ -51,6 +53,7 @@ struct MLPCommand: ProgramCommand {
   /// The run that the options describe.
   private func job() throws(TrainerError) -> MLPJob {
     var catalog = data.catalog
+    table.apply(to: &catalog.columns)
     catalog.testData = testData.testData
     catalog.testLabels = testData.testLabels
     catalog.weights = testData.weights

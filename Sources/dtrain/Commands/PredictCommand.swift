@@ -12,24 +12,35 @@ struct PredictCommand: ProgramCommand {
   @OptionGroup(title: "Data") var data: DataOptions
 
   @Option(
-    help: ArgumentHelp("Where to write: \(ArrayWriters.names("FILE")).", valueName: "path"))
+    help: ArgumentHelp(
+      "Where to write: \(ArrayWriters.names("FILE")), or - for a table on standard output.",
+      valueName: "path"))
   var output: String
 
   @Option(
     help: """
       What to write for each row: labels (the predicted class, labels or numbers); of networks also \
       probabilities (those of classes add up to 1), outputs (after sigmoid or softmax) or logits (before); of \
-      centers also distances (default: labels).
+      centers also distances or the simplified silhouette (default: labels).
       """)
   var predict: PredictedValue = .labels
 
-  @Flag(help: "Begin each line of a .csv file with the row's number, from 0.") var rowNumbers =
-    false
+  @Flag(help: "Begin each line of a table with the row's number, from 0.") var rowNumbers = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "A column of --data that names the rows: each line of a table begins with it.",
+      valueName: "column"))
+  var id: String?
 
   @OptionGroup(title: "Machine") var machineOptions: MachineOptions
   @Flag(name: .shortAndLong, help: "Say nothing but errors.") var quiet = false
 
   var machine: MachineOptions? { machineOptions }
+
+  /// Whether the output is a table, that has names.
+  private var isTable: Bool { output == "-" || output.hasSuffix(".csv") }
 
   func check() throws(TrainerError) {
     try data.check()
@@ -37,8 +48,8 @@ struct PredictCommand: ProgramCommand {
       ArrayWriters.type(for: output) != nil, .usage,
       "--output \(output): name a file that ends in \(ArrayWriters.names())")
     try require(
-      !rowNumbers || output.hasSuffix(".csv"), .usage,
-      "--row-numbers is for a .csv file, not \(output)")
+      !rowNumbers || isTable, .usage, "--row-numbers is for a .csv file, not \(output)")
+    try require(id == nil || isTable, .usage, "--id is for a .csv file, not \(output)")
   }
 
   func execute() -> Int32 {
@@ -47,19 +58,23 @@ struct PredictCommand: ProgramCommand {
         guard world.isRoot else { return }
         try OutputPath.check(output, reading: data.catalog, model: model.model)
       }
+      var catalog = data.catalog
+      catalog.columns.id = id
       var words = predict.rawValue
       let (name, rows): (String, Int)
       if let centers = ClusterInference.centersFile(model.model) {
         let clusters: Int
         (name, rows, clusters) = try ClusterInference.predict(
-          centers: centers, metric: model.metric, data: data.catalog, output: output,
-          kind: try world.agree { try predict.kind("centers give labels or distances") },
+          centers: centers, metric: model.metric, data: catalog, output: output,
+          kind: try world.agree {
+            try predict.kind("centers give labels, distances or silhouette")
+          },
           numbersRows: rowNumbers, world: world)
         words += " by \(TrainingText.count(clusters, "center"))"
       } else {
         let targets: TargetKind
         (name, rows, targets) = try MLPInference.predict(
-          model: model.model, data: data.catalog, output: output,
+          model: model.model, data: catalog, output: output,
           kind: try world.agree {
             try model.checkForNetwork()
             return try predict.kind("a network gives labels, probabilities, outputs or logits")
@@ -67,7 +82,7 @@ struct PredictCommand: ProgramCommand {
           numbersRows: rowNumbers, world: world, advise: Console.warnings.warn)
         if targets == .numbers, predict == .labels { words = "predictions" }
       }
-      if world.isRoot, !quiet {
+      if world.isRoot, !quiet, output != "-" {
         StandardOutput.say("\(words) of \(TrainingText.count(rows, "row")) of \(name)")
         StandardOutput.say("written to \(output)")
       }
@@ -78,7 +93,7 @@ struct PredictCommand: ProgramCommand {
 
 /// What can be written for a row; some of it only of networks, some only of centers.
 enum PredictedValue: String, CaseIterable, ExpressibleByArgument {
-  case labels, probabilities, outputs, logits, distances
+  case labels, probabilities, outputs, logits, distances, silhouette
 
   /// The same as a kind of model can give it; `choices` says what that is.
   func kind<Output: RawRepresentable<String>>(

@@ -19,10 +19,13 @@ struct DataOptions: ParsableArguments {
   var labels: [String] = []
 
   @Option(
-    parsing: .unconditional,
+    name: [.customLong("target"), .customLong("label-column")], parsing: .unconditional,
     help: ArgumentHelp(
-      "The column of --data that holds the labels, from 0; -1 is the last.", valueName: "index"))
-  var labelColumn: String?
+      "The column of --data that holds the labels or targets: its name, or its number from 0; -1 is the last.",
+      valueName: "column"))
+  var target: String?
+
+  @OptionGroup var left: DroppedColumns
 
   @Option(
     help: ArgumentHelp(
@@ -44,12 +47,13 @@ struct DataOptions: ParsableArguments {
       "--data is missing: name the file or directory that holds the rows")
     try require(
       !data.isEmpty
-        || (labels.isEmpty && labelColumn == nil && member == nil && format == nil), .usage,
-      "--labels, --label-column, --member and --format belong to --data: give it too, or none of them"
+        || (labels.isEmpty && target == nil && left.drop.isEmpty && member == nil && format == nil),
+      .usage,
+      "--labels, --target, --drop, --member and --format belong to --data: give it too, or none of them"
     )
     try require(
-      labelColumn == nil || labels.isEmpty, .usage,
-      "--labels and --label-column exclude each other: give one of them")
+      target == nil || labels.isEmpty, .usage,
+      "--labels and --target exclude each other: give one of them")
     try require(
       member.map { MemberNames($0) != nil } ?? true, .usage,
       "--member \(member ?? ""): name up to four different members, such as data:target, or :target"
@@ -62,13 +66,62 @@ struct DataOptions: ParsableArguments {
   /// The same for the library.
   var catalog: DataCatalog.Options {
     var options = DataCatalog.Options(
-      data: data, labels: labels, labelColumn: labelColumn, format: format)
+      data: data, labels: labels, target: target, format: format)
+    options.columns.dropped = left.drop
     options.member = member
     return options
   }
 }
 
 extension DataFormat: ExpressibleByArgument {}
+
+/// Columns that no command looks at.
+struct DroppedColumns: ParsableArguments {
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Columns of --data to leave out, by name or number.", valueName: "column"))
+  var drop: [String] = []
+}
+
+/// What training makes of the columns of a table.
+struct TableOptions: ParsableArguments {
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "The columns of --data to train on, by name or number (default: all but the target).",
+      valueName: "column"))
+  var columns: [String] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      """
+      Columns of --data whose numbers are names, such as codes: each different text becomes a column of 0 and 1, as \
+      in columns of texts.
+      """, valueName: "column"))
+  var categories: [String] = []
+
+  @Option(
+    help: """
+      What becomes of missing values: mean puts the column's mean in their place, in later predictions too; drop \
+      leaves their rows out (default: they are refused).
+      """)
+  var missing: ColumnOptions.Missing?
+
+  /// Puts them into those of the library.
+  func apply(to options: inout ColumnOptions) {
+    (options.only, options.categories, options.missing) = (columns, categories, missing)
+  }
+
+  /// Throws where columns are named of no data: a run that is continued keeps those that it has.
+  func check(data: [String]) throws(TrainerError) {
+    try require(
+      !data.isEmpty || (columns.isEmpty && categories.isEmpty && missing == nil), .usage,
+      "--columns, --categories and --missing belong to --data: give it too, or none of them")
+  }
+}
+
+extension ColumnOptions.Missing: ExpressibleByArgument {}
 
 /// Where the test rows come from, how much training rows count, and how columns are scaled.
 struct TestDataOptions: ParsableArguments {

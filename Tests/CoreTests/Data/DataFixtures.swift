@@ -146,12 +146,12 @@ extension RowBlock {
 extension XCTestCase {
   func open(
     _ data: [String], labels: [String] = [], testData: [String] = [], testLabels: [String] = [],
-    labelColumn: String? = nil, format: DataFormat? = nil
+    target: String? = nil, format: DataFormat? = nil
   ) throws -> DataCatalog {
     try DataCatalog.open(
       DataCatalog.Options(
         data: data, labels: labels, testData: testData, testLabels: testLabels,
-        labelColumn: labelColumn, format: format),
+        target: target, format: format),
       topology: .solo())
   }
 

@@ -147,7 +147,7 @@ final class BadInputRunTests: XCTestCase {
       ("momentum without", images + ["--momentum", "0.9"], "--optimizer"),
       ("huge momentum", images + ["--optimizer", "momentum", "--momentum", "1.5"], "--momentum"),
       ("quiet and verbose", images + ["--quiet", "--verbose"], "--quiet"),
-      ("labels twice", images + ["--labels", "y.npy", "--label-column", "0"], "--label-column"),
+      ("labels twice", images + ["--labels", "y.npy", "--label-column", "0"], "--target"),
       ("target above one", images + ["--target-accuracy", "97"], "--target-accuracy"),
       ("kernels unknown", images + ["--blas-kernels", "fast"], "fast"),
       ("no labels", ["--data", "x.npy"], "--labels"),

@@ -17,7 +17,8 @@ final class HelpTests: XCTestCase {
     let result = try Program.run(["mlp", "--help"])
     XCTAssertEqual(result.status, 0)
     let options = [
-      "data", "labels", "label-column", "test-data", "test-labels", "format", "scale", "out",
+      "data", "labels", "target", "drop", "columns", "categories", "missing", "test-data",
+      "test-labels", "format", "scale", "out",
       "overwrite", "seed", "shards", "quiet", "verbose", "progress", "blas-kernels", "hidden",
       "classes", "activation", "loss", "huber-delta", "epochs", "batch", "learning-rate",
       "gradient", "decay",

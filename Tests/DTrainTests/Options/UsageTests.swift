@@ -42,7 +42,7 @@ final class UsageTests: XCTestCase {
     (["--seed", "-1"], "--seed"),
     (["--init-scale", "-1"], "--init-scale"),
     (["--init-scale", "1", "--init-model", "x"], "exclude"),
-    (["--labels", "a", "--label-column", "-1"], "exclude"),
+    (["--labels", "a", "--target", "-1"], "exclude"),
     (["--quiet", "--verbose"], "exclude"),
     (["--progress", "dots"], "bar"),
     (["--scale", "max"], "standard"),

@@ -23,27 +23,41 @@ struct ClusterIndices: Equatable {
     let spread = try ClusterSpread(data, labels: labels, clusters: clusters)
     calinskiHarabasz = spread.calinskiHarabasz
     daviesBouldin = spread.daviesBouldin
-    var sizes = [Int](repeating: 0, count: clusters)
-    for label in labels { sizes[Int(label)] += 1 }
-    try data.world.allReduce(&sizes, .sum)
-    let occupied = sizes.indices.filter { sizes[$0] > 0 }
-    guard occupied.count > 1 else {
+    guard let silhouettes = try Self.silhouettes(metric, assigner, clusters, among: data.world)
+    else {
       simplifiedSilhouette = nil
       return
     }
     var sum = FixedPointSum(bound: 1, count: data.count)
-    for (row, label) in labels.enumerated() {
-      Progress.beat()
-      var other = Double.infinity
-      for center in occupied where center != Int(label) {
-        other = min(other, assigner.cost(row: row, center: center))
-      }
-      let own = metric.distance(assigner.cost(row: row, center: Int(label)))
-      let rest = metric.distance(other)
-      sum.add(rest > 0 ? (rest - own) / max(own, rest) : 0)
-    }
+    for row in labels.indices { sum.add(silhouettes(row)) }
     try sum.combine(among: data.world)
     simplifiedSilhouette = sum.value / Double(data.count)
+  }
+
+  /// The simplified silhouette of each of this rank's rows; nil with fewer than two clusters that have rows; collective.
+  ///
+  /// - Complexity: O(clusters · columns) a row.
+  static func silhouettes(
+    _ metric: ClusterMetric, _ assigner: any RowAssigner, _ clusters: Int,
+    among world: Communicator
+  ) throws(MPIError) -> ((_ row: Int) -> Double)? {
+    let labels = assigner.labels
+    var sizes = [Int](repeating: 0, count: clusters)
+    for label in labels { sizes[Int(label)] += 1 }
+    try world.allReduce(&sizes, .sum)
+    let occupied = sizes.indices.filter { sizes[$0] > 0 }
+    guard occupied.count > 1 else { return nil }
+    return { row in
+      Progress.beat()
+      let label = Int(labels[row])
+      var other = Double.infinity
+      for center in occupied where center != label {
+        other = min(other, assigner.cost(row: row, center: center))
+      }
+      let own = metric.distance(assigner.cost(row: row, center: label))
+      let rest = metric.distance(other)
+      return rest > 0 ? (rest - own) / max(own, rest) : 0
+    }
   }
 
   /// As members of a report; null where there is none.

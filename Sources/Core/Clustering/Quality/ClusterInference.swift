@@ -6,6 +6,17 @@ public enum ClusterInference {
     case labels
     /// The distance to every center (float32 `[rows, clusters]`).
     case distances
+    /// The simplified silhouette (float32 `[rows]`), from -1 to 1: see ``ClusterIndices``.
+    case silhouette
+
+    /// What columns of it are called in a table.
+    fileprivate func columnNames(_ clusters: Int) -> [String] {
+      switch self {
+      case .labels: ["cluster"]
+      case .distances: WrittenColumns.numbered("distance", clusters)
+      case .silhouette: ["silhouette"]
+      }
+    }
   }
 
   /// Where the centers of a `--model` are: an NPY file, or `centers.npy` in a run directory; nil when the
@@ -27,7 +38,7 @@ public enum ClusterInference {
   /// - Throws: `TrainerError(.badData)`, agreed upon by all ranks, where the scaling makes no sense.
   private static func making(
     of centers: String, among world: Communicator
-  ) throws -> (metric: ClusterMetric, scaling: ColumnScaling?) {
+  ) throws -> (metric: ClusterMetric, scaling: ColumnScaling?, schema: TableSchema?) {
     let folder = centers.lastIndex(of: "/").map { String(centers[..<$0]) } ?? "."
     let config = "\(folder)/config.json"
     let text = try world.fromRoot {
@@ -49,7 +60,7 @@ public enum ClusterInference {
     guard let command = json["command"]?.text.flatMap({ ClusterCommand(rawValue: $0) }) else {
       // Others than dtrain write files of this name, too.
       guard try world.fromRoot({ [RunDirectory.holdsRun(folder) ? 1 : 0] }) == [1] else {
-        return (.l2, nil)
+        return (.l2, nil, nil)
       }
       throw world.failure(
         .badData,
@@ -61,7 +72,11 @@ public enum ClusterInference {
       throw world.failure(
         .badData, "\(config): the scaling of columns that it tells makes no sense")
     }
-    return (command.metric, scaling)
+    let schema = json["columns"].map { TableSchema(recorded: $0) }
+    try world.require(
+      schema == nil || schema! != nil, .badData,
+      "\(config): the columns of the table that it tells make no sense")
+    return (command.metric, scaling, schema ?? nil)
   }
 
   /// The centers in a file as other programs take them, with the metric and scaling that the `config.json` beside
@@ -107,11 +122,20 @@ public enum ClusterInference {
     output: String,
     kind: Output, numbersRows: Bool = false, world: Communicator
   ) throws -> (name: String, rows: Int, clusters: Int) {
-    let fitted = try Fitted(path, metric, options, world)
+    let fitted = try Fitted(path, metric, options, dropsMissing: false, world)
     let clusters = fitted.clusters
     let labels = fitted.assigner.labels
+    let silhouettes =
+      kind == .silhouette
+      ? try ClusterIndices.silhouettes(
+        fitted.metric, fitted.assigner, clusters, among: fitted.data.world) : nil
+    let names = try fitted.data.ids.map {
+      try $0.readNames(fitted.data.rows.rows, topology: fitted.data.topology)
+    }
     func values(_ rows: Range<Int>) -> [Float] {
       switch kind {
+      // One cluster alone is apart from nothing.
+      case .silhouette: rows.map { Float(silhouettes?($0) ?? 0) }
       case .labels: labels[rows].map { Float($0) }
       case .distances:
         rows.flatMap { row in
@@ -125,9 +149,9 @@ public enum ClusterInference {
       try RowWriter(
         path: output, rows: fitted.data.count,
         names: .init(
-          kind == .labels ? ["cluster"] : WrittenColumns.numbered("distance", clusters),
-          numbersRows: numbersRows),
-        isVector: kind == .labels, isInteger: kind == .labels
+          kind.columnNames(clusters), numbersRows: numbersRows,
+          rowNames: names.map { $0.column ?? "id" }),
+        isVector: kind != .distances, isInteger: kind == .labels, rowNames: names?.values ?? []
       ).write(rows: fitted.data.rows.count, among: fitted.data.world, values)
     }
     return (fitted.data.source.name, fitted.data.count, clusters)
@@ -144,7 +168,7 @@ public enum ClusterInference {
     centers path: String, metric: ClusterMetric? = nil, data options: DataCatalog.Options,
     output: String?, world: Communicator
   ) throws -> JSON {
-    let fitted = try Fitted(path, metric, options, world)
+    let fitted = try Fitted(path, metric, options, dropsMissing: true, world)
     let world = fitted.data.world
     var sizes = [Int](repeating: 0, count: fitted.clusters)
     for label in fitted.assigner.labels { sizes[Int(label)] += 1 }
@@ -179,7 +203,7 @@ public enum ClusterInference {
 
     init(
       _ path: String, _ metric: ClusterMetric?, _ options: DataCatalog.Options,
-      _ world: Communicator
+      dropsMissing: Bool, _ world: Communicator
     ) throws {
       let topology = try NodeTopology(of: world)
       let kernels = try topology.world.agree { try KernelTable.select() }
@@ -190,6 +214,9 @@ public enum ClusterInference {
       }
       let scaling = making.scaling
       try topology.world.agree { try ClusterInference.check(file, named: path, scaling) }
+      var options = options
+      options.schema = making.schema
+      if !dropsMissing { options.schema?.dropsMissing = false }
       let data = try ClusterData.load(
         options, known: scaling, columns: (file.columns, "the centers in \(path)"),
         topology: topology)

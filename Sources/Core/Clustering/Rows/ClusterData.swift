@@ -1,6 +1,10 @@
 /// The rows to cluster that this rank holds, and what all ranks know of all rows.
 final class ClusterData {
   let source: ArraySource
+  /// What the rows are made of, where that is a table; nil for matrices.
+  private(set) var schema: TableSchema?
+  /// What names the rows; nil unless it is asked for.
+  private(set) var ids: ArraySource?
   let topology: NodeTopology
   /// As they were read, less the offsets of their columns: centers are in their units.
   let rows: RowBlock
@@ -111,8 +115,10 @@ final class ClusterData {
       sums: kind == .none ? .unweighted : known == nil ? kind.sums : .none, among: world)
     let scaling =
       try known ?? ColumnScaling(kind, of: read, weights, statistics, among: world)
-    return try ClusterData(
+    let data = try ClusterData(
       source, topology, read, statistics, scaling, count: source.rows, fingerprint, weights)
+    (data.schema, data.ids) = (catalog.schema, catalog.ids)
+    return data
   }
 
   /// Rows with what is known of them; collective where they are to be scaled.

@@ -107,6 +107,7 @@ extension ClusterConfiguration {
         .init("weighted", .bool(data.weights != nil)),
         .init("data_sha256", .string(data.fingerprint.hex)),
         // The kind of scaling is one of the options.
-      ] + data.scaling.members.dropFirst())
+      ] + data.scaling.members.dropFirst()
+        + (data.schema.map { [.init("columns", $0.json)] } ?? []))
   }
 }

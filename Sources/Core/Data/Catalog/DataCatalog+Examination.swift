@@ -3,8 +3,8 @@ extension DataCatalog {
   package init(examining options: Options, _ surveys: Surveys = [:]) throws {
     try require(!options.data.isEmpty, .usage, "\(parameter: "data") names no file")
     try require(
-      options.labelColumn == nil || options.labels.isEmpty, .usage,
-      "\(parameter: "labels") and \(parameter: "label_column") exclude each other")
+      options.columns.target == nil || options.labels.isEmpty, .usage,
+      "\(parameter: "labels") and \(parameter: "target") exclude each other")
     let data = try FileSet(options.data, options, surveys)
     var train = try data.array(.rows)
     var targets = try data.arrayIfPresent(.targets)
@@ -30,22 +30,13 @@ extension DataCatalog {
       let files = try FileSet(options.testLabels, options, surveys)
       testTargets = try files.arrayIfPresent(.testTargets) ?? files.array(.targets, orOnlyOne: true)
     }
-    if let column = options.labelColumn {
-      try require(
-        targets == nil, .usage,
-        "\(parameter: "label_column"), but \(data.name) brings targets of its own (\(targets!.name))"
-      )
-      let index = try Self.column(column, of: train)
-      targets = try train.selecting(.only(index))
-      if let rows = test, testTargets == nil {
-        try Self.checkColumns(rows, train)
-        testTargets = try rows.selecting(.only(index))
-        test = try rows.selecting(.except(index))
-      }
-      train = try train.selecting(.except(index))
+    let planned = try PlannedColumns(train, options, hasTargets: targets != nil)
+    (train, targets) = (planned.rows, targets ?? planned.targets)
+    if let rows = test {
+      let planned = try PlannedColumns(
+        rows, options, like: train, hasTargets: testTargets != nil)
+      (test, testTargets) = (planned.rows, testTargets ?? planned.targets)
     }
-    try train.checkNumbers()
-    try test?.checkNumbers()
     try Self.checkRows(train, targets)
     if let test {
       try Self.checkColumns(test, train)
@@ -53,29 +44,7 @@ extension DataCatalog {
     }
     self.init(
       train: train, trainTargets: targets, test: test,
-      testTargets: test == nil ? nil : testTargets)
-  }
-
-  /// The index that `--label-column` means.
-  private static func column(_ text: String, of source: ArraySource) throws -> Int {
-    guard let number = Int(text) ?? source.columnNames.firstIndex(of: text) else {
-      let names = source.columnNames.prefix(20).map(\.printable).joined(separator: ", ")
-      throw TrainerError(
-        .usage,
-        "\(parameter: "label_column") '\(text.printable)': \(source.name) has "
-          + (names.isEmpty
-            ? "no column names; give an index from 0" : "no such column (it has: \(names))")
-      )
-    }
-    let index = number < 0 ? number + source.columns : number
-    try require(
-      (0..<source.columns).contains(index), .usage,
-      "\(parameter: "label_column") \(number): \(source.name) has the columns 0 to \(source.columns - 1)"
-    )
-    try require(
-      source.columns > 1, .usage,
-      "\(parameter: "label_column") \(number): \(source.name) has no other column to train on")
-    return index
+      testTargets: test == nil ? nil : testTargets, ids: planned.ids, schema: nil)
   }
 
   private static func checkRows(_ rows: ArraySource, _ targets: ArraySource?) throws {

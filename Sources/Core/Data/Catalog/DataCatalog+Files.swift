@@ -1,11 +1,12 @@
 extension DataCatalog.Options {
   /// The files that are read, as far as they can be found; on rank 0 alone.
   package var files: [String] {
-    Self.files([weights, classWeights].compactMap { $0 }) + arrayFiles
+    Self.files([weights, classWeights].compactMap { $0 }) + rowFiles + targetFiles
   }
 
-  /// Those of rows and targets.
-  var arrayFiles: [String] { Self.files(data + labels + testData + testLabels) }
+  /// Those of rows, and those of targets alone.
+  var rowFiles: [String] { Self.files(data + testData) }
+  var targetFiles: [String] { Self.files(labels + testLabels) }
 
   private static func files(_ patterns: [String]) -> [String] {
     patterns.flatMap { (try? PathPattern.expand([$0])) ?? [] }.map(\.path).flatMap { path in

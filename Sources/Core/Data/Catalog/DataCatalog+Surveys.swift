@@ -8,8 +8,9 @@ extension DataCatalog {
   static func survey(_ options: Options, topology: NodeTopology) throws -> Surveys {
     let bytes = try topology.world.fromRoot {
       var packer = WirePacker()
+      let rowFiles = Set(options.rowFiles)
       // What cannot be opened is refused, with words, when it is examined.
-      let files = options.arrayFiles.compactMap { path in
+      let files = (options.rowFiles + options.targetFiles).compactMap { path in
         (try? options.format
           ?? DataFormat.detect(ExaminedFile(DataPath(path: path)), among: options.formats))
           .map { (path: path, format: $0) }
@@ -17,14 +18,17 @@ extension DataCatalog {
       packer.pack(files.filter { $0.format.format.isSurveyed }) { packer, file in
         packer.pack(file.path)
         packer.pack(file.format.rawValue)
+        packer.pack(rowFiles.contains(file.path) ? 1 : 0)
       }
       return packer.bytes
     }
     var unpacker = WireUnpacker(bytes)
     var surveys: Surveys = [:]
-    for (path, name) in unpacker.array({ ($0.string(), $0.string()) }) where surveys[path] == nil {
+    for (path, name, hasRows) in unpacker.array({ ($0.string(), $0.string(), $0.integer() == 1) })
+    where surveys[path] == nil {
       let format = options.formats.first { $0.rawValue == name }!.format
-      surveys[path] = try format.survey(path, among: topology.world)
+      surveys[path] = try format.survey(
+        path, hasRows ? options : .init(data: []), among: topology.world)
     }
     return surveys
   }

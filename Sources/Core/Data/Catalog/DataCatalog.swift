@@ -10,8 +10,10 @@ public struct DataCatalog {
     public var testData: [String]
     /// Files of test labels; instead of those that `data` or `testData` brings.
     public var testLabels: [String]
-    /// The column of `data` (and `testData`) that holds the targets, counting from 0; -1 is the last.
-    public var labelColumn: String?
+    /// What is made of the columns of `data`, and of `testData`.
+    public var columns: ColumnOptions
+    /// What the rows that a model was trained on were made of; nil where nothing is known of it.
+    package var schema: TableSchema?
     /// The format of all files; nil to tell by content and name.
     public var format: DataFormat?
     /// The names of the arrays in archives: `ROWS`, `ROWS:LABELS`, `ROWS:LABELS:TEST_ROWS:TEST_LABELS`; nil for those
@@ -31,13 +33,13 @@ public struct DataCatalog {
     /// Options as named; only `data` is needed.
     public init(
       data: [String], labels: [String] = [], testData: [String] = [], testLabels: [String] = [],
-      labelColumn: String? = nil, format: DataFormat? = nil
+      target: String? = nil, format: DataFormat? = nil
     ) {
       self.data = data
       self.labels = labels
       self.testData = testData
       self.testLabels = testLabels
-      self.labelColumn = labelColumn
+      columns = ColumnOptions(target: target)
       self.format = format
     }
   }
@@ -50,6 +52,10 @@ public struct DataCatalog {
   public let test: ArraySource?
   /// One label or vector of targets for each row of ``test``.
   public let testTargets: ArraySource?
+  /// What names the rows of ``train``, one column; nil unless it is asked for.
+  package let ids: ArraySource?
+  /// What the rows of ``train`` are made of; nil where they are all columns of a matrix of numbers.
+  public let schema: TableSchema?
 
   /// Finds and examines the files on rank 0, and tells every rank; collective over `topology.world`.
   ///
@@ -62,7 +68,9 @@ public struct DataCatalog {
     let bytes = try topology.world.fromRoot {
       let catalog = try DataCatalog(examining: options, surveys)
       var packer = WirePacker()
-      let sources = [catalog.train, catalog.trainTargets, catalog.test, catalog.testTargets]
+      let sources = [
+        catalog.train, catalog.trainTargets, catalog.test, catalog.testTargets, catalog.ids,
+      ]
       packer.pack(sources) { packer, source in
         packer.pack(source == nil ? 0 : 1)
         source?.pack(into: &packer)
@@ -73,7 +81,16 @@ public struct DataCatalog {
     let sources = try unpacker.array { unpacker in
       unpacker.integer() == 0 ? nil : try ArraySource(from: &unpacker, formats: options.formats)
     }
+    var (train, test) = (sources[0]!, sources[2])
+    if options.columns.missing == .mean {
+      let means = try Activity.perform("reading the means of \(train.name)") {
+        try train.readMeans(topology: topology)
+      }
+      train = try train.planned(train.plan.filling(with: means))
+      test = try test.map { try $0.planned($0.plan.filling(with: means)) }
+    }
     return DataCatalog(
-      train: sources[0]!, trainTargets: sources[1], test: sources[2], testTargets: sources[3])
+      train: train, trainTargets: sources[1], test: test, testTargets: sources[3], ids: sources[4],
+      schema: options.schema ?? train.schema(options.columns))
   }
 }

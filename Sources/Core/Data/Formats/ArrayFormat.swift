@@ -27,8 +27,11 @@ package protocol ArrayFormat: Sendable {
   var isSurveyed: Bool { get }
   /// What ranks find out together, for ``examine(_:)`` as ``ExaminedFile/survey``; collective over `world`.
   ///
+  /// - Parameter options: which columns are wanted, and whether rows with missing values are.
   /// - Throws: `TrainerError` (bad data), agreed by all ranks.
-  func survey(_ path: String, among world: Communicator) throws -> [UInt8]
+  func survey(
+    _ path: String, _ options: DataCatalog.Options, among world: Communicator
+  ) throws -> [UInt8]
   /// Describes the arrays of a file, on rank 0 alone; rows are not read.
   ///
   /// - Throws: `TrainerError` (bad data) for a file that is damaged, or that no run can use.
@@ -56,7 +59,9 @@ extension ArrayFormat {
 extension ArrayFormat {
   /// Most files say it themselves.
   package var isSurveyed: Bool { false }
-  package func survey(_ path: String, among world: Communicator) throws -> [UInt8] { [] }
+  package func survey(
+    _ path: String, _ options: DataCatalog.Options, among world: Communicator
+  ) throws -> [UInt8] { [] }
 }
 
 /// One rank's reading of its rows of one array, piece by piece. What is found wrong with a number is noted by the

@@ -19,7 +19,7 @@ package struct StoredArray {
   package let columnNames: [String]
   /// Of each column that holds texts, these, in the order of their numbers, from 0; of others none. Empty where no column
   /// does.
-  package private(set) var categories: [[String]]
+  package let categories: [[String]]
   /// What else the format's reader needs to know, in the format's own words.
   package let index: [UInt8]
 
@@ -55,25 +55,24 @@ package struct StoredArray {
   /// Whether all of the file is inflated to read any row.
   var isCompressed: Bool { format is any PackedFormat && PackedArray(self).isCompressed }
 
-  /// The arrays of one source with the texts of all, so that a text has one number in all files.
-  static func joiningTexts(_ arrays: [StoredArray]) -> [StoredArray] {
-    guard arrays.contains(where: { !$0.categories.isEmpty }) else { return arrays }
-    let texts = (0..<arrays[0].columns).map { column in
-      Set(arrays.flatMap { $0.categories.isEmpty ? [] : $0.categories[column] })
-        .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    }
-    return arrays.map { array in
-      var array = array
-      array.categories = texts
-      return array
-    }
+  /// The texts of a column in all arrays of a source, in the order of their bytes, so that a text has one number in all
+  /// files.
+  static func texts(_ column: Int, of arrays: [StoredArray]) -> [String] {
+    guard arrays.contains(where: { !$0.categories.isEmpty }) else { return [] }
+    return Set(arrays.flatMap { $0.categories.isEmpty ? [] : $0.categories[column] })
+      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  /// The array with every column of texts numbered by `names`.
-  func numberingTexts(by names: [String]) -> StoredArray {
-    var array = self
-    array.categories = categories.map { $0.isEmpty ? [] : names }
-    return array
+  /// All columns of a source's arrays: a single one of texts as their numbers, others with a column for each text.
+  static func plan(of arrays: [StoredArray]) -> ColumnPlan {
+    let columns = arrays[0].columns
+    guard arrays.contains(where: { !$0.categories.isEmpty }) else { return .all(columns) }
+    return ColumnPlan(
+      (0..<columns).map {
+        .init(
+          stored: $0..<$0 + 1, texts: texts($0, of: arrays),
+          isOneHot: columns > 1 && !texts($0, of: arrays).isEmpty)
+      })
   }
 
   /// Opens the file on this rank and checks that it is the one that rank 0 examined.

@@ -43,7 +43,7 @@ struct ArrayReading {
         target = RowTarget(
           memory.advanced(by: (own.lowerBound - rows.lowerBound) * source.columns),
           rows: own.lowerBound - arrayRows.lowerBound..<own.upperBound - arrayRows.lowerBound,
-          columns: array.columns, selection: source.selection, keepsNonFinite: keepsNonFinite)
+          columns: array.columns, plan: source.plan, keepsNonFinite: keepsNonFinite)
       }
       guard try read(array, into: target, buffer, &failure) else { break }
     }

@@ -12,28 +12,28 @@ public struct ArraySource {
   public let storedType: String
   /// Whether float32, as what the values are read, may lack digits that they have.
   package var isRounded: Bool { arrays.contains { $0.type.isRounded } }
-  /// The names of the columns in the files, selected or not; empty where they have none.
-  package var columnNames: [String] { arrays[0].columnNames }
+  /// The names of the columns; empty where they have none.
+  package var columnNames: [String] { plan.names(of: arrays[0].columnNames) }
   /// The texts that the only column holds, in the order of their numbers; empty where it holds numbers, or there are
   /// several columns.
   package var texts: [String] {
-    guard columns == 1,
-      let stored = (0..<arrays[0].columns).first(where: { selection.place(of: $0) == 0 })
-    else { return [] }
-    return arrays[0].categories.isEmpty ? [] : arrays[0].categories[stored]
+    guard plan.parts.count == 1, !plan.parts[0].isOneHot else { return [] }
+    return plan.parts[0].texts
   }
   /// The extents as stored, the first being ``rows``.
   public let shape: [Int]
   /// The file or files, for messages.
   public let name: String
 
-  package private(set) var arrays: [StoredArray]
-  package let selection: ColumnSelection
+  package let arrays: [StoredArray]
+  /// How the columns of the files become those of rows.
+  package let plan: ColumnPlan
 
   /// Joins files of the same columns and type in order; floats may be of several widths. Files without rows are left out.
   ///
-  /// Throws `TrainerError` (bad data) where they differ or none has rows, or (usage) for a column they do not have.
-  package init(_ arrays: [StoredArray], selection: ColumnSelection = .all) throws {
+  /// - Parameter plan: how columns become those of rows; nil for all: see ``StoredArray/plan(of:)``.
+  /// - Throws: `TrainerError` (bad data) where files differ or none has rows.
+  package init(_ arrays: [StoredArray], plan: ColumnPlan? = nil) throws {
     let whole = arrays
     let arrays = whole.filter { $0.rows > 0 }
     guard let first = arrays.first else {
@@ -54,33 +54,15 @@ public struct ArraySource {
         "\(first.name) and \(array.name) name their columns differently; files read as one must "
           + "agree")
     }
-    let joined = StoredArray.joiningTexts(arrays)
+    let plan = plan ?? StoredArray.plan(of: arrays)
+    self.plan = plan
     rows = arrays.reduce(0) { $0 + $1.rows }
-    columns = selection.count(of: first.columns)
+    columns = plan.width
     element = first.type.element
     storedType = "\(arrays.map(\.type).max { $0.size < $1.size }!)"
-    shape = selection == .all ? [rows] + first.shape.dropFirst() : [rows, columns]
+    shape = plan.isWhole(of: first.columns) ? [rows] + first.shape.dropFirst() : [rows, columns]
     name = arrays.count == 1 ? first.name : "\(first.name) and \(arrays.count - 1) more"
-    self.arrays = joined
-    self.selection = selection
-  }
-
-  /// Refuses columns of texts, which are no numbers to compute with.
-  ///
-  /// - Throws: `TrainerError(.badData)` with the first.
-  func checkNumbers() throws(TrainerError) {
-    for array in arrays {
-      guard
-        let column = array.categories.indices.first(where: {
-          !array.categories[$0].isEmpty && selection.place(of: $0) != nil
-        })
-      else { continue }
-      let name = array.columnNames.isEmpty ? "" : " ('\(array.columnNames[column].printable)')"
-      throw TrainerError(
-        .badData,
-        "\(array.name): column \(column)\(name) holds texts, such as '\(array.categories[column][0].printable)'; replace them by "
-          + "numbers, or remove the column")
-    }
+    self.arrays = arrays
   }
 
   /// Refuses lists of as many files whose rows do not pair up one by one: one list may be in another order.
@@ -114,15 +96,33 @@ public struct ArraySource {
   }
 
   /// The same with texts numbered as these are; others than these are refused when they are read.
-  package func numberingTexts(by names: [String]) -> ArraySource {
-    var source = self
-    source.arrays = arrays.map { $0.numberingTexts(by: names) }
-    return source
+  package func numberingTexts(by names: [String]) throws -> ArraySource {
+    try planned(plan.changingTexts { _ in names })
   }
 
-  /// The same files with other columns selected.
-  func selecting(_ selection: ColumnSelection) throws -> ArraySource {
-    try ArraySource(arrays, selection: selection)
+  /// The same files with another plan of columns.
+  func planned(_ plan: ColumnPlan) throws -> ArraySource { try ArraySource(arrays, plan: plan) }
+
+  /// The mean of each column's numbers over all rows, those that are missing left out; collective over `topology.world`.
+  ///
+  /// - Throws: `TrainerError(.badData)` for a column without any number.
+  /// - Complexity: O(own rows · columns); nothing is kept but sums.
+  func readMeans(topology: NodeTopology) throws -> [Double] {
+    let world = topology.world
+    let own = world.rank * rows / world.size..<(world.rank + 1) * rows / world.size
+    let means = ColumnMeans(columns: columns)
+    try ArrayReading(self, rows: own, topology: topology, keepsNonFinite: true)
+      .read(into: .success(.means(means)))
+    let values = try means.values(among: world)
+    try world.agree {
+      guard let column = values.firstIndex(where: \.isNaN) else { return }
+      let label = columnNames.isEmpty ? "" : " ('\(columnNames[column].printable)')"
+      throw TrainerError(
+        .badData,
+        "\(name): column \(column)\(label) has no value in any row, so nothing can stand for those that are missing; leave "
+          + "it out with \(parameter: "drop")")
+    }
+    return values
   }
 
   /// Reads this rank's rows; collective over `topology.world`, each rank with a range of its own, which
@@ -217,6 +217,16 @@ public struct ArraySource {
     try readArray(rows, count: rows.count * columns, topology) { .floats($0, less: []) }
   }
 
+  /// Reads what the only column says of each of this rank's rows, as it stands in the file; collective like
+  /// ``readRows(_:topology:)``.
+  package func readNames(_ rows: Range<Int>, topology: NodeTopology) throws -> RowNames {
+    precondition(columns == 1, "\(columns) columns of names")
+    let names = RowNames(column: columnNames.first, count: rows.count)
+    try ArrayReading(self, rows: rows, topology: topology, keepsNonFinite: true)
+      .read(into: .success(.names(names, from: 0)))
+    return names
+  }
+
   /// Reads into an array that is not touched before, so that a size declared in vain costs no memory.
   private func readArray<T>(
     _ rows: Range<Int>, count: Int, _ topology: NodeTopology, keepsNonFinite: Bool = false,
@@ -231,19 +241,12 @@ public struct ArraySource {
 
   func pack(into packer: inout WirePacker) {
     packer.pack(arrays) { $1.pack(into: &$0) }
-    switch selection {
-    case .all: packer.pack([0]) { $0.pack($1) }
-    case .only(let column): packer.pack([1, column]) { $0.pack($1) }
-    case .except(let column): packer.pack([2, column]) { $0.pack($1) }
-    }
+    plan.pack(into: &packer)
   }
 
   init(from unpacker: inout WireUnpacker, formats: [DataFormat]) throws {
     let arrays = unpacker.array { StoredArray(from: &$0, formats: formats) }
-    let code = unpacker.array { $0.integer() }
-    let selection: ColumnSelection =
-      code[0] == 0 ? .all : code[0] == 1 ? .only(code[1]) : .except(code[1])
-    try self.init(arrays, selection: selection)
+    try self.init(arrays, plan: ColumnPlan(from: &unpacker))
   }
 }
 

@@ -9,6 +9,10 @@ package final class RowTarget {
     case floats(UnsafeMutablePointer<Float>, less: [Double])
     case doubles(UnsafeMutablePointer<Double>)
     case labels(UnsafeMutablePointer<Int32>)
+    /// Nothing is kept but each column's mean.
+    case means(ColumnMeans)
+    /// Names from a row on, of one column.
+    case names(RowNames, from: Int)
 
     /// The memory `elements` further on.
     func advanced(by elements: Int) -> Memory {
@@ -17,6 +21,8 @@ package final class RowTarget {
       case .floats(let base, let offsets): .floats(base + elements, less: offsets)
       case .doubles(let base): .doubles(base + elements)
       case .labels(let base): .labels(base + elements)
+      case .means: self
+      case .names(let names, let row): .names(names, from: row + elements)
       }
     }
   }
@@ -32,23 +38,32 @@ package final class RowTarget {
   package let rows: Range<Int>
   /// The array's columns, selected or not.
   package let columns: Int
-  private let selection: ColumnSelection
-  private let selectedColumns: Int
+  /// How the columns of the array become those of rows.
+  package let plan: ColumnPlan
+  private let isWhole: Bool
+  private let stored: StoredColumns
+  private let width: Int
   /// Where row `rows.lowerBound` goes.
   private let memory: Memory
   private let keepsNonFinite: Bool
   package private(set) var fault: Fault?
 
+  /// Whether a missing value in a column of the array, given as NaN, has something that stands for it, or is kept.
+  func takesMissing(_ column: Int) -> Bool {
+    keepsNonFinite || stored.runs[stored.index(of: column)].part.map { !$0.fill.isEmpty } ?? true
+  }
+
   /// - Parameter keepsNonFinite: whether NaN and infinity are kept as they are, instead of being faults.
   init(
-    _ memory: Memory, rows: Range<Int>, columns: Int, selection: ColumnSelection,
-    keepsNonFinite: Bool
+    _ memory: Memory, rows: Range<Int>, columns: Int, plan: ColumnPlan, keepsNonFinite: Bool
   ) {
     self.memory = memory
     self.rows = rows
     self.columns = columns
-    self.selection = selection
-    selectedColumns = selection.count(of: columns)
+    self.plan = plan
+    isWhole = plan.isWhole(of: columns)
+    stored = StoredColumns(plan, columns: columns)
+    width = plan.width
     self.keepsNonFinite = keepsNonFinite
   }
 
@@ -58,20 +73,33 @@ package final class RowTarget {
   ///   - row: of the first number, within the array.
   ///   - column: of the first number.
   func put<S: NativeScalar>(_ values: UnsafeBufferPointer<S>, row: Int, column: Int) {
-    // A selection cuts each row into at most two pieces; without one, all rows are one piece.
+    // Without a plan all rows are one piece; else each run of columns is one.
+    guard !isWhole else {
+      let bad = convert(values, to: destination(row, column), stride: 1)
+      if let bad { note(bad, after: (row, column), values) }
+      return
+    }
     var (index, row, column) = (0, row, column)
+    var place = stored.index(of: column)
     while index < values.count {
-      let count = selection == .all ? values.count : pieceEnd(after: column) - column
-      let piece = UnsafeBufferPointer(
-        rebasing: values[index..<min(index + count, values.count)])
-      if let place = selection.place(of: column),
-        let bad = convert(piece, to: destination(row, place), stride: 1)
-      {
-        let element = row * columns + column + bad
-        note(element / columns, element % columns, piece[bad])
-      }
+      let run = stored.runs[place]
+      let count = min(run.stored.upperBound - column, values.count - index)
+      put(
+        UnsafeBufferPointer(rebasing: values[index..<index + count]), run, row: row, column: column,
+        .alongRows)
       index += count
-      (row, column) = column + count < columns ? (row, column + count) : (row + 1, 0)
+      (row, column, place) = (row, run.stored.upperBound, place + 1)
+      if column == columns { (row, column, place) = (row + 1, 0, 0) }
+    }
+  }
+
+  /// Whether names are wanted as they stand in the file, which formats of text have to give.
+  var takesNames: Bool { if case .names = memory { true } else { false } }
+
+  /// Puts what names a row.
+  func put(name: [UInt8], row: Int) {
+    if case .names(let names, let first) = memory {
+      names.put(name, row: first + row - rows.lowerBound)
     }
   }
 
@@ -79,24 +107,53 @@ package final class RowTarget {
   func put<S: NativeScalar>(
     _ values: UnsafeBufferPointer<S>, downColumn column: Int, from row: Int
   ) {
-    if let place = selection.place(of: column),
-      let bad = convert(values, to: destination(row, place), stride: selectedColumns)
-    {
-      note(row + bad, column, values[bad])
+    put(values, stored.runs[stored.index(of: column)], row: row, column: column, .downColumn)
+  }
+
+  /// Puts numbers of one run of columns.
+  private func put<S: NativeScalar>(
+    _ values: UnsafeBufferPointer<S>, _ run: StoredColumns.Run, row: Int, column: Int,
+    _ direction: Direction
+  ) {
+    guard let part = run.part else { return }
+    let inPart = column - run.stored.lowerBound
+    let start = destination(row, run.place + inPart)
+    let isAlong = direction == .alongRows
+    let stride = isAlong ? 1 : width
+    let bad: Int?
+    if part.isOneHot {
+      bad = putOneHot(values, part, to: start)
+    } else if part.fill.isEmpty || !values.contains(where: \.asDouble.isNaN) {
+      bad = convert(values, to: start, stride: stride)
+    } else {
+      let filled = values.enumerated().map { index, value in
+        value.asDouble.isNaN ? part.fill[inPart + (isAlong ? index : 0)] : value.asDouble
+      }
+      bad = filled.withUnsafeBufferPointer { convert($0, to: start, stride: stride) }
     }
+    guard let bad else { return }
+    note(isAlong ? row : row + bad, isAlong ? column + bad : column, values[bad])
+  }
+
+  /// Puts the numbers of a column's texts, down the column or one alone, as 1 in the column of each and 0 in the others.
+  private func putOneHot<S: NativeScalar>(
+    _ codes: UnsafeBufferPointer<S>, _ part: ColumnPlan.Part, to start: Int
+  ) -> Int? {
+    for (index, code) in codes.enumerated() {
+      let missing = part.fill.isEmpty ? [Double](repeating: .nan, count: part.width) : part.fill
+      var row = missing
+      if let code = code.asLabel {
+        row = [Double](repeating: 0, count: part.width)
+        row[Int(code)] = 1
+      }
+      let bad = row.withUnsafeBufferPointer { convert($0, to: start + index * width, stride: 1) }
+      if bad != nil { return index }
+    }
+    return nil
   }
 
   private func destination(_ row: Int, _ place: Int) -> Int {
-    (row - rows.lowerBound) * selectedColumns + place
-  }
-
-  /// The column before which a piece that begins at `column` ends, because of the selection.
-  private func pieceEnd(after column: Int) -> Int {
-    switch selection {
-    case .all: columns
-    case .only(let chosen), .except(let chosen):
-      column < chosen ? chosen : column == chosen ? chosen + 1 : columns
-    }
+    (row - rows.lowerBound) * width + place
   }
 
   /// Converts numbers, and returns the index of the first that cannot be, if any.
@@ -117,13 +174,13 @@ package final class RowTarget {
       return nil
     case .floats(let base, let offsets) where !offsets.isEmpty:
       var bad: Int?
-      var column = start % selectedColumns
+      var column = start % width
       for index in 0..<count {
         let value = Float(values[index].asDouble - offsets[column])
         if !value.isFinite, !keepsNonFinite, bad == nil { bad = index }
         base[start &+ index &* stride] = value
         column += stride
-        if column >= selectedColumns { column -= selectedColumns }
+        if column >= width { column -= width }
       }
       return bad
     case .floats(let base, _):
@@ -157,7 +214,24 @@ package final class RowTarget {
         base[start &+ index &* stride] = label
       }
       return nil
+    case .means(let means):
+      for index in 0..<count {
+        means.add(values[index].asDouble, to: (start &+ index &* stride) % width)
+      }
+      return nil
+    case .names(let names, let first):
+      for index in 0..<count {
+        names.put(values[index].asDouble, row: first + start + index * stride)
+      }
+      return nil
     }
+  }
+
+  private func note<S: NativeScalar>(
+    _ index: Int, after place: (row: Int, column: Int), _ values: UnsafeBufferPointer<S>
+  ) {
+    let element = place.row * columns + place.column + index
+    note(element / columns, element % columns, values[index])
   }
 
   private func note(_ row: Int, _ column: Int, _ number: some NativeScalar) {
@@ -174,33 +248,5 @@ package final class RowTarget {
         "is \(value), beyond the range of float32; scale the data down"
       }
     fault = Fault(row: row, column: column, reason: reason)
-  }
-}
-
-/// Which columns of a matrix an ``ArraySource`` gives.
-package enum ColumnSelection: Equatable {
-  case all
-  /// One column, as targets.
-  case only(Int)
-  /// All but the one that holds the targets.
-  case except(Int)
-
-  /// The number of columns given, of a matrix with `columns`.
-  package func count(of columns: Int) -> Int {
-    switch self {
-    case .all: columns
-    case .only: 1
-    case .except: columns - 1
-    }
-  }
-
-  /// The place of a column among those given, or nil if it is not.
-  @inline(__always)
-  package func place(of column: Int) -> Int? {
-    switch self {
-    case .all: column
-    case .only(let chosen): column == chosen ? 0 : nil
-    case .except(let left): column == left ? nil : column - (column > left ? 1 : 0)
-    }
   }
 }

@@ -19,8 +19,15 @@ public protocol ArrayWriter: AnyObject {
   func append(_ values: [Double]) throws
   /// Appends elements in row-major order, whole rows of them, to a file of ``WrittenElement/int32``.
   func append(_ values: [Int32]) throws
+  /// Names the rows that are appended next, where ``WrittenColumns/rowNames`` says that they have names.
+  func name(rows: [[UInt8]])
   /// Completes the file; all elements of the shape must have been appended.
   func finish() throws
+}
+
+extension ArrayWriter {
+  /// Matrices of numbers have no names.
+  public func name(rows: [[UInt8]]) {}
 }
 
 /// What a table says beside its numbers.
@@ -31,12 +38,17 @@ public struct WrittenColumns: Sendable {
   public let texts: [String]
   /// Whether a column before them, `row`, counts the rows from 0.
   public let numbersRows: Bool
+  /// What a column before them, that names the rows, is called; nil for none.
+  public let rowNames: String?
 
   /// A table with the given names.
-  public init(_ names: [String], texts: [String] = [], numbersRows: Bool = false) {
+  public init(
+    _ names: [String], texts: [String] = [], numbersRows: Bool = false, rowNames: String? = nil
+  ) {
     self.names = names
     self.texts = texts
     self.numbersRows = numbersRows
+    self.rowNames = rowNames
   }
 
   /// Columns of one kind: `name`, or where there are several `name_0`, `name_1`, … or `name_CLASS`.
@@ -71,6 +83,7 @@ public enum ArrayWriters {
 
   /// The writer for a file of that name, by its ending; nil where there is none.
   public static func type(for path: String) -> (any ArrayWriter.Type)? {
-    all.first { path.hasSuffix($0.ending) }
+    path == ByteSink.standardOutputName
+      ? CSVWriter.self : all.first { path.hasSuffix($0.ending) }
   }
 }

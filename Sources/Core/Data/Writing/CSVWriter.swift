@@ -3,11 +3,13 @@
 package final class CSVWriter: ArrayWriter {
   package static let ending = ".csv"
 
-  private let file: AtomicFile
+  private let file: ByteSink
   private let columns: Int
   /// The number of the next row; nil where rows are not numbered.
   private var row: Int?
   private let texts: [String]
+  /// What the rows that are appended next are called; empty where they have no names.
+  private var names: ArraySlice<[UInt8]> = []
 
   package init(
     path: String, shape: [Int], element: WrittenElement, columns names: WrittenColumns
@@ -16,10 +18,14 @@ package final class CSVWriter: ArrayWriter {
     precondition(columns > 0 && names.names.count == columns, "shape \(shape), \(names.names)")
     row = names.numbersRows ? 0 : nil
     texts = names.texts.map(Self.quoted)
-    file = try AtomicFile(path: path)
-    let header = (names.numbersRows ? ["row"] : []) + names.names.map(Self.quoted)
+    file = try ByteSink(path: path)
+    let header =
+      (names.numbersRows ? ["row"] : [])
+      + ((names.rowNames.map { [$0] } ?? []) + names.names).map(Self.quoted)
     try file.append((header.joined(separator: ",") + "\n").utf8)
   }
+
+  package func name(rows: [[UInt8]]) { names = rows[...] }
 
   package func append(_ values: [Float]) throws { try append(texts: values) }
 
@@ -49,6 +55,9 @@ package final class CSVWriter: ArrayWriter {
       if let row, index % columns == 0 {
         try file.append("\(row),".utf8)
         self.row = row + 1
+      }
+      if index % columns == 0, let name = names.popFirst() {
+        try file.append((Self.quoted(String(decoding: name, as: UTF8.self)) + ",").utf8)
       }
       try file.append((value.description + ((index + 1) % columns == 0 ? "\n" : ",")).utf8)
     }

@@ -11,12 +11,15 @@ package struct RowWriter {
   package let offsets: [Double]
   /// What a table says of its columns.
   package let names: WrittenColumns
+  /// What this rank's rows are called; empty where they have no names.
+  package let rowNames: [[UInt8]]
 
   /// Its parts.
   package init(
     path: String, rows: Int, names: WrittenColumns, isVector: Bool, isInteger: Bool,
-    offsets: [Double] = []
+    offsets: [Double] = [], rowNames: [[UInt8]] = []
   ) {
+    self.rowNames = rowNames
     self.names = names
     self.path = path
     self.rows = rows
@@ -62,10 +65,17 @@ package struct RowWriter {
         element: isInteger ? .int32 : offsets.isEmpty ? .float32 : .float64, columns: names) : nil
     for first in stride(from: 0, to: own, by: pieceRows) {
       let piece = values(first..<min(first + pieceRows, own))
+      let called = rowNames.isEmpty ? [] : rowNames[first..<min(first + pieceRows, own)]
       if let file {
+        file.name(rows: Array(called))
         try append(piece, to: file)
       } else {
         try piece.withUnsafeBufferPointer { try world.send($0, to: 0) }
+        guard names.rowNames != nil else { continue }
+        var packer = WirePacker()
+        packer.pack(Array(called)) { $0.pack($1) }
+        try [packer.bytes.count].withUnsafeBufferPointer { try world.send($0, to: 0) }
+        try packer.bytes.withUnsafeBufferPointer { try world.send($0, to: 0) }
       }
     }
     guard let file else { return }
@@ -77,10 +87,25 @@ package struct RowWriter {
           count = buffer.count
           try world.receive(buffer, from: source)
         }
+        if names.rowNames != nil { file.name(rows: try Self.receiveNames(from: source, world)) }
         try append(part, to: file)
       }
     }
     try file.finish()
+  }
+
+  private static func receiveNames(
+    from source: Int, _ world: Communicator
+  ) throws -> [[UInt8]] {
+    var count = [0]
+    try count.withUnsafeMutableBufferPointer { try world.receive($0, from: source) }
+    let bytes = try [UInt8](unsafeUninitializedCapacity: count[0]) { buffer, used in
+      used = buffer.count
+      try world.receive(
+        UnsafeMutableBufferPointer(rebasing: buffer[..<count[0]]), from: source)
+    }
+    var unpacker = WireUnpacker(bytes)
+    return unpacker.array { $0.bytes() }
   }
 
   private func append(_ values: [Float], to file: any ArrayWriter) throws {

@@ -2,6 +2,8 @@
 /// as in ``PredictionCounts``.
 struct ConfusionMatrix {
   private let classes: Int
+  /// The names of the classes; empty where they are numbers.
+  private let names: [String]
   /// `[actual, predicted]`; nil where it would be too large.
   private var matrix: [Double]?
   private var counts: PredictionCounts
@@ -9,7 +11,8 @@ struct ConfusionMatrix {
   /// The most classes that get a matrix: every rank holds one, of 32 MB at this limit.
   static let mostClasses = 2_000
 
-  init(classes: Int) {
+  init(classes: Int, names: [String] = []) {
+    self.names = names
     self.classes = classes
     counts = PredictionCounts(count: classes)
     matrix =
@@ -29,7 +32,7 @@ struct ConfusionMatrix {
 
   /// Precision, recall and number of rows of each class, and the matrix, or null and the limit that is exceeded.
   var report: [JSON.Member] {
-    let perClass = JSON.Member("per_class", counts.report("class"))
+    let perClass = JSON.Member("per_class", counts.report("class", names: names))
     guard let matrix else {
       return [
         perClass, .init("confusion_matrix", .null),
@@ -39,6 +42,8 @@ struct ConfusionMatrix {
     let rows = (0..<classes).map { row in
       JSON.array(matrix[row * classes..<(row + 1) * classes].map(JSON.count))
     }
-    return [perClass, .init("confusion_matrix", .array(rows))]
+    let labels =
+      names.isEmpty ? [] : [JSON.Member("class_names", .array(names.map { .string($0) }))]
+    return [perClass] + labels + [.init("confusion_matrix", .array(rows))]
   }
 }

@@ -43,7 +43,8 @@ public enum MLPInference {
       kind != .probabilities || model.loss.probabilities != nil, .usage,
       "\(parameter: "predict") probabilities: this model was trained with \(parameter: "loss") \(model.loss); its outputs are "
         + "numbers (\(parameter: "predict") labels)")
-    let (source, _) = try pass.open(options)
+    // A row without a prediction would shift those behind it.
+    let (source, _, ids) = try pass.open(options, dropsMissing: false)
     let set = try pass.read(source, targets: nil)
     let columns = kind == .labels && model.targets == .oneClass ? 1 : model.network.outputs
     let isInteger = kind == .labels && model.targets != .numbers
@@ -60,6 +61,7 @@ public enum MLPInference {
       case .logits: values += logits.joined()
       }
     }
+    let rowNames = try ids.map { try $0.readNames(set.data.rows, topology: pass.topology) }
     try Activity.perform("writing \(output)") {
       try RowWriter(
         path: output, rows: source.rows,
@@ -67,9 +69,11 @@ public enum MLPInference {
           WrittenColumns.numbered(
             kind.columnName(of: model.targets), columns, isVector: kind == .labels && columns == 1,
             classes: model.classNames),
-          texts: isInteger ? model.classNames : [], numbersRows: numbersRows),
+          texts: isInteger ? model.classNames : [], numbersRows: numbersRows,
+          rowNames: rowNames.map { $0.column ?? "id" }),
         isVector: kind == .labels && columns == 1, isInteger: isInteger,
-        offsets: kind == .labels || kind == .outputs ? model.targetScaling?.offsets ?? [] : []
+        offsets: kind == .labels || kind == .outputs ? model.targetScaling?.offsets ?? [] : [],
+        rowNames: rowNames?.values ?? []
       ).write(values, among: world)
     }
     return (source.name, source.rows, model.targets)
@@ -91,12 +95,12 @@ public enum MLPInference {
   ) throws -> JSON {
     let pass = try ModelPass(model: path, on: NodeTopology(of: world), advise: advise)
     let (model, world) = (pass.model, pass.topology.world)
-    let (source, targets) = try pass.open(options)
+    let (source, targets, _) = try pass.open(options)
     guard let targets else {
       throw world.failure(
         .usage,
         "\(source.name) has no labels to score against: name them with \(parameter: "labels") PATH or "
-          + "\(parameter: "label_column") INDEX")
+          + "\(parameter: "target") COLUMN")
     }
     var set = try pass.read(source, targets: targets)
     let weights = try options.weights.map {
@@ -122,7 +126,8 @@ public enum MLPInference {
     }
     switch set.targets {
     case .labels(let labels):
-      var confusion = ConfusionMatrix(classes: model.network.outputs)
+      var confusion = ConfusionMatrix(
+        classes: model.network.outputs, names: model.classNames)
       for (_, block) in set.parts(for: model.network) {
         let predicted = pass.forward(set, block).map(\.argmax)
         for (index, label) in predicted.enumerated() {
@@ -219,11 +224,19 @@ private struct ModelPass {
 
   /// The rows a command works on, with their targets if there are some: the test rows of data that has
   /// them, else all; collective.
-  func open(_ options: DataCatalog.Options) throws -> (rows: ArraySource, targets: ArraySource?) {
+  ///
+  /// - Parameter dropsMissing: whether rows with missing values are left out where they were in training.
+  func open(
+    _ options: DataCatalog.Options, dropsMissing: Bool = true
+  ) throws -> (rows: ArraySource, targets: ArraySource?, ids: ArraySource?) {
+    var options = options
+    options.schema = model.schema
+    if !dropsMissing { options.schema?.dropsMissing = false }
     let catalog = try Activity.perform("opening the data") {
       try DataCatalog.open(options, topology: topology)
     }
-    return catalog.test.map { ($0, catalog.testTargets) } ?? (catalog.train, catalog.trainTargets)
+    return catalog.test.map { ($0, catalog.testTargets, nil) }
+      ?? (catalog.train, catalog.trainTargets, catalog.ids)
   }
 
   /// Reads this rank's share of rows that fit the model; collective.

@@ -33,15 +33,18 @@ struct PredictionCounts {
 
   /// Precision, recall and number of rows, or their weight, of each; null where there is nothing to divide by.
   ///
-  /// - Parameter name: what each is: `class` or `label`.
-  func report(_ name: String) -> JSON {
+  /// - Parameters:
+  ///   - name: what each is: `class` or `label`.
+  ///   - names: what they are called; empty where they are numbers.
+  func report(_ name: String, names: [String] = []) -> JSON {
     .array(
       hits.indices.map { label in
         func ratio(_ whole: Double) -> JSON {
           whole == 0 ? .null : .number(hits[label] / whole)
         }
         return .object([
-          .init(name, .integer(label)), .init("precision", ratio(predicted[label])),
+          .init(name, names.isEmpty ? .integer(label) : .string(names[label])),
+          .init("precision", ratio(predicted[label])),
           .init("recall", ratio(actual[label])), .init("support", .count(actual[label])),
         ])
       })

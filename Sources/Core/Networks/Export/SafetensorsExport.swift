@@ -76,6 +76,7 @@ extension MLPSpecification {
     if !classNames.isEmpty {
       metadata["class_names"] = JSON.array(classNames.map { .string($0) }).compact
     }
+    if let schema { metadata["columns"] = schema.json.compact }
     for (name, value) in loss.options { metadata[name] = "\(value)" }
     if targets != .numbers { metadata["classes"] = "\(network.outputs)" }
     for (name, scaling) in scalings {

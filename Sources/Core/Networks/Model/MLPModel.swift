@@ -18,6 +18,8 @@ public struct MLPModel {
   public var targetScaling: ColumnScaling? { specification.targetScaling }
   /// The names of the classes, in their order; empty where they were numbers.
   public var classNames: [String] { specification.classNames }
+  /// What rows were made of, where that was a table; nil for matrices.
+  public var schema: TableSchema? { specification.schema }
 }
 
 extension MLPModel {
@@ -62,7 +64,8 @@ extension MLPModel {
       : nil
     specification = MLPSpecification(
       network: network, loss: loss, targets: targets, scaling: scaling,
-      targetScaling: targetScaling, classNames: try file.classNames(count: network.outputs))
+      targetScaling: targetScaling, classNames: try file.classNames(count: network.outputs),
+      schema: try file.schema(columns: network.features))
     self.parameters = parameters
   }
 

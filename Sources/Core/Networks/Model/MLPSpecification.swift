@@ -12,4 +12,6 @@ public struct MLPSpecification {
   public let targetScaling: ColumnScaling?
   /// The names of the classes, in their order; empty where they were numbers.
   public var classNames: [String] = []
+  /// What rows were made of, where that was a table; nil for matrices.
+  public var schema: TableSchema?
 }

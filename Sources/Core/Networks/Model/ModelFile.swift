@@ -92,6 +92,15 @@ struct ModelFile {
     return names.map { $0! }
   }
 
+  /// What rows were made of; nil for matrices.
+  func schema(columns: Int) throws(TrainerError) -> TableSchema? {
+    guard let text = content.metadata["columns"] else { return nil }
+    guard let json = try? JSON(parsing: Array(text.utf8)), let schema = TableSchema(recorded: json),
+      schema.width == columns
+    else { throw failure("columns do not describe \(columns.counted("column"))") }
+    return schema
+  }
+
   /// A tensor of one of these types and of this shape.
   private func tensor(
     _ name: String, _ types: [TensorFile.ElementType], _ shape: [Int]

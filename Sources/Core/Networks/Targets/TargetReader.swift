@@ -44,7 +44,7 @@ struct TargetReader {
     try topology.world.require(
       !classNames.isEmpty, .badData, "\(source.name) holds texts, but \(expectation), without names"
     )
-    return source.numberingTexts(by: classNames)
+    return try source.numberingTexts(by: classNames)
   }
 
   /// What the network was trained on, for messages.

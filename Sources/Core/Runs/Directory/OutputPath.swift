@@ -12,6 +12,7 @@ public enum OutputPath {
   public static func check(
     _ path: String, reading data: DataCatalog.Options, model: String
   ) throws(TrainerError) {
+    guard path != ByteSink.standardOutputName else { return }
     let inputs = data.files + [model]
     if let input = inputs.first(where: { isSame($0, path) }) {
       throw TrainerError(

@@ -119,7 +119,10 @@ extension DataCatalog.Options {
       .init("directory", .string(directory)), .init("data", list(data)),
       .init("labels", list(labels)), .init("test_data", list(testData)),
       .init("test_labels", list(testLabels)),
-      .init("label_column", labelColumn.map { .string($0) } ?? .null),
+      .init("target", columns.target.map { .string($0) } ?? .null),
+      .init("columns", list(columns.only)), .init("drop", list(columns.dropped)),
+      .init("categories", list(columns.categories)),
+      .init("missing", columns.missing.map { .string($0.rawValue) } ?? .null),
       .init("format", format.map { .string($0.rawValue) } ?? .null),
       .init("weights", weights.map { .string($0) } ?? .null),
       .init("class_weights", classWeights.map { .string($0) } ?? .null),
@@ -140,17 +143,23 @@ extension DataCatalog.Options {
       return paths.count == items.count ? paths : nil
     }
     guard let data = paths("data"), let labels = paths("labels"), let testData = paths("test_data"),
-      let testLabels = paths("test_labels"), json["label_column"] != nil, json["format"] != nil
+      let testLabels = paths("test_labels"), json["format"] != nil
     else {
       throw TrainerError(
         .badData, "\(name) does not say where the data are: restore it, or start the run again")
     }
     self.init(
       data: data, labels: labels, testData: testData, testLabels: testLabels,
-      labelColumn: json["label_column"]?.text,
+      // Versions that knew no tables called it so.
+      target: (json["target"] ?? json["label_column"])?.text,
       format: json["format"]?.text.flatMap { DataFormat(rawValue: $0) })
     weights = json["weights"]?.text.flatMap(path)
     classWeights = json["class_weights"]?.text.flatMap { $0 == Self.balanced ? $0 : path($0) }
     member = json["member"]?.text
+    func texts(_ key: String) -> [String] { (json[key]?.items ?? []).compactMap(\.text) }
+    (columns.only, columns.dropped, columns.categories) = (
+      texts("columns"), texts("drop"), texts("categories")
+    )
+    columns.missing = json["missing"]?.text.flatMap { .init(rawValue: $0) }
   }
 }

@@ -113,7 +113,7 @@ final class DataCatalogTests: XCTestCase {
     for (text, labels, rest) in [
       ("0", [0, 3], [1, 2, 4, 5]), ("1", [1, 4], [0, 2, 3, 5]), ("-1", [2, 5], [0, 1, 3, 4]),
     ] as [(String, [Int32], [Float])] {
-      let catalog = try open([path], testData: [path], labelColumn: text)
+      let catalog = try open([path], testData: [path], target: text)
       for (rows, targets) in [
         (catalog.train, catalog.trainTargets), (catalog.test!, catalog.testTargets),
       ] {
@@ -122,15 +122,15 @@ final class DataCatalogTests: XCTestCase {
         XCTAssertEqual(try targets!.readLabels(0..<2, topology: .solo()), labels)
       }
     }
-    assertFails(.usage, ["0 to 2"]) { _ = try open([path], labelColumn: "3") }
-    assertFails(.usage, ["0 to 2"]) { _ = try open([path], labelColumn: "-4") }
-    assertFails(.usage, ["names"]) { _ = try open([path], labelColumn: "age") }
-    assertFails(.usage, ["exclude"]) { _ = try open([path], labels: [path], labelColumn: "0") }
+    assertFails(.usage, ["0 to 2"]) { _ = try open([path], target: "3") }
+    assertFails(.usage, ["0 to 2"]) { _ = try open([path], target: "-4") }
+    assertFails(.usage, ["names"]) { _ = try open([path], target: "age") }
+    assertFails(.usage, ["exclude"]) { _ = try open([path], labels: [path], target: "0") }
     let vector = try directory.write(vector([1, 2]), "vector.npy")
-    assertFails(.usage, ["no other column"]) { _ = try open([vector], labelColumn: "0") }
+    assertFails(.usage, ["no other column"]) { _ = try open([vector], target: "0") }
     let archive = try directory.write(
       Fixture.zip([("x.npy", matrix(2, 3)), ("y.npy", self.vector([1, 2]))]), "data.npz")
-    assertFails(.usage, ["of its own"]) { _ = try open([archive], labelColumn: "0") }
+    assertFails(.usage, ["of its own"]) { _ = try open([archive], target: "0") }
   }
 
   func testPartsThatDoNotFit() throws {

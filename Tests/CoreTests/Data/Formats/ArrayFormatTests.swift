@@ -71,7 +71,7 @@ final class ArrayFormatTests: XCTestCase {
               }
               // A column as labels, the others as rows.
               for column in 0..<columns {
-                let parted = try open([path], labelColumn: "\(column)")
+                let parted = try open([path], target: "\(column)")
                 let labels = try parted.trainTargets!.readLabels(1..<rows, topology: .solo())
                 XCTAssertEqual(
                   labels, (1..<rows).map { Int32(expected[$0 * columns + column]) }, what)

@@ -17,9 +17,9 @@ final class FormatSeamTests: XCTestCase {
   }
 
   private func open(
-    _ data: [String], labelColumn: String? = nil, format: DataFormat? = nil
+    _ data: [String], target: String? = nil, format: DataFormat? = nil
   ) throws -> DataCatalog {
-    var options = DataCatalog.Options(data: data, labelColumn: labelColumn, format: format)
+    var options = DataCatalog.Options(data: data, target: target, format: format)
     options.formats = DataFormat.allCases + [DataFormat(LinesFormat())]
     return try DataCatalog.open(options, topology: .solo())
   }
@@ -62,10 +62,10 @@ final class FormatSeamTests: XCTestCase {
   func testColumnsByName() throws {
     let directory = try FixtureDirectory()
     let path = try directory.write(lines(["a", "b", "c"], 8..<9), "x.lines")
-    let catalog = try open([path], labelColumn: "b")
+    let catalog = try open([path], target: "b")
     XCTAssertEqual(try catalog.trainTargets?.readLabels(0..<1, topology: .solo()), [1008])
     XCTAssertEqual(try catalog.train.readRows(0..<1, topology: .solo()).values, [8, 2008])
-    assertFails(.usage, ["'d'", "a, b, c"]) { _ = try open([path], labelColumn: "d") }
+    assertFails(.usage, ["'d'", "a, b, c"]) { _ = try open([path], target: "d") }
   }
 
   func testFaults() throws {

@@ -73,8 +73,8 @@ final class HDF5FormatTests: XCTestCase {
   }
 
   func testOneColumnAsTargets() throws {
-    let whole = try open(["\(files())/sound/scaled.npy"], labelColumn: "-1")
-    let catalog = try open(["\(files())/sound/scaled.h5"], labelColumn: "-1")
+    let whole = try open(["\(files())/sound/scaled.npy"], target: "-1")
+    let catalog = try open(["\(files())/sound/scaled.h5"], target: "-1")
     let rows = 3..<29
     XCTAssertEqual(
       try catalog.trainTargets!.readLabels(rows, topology: .solo()),

@@ -11,17 +11,19 @@ final class TableFormatTests: XCTestCase {
   ) {
     let directory = try FixtureDirectory()
     let path = try directory.write(Array(text.utf8), name)
-    let source = try ArraySource([
-      {
-        guard case .array(let array) = try FileExamination(DataPath(path: path)) else {
-          throw TrainerError(.badData, "an archive")
-        }
-        return array
-      }()
-    ])
+    guard case .array(let file) = try FileExamination(DataPath(path: path)) else {
+      throw TrainerError(.badData, "an archive")
+    }
+    let files = [file]
+    // Texts as their numbers.
+    let plan = ColumnPlan(
+      (0..<files[0].columns).map {
+        .init(stored: $0..<$0 + 1, texts: StoredArray.texts($0, of: files))
+      })
+    let source = try ArraySource(files, plan: plan)
     let values = try source.readDoubles(
       0..<source.rows, topology: .solo(), keepsNonFinite: true)
-    return (source.columnNames, source.arrays[0].categories, values, source.rows)
+    return (files[0].columnNames, plan.parts.map(\.texts), values, source.rows)
   }
 
   func testDialectsAreTold() throws {
@@ -52,7 +54,7 @@ final class TableFormatTests: XCTestCase {
       "# made by hand\nname,x,\"a \"\"b\"\"\"\n\n\"Ann, \"\"A\"\"\", 1 ,2\n# later\n\"two\nlines\",3,\"4\"\nplain \"x\",5,6\n"
     )
     XCTAssertEqual(found.names, ["name", "x", "a \"b\""])
-    XCTAssertEqual(found.texts, [["Ann, \"A\"", "plain \"x\"", "two\nlines"], [], []])
+    XCTAssertEqual(found.texts, [["Ann, \"A\"", "plain \"x\"", "two\nlines"], []])
     XCTAssertEqual(found.values, [0, 1, 2, 2, 3, 4, 1, 5, 6])
   }
 
@@ -132,7 +134,7 @@ final class TableFormatTests: XCTestCase {
       ("a,b\n1,nan\n", ["line 2, column 1 ('b')", "nan"]),
       ("a,b\n1,inf\n", ["line 2, column 1 ('b')", "inf"]),
       ("a,b\n1,\"2\n3,4\n", ["quote"]),
-      ("a;b\n1,5;2,5\n", ["holds texts"]),
+      ("a,b\n\"1,5\",2\n\"2,5\",2\n", ["look like numbers"]),
       ("a\u{0}b\n1\n", ["byte 1 is 0"]),
     ]
     for (text, words) in cases {

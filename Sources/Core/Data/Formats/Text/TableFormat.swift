@@ -1,8 +1,8 @@
 /// Tables in text: CSV, and its like with tabs, semicolons, bars or spaces between fields.
 ///
 /// The delimiter, and whether the first row has names, are told by looking. Lines that are empty or begin with `#` are
-/// passed over. A column that holds texts is read as the number of each text among those of the column in order. Every
-/// rank scans an equal part of the bytes for the beginnings of rows, then reads its own rows.
+/// passed over. A column that holds texts is read as the number of each text, which a plan of columns gives. Every rank
+/// scans an equal part of the bytes for the beginnings of rows, then reads its own rows.
 struct TableFormat: ArrayFormat {
   let name: String
   let endings: [String]
@@ -15,14 +15,16 @@ struct TableFormat: ArrayFormat {
 
   var isSurveyed: Bool { true }
 
-  func survey(_ path: String, among world: Communicator) throws -> [UInt8] {
+  func survey(
+    _ path: String, _ options: DataCatalog.Options, among world: Communicator
+  ) throws -> [UInt8] {
     var packer = WirePacker()
-    try TextSurvey(path, among: world).pack(into: &packer)
+    try TextSurvey(path, options, among: world).pack(into: &packer)
     return packer.bytes
   }
 
   func examine(_ file: ExaminedFile) throws -> FileContent {
-    let bytes = try file.survey ?? survey(file.path, among: .solo)
+    let bytes = try file.survey ?? survey(file.path, .init(data: []), among: .solo)
     var unpacker = WireUnpacker(bytes)
     let survey = TextSurvey(from: &unpacker)
     return .array(
@@ -47,8 +49,14 @@ final class TableReader: RowReader {
   private var (row, line) = (0, 0)
   private var record = TextRecord()
   private var numbers: [Double]
-  /// Of each column of texts, the number of each.
-  private let codes: [[[UInt8]: Int]?]
+  /// What each column is read as; of texts, the number of each.
+  private let columns: [Column]
+
+  private enum Column {
+    case nothing
+    case numbers
+    case texts([[UInt8]: Int])
+  }
 
   init(_ array: StoredArray, _ target: RowTarget?) throws {
     self.array = array
@@ -57,15 +65,21 @@ final class TableReader: RowReader {
     let head = survey.head
     self.head = head
     numbers = [Double](repeating: 0, count: head.columns)
-    codes = head.isText.indices.map { column in
-      head.isText[column]
-        ? Dictionary(
-          uniqueKeysWithValues: array.categories[column].enumerated().map {
-            ($1.system.dropLast().map { UInt8(bitPattern: $0) }, $0)
-          })
-        : nil
+    guard let target else {
+      columns = []
+      return
     }
-    guard let target else { return }
+    columns = StoredColumns(target.plan, columns: head.columns).runs.flatMap { run in
+      run.stored.map { _ -> Column in
+        guard let part = run.part else { return .nothing }
+        guard !part.texts.isEmpty else { return .numbers }
+        return .texts(
+          Dictionary(
+            uniqueKeysWithValues: part.texts.enumerated().map {
+              ($1.system.dropLast().map { UInt8(bitPattern: $0) }, $0)
+            }))
+      }
+    }
     let place = survey.places.last { $0.row <= target.rows.lowerBound }!
     (row, line) = (place.row, place.line)
     own = (TextPieces(try array.open(), place.byte..<array.fileSize), target)
@@ -83,8 +97,10 @@ final class TableReader: RowReader {
         place = next
         line += 1
       case .record(let next):
-        if row >= target.rows.lowerBound { try put(piece, into: target) }
-        row += 1
+        if !head.skips(record, in: piece) {
+          if row >= target.rows.lowerBound { try put(piece, into: target) }
+          row += 1
+        }
         line += 1
         for field in record.fields where field.isQuoted {
           line += piece[field.start..<field.end].count { $0 == TextDialect.lineFeed }
@@ -103,47 +119,68 @@ final class TableReader: RowReader {
         nil, "has \(fields.count.counted("field")) where others have \(head.columns)",
         "check quotes and delimiters")
     }
+    if target.takesNames {
+      let column = target.plan.parts[0].stored.lowerBound
+      return target.put(name: record.bytes(column, in: piece), row: row)
+    }
     for column in fields.indices {
-      let field = fields[column]
-      let bytes = UnsafeBufferPointer(rebasing: piece[field.start..<field.end])
-      if let codes = codes[column] {
+      switch columns[column] {
+      case .nothing: continue
+      case .numbers:
+        let field = fields[column]
+        let bytes = UnsafeBufferPointer(rebasing: piece[field.start..<field.end])
+        numbers[column] =
+          try head.dialect.number(bytes) ?? trimmedNumber(column, bytes, into: target)
+      case .texts(let codes):
         let text = record.bytes(column, in: piece)
-        guard let code = codes[text] else {
-          let words = String(decoding: text, as: UTF8.self).printable
-          throw text.isEmpty
-            ? fault(column, "is empty", "fill in or remove the missing values")
-            : fault(
-              column, "is '\(words)', which the rows that were trained on do not have",
-              "remove or replace it")
-        }
-        numbers[column] = Double(code)
-      } else if let number = DecimalNumber.parse(bytes) {
-        numbers[column] = number
-      } else {
-        numbers[column] = try trimmedNumber(column, bytes)
+        numbers[column] = try codes[text].map(Double.init) ?? missing(text, column, target)
       }
     }
     numbers.withUnsafeBufferPointer { target.put($0, row: row, column: 0) }
-    if target.fault != nil, let column = numbers.firstIndex(where: { !$0.isFinite }) {
+    if target.fault != nil,
+      let column = numbers.indices.first(where: {
+        !numbers[$0].isFinite && !(numbers[$0].isNaN && target.takesMissing($0))
+      })
+    {
       throw fault(
         column, "is \(numbers[column])",
-        numbers[column].isNaN ? "fill in or remove the missing values" : "remove or replace it")
+        numbers[column].isNaN ? Self.missingRemedy : "remove or replace it")
     }
   }
 
-  /// A number with white space around it.
-  private func trimmedNumber(_ column: Int, _ bytes: UnsafeBufferPointer<UInt8>) throws -> Double {
-    let inside = TextRecord.trimmed(bytes)
-    if let number = DecimalNumber.parse(inside) { return number }
-    let text = String(decoding: inside, as: UTF8.self)
-    if text.isEmpty || TextHead.isMissing(text) {
+  private static let missingRemedy =
+    "fill in or remove the missing values, or train with \(parameter: "missing") mean or drop"
+
+  /// NaN for a text that is missing, or unknown, where something stands for it.
+  private func missing(_ text: [UInt8], _ column: Int, _ target: RowTarget) throws -> Double {
+    if target.takesMissing(column) { return .nan }
+    let words = String(decoding: text, as: UTF8.self).printable
+    guard text.withUnsafeBufferPointer({ MissingField.matches($0, amongTexts: true) }) else {
       throw fault(
-        column, text.isEmpty ? "is empty" : "is '\(text)'", "fill in or remove the missing values")
+        column, "is '\(words)', which the rows that were trained on do not have",
+        "remove or replace it")
+    }
+    throw fault(column, text.isEmpty ? "is empty" : "is '\(words)'", Self.missingRemedy)
+  }
+
+  /// A number with white space around it; NaN for one that is missing where something stands for it.
+  private func trimmedNumber(
+    _ column: Int, _ bytes: UnsafeBufferPointer<UInt8>, into target: RowTarget
+  ) throws -> Double {
+    let inside = TextRecord.trimmed(bytes)
+    if let number = head.dialect.number(inside) { return number }
+    let text = String(decoding: inside, as: UTF8.self)
+    if MissingField.matches(inside, amongTexts: false) {
+      if target.takesMissing(column) { return .nan }
+      throw fault(column, text.isEmpty ? "is empty" : "is '\(text)'", Self.missingRemedy)
     }
     let isComma = text.contains(",") && text.allSatisfy { $0.isNumber || ",-+.".contains($0) }
     throw fault(
       column, "is '\(text.printable)', which is not a number",
-      isComma ? "write numbers with a decimal point" : "replace it, or remove the row")
+      isComma
+        ? "write numbers with a decimal point"
+        : "replace it or remove the row, or read the column as texts with \(parameter: "categories")"
+    )
   }
 
   private func fault(_ column: Int?, _ what: String, _ remedy: String) -> TrainerError {

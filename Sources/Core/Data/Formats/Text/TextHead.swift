@@ -1,15 +1,20 @@
-/// What the beginning of a table in text shows: how fields are separated, the names of the columns, and which hold text.
+/// What the beginning of a table in text shows: how fields are separated, the names of the columns, and what these hold.
 struct TextHead {
+  /// What a column is read as.
+  enum Use: Int { case nothing, numbers, texts }
+
   let dialect: TextDialect
   /// The byte at which the first row may begin, and its line, counted from 1.
   let start: Int
   let line: Int
   /// The names of the columns; empty where the table has none.
   let names: [String]
-  /// Whether a column holds text; its count is that of the columns.
-  let isText: [Bool]
+  /// What each column is read as; the count is that of the columns.
+  private(set) var uses: [Use]
+  /// Whether rows in which a value is missing are passed over.
+  private(set) var skipsMissing = false
 
-  var columns: Int { isText.count }
+  var columns: Int { uses.count }
 
   /// A column in a message.
   func label(of column: Int) -> String {
@@ -20,16 +25,6 @@ struct TextHead {
   static let most = 1 << 18
   /// In the order in which one is preferred.
   private static let delimiters: [UInt8] = [",", "\t", ";", "|", " "].map { UInt8(ascii: $0) }
-  /// What stands for a missing value, in lower case.
-  private static let missing: Set<String> = [
-    "", "na", "n/a", "nan", "null", "none", "?", "-", "#n/a", "<na>",
-  ]
-
-  /// Whether a field stands for a missing value.
-  static func isMissing(_ text: String) -> Bool {
-    missing.contains(text.lowercased())
-  }
-
   /// Looks at the first bytes of a file.
   ///
   /// - Parameters:
@@ -74,48 +69,103 @@ struct TextHead {
           + "quotes and delimiters (a comma, tab, semicolon, bar or space)")
     }
     var rows = records.rows
+    let dialect = TextDialect(
+      delimiter: records.delimiter, hasDecimalComma: Self.hasDecimalComma(rows, records.delimiter))
     // numpy.savetxt puts the names into a comment.
     let comment = records.comment ?? []
-    let isHeader = Self.isHeader(rows[0], above: Array(rows.dropFirst()))
+    let isHeader = Self.isHeader(rows[0], above: Array(rows.dropFirst()), dialect)
     if isHeader { rows.removeFirst() }
     try require(!rows.isEmpty, .badData, "\(name) has names of columns but no rows")
-    isText = (0..<records.width).map { column in
-      rows.contains { !Self.isNumber($0[column]) && !Self.isMissing($0[column]) }
-    }
     names =
       isHeader
       ? records.rows[0] : comment.count == records.width && records.width > 1 ? comment : []
-    dialect = TextDialect(delimiter: records.delimiter)
+    uses = (0..<records.width).map { column in
+      let fields = rows.map { $0[column] }.filter { !MissingField.matches($0, amongTexts: false) }
+      let texts = fields.count { !Self.isNumber($0, dialect) }
+      // A few texts among numbers are mistakes, which are refused where they stand.
+      return texts * 2 > fields.count ? .texts : .numbers
+    }
+    self.dialect = dialect
     start = isHeader ? records.ends[0] : first
     line = isHeader ? records.nextLines[0] : 1
     try Self.checkNames(names, of: name)
   }
 
+  /// The head of a table of which certain columns are wanted.
+  func adapted(to options: DataCatalog.Options) -> TextHead {
+    var head = self
+    (head.uses, head.skipsMissing) = (
+      options.uses(of: names, uses),
+      options.columns.missing == .drop || options.schema?.dropsMissing == true
+    )
+    return head
+  }
+
+  /// Whether a record is passed over because a value is missing in it.
+  @inline(__always)
+  func skips(_ record: TextRecord, in piece: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard skipsMissing, record.fields.count == columns else { return false }
+    return uses.indices.contains { column in
+      guard uses[column] != .nothing else { return false }
+      let field = record.fields[column]
+      return MissingField.matches(
+        TextRecord.trimmed(UnsafeBufferPointer(rebasing: piece[field.start..<field.end])),
+        amongTexts: uses[column] == .texts)
+    }
+  }
+
   func pack(into packer: inout WirePacker) {
     packer.pack(Int(dialect.delimiter))
+    packer.pack(dialect.hasDecimalComma ? 1 : 0)
     packer.pack(start)
     packer.pack(line)
     packer.pack(names) { $0.pack($1) }
-    packer.pack(isText) { $0.pack($1 ? 1 : 0) }
+    packer.pack(uses) { $0.pack($1.rawValue) }
+    packer.pack(skipsMissing ? 1 : 0)
   }
 
   init(from unpacker: inout WireUnpacker) {
-    dialect = TextDialect(delimiter: UInt8(unpacker.integer()))
+    let delimiter = UInt8(unpacker.integer())
+    dialect = TextDialect(delimiter: delimiter, hasDecimalComma: unpacker.integer() == 1)
     start = unpacker.integer()
     line = unpacker.integer()
     names = unpacker.array { $0.string() }
-    isText = unpacker.array { $0.integer() == 1 }
+    uses = unpacker.array { Use(rawValue: $0.integer())! }
+    skipsMissing = unpacker.integer() == 1
   }
 
-  fileprivate static func isNumber(_ text: String) -> Bool {
+  fileprivate static func isNumber(_ text: String, _ dialect: TextDialect) -> Bool {
     var text = text
-    return text.withUTF8 { DecimalNumber.parse(TextRecord.trimmed($0)) != nil }
+    return text.withUTF8 { dialect.number(TextRecord.trimmed($0)) != nil }
+  }
+
+  /// Whether some column holds numbers with a comma before their decimals, and none does with a point.
+  private static func hasDecimalComma(_ rows: [[String]], _ delimiter: UInt8) -> Bool {
+    guard delimiter != UInt8(ascii: ",") else { return false }
+    let (point, comma) = (
+      TextDialect(delimiter: delimiter), TextDialect(delimiter: delimiter, hasDecimalComma: true)
+    )
+    // The first row may have names.
+    let rows = rows.count > 1 ? rows.dropFirst() : rows[...]
+    return rows[rows.startIndex].indices.contains { column in
+      rows.contains { $0[column].contains(",") }
+        && rows.allSatisfy {
+          isNumber($0[column], comma) || MissingField.matches($0[column], amongTexts: false)
+        }
+    } && !rows.contains { $0.contains { $0.contains(".") && isNumber($0, point) } }
   }
 
   /// Whether the first record names the columns of the others: none of its fields is a number, and those below one are, or
   /// are texts that it does not repeat.
-  private static func isHeader(_ first: [String], above rows: [[String]]) -> Bool {
-    guard !first.contains(where: { isNumber($0) }), !first.contains("") else { return false }
+  private static func isHeader(
+    _ first: [String], above rows: [[String]], _ dialect: TextDialect
+  ) -> Bool {
+    func isMissing(_ text: String) -> Bool { MissingField.matches(text, amongTexts: false) }
+    func isNumber(_ text: String) -> Bool { Self.isNumber(text, dialect) }
+    // pandas gives the column of its row numbers no name.
+    guard !first.contains(where: isNumber), !first.dropFirst().contains(""), first != [""] else {
+      return false
+    }
     guard !rows.isEmpty else { return true }
     let isNumeric = first.indices.contains { column in
       !isMissing(first[column])
@@ -163,7 +213,9 @@ private struct Records {
   /// The part of fields that are numbers; of two delimiters the one with more is right.
   var score: Double {
     let fields = rows.flatMap { $0 }
-    let numbers = fields.count(where: TextHead.isNumber)
+    let dialect = TextDialect(
+      delimiter: delimiter, hasDecimalComma: delimiter != UInt8(ascii: ","))
+    let numbers = fields.count { TextHead.isNumber($0, dialect) }
     return Double(numbers) / Double(fields.count)
   }
 

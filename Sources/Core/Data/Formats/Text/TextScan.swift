@@ -47,7 +47,7 @@ struct TextScan {
       var place = 0
       let hasQuotes =
         endsInQuote || memchr(piece.baseAddress!, Int32(TextDialect.quote), piece.count) != nil
-      if !hasQuotes, columns.isEmpty, !head.dialect.isSpaced {
+      if !hasQuotes, columns.isEmpty, !head.dialect.isSpaced, !head.skipsMissing {
         place = countLines(piece, at: reader.place, isLast: isLast)
         reader.take(place)
         continue
@@ -61,20 +61,14 @@ struct TextScan {
         case .cut:
           // The part ends behind a line, so only a quoted field can go on.
           guard isLast else { break pieces }
-          if !isInQuote {
-            note(reader.place + begin)
-            try collectBeyond(reader.place + begin, file, columns, most, head)
-          }
+          if !isInQuote { try takeBeyond(reader.place + begin, file, columns, most, head) }
           lines += Self.count(of: TextDialect.lineFeed, in: piece, from: begin, to: piece.count)
           endsInQuote = true
           place = piece.count
           continue
         case .none(let next): place = next
         case .record(let next):
-          if !isInQuote {
-            note(reader.place + begin)
-            try collect(record, piece, columns, most, head)
-          }
+          if !isInQuote { try take(record, piece, at: reader.place + begin, columns, most, head) }
           place = next
         }
         endsInQuote = false
@@ -115,6 +109,15 @@ struct TextScan {
     return min(place, piece.count)
   }
 
+  private mutating func take(
+    _ record: TextRecord, _ piece: UnsafeBufferPointer<UInt8>, at byte: Int, _ columns: [Int],
+    _ most: Int, _ head: TextHead
+  ) throws {
+    guard !head.skips(record, in: piece) else { return }
+    note(byte)
+    try collect(record, piece, columns, most, head)
+  }
+
   private mutating func collect(
     _ record: TextRecord, _ piece: UnsafeBufferPointer<UInt8>, _ columns: [Int], _ most: Int,
     _ head: TextHead
@@ -123,7 +126,10 @@ struct TextScan {
     guard record.fields.count == head.columns else { return }
     for (index, column) in columns.enumerated() {
       let text = Array(record.bytes(column, in: piece))
-      if text.isEmpty || texts[index].contains(text) { continue }
+      let isKnown = texts[index].contains(text)
+      if isKnown || text.withUnsafeBufferPointer({ MissingField.matches($0, amongTexts: true) }) {
+        continue
+      }
       texts[index].insert(text)
       guard texts[index].count <= most else {
         throw TextFault.tooManyTexts(column: column)
@@ -131,19 +137,19 @@ struct TextScan {
     }
   }
 
-  /// Collects the texts of a record that ends in a later part.
-  private mutating func collectBeyond(
+  /// Takes a record that ends in a later part.
+  private mutating func takeBeyond(
     _ start: Int, _ file: DataFile, _ columns: [Int], _ most: Int, _ head: TextHead
   ) throws {
-    guard !columns.isEmpty else { return }
+    guard !columns.isEmpty || head.skipsMissing else { return note(start) }
     let reader = TextPieces(file, start..<file.size)
     var record = TextRecord()
     while let (piece, isLast) = try reader.next() {
       switch record.read(piece, from: 0, isLast: isLast, head.dialect) {
-      case .record: return try collect(record, piece, columns, most, head)
-      case .none: return
+      case .record: return try take(record, piece, at: start, columns, most, head)
+      case .none: return note(start)
       // One that is never closed is refused when all parts are known.
-      case .cut: if isLast { return } else { reader.take(0) }
+      case .cut: if isLast { return note(start) } else { reader.take(0) }
       }
     }
   }

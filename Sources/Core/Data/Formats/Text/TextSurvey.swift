@@ -12,11 +12,12 @@ struct TextSurvey {
   /// More texts than these are no categories.
   private static let mostTexts = 10_000
 
-  /// Surveys a file; collective over `topology.world`. Every rank scans an equal part of the bytes.
+  /// Surveys a file; collective over `world`. Every rank scans an equal part of the bytes.
   ///
+  /// - Parameter options: which columns are wanted, and whether rows with missing values are.
   /// - Throws: `TrainerError` (bad data), agreed by all ranks.
   /// - Complexity: O(bytes / ranks), plus O(different texts · ranks).
-  init(_ path: String, among world: Communicator) throws {
+  init(_ path: String, _ options: DataCatalog.Options, among world: Communicator) throws {
     let found = try world.fromRoot {
       let examined = try ExaminedFile(DataPath(path: path))
       try require(
@@ -26,7 +27,8 @@ struct TextSurvey {
       let file = examined.file
       let bytes = try file.bytes(at: 0, count: TextHead.most)
       let head = try TextHead(
-        looking: bytes, isWhole: bytes.count == file.size, name: path.printable)
+        looking: bytes, isWhole: bytes.count == file.size, name: path.printable
+      ).adapted(to: options)
       var packer = WirePacker()
       head.pack(into: &packer)
       packer.pack(file.size)
@@ -35,7 +37,7 @@ struct TextSurvey {
     var unpacker = WireUnpacker(found)
     let head = TextHead(from: &unpacker)
     let size = unpacker.integer()
-    let columns = head.isText.indices.filter { head.isText[$0] }
+    let columns = head.uses.indices.filter { head.uses[$0] == .texts }
     let file = try world.agree {
       let file = try DataFile(path: path)
       try require(
@@ -134,7 +136,7 @@ struct TextSurvey {
     self.head = head
     self.rows = rows
     self.places = places
-    var sorted = head.isText.map { _ in [String]() }
+    var sorted = head.uses.map { _ in [String]() }
     for (index, column) in columns.enumerated() {
       sorted[column] = texts[index].sorted { $0.lexicographicallyPrecedes($1) }
         .map { String(system: $0) }

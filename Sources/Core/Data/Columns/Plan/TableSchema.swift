@@ -1,0 +1,164 @@
+/// What rows were made of in training, as a model keeps it: so that other tables become the same rows.
+public struct TableSchema: Equatable, Sendable {
+  /// What one or more columns of rows were made of.
+  public struct Feature: Equatable, Sendable {
+    /// The column's name; nil where the table had none.
+    public var name: String?
+    /// The texts that it held, each of which has a column of its own; empty for numbers.
+    public var texts: [String] = []
+    /// What stands for a missing value: of numbers one, of texts one for each; empty where missing values are refused.
+    public var fill: [Double] = []
+
+    /// The columns in rows.
+    public var width: Int { max(1, texts.count) }
+  }
+
+  /// In the order of the columns in rows.
+  public var features: [Feature]
+  /// The name of the column of targets; nil where it had none.
+  public var target: String?
+  /// The names of columns that were left out.
+  public var dropped: [String] = []
+  /// Whether rows with missing values were left out.
+  public var dropsMissing = false
+
+  /// The columns in rows.
+  public var width: Int { features.reduce(0) { $0 + $1.width } }
+
+  /// The names of the columns in rows, `NAME=TEXT` for those of texts; empty where the table had none.
+  public var columnNames: [String] {
+    guard features.allSatisfy({ $0.name != nil }) else { return [] }
+    return features.flatMap { feature in
+      feature.texts.isEmpty ? [feature.name!] : feature.texts.map { "\(feature.name!)=\($0)" }
+    }
+  }
+}
+
+extension TableSchema {
+  /// As it stands in a model and in config.json.
+  package var json: JSON {
+    var members: [JSON.Member] = [
+      .init(
+        "features",
+        .array(
+          features.map { feature in
+            var members: [JSON.Member] = [.init("name", feature.name.map { .string($0) } ?? .null)]
+            if !feature.texts.isEmpty {
+              members.append(.init("texts", .array(feature.texts.map { .string($0) })))
+            }
+            if !feature.fill.isEmpty {
+              members.append(.init("missing", .array(feature.fill.map { .number($0) })))
+            }
+            return .object(members)
+          }))
+    ]
+    if let target { members.append(.init("target", .string(target))) }
+    if !dropped.isEmpty {
+      members.append(.init("dropped", .array(dropped.map { .string($0) })))
+    }
+    if dropsMissing { members.append(.init("drops_missing", true)) }
+    return .object(members)
+  }
+
+  /// Reads what ``json`` gives; nil for what makes no sense.
+  package init?(recorded json: JSON) {
+    guard let items = json["features"]?.items else { return nil }
+    func texts(_ json: JSON?) -> [String]? {
+      guard let json else { return [] }
+      let texts = json.items?.map(\.text)
+      return texts?.contains(nil) == false ? texts!.map { $0! } : nil
+    }
+    features = []
+    for item in items {
+      let fill = item["missing"].map { $0.items?.compactMap(\.double) ?? [Double.nan] } ?? []
+      guard let texts = texts(item["texts"]), Set(texts).count == texts.count,
+        fill.allSatisfy(\.isFinite), [0, max(1, texts.count)].contains(fill.count)
+      else { return nil }
+      features.append(Feature(name: item["name"]?.text, texts: texts, fill: fill))
+    }
+    guard let dropped = texts(json["dropped"]) else { return nil }
+    (target, self.dropped) = (json["target"]?.text, dropped)
+    dropsMissing = json["drops_missing"]?.flag ?? false
+  }
+}
+
+// MARK: - Of a source
+
+extension ArraySource {
+  /// What the rows are made of; nil where a matrix says it all: columns of numbers without names.
+  func schema(_ columns: ColumnOptions) -> TableSchema? {
+    let names = arrays[0].columnNames
+    guard !names.isEmpty || plan.parts.contains(where: { !$0.isPlain }) else { return nil }
+    func name(_ column: Int) -> String? { names.isEmpty ? nil : names[column] }
+    let features = plan.parts.flatMap { part in
+      part.stored.enumerated().map { index, column in
+        TableSchema.Feature(
+          name: name(column), texts: part.texts,
+          fill: part.fill.isEmpty || part.isOneHot ? part.fill : [part.fill[index]])
+      }
+    }
+    let target = columns.target.flatMap { NamedColumns(arrays[0]).find($0) }.flatMap(name)
+    let used = Set(features.map(\.name) + [target])
+    return TableSchema(
+      features: features, target: target, dropped: names.filter { !used.contains($0) },
+      dropsMissing: columns.missing == .drop)
+  }
+}
+
+// MARK: - Of other tables
+
+extension TableSchema {
+  /// The plan by which the columns of another source become those of the rows that were trained on.
+  ///
+  /// Columns with names are found by these, in whatever order; others by their order.
+  ///
+  /// - Parameters:
+  ///   - target: the column of targets there, if it has one.
+  ///   - dropped: columns to leave out.
+  /// - Throws: `TrainerError(.badData)` where columns differ, with their names.
+  func plan(
+    of source: ArraySource, target: Int?, dropped: Set<Int>
+  ) throws(TrainerError) -> ColumnPlan {
+    let array = source.arrays[0]
+    let left = (0..<array.columns).filter { $0 != target && !dropped.contains($0) }
+    if array.columnNames.isEmpty || features.contains(where: { $0.name == nil }) {
+      if left.count == features.count { return plan(left) }
+      // Rows that are numbers already.
+      if array.categories.isEmpty, left.count == width {
+        return ColumnPlan(left.map { .init(stored: $0..<$0 + 1) })
+      }
+      throw TrainerError(
+        .badData,
+        "\(source.name) has \(left.count.counted("column")), but the rows that were trained on have \(features.count)"
+      )
+    }
+    let names = array.columnNames
+    var columns: [Int] = []
+    for feature in features {
+      guard let column = names.firstIndex(of: feature.name!), column != target else {
+        throw TrainerError(
+          .badData,
+          "\(source.name) has no column '\(feature.name!.printable)', which the rows that were trained on have"
+        )
+      }
+      columns.append(column)
+    }
+    let known = Set(features.map { $0.name! } + self.dropped + (self.target.map { [$0] } ?? []))
+    if let other = left.first(where: { !known.contains(names[$0]) && !names[$0].isEmpty }) {
+      throw TrainerError(
+        .badData,
+        "\(source.name) has a column '\(names[other].printable)', which the rows that were trained on do not have; "
+          + "remove it, or leave it out with \(parameter: "drop")")
+    }
+    return plan(columns)
+  }
+
+  private func plan(_ columns: [Int]) -> ColumnPlan {
+    ColumnPlan(
+      zip(features, columns).map { feature, column in
+        .init(
+          stored: column..<column + 1, texts: feature.texts, isOneHot: !feature.texts.isEmpty,
+          fill: feature.fill)
+      })
+  }
+}

@@ -1,0 +1,29 @@
+import Glibc
+
+/// Where a table goes: a file that appears when it is complete, or standard output.
+package enum ByteSink {
+  case file(AtomicFile)
+  case standardOutput
+
+  /// What names standard output instead of a file.
+  public static let standardOutputName = "-"
+
+  package init(path: String) throws(TrainerError) {
+    self = path == Self.standardOutputName ? .standardOutput : .file(try AtomicFile(path: path))
+  }
+
+  package func append(_ bytes: some Sequence<UInt8>) throws(TrainerError) {
+    switch self {
+    case .file(let file): try file.append(bytes)
+    // What cannot be written is told when the process ends.
+    case .standardOutput: print(String(decoding: Array(bytes), as: UTF8.self), terminator: "")
+    }
+  }
+
+  package func commit() throws(TrainerError) {
+    switch self {
+    case .file(let file): try file.commit()
+    case .standardOutput: fflush(nil)
+    }
+  }
+}
