@@ -13,6 +13,19 @@ public enum ExportedModel: Sendable {
     }
   }
 
+  /// What rows are made of, where that is a table.
+  var schema: TableSchema? {
+    switch self {
+    case .network(let network): network.schema
+    case .centers(let centers): centers.schema
+    }
+  }
+
+  /// The names of the classes; empty where they are numbers.
+  var classNames: [String] {
+    if case .network(let network) = self { network.classNames } else { [] }
+  }
+
   /// How the columns of a row are scaled.
   var scaling: ColumnScaling {
     switch self {
@@ -83,12 +96,18 @@ public struct ExportedNetwork: Sendable {
   let targets: Targets
   /// What was minimised.
   let loss: String
+  /// The names of the classes; empty where they are numbers.
+  let classNames: [String]
+  /// What rows are made of, where that is a table.
+  let schema: TableSchema?
 
   /// - Parameter parameters: a matrix `[sizes[l] + 1, sizes[l + 1]]` for each layer, whose last row is the bias.
   package init(
     scaling: ColumnScaling, sizes: [Int], parameters: [Float], activation: KnownFunction,
-    output: KnownFunction, targets: Targets, loss: String
+    output: KnownFunction, targets: Targets, loss: String, classNames: [String] = [],
+    schema: TableSchema? = nil
   ) {
+    (self.classNames, self.schema) = (classNames, schema)
     self.scaling = scaling
     self.sizes = sizes
     self.parameters = parameters
@@ -128,13 +147,19 @@ public struct ExportedCenters: Sendable {
   let values: [Float]
   let columns: Int
   let metric: Metric
+  /// What rows are made of, where that is a table.
+  let schema: TableSchema?
 
   var count: Int { values.count / columns }
 
   /// - Parameters:
   ///   - scaling: one without columns changes nothing.
   ///   - values: `[count, columns]`, less the scaling's offsets.
-  package init(scaling: ColumnScaling, values: [Float], columns: Int, metric: Metric) {
+  package init(
+    scaling: ColumnScaling, values: [Float], columns: Int, metric: Metric,
+    schema: TableSchema? = nil
+  ) {
+    self.schema = schema
     self.scaling =
       scaling.kind == .none ? .none(columns, offsets: scaling.offsets) : scaling
     self.values = values

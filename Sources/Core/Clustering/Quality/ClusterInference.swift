@@ -96,7 +96,7 @@ public enum ClusterInference {
     return .centers(
       ExportedCenters(
         scaling: scaling, values: values, columns: file.columns,
-        metric: (metric ?? making.metric).exported))
+        metric: (metric ?? making.metric).exported, schema: making.schema))
   }
 
   /// Refuses a file without centers, or whose columns are not those of a scaling.

@@ -12,6 +12,8 @@ struct NPZExport: ModelExport {
     case .network(let network): network.add(to: &archive)
     case .centers(let centers): centers.add(to: &archive)
     }
+    if let schema = model.schema { archive.add(schema) }
+    if !model.classNames.isEmpty { archive.add(texts: "class_names", model.classNames) }
     return try archive.finished(for: self)
   }
 }
@@ -37,6 +39,24 @@ extension StoredZip {
 
   fileprivate mutating func add(_ name: String, _ shape: [Int], _ values: some Sequence<Int>) {
     add(name, type: "<i8", shape, littleEndian(values))
+  }
+
+  /// Adds what rows are made of.
+  fileprivate mutating func add(_ schema: TableSchema) {
+    add(text: "columns", schema.json.compact)
+    if !schema.columnNames.isEmpty { add(texts: "column_names", schema.columnNames) }
+    let fill = schema.features.flatMap(\.fill)
+    if !fill.isEmpty { add("missing", [fill.count], fill) }
+  }
+
+  /// Adds a vector of texts; NumPy keeps as many characters of each as the longest has.
+  fileprivate mutating func add(texts name: String, _ texts: [String]) {
+    let length = max(1, texts.map(\.unicodeScalars.count).max() ?? 0)
+    let characters = texts.flatMap { text in
+      let own = text.unicodeScalars.map { $0.value.littleEndian }
+      return own + [UInt32](repeating: 0, count: length - own.count)
+    }
+    add(name, type: "<U\(length)", [texts.count], characters.withUnsafeBytes { Array($0) })
   }
 
   /// Adds a text as an array without extents; NumPy keeps four bytes a character.
@@ -88,9 +108,10 @@ extension ExportedNetwork {
   }
 
   private var formula: String {
-    var lines = [
-      "x = ((rows - scaling_offset).astype(np.float32) - scaling_shift) * scaling_factor"
-    ]
+    var lines =
+      schema.missingFormula + [
+        "x = ((rows - scaling_offset).astype(np.float32) - scaling_shift) * scaling_factor"
+      ]
     for index in 0..<sizes.count - 1 {
       lines.append("x = x @ weight_\(index).T + bias_\(index)")
       if index < sizes.count - 2, activation != .identity {
@@ -138,12 +159,20 @@ extension ExportedCenters {
       case .l2: "np.sqrt(((x - c) ** 2).sum(axis=1))"
       case .l1: "np.abs(x - c).sum(axis=1)"
       }
-    return """
+    return (schema.missingFormula + [""]).joined(separator: "\n") + """
       scaled = lambda x: ((x.astype(np.float32) - scaling_shift) * scaling_factor).astype(np.float32).astype(np.float64)
       x = scaled(rows - scaling_offset)
       distances = np.stack([\(distance) for c in scaled(centers)], axis=1)
       label = distances.argmin(axis=1)
       """
+  }
+}
+
+extension TableSchema? {
+  /// What is done with missing values; nothing where they have no place.
+  fileprivate var missingFormula: [String] {
+    self?.features.contains { !$0.fill.isEmpty } ?? false
+      ? ["rows = np.where(np.isnan(rows), missing, rows)"] : []
   }
 }
 

@@ -3,7 +3,7 @@ indirect enum Pickle {
   case int(Int)
   case text(String)
   case list([Pickle])
-  case dictionary(KeyValuePairs<String, Pickle>)
+  case dictionary([(String, Pickle)])
   /// A dictionary of `collections.OrderedDict`, as state dicts are.
   case ordered([(String, Pickle)])
   /// A tensor, row-major, whose elements are the archive's member `data/STORAGE`.
@@ -40,7 +40,7 @@ indirect enum Pickle {
       file.append(Self.code("e"))
     case .dictionary(let members):
       file.append(Self.code("}"))
-      Self.write(members.map { ($0.key, $0.value) }, to: &file)
+      Self.write(members, to: &file)
     case .ordered(let members):
       file.append(Self.global("collections", "OrderedDict") + Self.code(")") + Self.code("R"))
       Self.write(members, to: &file)

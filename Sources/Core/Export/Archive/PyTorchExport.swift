@@ -6,10 +6,11 @@ struct PyTorchExport: ModelExport {
 
   func encode(_ model: ExportedModel) throws(TrainerError) -> FilePieces {
     var storages = Storages()
+    let table = model.table(&storages)
     let content =
       switch model {
-      case .network(let network): network.pickle(&storages)
-      case .centers(let centers): centers.pickle(&storages)
+      case .network(let network): network.pickle(&storages, table)
+      case .centers(let centers): centers.pickle(&storages, table)
       }
     var archive = StoredZip()
     archive.add("archive/data.pkl", content.encoded)
@@ -46,8 +47,23 @@ private struct Storages {
   }
 }
 
+extension ExportedModel {
+  /// What rows are made of, and the names of classes.
+  fileprivate func table(_ storages: inout Storages) -> [(String, Pickle)] {
+    func list(_ texts: [String]) -> Pickle { .list(texts.map { .text($0) }) }
+    var members: [(String, Pickle)] = []
+    if !classNames.isEmpty { members.append(("class_names", list(classNames))) }
+    guard let schema else { return members }
+    members.append(("columns", .text(schema.json.compact)))
+    if !schema.columnNames.isEmpty { members.append(("column_names", list(schema.columnNames))) }
+    let fill = schema.features.flatMap(\.fill)
+    if !fill.isEmpty { members.append(("missing", storages.add(fill, [fill.count]))) }
+    return members
+  }
+}
+
 extension ExportedNetwork {
-  fileprivate func pickle(_ storages: inout Storages) -> Pickle {
+  fileprivate func pickle(_ storages: inout Storages, _ table: [(String, Pickle)]) -> Pickle {
     // Modules of activations stand between the layers, and have no tensors.
     let stride = activation == .identity ? 1 : 2
     var state: [(String, Pickle)] = []
@@ -59,29 +75,31 @@ extension ExportedNetwork {
     let (features, outputs) = (sizes[0], sizes[sizes.count - 1])
     let targetScaling: ColumnScaling =
       if case .numbers(let scaling) = targets { scaling } else { .none(outputs) }
-    return .dictionary([
-      "state_dict": .ordered(state), "layers": .list(sizes.map { .int($0) }),
-      "activation": .text(activation.rawValue), "output": .text(output.rawValue),
-      "loss": .text(loss), "targets": .text(targets.name),
-      "scaling_offset": storages.add(scaling.allOffsets, [features]),
-      "scaling_shift": storages.add(scaling.shift, [features]),
-      "scaling_factor": storages.add(scaling.factor, [features]),
-      "target_offset": storages.add(targetScaling.allOffsets, [outputs]),
-      "target_shift": storages.add(targetScaling.shift.map { Double($0) }, [outputs]),
-      "target_factor": storages.add(targetScaling.factor.map { Double($0) }, [outputs]),
-      "dtrain": .text(Version.current),
-    ])
+    return .dictionary(
+      table + [
+        ("state_dict", .ordered(state)), ("layers", .list(sizes.map { .int($0) })),
+        ("activation", .text(activation.rawValue)), ("output", .text(output.rawValue)),
+        ("loss", .text(loss)), ("targets", .text(targets.name)),
+        ("scaling_offset", storages.add(scaling.allOffsets, [features])),
+        ("scaling_shift", storages.add(scaling.shift, [features])),
+        ("scaling_factor", storages.add(scaling.factor, [features])),
+        ("target_offset", storages.add(targetScaling.allOffsets, [outputs])),
+        ("target_shift", storages.add(targetScaling.shift.map { Double($0) }, [outputs])),
+        ("target_factor", storages.add(targetScaling.factor.map { Double($0) }, [outputs])),
+        ("dtrain", .text(Version.current)),
+      ])
   }
 }
 
 extension ExportedCenters {
-  fileprivate func pickle(_ storages: inout Storages) -> Pickle {
-    .dictionary([
-      "centers": storages.add(values, [count, columns]), "metric": .text(metric.rawValue),
-      "scaling_offset": storages.add(scaling.allOffsets, [columns]),
-      "scaling_shift": storages.add(scaling.shift.map { Double($0) }, [columns]),
-      "scaling_factor": storages.add(scaling.factor.map { Double($0) }, [columns]),
-      "dtrain": .text(Version.current),
-    ])
+  fileprivate func pickle(_ storages: inout Storages, _ table: [(String, Pickle)]) -> Pickle {
+    .dictionary(
+      table + [
+        ("centers", storages.add(values, [count, columns])), ("metric", .text(metric.rawValue)),
+        ("scaling_offset", storages.add(scaling.allOffsets, [columns])),
+        ("scaling_shift", storages.add(scaling.shift.map { Double($0) }, [columns])),
+        ("scaling_factor", storages.add(scaling.factor.map { Double($0) }, [columns])),
+        ("dtrain", .text(Version.current)),
+      ])
   }
 }

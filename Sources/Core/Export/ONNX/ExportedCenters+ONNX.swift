@@ -46,7 +46,7 @@ extension ExportedCenters {
 
   /// (x - shift) * factor in float64, rounded to float32 as the rows of a clustering are.
   private func addScaledRows(to graph: inout ONNXGraph) -> String {
-    let rows = graph.addRows(columns: columns, offsets: scaling.offsets)
+    let rows = graph.addRows(columns: columns, offsets: scaling.offsets, schema: schema)
     let wide = graph.cast(rows, to: .double, as: "wide_rows")
     guard scaling.kind != .none else { return wide }
     let shift = graph.columns("scaling_shift", scaling.shift, of: .double)

@@ -1,5 +1,6 @@
 extension ExportedNetwork {
-  /// From `rows` to `logits`, `outputs` and, of classes and labels, `probabilities` and `label`.
+  /// From `rows` to `logits`, `outputs` and, of classes and labels, `probabilities` and `label`; of classes with names the
+  /// label is one of these, and `class` its number.
   var graph: ONNXGraph {
     var graph = ONNXGraph("dtrain_mlp")
     var value = addScaledRows(to: &graph)
@@ -20,9 +21,14 @@ extension ExportedNetwork {
       let outputs = addOutputs(of: value, to: &graph)
       graph.addOutput(outputs, .float, matrix)
       graph.addOutput(addShares(of: outputs, to: &graph), .float, matrix)
+      let number = graph.add(
+        "ArgMax", [value], as: classNames.isEmpty ? "label" : "class",
+        ["axis": .int(1), "keepdims": .int(0)])
+      graph.addOutput(number, .int64, [ONNXGraph.rows])
+      guard !classNames.isEmpty else { break }
+      let names = graph.constant("class_names", classNames)
       graph.addOutput(
-        graph.add("ArgMax", [value], as: "label", ["axis": .int(1), "keepdims": .int(0)]),
-        .int64, [ONNXGraph.rows])
+        graph.add("Gather", [names, number], as: "label"), .string, [ONNXGraph.rows])
     case .labels:
       let outputs = addOutputs(of: value, to: &graph)
       graph.addOutput(outputs, .float, matrix)
@@ -40,7 +46,7 @@ extension ExportedNetwork {
 
   /// (x - shift) * factor, both rounded to float32; what changes nothing is left out.
   private func addScaledRows(to graph: inout ONNXGraph) -> String {
-    var value = graph.addRows(columns: sizes[0], offsets: scaling.offsets)
+    var value = graph.addRows(columns: sizes[0], offsets: scaling.offsets, schema: schema)
     if scaling.shift.contains(where: { $0 != 0 }) {
       let shift = graph.columns("scaling_shift", scaling.shift)
       value = graph.add("Sub", [value, shift], as: "shifted_rows")

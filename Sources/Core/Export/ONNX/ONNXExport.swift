@@ -28,10 +28,19 @@ struct ONNXExport: ModelExport {
       message.add(metadata: "metric", centers.metric.rawValue)
     }
     message.add(metadata: "scaling", model.scaling.kind.rawValue)
-    var set = ProtobufMessage()
-    set.set(1, "")
-    set.set(2, Self.operators)
-    message.set(8, set)
+    if let schema = model.schema { message.add(metadata: "columns", schema.json.compact) }
+    if !model.classNames.isEmpty {
+      message.add(
+        metadata: "class_names", JSON.array(model.classNames.map { .string($0) }).compact)
+    }
+    let takesTexts = model.schema?.features.contains { !$0.texts.isEmpty } ?? false
+    let domains = [("", Self.operators)] + (takesTexts ? [(ONNXGraph.learningDomain, 2)] : [])
+    for (domain, version) in domains {
+      var set = ProtobufMessage()
+      set.set(1, domain)
+      set.set(2, version)
+      message.set(8, set)
+    }
     try ModelExports.checkSize(message.content.count, limit: Self.limit, of: self)
     return message.content
   }
@@ -44,30 +53,5 @@ extension ProtobufMessage {
     entry.set(1, key)
     entry.set(2, value)
     set(14, entry)
-  }
-}
-
-extension ONNXGraph {
-  /// The number of rows, which is free.
-  static let rows = Extent.free("rows")
-
-  /// A vector of a graph: one value a column, or one for all where they are the same.
-  mutating func columns(_ name: String, _ values: [Float], of type: ElementType = .float) -> String
-  {
-    let isUniform = values.allSatisfy { $0 == values[0] }
-    let kept = isUniform ? [values[0]] : values
-    let bytes = type == .double ? littleEndian(kept.map { Double($0) }) : littleEndian(kept)
-    return constant(name, type, [kept.count], bytes)
-  }
-
-  /// Takes rows as they were read and subtracts the offsets of their columns in float64: what `predict` reads.
-  ///
-  /// Rows are float64 where there are offsets, else float32.
-  mutating func addRows(columns: Int, offsets: [Double]) -> String {
-    let shape = [Self.rows, .fixed(columns)]
-    guard !offsets.isEmpty else { return addInput("rows", .float, shape) }
-    let rows = addInput("rows", .double, shape)
-    let offset = constant("scaling_offset", .double, [columns], littleEndian(offsets))
-    return cast(add("Sub", [rows, offset], as: "far_rows"), to: .float, as: "near_rows")
   }
 }

@@ -6,6 +6,7 @@ struct ONNXGraph {
   enum ElementType: Int {
     case float = 1
     case int64 = 7
+    case string = 8
     case double = 11
   }
 
@@ -20,8 +21,12 @@ struct ONNXGraph {
   enum Attribute {
     case int(Int)
     case ints([Int])
+    case strings([String])
     case graph(ONNXGraph)
   }
+
+  /// Operators of ONNX for tables.
+  static let learningDomain = "ai.onnx.ml"
 
   private let name: String
   private var nodes: [ProtobufMessage] = []
@@ -45,7 +50,7 @@ struct ONNXGraph {
   /// Applies an operator; the name of its result, which is given.
   mutating func add(
     _ operation: String, _ inputs: [String], as output: String,
-    _ attributes: KeyValuePairs<String, Attribute> = [:]
+    _ attributes: KeyValuePairs<String, Attribute> = [:], domain: String = ""
   ) -> String {
     var node = ProtobufMessage()
     for input in inputs { node.set(1, input) }
@@ -53,6 +58,7 @@ struct ONNXGraph {
     node.set(3, "make_\(output)")
     node.set(4, operation)
     for (name, attribute) in attributes { node.set(5, Self.message(name, attribute)) }
+    if !domain.isEmpty { node.set(7, domain) }
     nodes.append(node)
     return output
   }
@@ -71,6 +77,17 @@ struct ONNXGraph {
     tensor.set(2, type.rawValue)
     tensor.set(8, name)
     tensor.set(9, bytes: bytes)
+    constants.append(tensor)
+    return name
+  }
+
+  /// A vector of texts; its name.
+  mutating func constant(_ name: String, _ texts: [String]) -> String {
+    var tensor = ProtobufMessage()
+    tensor.set(1, texts.count)
+    tensor.set(2, ElementType.string.rawValue)
+    for text in texts { tensor.set(6, text) }
+    tensor.set(8, name)
     constants.append(tensor)
     return name
   }
@@ -96,6 +113,9 @@ struct ONNXGraph {
     case .ints(let values):
       for value in values { message.set(8, value) }
       message.set(20, 7)
+    case .strings(let values):
+      for value in values { message.set(9, value) }
+      message.set(20, 8)
     case .graph(let graph):
       message.set(6, graph.message)
       message.set(20, 5)

@@ -17,6 +17,7 @@ extension MLPModel {
       }
     return ExportedNetwork(
       scaling: scaling, sizes: network.sizes, parameters: parameters,
-      activation: network.activation.known, output: loss.output, targets: targets, loss: loss.name)
+      activation: network.activation.known, output: loss.output, targets: targets, loss: loss.name,
+      classNames: classNames, schema: schema)
   }
 }
