@@ -59,6 +59,9 @@ package final class Run<Configuration: RunConfiguration> {
 
   /// Writes what a new run is; collective.
   package func begin(_ configuration: JSON) throws {
+    if job.rangeDirectory == nil, let advice = job.origin?.advice(on: configuration) {
+      observer?.advise(advice)
+    }
     try world.onRoot {
       try directory?.writeConfiguration(configuration)
       try directory?.writeInputs(job.inputs)

@@ -96,6 +96,12 @@ extension ClusterConfiguration {
     ]
   }
 
+  /// What `config.json` says beside the options.
+  public static let facts: [String: RecordedType] = [
+    "rows": .integer, "features": .integer, "weighted": .flag, "data_sha256": .text,
+    "scaling_offset": .list, "scaling_shift": .list, "scaling_factor": .list,
+  ]
+
   /// `config.json`: nothing in it depends on the number of ranks, the host or the time.
   func recorded(of data: ClusterData) -> JSON {
     .object(

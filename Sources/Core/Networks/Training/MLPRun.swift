@@ -71,6 +71,12 @@ public enum MLPRun {
 }
 
 extension MLPConfiguration {
+  /// What `config.json` says beside the options.
+  public static let facts: [String: RecordedType] = [
+    "blas_kernels": .text, "blas": .text, "layers": .list, "rows": .integer,
+    "test_rows": .integer, "weighted": .flag, "chosen": .list, "data_sha256": .text,
+  ]
+
   /// `config.json`: nothing in it depends on the number of ranks, the host or the time.
   fileprivate func recorded(of data: MLPData, _ network: Network) -> JSON {
     var resolved = self
