@@ -19,7 +19,9 @@ struct DTrain: ParsableCommand {
     version: "dtrain \(Version.current)",
     subcommands: [
       MLPCommand.self, KMeansCommand.self, KMediansCommand.self, PredictCommand.self,
-      EvaluateCommand.self, ExportCommand.self, InfoCommand.self, DoctorCommand.self,
+      EvaluateCommand.self, ExportCommand.self, InfoCommand.self, RunsCommand.self,
+      DiffCommand.self,
+      DoctorCommand.self,
       SuperviseCommand.self,
     ])
 }

@@ -90,10 +90,16 @@ package final class Run<Configuration: RunConfiguration> {
       try begin(configuration)
     }
     method.started(resumedFrom: resumedFrom)
-    if let stop = try Activity.perform(method.activity, { try advance(method) }) {
-      return .stopped(stop)
+    let conclusion: Conclusion
+    do {
+      if let stop = try Activity.perform(method.activity, { try advance(method) }) {
+        return .stopped(stop)
+      }
+      conclusion = try method.conclude()
+    } catch let failure as AgreedFailure {
+      noteDivergence(failure)
+      throw failure
     }
-    let conclusion = try method.conclude()
     let exported = try export()
     try Activity.perform("writing the summary") {
       try finish(
@@ -201,6 +207,17 @@ package final class Run<Configuration: RunConfiguration> {
       }
     }
     return (stop ?? nil) ?? notice.stop(at: place, command: job.configuration.commandName)
+  }
+
+  /// Notes in `stopped.json` that the run ended because its numbers ran away, where they did; rank 0's.
+  private func noteDivergence(_ failure: AgreedFailure) {
+    guard failure.exitCode == TrainerError.Kind.diverged.rawValue else { return }
+    for path in stopPaths {
+      // The failure itself is what the user must hear of.
+      try? RunDirectory.writeStop(
+        ["reason": "diverged", "message": .string(failure.description), "checkpoint": .null],
+        in: path)
+    }
   }
 
   /// The directories in which a stop is noted: rank 0's, and that of the range that the run is of.
