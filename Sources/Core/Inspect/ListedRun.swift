@@ -40,6 +40,7 @@ public struct ListedRun: Sendable {
   public struct Score: Sendable {
     /// As `summary.json` calls it: `test_accuracy`, `test_r2`, `objective`, ….
     public let name: String
+    /// What it is.
     public let value: Double
     /// Whether larger is better.
     public let isGain: Bool

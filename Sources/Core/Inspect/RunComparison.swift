@@ -2,6 +2,7 @@
 public struct RunComparison: Sendable {
   /// A member that the two runs say differently.
   public struct Difference: Sendable {
+    /// As the record calls it.
     public let name: String
     /// What each run says; null where it says nothing.
     public let first: JSON, second: JSON
@@ -11,11 +12,13 @@ public struct RunComparison: Sendable {
   public struct Section: Sendable {
     /// `configuration`, `data`, `result` or `execution`.
     public let name: String
+    /// Those that differ, in the order of the record.
     public let differences: [Difference]
     /// How many members are the same in both.
     public let same: Int
   }
 
+  /// Configuration, data, result and execution, in this order.
   public let sections: [Section]
   /// Whether both finished with the same bytes of their model or centers; nil where one of them did not finish.
   public let hasSameModel: Bool?

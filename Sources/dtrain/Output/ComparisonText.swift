@@ -31,7 +31,7 @@ enum ComparisonText {
   }
 
   private static func cell(_ value: JSON, _ room: Int) -> String {
-    let text = InfoText.scalar(value)
+    let text = InfoText.brief(value)
     return text.count <= room ? text : text.prefix(room - 1) + "…"
   }
 

@@ -101,7 +101,7 @@ struct RunTable {
     table.rows = runs.map { run in
       if let problem = run.problem { return .sentence(run.path, "damaged: \(problem)") }
       let options = differing.map { name in
-        run.options.first { $0.key == name }.map { InfoText.scalar($0.value) } ?? ""
+        run.options.first { $0.key == name }.map { InfoText.brief($0.value) } ?? ""
       }
       return .cells(
         [
