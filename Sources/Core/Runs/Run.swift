@@ -184,6 +184,8 @@ package final class Run<Configuration: RunConfiguration> {
   /// Saves where the run stands; collective.
   private func save(_ method: some Method) throws {
     try reportFailure()
+    let span = Span.detail(.save)
+    defer { span.end() }
     let tensors = try method.tensors()
     let state = JSON.object(method.state + [.init("seconds_total", .number(secondsTotal))])
     let name = try Activity.perform("saving a checkpoint") {

@@ -49,6 +49,13 @@ struct RunOptions: ParsableArguments {
       """, valueName: "forms"))
   var export: FormList?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Write when each rank did what as a trace that Perfetto (ui.perfetto.dev) and chrome://tracing open: docs/RUNS.md.
+      """, valueName: "file.json"))
+  var trace: String?
+
   /// When checkpoints are saved and how many are kept.
   var checkpoints: CheckpointPlan {
     var plan = CheckpointPlan()
@@ -101,6 +108,7 @@ struct RunOptions: ParsableArguments {
     job.overwrite = overwrite
     job.checkpoints = checkpoints
     job.exports = export?.names
+    job.trace = trace
     job.resume = resume.map { RunJob.Resume($0, stated: stated) }
   }
 }
