@@ -46,7 +46,7 @@ struct RunOptions: ParsableArguments {
       """
       Write the model for other programs too: \(ModelForms.names), several with commas between \
       (default: none).
-      """, valueName: "forms"))
+      """, valueName: "forms"), completion: .list(FormList.all))
   var export: FormList?
 
   @Option(
