@@ -42,6 +42,11 @@ func floor(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     ])
 }
 
+/// The commit that is built, with a `+` where files differ from it; nil outside of a clone.
+let commit = Context.gitInformation.map {
+  $0.currentCommit.prefix(10) + ($0.hasUncommittedChanges ? "+" : "")
+}
+
 /// Tests that start programs and look at files are not optimised: that would take longer than they do.
 let plainTests: [SwiftSetting] = [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
@@ -74,6 +79,10 @@ let package = Package(
     .systemLibrary(name: "CCPU", path: "Sources/CCPU"),
     // The allocator of the program, not of others that embed the core: C, since it must not need what it provides.
     .target(name: "CMemory", path: "Sources/CMemory"),
+    // What the program was built from; C, so that another commit recompiles nothing else.
+    .target(
+      name: "CBuild", path: "Sources/CBuild",
+      cSettings: commit.map { [.define("DTRAIN_COMMIT", to: "\"\($0)\"")] } ?? []),
     // The signatures of the vector kernels; header only.
     .systemLibrary(name: "CKernels", path: "Sources/CKernels"),
 
@@ -94,7 +103,7 @@ let package = Package(
     .executableTarget(
       name: "dtrain",
       dependencies: [
-        "DTrainCore", "DTrainDist", "CLinux", "CMemory",
+        "DTrainCore", "DTrainDist", "CLinux", "CMemory", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

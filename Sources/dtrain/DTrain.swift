@@ -16,10 +16,12 @@ struct DTrain: ParsableCommand {
 
         mpirun -np 2 dtrain mlp --data Datasets/mnist
       """,
-    version: "dtrain \(Version.current)",
+    version: VersionText.headline,
     subcommands: [
       MLPCommand.self, KMeansCommand.self, KMediansCommand.self, PredictCommand.self,
-      EvaluateCommand.self, ExportCommand.self, InfoCommand.self, DoctorCommand.self,
-      SuperviseCommand.self,
+      EvaluateCommand.self, ExportCommand.self, InfoCommand.self, RunsCommand.self,
+      DiffCommand.self,
+      DoctorCommand.self,
+      SuperviseCommand.self, CompletionsCommand.self, ManualCommand.self,
     ])
 }

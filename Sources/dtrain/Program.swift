@@ -6,10 +6,17 @@ import Glibc
 protocol ProgramCommand: ParsableCommand {
   /// How the process must have been started; nil for commands that compute nothing.
   var machine: MachineOptions? { get }
+  /// The matrix kernels that it computes with; nil where OpenBLAS chooses.
+  var kernels: KernelClass? { get }
   /// Refuses options that make no sense together, before MPI starts.
   func check() throws(TrainerError)
   /// Does the work and returns the exit code.
   func execute() -> Int32
+}
+
+extension ProgramCommand {
+  /// Those that the options ask for.
+  var kernels: KernelClass? { machine?.kernels }
 }
 
 @main
@@ -22,11 +29,12 @@ enum Program {
     let command = CommandLineParsing.command(Array(String.arguments.dropFirst()))
     do throws(TrainerError) {
       try command.check()
-      if let machine = command.machine {
+      if command.machine != nil {
         try ProcessorSupport.check()
-        try machine.kernels?.checkProcessor()
+        let kernels = command.kernels
+        try kernels?.checkProcessor()
         LauncherGuard.start()
-        ProcessStart.restart(with: machine.kernels)
+        ProcessStart.restart(with: kernels)
       }
     } catch {
       CommandLineParsing.refuse(Spelling.words(error), command: type(of: command)._commandName)

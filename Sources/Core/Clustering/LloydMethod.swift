@@ -78,17 +78,17 @@ final class LloydMethod: Method {
   }
 
   private func begunDriver() throws -> LloydDriver {
-    let began = MonotonicClock.seconds
+    let span = Span(.seed)
     let centers = try given ?? problem.initialCenters(restart: restart)
-    seconds.initialization += MonotonicClock.seconds - began
+    seconds.initialization += span.end()
     return try LloydDriver(problem, centers: centers)
   }
 
   /// Notes how a restart ended, and whether it is the best so far.
   private func conclude(_ driver: LloydDriver) throws {
-    let began = MonotonicClock.seconds
+    let span = Span(.evaluate)
     let (objective, sizes) = try driver.finish()
-    seconds.evaluation += MonotonicClock.seconds - began
+    seconds.evaluation += span.end()
     seconds.training += driver.seconds
     seconds.communication += driver.secondsCommunication
     seconds.iterations += driver.iterations

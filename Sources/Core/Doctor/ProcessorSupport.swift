@@ -12,6 +12,11 @@ public enum ProcessorSupport {
     }
   }
 
+  /// The kernels that this program chooses here, and the library of matrix products: `v3, OpenBLAS 0.3.21`.
+  public static var kernels: String {
+    "\((try? KernelTable.select())?.isaName ?? "none"), \(MatrixMultiply.libraryVersion)"
+  }
+
   /// The first of the features, in the words of /proc/cpuinfo, that the processor lacks; nil where it
   /// has all, or where that cannot be found out.
   public static func missing(_ features: [String]) -> String? {

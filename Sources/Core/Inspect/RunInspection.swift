@@ -10,8 +10,7 @@ enum RunInspection {
     let summary = try object("\(path)/summary.json")
     var members: [JSON.Member] = [.init("kind", "run")]
     let stop = try object("\(path)/stopped.json")
-    members.append(
-      .init("state", .string(state(path, isFinished: summary != nil, isStopped: stop != nil))))
+    members.append(.init("state", .string(RunState(of: path, summary: summary, stop: stop).words)))
     if let stop { members.append(.init("stop", stop)) }
     members.append(.init("model", .bool(FileSystem.exists("\(path)/model.safetensors"))))
     let checkpoints = try CheckpointInspection.list(run: path)
@@ -27,14 +26,8 @@ enum RunInspection {
     return .object(members)
   }
 
-  /// A summary comes last, and who writes holds a lock.
-  private static func state(_ path: String, isFinished: Bool, isStopped: Bool) -> String {
-    if isFinished { return "finished" }
-    if RunLock.isHeld(in: path) { return "being written" }
-    return isStopped ? "stopped on request" : "unfinished"
-  }
-
-  private static func object(_ path: String) throws -> JSON? {
+  /// What a JSON file of a run says; nil where there is none.
+  static func object(_ path: String) throws -> JSON? {
     guard FileSystem.exists(path) else { return nil }
     return try parse(try FileContents.read(path, limit: limit), path)
   }
@@ -49,7 +42,7 @@ enum RunInspection {
   }
 
   /// The number of whole lines, and the last of them.
-  private static func metrics(_ path: String) throws -> (count: Int, last: JSON?)? {
+  static func metrics(_ path: String) throws -> (count: Int, last: JSON?)? {
     guard FileSystem.exists(path) else { return nil }
     let bytes = try FileContents.read(path)
     // What follows the last line feed was not finished.
@@ -57,5 +50,35 @@ enum RunInspection {
     let whole = bytes.last == UInt8(ascii: "\n") ? lines[...] : lines.dropLast()
     let last = try whole.last.map { try parse(Array($0), "\(path), line \(whole.count)") }
     return (whole.count, last)
+  }
+}
+
+/// How far a run is, by what its directory holds.
+public enum RunState: String, Sendable, CaseIterable {
+  /// It did what was asked; some process writes it; it was asked to stop; its loss ran away; it died or was killed; a file
+  /// of it cannot be read.
+  case finished, running, stopped, diverged, unfinished, damaged
+
+  /// A summary comes last, and who writes holds a lock.
+  init(of path: String, summary: JSON?, stop: JSON?) {
+    self =
+      if summary != nil {
+        .finished
+      } else if RunLock.isHeld(in: path) {
+        .running
+      } else if let stop {
+        stop["reason"]?.text == "diverged" ? .diverged : .stopped
+      } else {
+        .unfinished
+      }
+  }
+
+  /// The same in words.
+  var words: String {
+    switch self {
+    case .running: "being written"
+    case .stopped: "stopped on request"
+    default: rawValue
+    }
   }
 }

@@ -23,8 +23,8 @@ final class NetworkMethod: Method {
   private let run: Run<MLPConfiguration>
   private let initial: InitialModel?
   private let observer: (any MLPObserver)?
-  private let began: Double
   private let secondsLoad: Double
+  private let initializing: Span
   private var secondsInit = 0.0
 
   /// A training that ends with more than this many times the loss of a prediction that is the same for all rows has
@@ -53,16 +53,16 @@ final class NetworkMethod: Method {
   ///
   /// - Parameters:
   ///   - initial: the model whose parameters it begins with; nil for random ones.
-  ///   - began: when the process began, by the monotonic clock.
+  ///   - load: the time since the process began.
   init(
     _ run: Run<MLPConfiguration>, data: MLPData, network: Network, initial: InitialModel?,
-    kernels: KernelTable, began: Double, observer: (any MLPObserver)?
+    kernels: KernelTable, load: Span, observer: (any MLPObserver)?
   ) throws {
-    secondsLoad = MonotonicClock.seconds - began
+    secondsLoad = load.end()
+    initializing = Span(.initialization)
     self.run = run
     self.data = data
     self.initial = initial
-    self.began = began
     self.observer = observer
     trainer = try Activity.perform("allocating the model") {
       try MLPTrainer(
@@ -77,7 +77,7 @@ final class NetworkMethod: Method {
   }
 
   func started(resumedFrom: String?) {
-    secondsInit = MonotonicClock.seconds - began - secondsLoad
+    secondsInit = initializing.end()
     observer?.started(
       MLPStart(
         directory: run.directory?.path ?? "", network: trainer.network, loss: data.loss,

@@ -59,6 +59,9 @@ package final class Run<Configuration: RunConfiguration> {
 
   /// Writes what a new run is; collective.
   package func begin(_ configuration: JSON) throws {
+    if job.rangeDirectory == nil, let advice = job.origin?.advice(on: configuration) {
+      observer?.advise(advice)
+    }
     try world.onRoot {
       try directory?.writeConfiguration(configuration)
       try directory?.writeInputs(job.inputs)
@@ -87,10 +90,16 @@ package final class Run<Configuration: RunConfiguration> {
       try begin(configuration)
     }
     method.started(resumedFrom: resumedFrom)
-    if let stop = try Activity.perform(method.activity, { try advance(method) }) {
-      return .stopped(stop)
+    let conclusion: Conclusion
+    do {
+      if let stop = try Activity.perform(method.activity, { try advance(method) }) {
+        return .stopped(stop)
+      }
+      conclusion = try method.conclude()
+    } catch let failure as AgreedFailure {
+      noteDivergence(failure)
+      throw failure
     }
-    let conclusion = try method.conclude()
     let exported = try export()
     try Activity.perform("writing the summary") {
       try finish(
@@ -175,6 +184,8 @@ package final class Run<Configuration: RunConfiguration> {
   /// Saves where the run stands; collective.
   private func save(_ method: some Method) throws {
     try reportFailure()
+    let span = Span.detail(.save)
+    defer { span.end() }
     let tensors = try method.tensors()
     let state = JSON.object(method.state + [.init("seconds_total", .number(secondsTotal))])
     let name = try Activity.perform("saving a checkpoint") {
@@ -198,6 +209,17 @@ package final class Run<Configuration: RunConfiguration> {
       }
     }
     return (stop ?? nil) ?? notice.stop(at: place, command: job.configuration.commandName)
+  }
+
+  /// Notes in `stopped.json` that the run ended because its numbers ran away, where they did; rank 0's.
+  private func noteDivergence(_ failure: AgreedFailure) {
+    guard failure.exitCode == TrainerError.Kind.diverged.rawValue else { return }
+    for path in stopPaths {
+      // The failure itself is what the user must hear of.
+      try? RunDirectory.writeStop(
+        ["reason": "diverged", "message": .string(failure.description), "checkpoint": .null],
+        in: path)
+    }
   }
 
   /// The directories in which a stop is noted: rank 0's, and that of the range that the run is of.

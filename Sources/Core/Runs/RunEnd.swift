@@ -108,6 +108,8 @@ public enum RunAdvice: Advice, Equatable {
   /// `metrics.jsonl` has fewer bytes than it had at the checkpoint, or others.
   case metricsShort(path: String, has: Int, had: Int)
   case metricsChanged(path: String)
+  /// The data, kernels or version of a run that was to be repeated are other ones; the members of `config.json` that differ.
+  case notRepeated(path: String, differing: [String])
   /// Some node has more ranks than cores for them.
   case crowded(ranks: Int, cores: Int)
   /// Some node has cores enough, but other programs keep them busy: a rank waited this part of the time for one.

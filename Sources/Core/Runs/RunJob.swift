@@ -15,6 +15,10 @@ public struct RunJob<Configuration: RunConfiguration>: Sendable {
   /// The forms in which the result is written for other programs, such as `onnx`, besides its own; nil for what a run
   /// that is continued was asked for, and none.
   public var exports: [String]?
+  /// The file that a trace of the run is written to; nil for none.
+  public var trace: String?
+  /// The file that ``data`` and options were taken from; nil where they were given.
+  package var origin: ConfigurationFile?
   /// For one of a range of runs: the directory of the range, by which it is continued.
   package var rangeDirectory: String?
 

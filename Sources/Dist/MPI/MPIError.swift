@@ -20,9 +20,9 @@ public struct MPIError: Error, Equatable, CustomStringConvertible {
 /// watchdog sees where the rank waits.
 @inline(__always)
 func check(_ operation: StaticString, _ call: @autoclosure () -> Int32) throws(MPIError) {
-  let start = MonotonicClock.seconds
+  let span = Span(.exchange)
   let code = Progress.waiting(in: operation, call)
-  CommunicationTime.seconds += MonotonicClock.seconds - start
+  CommunicationTime.seconds += span.end()
   if code != MPI_SUCCESS { throw describe(code, operation) }
 }
 

@@ -190,11 +190,11 @@ public final class TreeExchange {
       flags = arrive(flags)
       guard let network else { continue }
       let slice = topology.slice(of: elements.count, alignment: 16)
-      let start = MonotonicClock.seconds
+      let span = Span(.exchange)
       let total = try network.reduce(
         slice, pieces: buffers.map { UnsafePointer($0 + slice.lowerBound) }, flags: &flags,
         active: active)
-      secondsCommunication += MonotonicClock.seconds - start
+      secondsCommunication += span.end()
       guard let total, flags & skipping == 0, !slice.isEmpty else { continue }
       update(
         elements.lowerBound + slice.lowerBound..<elements.lowerBound + slice.upperBound, total)
@@ -225,8 +225,8 @@ public final class TreeExchange {
 
   /// Waits for all ranks of the node, and returns the bits that any of them raises.
   private func arrive(_ flags: UInt32) -> UInt32 {
-    let start = MonotonicClock.seconds
-    defer { secondsCommunication += MonotonicClock.seconds - start }
+    let span = Span(.wait)
+    defer { secondsCommunication += span.end() }
     return arrival.wait(word: flags)
   }
 

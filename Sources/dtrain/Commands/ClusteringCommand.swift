@@ -37,6 +37,7 @@ struct ClusteringCommand<List: ClusterOptionList>: ProgramCommand {
   @Option(help: .hidden) var pruning: Pruning = .auto
 
   var machine: MachineOptions? { machineOptions }
+  var kernels: KernelClass? { run.kernels(machineOptions) }
 
   func check() throws(TrainerError) {
     try output.check()
@@ -45,40 +46,45 @@ struct ClusteringCommand<List: ClusterOptionList>: ProgramCommand {
     try require(
       !data.isEmpty || left.drop.isEmpty, .usage,
       "--drop belongs to --data: give it too, or neither")
+    guard run.canCheck else { return }
+    let file = try run.readConfiguration()
     try require(
-      run.resume != nil || !data.isEmpty, .usage,
+      run.resume != nil || file?.namesData == true || !data.isEmpty, .usage,
       "--data is missing: name the file or directory that holds the rows")
     try require(
       member.map { MemberNames($0) != nil } ?? true, .usage,
       "--member \(member ?? ""): name a member, such as data")
     try require(!data.contains(""), .usage, "--data takes paths; one of them is empty")
     try require(
-      run.resume != nil || clusters.stated.contains("clusters"), .usage,
+      run.resume != nil || clusters.stated.contains("clusters") || file?.names("clusters") == true,
+      .usage,
       "--clusters is missing: say how many clusters are sought")
-    try job().check(stated: clusters.stated)
+    try job(file).check(stated: clusters.stated)
   }
 
   func execute() -> Int32 {
     StopRequest.listen()
     return machineOptions.runRanks { world in
       let report = world.isRoot ? ClusterReport(output) : nil
-      let end = try ClusterRun.cluster(try job(), world: world, observer: report)
+      let end = try ClusterRun.cluster(
+        try job(try run.readConfiguration(among: world)), world: world, observer: report)
       report?.ended(end)
       return end.exitCode
     }
   }
 
   /// The run that the options describe.
-  private func job() throws(TrainerError) -> ClusterJob {
+  private func job(_ file: ConfigurationFile?) throws(TrainerError) -> ClusterJob {
     var job = ClusterJob(
       data: DataCatalog.Options(data: data, format: format), configuration: List.configuration)
-    try clusters.apply(to: &job.configuration)
-    job.configuration.pruning = pruning.isOn
     job.data.weights = weights
     job.data.member = member
     job.data.columns.dropped = left.drop
     table.apply(to: &job.data.columns)
     run.apply(to: &job, stated: clusters.stated)
+    if let file { try job.take(file, stated: clusters.stated) }
+    try clusters.apply(to: &job.configuration)
+    job.configuration.pruning = pruning.isOn
     return job
   }
 }

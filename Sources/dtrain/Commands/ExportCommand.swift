@@ -19,7 +19,8 @@ struct ExportCommand: ProgramCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The forms: \(ModelForms.names), several with commas between.", valueName: "forms"))
+      "The forms: \(ModelForms.names), several with commas between.", valueName: "forms"),
+    completion: .list(FormList.all))
   var to: FormList
 
   @Option(
@@ -62,6 +63,9 @@ struct ExportCommand: ProgramCommand {
 /// Names of forms of a model, with commas between.
 struct FormList: ExpressibleByArgument {
   let names: [String]
+
+  /// All forms, for completions.
+  static let all = ModelForms.names.split(separator: ",").map { String($0.drop { $0 == " " }) }
 
   init(argument: String) {
     names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)

@@ -26,13 +26,16 @@ struct MLPCommand: ProgramCommand {
   @Flag(help: .hidden) var measureProducts = false
 
   var machine: MachineOptions? { machineOptions }
+  var kernels: KernelClass? { run.kernels(machineOptions) }
 
   func check() throws(TrainerError) {
-    try data.check(isRecorded: run.resume != nil)
     try table.check(data: data.data)
     try output.check()
     try run.check()
-    _ = try job()
+    guard run.canCheck else { return }
+    let file = try run.readConfiguration()
+    try data.check(isRecorded: run.resume != nil || file?.namesData == true)
+    _ = try job(file)
   }
 
   func execute() -> Int32 {
@@ -40,7 +43,8 @@ struct MLPCommand: ProgramCommand {
     return machineOptions.runRanks { world in
       let report = world.isRoot ? TrainingReport(output) : nil
       do {
-        let end = try MLPRun.train(try job(), world: world, observer: report)
+        let end = try MLPRun.train(
+          try job(try run.readConfiguration(among: world)), world: world, observer: report)
         report?.ended(end)
         return end.exitCode
       } catch {
@@ -51,7 +55,7 @@ struct MLPCommand: ProgramCommand {
   }
 
   /// The run that the options describe.
-  private func job() throws(TrainerError) -> MLPJob {
+  private func job(_ file: ConfigurationFile?) throws(TrainerError) -> MLPJob {
     var catalog = data.catalog
     table.apply(to: &catalog.columns)
     catalog.testData = testData.testData
@@ -59,14 +63,15 @@ struct MLPCommand: ProgramCommand {
     catalog.weights = testData.weights
     catalog.classWeights = testData.classWeights
     var job = MLPJob(data: catalog)
+    let stated = testData.columns.stated.union(network.stated).union(training.stated)
+      .union(updates.stated)
+    run.apply(to: &job, stated: stated)
+    if let file { try job.take(file, stated: stated) }
     try testData.columns.apply(to: &job.configuration)
     try network.apply(to: &job.configuration)
     try training.apply(to: &job.configuration)
     try updates.apply(to: &job.configuration)
     job.configuration.measuresProducts = measureProducts
-    let stated = testData.columns.stated.union(network.stated).union(training.stated)
-      .union(updates.stated)
-    run.apply(to: &job, stated: stated)
     try job.check(stated: stated)
     return job
   }

@@ -54,7 +54,8 @@ struct DeclaredOptions<List: OptionList>: ParsableArguments, CustomReflectable {
           value: option.isFlag
             ? Flag(wrappedValue: false, name: name, help: option.argumentHelp(List.configuration))
             : Option<String?>(
-              name: name, parsing: .unconditional, help: option.argumentHelp(List.configuration))
+              name: name, parsing: .unconditional, help: option.argumentHelp(List.configuration),
+              completion: option.texts.isEmpty ? nil : .list(option.texts))
         )
       })
   }

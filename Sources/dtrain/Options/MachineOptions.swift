@@ -14,5 +14,10 @@ struct MachineOptions: ParsableArguments {
   @OptionGroup var stall: StallOptions
 
   /// The family that is asked for, or the default; nil where OpenBLAS chooses.
-  var kernels: KernelClass? { chosen ?? KernelClass.standard }
+  var kernels: KernelClass? { kernels(as: nil) }
+
+  /// The same with another default: the family of that name, where there is one.
+  func kernels(as recorded: String?) -> KernelClass? {
+    chosen ?? recorded.flatMap(KernelClass.init(rawValue:)) ?? KernelClass.standard
+  }
 }

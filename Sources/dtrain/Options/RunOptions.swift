@@ -20,6 +20,14 @@ struct RunOptions: ParsableArguments {
   var resume: String?
 
   @Option(
+    help: ArgumentHelp(
+      """
+      Take options from the config.json of a run, and its data from beside it; options that are given win. With \
+      nothing else it repeats the run.
+      """, valueName: "file"))
+  var config: String?
+
+  @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       """
@@ -38,8 +46,15 @@ struct RunOptions: ParsableArguments {
       """
       Write the model for other programs too: \(ModelForms.names), several with commas between \
       (default: none).
-      """, valueName: "forms"))
+      """, valueName: "forms"), completion: .list(FormList.all))
   var export: FormList?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Write when each rank did what as a trace that Perfetto (ui.perfetto.dev) and chrome://tracing open: docs/RUNS.md.
+      """, valueName: "file.json"))
+  var trace: String?
 
   /// When checkpoints are saved and how many are kept.
   var checkpoints: CheckpointPlan {
@@ -55,10 +70,32 @@ struct RunOptions: ParsableArguments {
     try ModelForms.check(export?.names ?? [], by: "export")
     guard let resume else { return }
     try require(
+      config == nil, .usage,
+      "--resume and --config exclude each other: a run that is continued keeps its options")
+    try require(
       out == nil && !overwrite, .usage,
       "--resume continues the run where it is: omit --out and --overwrite")
     // Where ranks have no common disk, only the first need see the run.
     if Launcher.declaredRank == 0 { try RunDirectory.checkHoldsRun(resume) }
+  }
+
+  /// The file of `--config`, read on this rank alone; nil where none is given, and on ranks that may not see it.
+  func readConfiguration() throws(TrainerError) -> ConfigurationFile? {
+    guard let config, Launcher.declaredRank == 0 else { return nil }
+    return try ConfigurationFile(path: config)
+  }
+
+  /// The file of `--config`, as the first rank reads it; collective.
+  func readConfiguration(among world: Communicator) throws -> ConfigurationFile? {
+    try config.map { try ConfigurationFile(path: $0, among: world) }
+  }
+
+  /// Whether the options can be checked on this rank before the ranks know each other.
+  var canCheck: Bool { config == nil || Launcher.declaredRank == 0 }
+
+  /// The kernels of the run that `--config` names, unless others are asked for.
+  func kernels(_ machine: MachineOptions) -> KernelClass? {
+    machine.kernels(as: config.flatMap { try? ConfigurationFile(path: $0) }?.kernels)
   }
 
   /// The same for a job.
@@ -71,6 +108,7 @@ struct RunOptions: ParsableArguments {
     job.overwrite = overwrite
     job.checkpoints = checkpoints
     job.exports = export?.names
+    job.trace = trace
     job.resume = resume.map { RunJob.Resume($0, stated: stated) }
   }
 }

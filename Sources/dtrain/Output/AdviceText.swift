@@ -22,6 +22,8 @@ enum AdviceText {
       "\(path) has only \(has) of the \(had) bytes that it had at the checkpoint: lines are missing"
     case .metricsChanged(let path):
       "\(path) is not what it was at the checkpoint: lines were changed since"
+    case .notRepeated(let path, let differing):
+      "\(path) was recorded with another \(differing.joined(separator: ", ")): the result can differ from that run's"
     case .crowded(let ranks, let cores):
       "\(TrainingText.count(ranks, "rank")) share \(TrainingText.count(cores, "core")) of a node, and wait for each "
         + "other in every step; start no more ranks than cores"

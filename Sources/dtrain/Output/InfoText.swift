@@ -41,6 +41,13 @@ enum InfoText {
     }
   }
 
+  /// The same, with numbers as they were given: 0.1, not 0.100000.
+  static func brief(_ value: JSON) -> String {
+    guard case .number(let number) = value else { return scalar(value) }
+    let text = "\(number)"
+    return text.count <= 10 ? text : scalar(value)
+  }
+
   private static func isNested(_ value: JSON) -> Bool {
     if let items = value.items { return items.contains { $0.members != nil } }
     return value.members != nil

@@ -9,6 +9,10 @@ enum CommandLineParsing {
     let names = DTrain.configuration.subcommands.map { $0._commandName }
     let name = arguments.first { names.contains($0) }
     do {
+      // The parser's own script offers no files.
+      if arguments.first == "--generate-completion-script" {
+        return try CompletionsCommand.parse(Array(arguments.dropFirst()))
+      }
       // The parser's `help` shows the program's own for a command that there is not.
       if arguments.first == "help",
         let sentence = Suggestion.sentence(for: arguments, commands: names)
@@ -27,7 +31,7 @@ enum CommandLineParsing {
     } catch {
       if DTrain.exitCode(for: error) == .success {
         // Once, however many processes a launcher started.
-        if Launcher.declaredRank == 0 { print(DTrain.fullMessage(for: error)) }
+        if Launcher.declaredRank == 0 { say(DTrain.fullMessage(for: error)) }
         StandardOutput.end(0)
       }
       if let sentence = Suggestion.sentence(for: arguments, commands: names) {
@@ -37,6 +41,12 @@ enum CommandLineParsing {
       let sentence = DTrain.message(for: error)
       refuse(sentence.prefix(1).lowercased() + sentence.dropFirst(), command: name)
     }
+  }
+
+  /// Prints what was asked for instead of a command: help as the parser words it, and all that the version consists of.
+  private static func say(_ message: String) {
+    guard message == VersionText.headline else { return print(message) }
+    for line in VersionText.lines { print(line) }
   }
 
   /// Prints a mistake and what to do, once however many processes a launcher started, and exits with 2.

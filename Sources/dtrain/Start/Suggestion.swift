@@ -5,7 +5,7 @@ enum Suggestion {
     "train": "mlp", "fit": "mlp", "nn": "mlp", "cluster": "kmeans", "k-means": "kmeans",
     "k-medians": "kmedians", "score": "evaluate", "eval": "evaluate", "test": "evaluate",
     "apply": "predict", "infer": "predict", "inspect": "info", "describe": "info",
-    "check": "doctor",
+    "check": "doctor", "list": "runs", "ls": "runs", "history": "runs", "compare": "diff",
   ]
   private static let devices: Set = ["--gpu", "--gpus", "--cuda", "--device"]
   /// Letters by which a name may be off.

@@ -42,8 +42,8 @@ struct SupervisedCommand {
     isResuming = resumed != nil
   }
 
-  /// What names the directory of a new run, or of one that was continued already.
-  private static let placing: Set<String> = ["--out", "--overwrite", "--resume"]
+  /// What names the directory of a new run, or of one that was continued already, or its options.
+  private static let placing: Set<String> = ["--out", "--overwrite", "--resume", "--config"]
 
   /// The words that continue the run from its newest checkpoint; its options may be said again.
   var resumed: [String] {

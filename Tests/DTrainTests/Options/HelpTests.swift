@@ -41,7 +41,13 @@ final class HelpTests: XCTestCase {
   func testHelpAndVersionAppearOnceUnderMPIRun() throws {
     let version = try Program.run(["--version"], ranks: 3)
     XCTAssertEqual(version.status, 0)
-    XCTAssertEqual(version.output, "dtrain \(Version.current)\n")
+    let lines = version.output.split(separator: "\n")
+    XCTAssertEqual(lines.first, "dtrain \(Version.current)")
+    XCTAssertEqual(
+      lines.dropFirst().map { $0.prefix { $0 != ":" } }, ["commit", "Swift", "MPI", "kernels"])
+    XCTAssertTrue(lines[3].contains("Open MPI v"), String(lines[3]))
+    XCTAssertTrue(lines[4].contains("OpenBLAS"), String(lines[4]))
+    XCTAssertNotNil(lines[1].firstMatch(of: /[0-9a-f]{10}|unknown/), String(lines[1]))
     let help = try Program.run(["mlp", "--help"], ranks: 3)
     XCTAssertEqual(help.status, 0)
     XCTAssertEqual(help.output.components(separatedBy: "OVERVIEW:").count, 2)

@@ -86,6 +86,16 @@ extension ClusterConfiguration: RunConfiguration {
   /// The same kind of run, at its defaults.
   public var defaults: ClusterConfiguration { ClusterConfiguration(command, clusters: 0) }
 
+  /// Finds the file of first centers where the run found it.
+  public mutating func adapt(
+    to stated: Set<String>, recorded json: JSON, elsewhere directory: String?
+  ) throws(TrainerError) {
+    guard !stated.contains("init"), let directory, case .file(let path) = seeding,
+      !path.hasPrefix("/")
+    else { return }
+    seeding = .file("\(directory)/\(path)")
+  }
+
   /// Throws `TrainerError(.usage)` for options that exclude each other.
   public func checkTogether() throws(TrainerError) {
     guard case .file(let path) = seeding else { return }

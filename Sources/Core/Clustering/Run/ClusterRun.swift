@@ -11,7 +11,13 @@ public enum ClusterRun {
   public static func cluster(
     _ job: ClusterJob, world: Communicator, observer: (any ClusterObserver)? = nil
   ) throws -> RunEnd {
-    let began = MonotonicClock.seconds
+    try job.traced(among: world) { try made(job, world: world, observer: observer) }
+  }
+
+  private static func made(
+    _ job: ClusterJob, world: Communicator, observer: (any ClusterObserver)?
+  ) throws -> RunEnd {
+    let load = Span(.load)
     let kernels = try world.agree {
       try job.validate(unit: .iteration)
       return try KernelTable.select()
@@ -20,7 +26,7 @@ public enum ClusterRun {
     let observer = topology.world.isRoot ? observer : nil
     let node = try CrowdedNode(topology)
     if let advice = try node.advice() { observer?.advise(advice) }
-    let run = try Run(job, on: topology, began: began, observer: observer)
+    let run = try Run(job, on: topology, began: load.start, observer: observer)
     let configuration = run.job.configuration
     if let rest = run.rest {
       for path in configuration.resultPaths(in: job.resume?.directory ?? "") {
@@ -36,7 +42,7 @@ public enum ClusterRun {
       observer?.advise(advice)
     }
     let rows = ClusterScene(
-      data: data, kernels: kernels, began: began, secondsLoad: MonotonicClock.seconds - began)
+      data: data, kernels: kernels, began: load.start, secondsLoad: load.end())
     if let range = configuration.range {
       return try ClusterRangeRun(run: run, range: range, scene: rows, observer: observer).perform()
     }
@@ -95,6 +101,12 @@ extension ClusterConfiguration {
       directory
     ]
   }
+
+  /// What `config.json` says beside the options.
+  public static let facts: [String: RecordedType] = [
+    "rows": .integer, "features": .integer, "weighted": .flag, "data_sha256": .text,
+    "scaling_offset": .list, "scaling_shift": .list, "scaling_factor": .list,
+  ]
 
   /// `config.json`: nothing in it depends on the number of ranks, the host or the time.
   func recorded(of data: ClusterData) -> JSON {

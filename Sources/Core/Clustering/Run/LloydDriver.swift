@@ -85,19 +85,23 @@ final class LloydDriver {
   /// - Parameter own: what this rank raises.
   /// - Returns: what came of it, and what any rank raised.
   func iterate(raising own: RankSignals) throws -> (ClusterIteration, RankSignals) {
-    let start = MonotonicClock.seconds
+    let span = Span(.iteration)
     let waited = CommunicationTime.seconds
     var changed = 0
+    let assigning = Span.detail(.assign)
     assigner.assign(to: centers) { changes in
       changed +=
         data.weights == nil
         ? changes.count : changes.count { data.weight(Int($0.row)) > 0 }
       update.move(changes)
     }
+    assigning.end()
+    let updating = Span.detail(.update)
     let (found, counters) = try update.combine(
       with: [changed, assigner.skipped] + own.counts, around: centers)
     sizes = found.contains(0) ? try refill(found) : found
     let (next, cost) = try update.centers(after: centers)
+    updating.end()
     let objective = data.scaling.kind == .none ? cost : try assigner.totalCost(of: data)
     let movement = configuration.metric.movements(
       from: data.scaling.scaled(centers), to: data.scaling.scaled(next), columns: data.columns
@@ -108,7 +112,7 @@ final class LloydDriver {
       FaultInjection.flipBit(rank: data.world.rank, step: iterations) { _ in centers.baseAddress }
     }
     Progress.begin(step: iterations)
-    seconds += MonotonicClock.seconds - start
+    seconds += span.end()
     secondsCommunication += CommunicationTime.seconds - waited
     if counters[0] == 0 {
       stopped = .settled

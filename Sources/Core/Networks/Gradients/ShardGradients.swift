@@ -143,6 +143,7 @@ final class ShardGradients {
     let before = losses.reduce(0, +)
     let present = own.filter { $0.pass == pass }
     let batches = present.map(\.rows)
+    let gathering = Span.detail(.gather)
     for part in present {
       chosen(part) {
         propagation.load(
@@ -150,7 +151,12 @@ final class ShardGradients {
           scaling: rows.scaling, at: part.rows.lowerBound)
       }
     }
+    gathering.end()
+    let forward = Span.detail(.forward)
     propagation.forward(W, batches)
+    forward.end()
+    let backward = Span.detail(.backward)
+    defer { backward.end() }
     for part in present {
       chosen(part) {
         targets.gather(

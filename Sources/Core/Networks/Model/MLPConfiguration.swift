@@ -162,8 +162,9 @@ extension MLPConfiguration: RunConfiguration {
     ).recorded(
       as: { .init("init_model_sha256", $0.initModelHash.map { .string($0) } ?? .null) },
       {
-        $0.initModelHash = $1["init_model_sha256"]?.text
-        return true
+        let recorded = $1["init_model_sha256"] ?? .null
+        $0.initModelHash = recorded.text
+        return recorded.isNull || recorded.text != nil
       },
       text: { $0.initModelHash.map { "a model with the SHA-256 \($0)" } ?? "none" }),
 
@@ -290,6 +291,31 @@ extension MLPConfiguration: RunConfiguration {
   /// Takes the names of the options whose values followed from the data.
   public mutating func recall(_ json: JSON) {
     chosen = json["chosen"]?.items?.compactMap(\.text) ?? []
+  }
+
+  /// Leaves open what followed from other options, and asks for the model that the run began with.
+  public mutating func adapt(
+    to stated: Set<String>, recorded json: JSON, elsewhere directory: String?
+  ) throws(TrainerError) {
+    chosen.removeAll(where: stated.contains)
+    let sizes = json["layers"]?.items?.compactMap(\.int) ?? []
+    if sizes.count >= 2 {
+      let network = Network(sizes: sizes, activation: activation)
+      let standard = (0..<network.layerCount).map {
+        activation.initialScale(layer: $0, of: network)
+      }
+      if json["init_scale"]?.items?.compactMap(\.double) == standard { initScale = nil }
+    }
+    guard let hash = initModelHash else { return }
+    if stated.contains("init_model") {
+      initScale = nil
+    } else if !stated.contains("init_scale") {
+      throw TrainerError(
+        .usage,
+        "the run began with a model, whose path is not recorded (its SHA-256 is \(hash.printable)); give "
+          + "\(parameter: "init_model") with that model")
+    }
+    initModelHash = nil
   }
 
   /// Throws `TrainerError(.usage)` for options that exclude each other.

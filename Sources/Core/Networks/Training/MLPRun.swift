@@ -10,7 +10,13 @@ public enum MLPRun {
   public static func train(
     _ job: MLPJob, world: Communicator, observer: (any MLPObserver)? = nil
   ) throws -> RunEnd {
-    let began = MonotonicClock.seconds
+    try job.traced(among: world) { try made(job, world: world, observer: observer) }
+  }
+
+  private static func made(
+    _ job: MLPJob, world: Communicator, observer: (any MLPObserver)?
+  ) throws -> RunEnd {
+    let load = Span(.load)
     let kernels = try world.agree {
       try job.validate(unit: .step)
       return try KernelTable.readyForProducts()
@@ -29,7 +35,7 @@ public enum MLPRun {
       }
     }
     // The directory is claimed first, so that a bad one is known before hours of reading.
-    let run = try Run(job, on: topology, began: began, observer: observer)
+    let run = try Run(job, on: topology, began: load.start, observer: observer)
     if let rest = run.rest {
       try run.export()
       return rest
@@ -61,7 +67,7 @@ public enum MLPRun {
     let configuration = resolved.recorded(of: data, network)
     try run.check(configuration)
     let method = try NetworkMethod(
-      run, data: data, network: network, initial: initial, kernels: kernels, began: began,
+      run, data: data, network: network, initial: initial, kernels: kernels, load: load,
       observer: observer)
     for advice in data.advice(
       on: method.trainer.placement, isContinued: run.isContinued)
@@ -71,6 +77,12 @@ public enum MLPRun {
 }
 
 extension MLPConfiguration {
+  /// What `config.json` says beside the options.
+  public static let facts: [String: RecordedType] = [
+    "blas_kernels": .text, "blas": .text, "layers": .list, "rows": .integer,
+    "test_rows": .integer, "weighted": .flag, "chosen": .list, "data_sha256": .text,
+  ]
+
   /// `config.json`: nothing in it depends on the number of ranks, the host or the time.
   fileprivate func recorded(of data: MLPData, _ network: Network) -> JSON {
     var resolved = self

@@ -135,7 +135,7 @@ final class MLPTrainer {
   func train(step position: Int, ofEpoch epoch: Int, raising raised: RankSignals) throws
     -> RankSignals
   {
-    let start = MonotonicClock.seconds
+    let span = Span(.step)
     let W = UnsafePointer(placement.replica.parameters)
     let skipping = RankSignals.notFinite.rawValue
     gradients.begin(step: position)
@@ -144,23 +144,36 @@ final class MLPTrainer {
       if !gradients.differentiate(pass: pass, at: W) { flags |= skipping }
       if pass + 1 == gradients.passes { break }
       flags = try placement.exchange.visit(flags: flags, skipping: skipping) {
+        let part = Span.detail(.backward)
         try gradients.keep(tile: $0)
+        part.end()
       }
     }
     let update = update(at: position)
     flags = try placement.exchange.reduce(
       flags: flags, active: plan.activeShards(step: position), skipping: skipping,
-      partial: { try gradients.sum($0, tile: $1, into: $2) }, update: update.apply)
+      partial: {
+        let part = Span.detail(.backward)
+        try gradients.sum($0, tile: $1, into: $2)
+        part.end()
+      },
+      update: {
+        let part = Span.detail(.update)
+        update.apply($0, $1)
+        part.end()
+      })
     let signals = RankSignals(rawValue: flags)
     if signals.contains(.notFinite) { throw divergence(epoch: epoch) }
     for pass in update.passes {
+      let part = Span.detail(.update)
       pass(placement.topology.node.rank, placement.topology.node.size)
       placement.exchange.synchronize()
+      part.end()
     }
     step += 1
     FaultInjection.flipBit(rank: world.rank, step: step) { lastingVectors[$0].values }
     Progress.begin(step: step)
-    secondsTrain += MonotonicClock.seconds - start
+    secondsTrain += span.end()
     return signals
   }
 
@@ -223,8 +236,8 @@ final class MLPTrainer {
 
   /// Evaluates on the training, validation and test rows; collective.
   func evaluate() throws -> (training: Evaluation, validation: Evaluation?, test: Evaluation?) {
-    let start = MonotonicClock.seconds
-    defer { secondsEvaluate += MonotonicClock.seconds - start }
+    let span = Span(.evaluate)
+    defer { secondsEvaluate += span.end() }
     let W = UnsafePointer(placement.replica.parameters)
     return (
       try evaluator.evaluate(trainingSet, parameters: W, among: world),

@@ -8,16 +8,17 @@ public enum OutputPath {
   /// - Parameters:
   ///   - data: the rows that are read.
   ///   - model: a run directory, or the file of a model or of centers.
+  ///   - option: what named the path, for messages.
   /// - Throws: `TrainerError(.usage)`, or `TrainerError(.inputOutput)`.
   public static func check(
-    _ path: String, reading data: DataCatalog.Options, model: String
+    _ path: String, reading data: DataCatalog.Options, model: String, by option: String = "output"
   ) throws(TrainerError) {
     guard path != ByteSink.standardOutputName else { return }
     let inputs = data.files + [model]
     if let input = inputs.first(where: { isSame($0, path) }) {
       throw TrainerError(
         .usage,
-        "\(parameter: "output") \(path): that is the file \(input), which is read; name another file"
+        "\(parameter: option) \(path): that is the file \(input), which is read; name another file"
       )
     }
     // A file of a run stands in its directory, or in a directory there.
@@ -27,7 +28,7 @@ public enum OutputPath {
       let name = place.split(separator: "/").last.map(String.init) ?? place
       try require(
         !RunDirectory.ownedNames([]).contains(name) || !RunDirectory.holdsRun(directory), .usage,
-        "\(parameter: "output") \(path): that is a file of the run in \(directory); name another file"
+        "\(parameter: option) \(path): that is a file of the run in \(directory); name another file"
       )
       guard directory != place, directory != ".", directory != "/" else { break }
       place = directory

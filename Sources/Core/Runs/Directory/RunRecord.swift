@@ -26,13 +26,18 @@ package struct RunRecord {
     configuration = parts[0] ?? .null
     inputs = try DataCatalog.Options(recorded: parts[1] ?? .null, in: "inputs.json")
     checkpoints = CheckpointPlan(recorded: parts[1] ?? .null)
-    let names = ModelExports.all.map(\.name)
-    exports = (parts[1]?["exports"]?.items ?? []).compactMap(\.text).filter(names.contains)
+    exports = Self.exports(in: parts[1] ?? .null)
     summary = parts[2]?.isNull == false ? parts[2] : JSON?.none
   }
 
+  /// The forms that an `inputs.json` names; what makes no sense counts as not asked.
+  static func exports(in inputs: JSON) -> [String] {
+    let names = ModelExports.all.map(\.name)
+    return (inputs["exports"]?.items ?? []).compactMap(\.text).filter(names.contains)
+  }
+
   /// A value as a message tells it: what has a member for each column is cut.
-  fileprivate static func brief(_ value: JSON?) -> String {
+  static func brief(_ value: JSON?) -> String {
     let text = value?.compact ?? "absent"
     return text.count <= 80 ? text : text.prefix(79) + "…"
   }

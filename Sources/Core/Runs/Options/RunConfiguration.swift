@@ -14,8 +14,20 @@ public protocol RunConfiguration: Equatable, Sendable {
   var startPath: String? { get }
   /// The same kind of run with all options at their defaults.
   var defaults: Self { get }
+  /// What `config.json` says beside the options and the command: members that tell what the run found.
+  static var facts: [String: RecordedType] { get }
   /// Takes what `config.json` records of a run beside its options.
   mutating func recall(_ json: JSON)
+  /// Makes what was taken from a file of options fit what is given besides.
+  ///
+  /// - Parameters:
+  ///   - stated: the names of the options that are given, which are set after.
+  ///   - json: the file's content.
+  ///   - directory: from where its relative paths start; nil for the working directory.
+  /// - Throws: `TrainerError(.usage)` where something must be given besides.
+  mutating func adapt(
+    to stated: Set<String>, recorded json: JSON, elsewhere directory: String?
+  ) throws(TrainerError)
   /// Throws `TrainerError(.usage)` for values that make no sense together.
   func checkTogether() throws(TrainerError)
   /// Throws `TrainerError(.usage)` where a run that is continued cannot change an option that otherwise may.
@@ -39,7 +51,8 @@ extension RunConfiguration {
   /// Takes nothing.
   public mutating func recall(_ json: JSON) {}
 
-  fileprivate var present: [RunOption<Self>] { Self.table.options.filter { $0.applies(self) } }
+  /// The options that it has.
+  var present: [RunOption<Self>] { Self.table.options.filter { $0.applies(self) } }
 
   /// Throws `TrainerError(.usage)` for values that make no sense, alone or together.
   public func validate() throws(TrainerError) {

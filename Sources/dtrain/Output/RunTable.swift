@@ -1,0 +1,169 @@
+import DTrainCore
+
+/// Runs side by side: as a table for people, as CSV, and as JSON.
+struct RunTable {
+  private(set) var runs: [ListedRun]
+  /// The names of the options that differ among the runs of one command.
+  let differing: [String]
+
+  init(_ runs: [ListedRun]) {
+    self.runs = runs
+    var names: [String] = []
+    for (_, alike) in Dictionary(grouping: runs.filter { $0.problem == nil }, by: \.command) {
+      let options = alike.map { run in
+        Dictionary(run.options.map { ($0.key, $0.value) }) { first, _ in first }
+      }
+      for name in alike.first?.options.map(\.key) ?? [] where !names.contains(name) {
+        let values = options.map { $0[name] ?? .null }
+        // Lists of fractions follow from other options: initial scales by layer.
+        let isDerived = values.contains { $0.items?.contains { $0.int == nil } == true }
+        if !isDerived, values.contains(where: { $0 != values[0] }) { names.append(name) }
+      }
+    }
+    differing = names.sorted()
+  }
+
+  /// The columns that every table has.
+  private static let leading = ["run", "state", "command", "data", "result", "time"]
+
+  /// Sorts the runs by a column: one of the table's, or an option of any run. Results come best first, what has no value
+  /// last.
+  ///
+  /// - Throws: `TrainerError(.usage)` where there is no such column.
+  mutating func sort(by column: String, isReversed: Bool) throws(TrainerError) {
+    let name = column.split(separator: "-").joined(separator: "_")
+    let options = Set(runs.flatMap { $0.options.map(\.key) })
+    guard Self.leading.contains(name) || options.contains(name) else {
+      let names = Self.leading + (differing.isEmpty ? options.sorted() : differing)
+      throw TrainerError(
+        .usage,
+        "--sort \(column): there is no such column; name one of \(names.joined(separator: ", "))")
+    }
+    let keyed = runs.map { (run: $0, key: Self.key($0, name)) }
+    // Sorting keeps the order of what is equal, and what has no value comes last either way.
+    let sorted = keyed.enumerated().sorted { a, b in
+      switch (a.element.key, b.element.key) {
+      case (nil, nil): return a.offset < b.offset
+      case (nil, _): return false
+      case (_, nil): return true
+      case (let x?, let y?):
+        if x.precedes(y) { return !isReversed }
+        if y.precedes(x) { return isReversed }
+        return a.offset < b.offset
+      }
+    }
+    runs = sorted.map(\.element.run)
+  }
+
+  /// What runs are sorted by.
+  private enum Key {
+    case number(Double)
+    case text(String)
+
+    func precedes(_ other: Key) -> Bool {
+      switch (self, other) {
+      case (.number(let a), .number(let b)): a < b
+      case (.number, .text): true
+      case (.text, .number): false
+      case (.text(let a), .text(let b)): NaturalOrder.precedes(a, b)
+      }
+    }
+  }
+
+  private static func key(_ run: ListedRun, _ name: String) -> Key? {
+    switch name {
+    case "run": .text(run.path)
+    case "state": .text(run.state.rawValue)
+    case "command": run.command.map { .text($0) }
+    case "data": run.data.map { .text($0) }
+    case "result": run.score.map { .number($0.isGain ? -$0.value : $0.value) }
+    case "time": run.seconds.map { .number($0) }
+    default:
+      run.options.first { $0.key == name }.flatMap { option in
+        if option.value.isNull { return nil }
+        return option.value.double.map { .number($0) } ?? .text(InfoText.scalar(option.value))
+      }
+    }
+  }
+
+  // MARK: - For people
+
+  /// The lines, and what found no room.
+  func lines(width: Int?) -> (lines: [String], omitted: [String]) {
+    var table = TextTable(
+      columns: [
+        .init(title: "run"), .init(title: "state"), .init(title: "command"), .init(title: "data"),
+        .init(title: "result"), .init(title: "time", isNumeric: true),
+      ]
+        + differing.map {
+          .init(title: Spelling.name($0), isNumeric: true, isOptional: true)
+        })
+    table.rows = runs.map { run in
+      if let problem = run.problem { return .sentence(run.path, "damaged: \(problem)") }
+      let options = differing.map { name in
+        run.options.first { $0.key == name }.map { InfoText.brief($0.value) } ?? ""
+      }
+      return .cells(
+        [
+          run.path, run.state.rawValue, run.command ?? "-", run.data ?? "-",
+          run.score.map(Self.words) ?? "-", run.seconds.map(NumberFormat.duration) ?? "-",
+        ] + options)
+    }
+    return table.lines(width: width)
+  }
+
+  private static func words(_ score: ListedRun.Score) -> String {
+    let name = score.name.split(separator: "_").map { $0 == "r2" ? "R^2" : $0 }
+    let value =
+      score.isGain ? NumberFormat.fixed(score.value, 4) : NumberFormat.significant(score.value, 5)
+    return "\(name.joined(separator: " ")) \(value)"
+  }
+
+  // MARK: - For programs
+
+  /// A line of titles and a line for each run, by RFC 4180 but with line feeds.
+  var csv: [String] {
+    let titles =
+      ["run", "state", "command", "data", "result", "value", "seconds"] + differing + ["problem"]
+    return [titles.map(Self.quoted).joined(separator: ",")]
+      + runs.map { run in
+        let options = differing.map { name in
+          run.options.first { $0.key == name }.map { Self.plain($0.value) } ?? ""
+        }
+        let cells =
+          [
+            run.path, run.state.rawValue, run.command ?? "", run.data ?? "",
+            run.score?.name ?? "", run.score.map { "\($0.value)" } ?? "",
+            run.seconds.map { "\($0)" } ?? "",
+          ] + options + [run.problem ?? ""]
+        return cells.map(Self.quoted).joined(separator: ",")
+      }
+  }
+
+  private static func plain(_ value: JSON) -> String { value.text ?? value.compact }
+
+  private static func quoted(_ cell: String) -> String {
+    let isPlain = !cell.contains { $0 == "," || $0 == "\"" || $0.isNewline }
+    return isPlain
+      ? cell
+      : "\""
+        + cell.split(separator: "\"", omittingEmptySubsequences: false)
+        .joined(separator: "\"\"") + "\""
+  }
+
+  /// An array with an object for each run, all its options included.
+  var json: JSON {
+    .array(
+      runs.map { run in
+        [
+          "run": .string(run.path), "state": .string(run.state.rawValue),
+          "problem": run.problem.map { .string($0) } ?? .null,
+          "command": run.command.map { .string($0) } ?? .null, "data": run.inputs["data"] ?? .null,
+          "data_sha256": run.configuration["data_sha256"] ?? .null,
+          "result": run.score.map { ["name": .string($0.name), "value": .number($0.value)] }
+            ?? .null,
+          "seconds": run.seconds.map { .number($0) } ?? .null, "options": .object(run.options),
+        ]
+      })
+  }
+}
