@@ -18,12 +18,7 @@ struct TextSurvey {
   /// - Complexity: O(bytes / ranks), plus O(different texts · ranks).
   init(_ path: String, among world: Communicator) throws {
     let found = try world.fromRoot {
-      let examined = try ExaminedFile(DataPath(path: path))
-      try require(
-        !examined.isGzipped, .badData,
-        "\(path.printable) is a gzipped table in text, of which ranks cannot read parts; gunzip it first"
-      )
-      let file = examined.file
+      let file = try DataFile(path: path)
       let bytes = try file.bytes(at: 0, count: TextHead.most)
       let head = try TextHead(
         looking: bytes, isWhole: bytes.count == file.size, name: path.printable)
