@@ -44,6 +44,7 @@ extension DataCatalog {
       }
       train = try train.selecting(.except(index))
     }
+    if let rows = test { (train, test) = try ArraySource.agreeing(train, rows) }
     try train.checkNumbers()
     try test?.checkNumbers()
     try Self.checkRows(train, targets)

@@ -12,7 +12,7 @@ package struct StoredArray {
   /// The type of the numbers; text counts as float64.
   package let type: ScalarType
   /// Extents, at least one; the first may be 0, others are at least 1.
-  package let shape: [Int]
+  package private(set) var shape: [Int]
   /// Whether the first index varies fastest (Fortran order).
   package let isColumnMajor: Bool
   /// The names of the columns; empty where they have none.
@@ -21,7 +21,7 @@ package struct StoredArray {
   /// does.
   package private(set) var categories: [[String]]
   /// What else the format's reader needs to know, in the format's own words.
-  package let index: [UInt8]
+  package private(set) var index: [UInt8]
 
   package var rows: Int { shape[0] }
   package var columns: Int { shape.dropFirst().reduce(1, *) }
@@ -74,6 +74,30 @@ package struct StoredArray {
     var array = self
     array.categories = categories.map { $0.isEmpty ? [] : names }
     return array
+  }
+
+  /// The matrix with another number of columns, and what its reader needs to know of that.
+  func with(columns: Int, index: [UInt8]) -> StoredArray {
+    var array = self
+    array.shape = [rows, columns]
+    array.index = index
+    return array
+  }
+
+  /// The array with other texts; none for numbers.
+  func with(categories: [[String]]) -> StoredArray {
+    var array = self
+    array.categories = categories
+    return array
+  }
+
+  /// Arrays that are read as one, as they are beside each other and beside `others`: see
+  /// ``ArrayFormat/agreeing(_:with:)``.
+  static func agreeing(_ arrays: [StoredArray], with others: [StoredArray] = []) -> [StoredArray] {
+    guard let format = arrays.first?.format,
+      (arrays + others).allSatisfy({ $0.format.name == format.name })
+    else { return arrays }
+    return format.agreeing(arrays, with: others)
   }
 
   /// Opens the file on this rank and checks that it is the one that rank 0 examined.

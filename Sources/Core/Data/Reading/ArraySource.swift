@@ -120,6 +120,29 @@ public struct ArraySource {
     return source
   }
 
+  /// The files of an option as one array: see ``StoredArray/agreeing(_:with:)``.
+  init(joining arrays: [StoredArray]) throws { try self.init(StoredArray.agreeing(arrays)) }
+
+  /// Rows for training and rows for testing, as they are beside each other.
+  static func agreeing(
+    _ train: ArraySource, _ test: ArraySource
+  ) throws -> (train: ArraySource, test: ArraySource) {
+    let agreed = (
+      train: try ArraySource(
+        StoredArray.agreeing(train.arrays, with: test.arrays), selection: train.selection),
+      test: try ArraySource(
+        StoredArray.agreeing(test.arrays, with: train.arrays), selection: test.selection)
+    )
+    return (agreed.train, try agreed.test.widened(to: agreed.train.columns))
+  }
+
+  /// The same rows with more columns, which are 0, where the format has no fixed number of them; otherwise these.
+  package func widened(to columns: Int) throws -> ArraySource {
+    guard selection == .all, self.columns < columns, arrays.allSatisfy({ $0.format.isSparse })
+    else { return self }
+    return try ArraySource(arrays.map { $0.with(columns: columns, index: $0.index) })
+  }
+
   /// The same files with other columns selected.
   func selecting(_ selection: ColumnSelection) throws -> ArraySource {
     try ArraySource(arrays, selection: selection)

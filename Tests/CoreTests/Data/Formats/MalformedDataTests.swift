@@ -202,7 +202,6 @@ final class MalformedDataTests: XCTestCase {
   func testOtherFormatsAreNamed() throws {
     let directory = try FixtureDirectory()
     let cases: [(String, [UInt8], String)] = [
-      ("a.svm", Array("1 1:2\n".utf8), "LIBSVM"),
       ("a.xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz"),
       ("a.h5", [0x89, 0x48, 0x44, 0x46], "HDF5 file"),
       ("a.bin", [1, 2, 3, 4], "format with format"),
