@@ -46,6 +46,9 @@ public struct DataFormat: RawRepresentable, CaseIterable, Sendable {
       TrainerError(
         .badData, "\(file.name) is \(what), which cannot be read; convert it to NPY or NPZ")
     }
+    if let words = ForeignTable.words(for: head, name: file.name) {
+      throw TrainerError(.badData, words)
+    }
     if let (_, what) = foreignBeginnings.first(where: { head.starts(with: $0.0) }) {
       throw unreadable(what)
     }
@@ -67,6 +70,6 @@ public struct DataFormat: RawRepresentable, CaseIterable, Sendable {
   private static let foreignBeginnings: [([UInt8], String)] = [
     (Array("BZh".utf8), "compressed with bzip2"), ([0xfd, 0x37, 0x7a, 0x58], "compressed with xz"),
     ([0x28, 0xb5, 0x2f, 0xfd], "compressed with zstd"),
-    (Array("PAR1".utf8), "a Parquet file"), ([0x80, 0x04, 0x95], "a Python pickle"),
+    ([0x80, 0x04, 0x95], "a Python pickle"),
   ]
 }
