@@ -19,7 +19,7 @@ struct DTrain: ParsableCommand {
     version: "dtrain \(Version.current)",
     subcommands: [
       MLPCommand.self, KMeansCommand.self, KMediansCommand.self, PredictCommand.self,
-      EvaluateCommand.self, ExportCommand.self, InfoCommand.self, DoctorCommand.self,
-      SuperviseCommand.self,
+      EvaluateCommand.self, ExportCommand.self, ConvertCommand.self, InfoCommand.self,
+      DoctorCommand.self, SuperviseCommand.self,
     ])
 }

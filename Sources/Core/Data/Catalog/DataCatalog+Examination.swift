@@ -45,8 +45,10 @@ extension DataCatalog {
       train = try train.selecting(.except(index))
     }
     if let rows = test { (train, test) = try ArraySource.agreeing(train, rows) }
-    try train.checkNumbers()
-    try test?.checkNumbers()
+    if !options.keepsTexts {
+      try train.checkNumbers()
+      try test?.checkNumbers()
+    }
     try Self.checkRows(train, targets)
     if let test {
       try Self.checkColumns(test, train)

@@ -21,6 +21,8 @@ public struct DataCatalog {
     package var memberNames: MemberNames? { member.flatMap { MemberNames($0) } }
     /// The formats among which that of a file is told.
     package var formats = DataFormat.allCases
+    /// Whether columns of texts are left as they are, instead of being refused.
+    package var keepsTexts = false
     /// A file of one weight a row of `data`; nil where all rows count the same.
     public var weights: String?
     /// A file of one weight a class, or ``balanced``; nil where all classes count the same.

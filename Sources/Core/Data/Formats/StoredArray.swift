@@ -2,11 +2,11 @@
 ///
 /// Dimensions beyond the first are flattened, so that an array is `[rows, columns]`.
 package struct StoredArray {
-  package let path: String
+  package private(set) var path: String
   /// The array's name in a file of several; empty otherwise.
   package let member: String
   /// Bytes of the file; a rank that sees another size sees another file.
-  package let fileSize: Int
+  package private(set) var fileSize: Int
   /// What reads it.
   package let format: any ArrayFormat
   /// The type of the numbers; text counts as float64.
@@ -88,6 +88,13 @@ package struct StoredArray {
   func with(categories: [[String]]) -> StoredArray {
     var array = self
     array.categories = categories
+    return array
+  }
+
+  /// The array in another file, and what its reader needs to know of that.
+  func with(path: String, fileSize: Int, index: [UInt8]) -> StoredArray {
+    var array = self
+    (array.path, array.fileSize, array.index) = (path, fileSize, index)
     return array
   }
 

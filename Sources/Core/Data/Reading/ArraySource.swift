@@ -240,6 +240,25 @@ public struct ArraySource {
     try readArray(rows, count: rows.count * columns, topology) { .floats($0, less: []) }
   }
 
+  /// The type in the files; of floats of several widths the widest.
+  var type: ScalarType { arrays.map(\.type).max { $0.size < $1.size }! }
+
+  /// Reads this rank's rows as they are stored, NaN and infinity too; collective over `topology.world`.
+  func readStored(_ rows: Range<Int>, topology: NodeTopology) throws -> StoredRows {
+    let block = Result { try StoredRows(count: rows.count, columns: columns, type: type, of: name) }
+    try ArrayReading(
+      self, rows: (try? block.get()) == nil ? 0..<0 : rows, topology: topology, keepsNonFinite: true
+    ).read(into: block.map { rows.isEmpty ? nil : .stored($0.base, $0.type) })
+    return try block.get()
+  }
+
+  /// The same with other files, which hold the same.
+  func replacing(_ body: (StoredArray) throws -> StoredArray) rethrows -> ArraySource {
+    var source = self
+    source.arrays = try arrays.map(body)
+    return source
+  }
+
   /// Reads into an array that is not touched before, so that a size declared in vain costs no memory.
   private func readArray<T>(
     _ rows: Range<Int>, count: Int, _ topology: NodeTopology, keepsNonFinite: Bool = false,

@@ -9,6 +9,8 @@ package final class RowTarget {
     case floats(UnsafeMutablePointer<Float>, less: [Double])
     case doubles(UnsafeMutablePointer<Double>)
     case labels(UnsafeMutablePointer<Int32>)
+    /// As they are in the files, of one type, or of floats of the widest.
+    case stored(UnsafeMutableRawPointer, ScalarType)
 
     /// The memory `elements` further on.
     func advanced(by elements: Int) -> Memory {
@@ -17,6 +19,7 @@ package final class RowTarget {
       case .floats(let base, let offsets): .floats(base + elements, less: offsets)
       case .doubles(let base): .doubles(base + elements)
       case .labels(let base): .labels(base + elements)
+      case .stored(let base, let type): .stored(base + elements * type.size, type)
       }
     }
   }
@@ -157,6 +160,27 @@ package final class RowTarget {
         base[start &+ index &* stride] = label
       }
       return nil
+    case .stored(let base, let type):
+      keep(values, at: base + start * type.size, type, stride: stride)
+      return nil
+    }
+  }
+
+  /// Keeps numbers as they are; floats may become wider.
+  private func keep<S: NativeScalar>(
+    _ values: UnsafeBufferPointer<S>, at base: UnsafeMutableRawPointer, _ type: ScalarType,
+    stride: Int
+  ) {
+    func put<T>(_ type: T.Type, _ value: (S) -> T) {
+      let base = base.assumingMemoryBound(to: T.self)
+      for index in values.indices { base[index &* stride] = value(values[index]) }
+    }
+    if MemoryLayout<S>.size == type.size {
+      put(S.self) { $0 }
+    } else if type == .float64 {
+      put(Double.self) { $0.asDouble }
+    } else {
+      put(Float.self) { $0.asFloat }
     }
   }
 

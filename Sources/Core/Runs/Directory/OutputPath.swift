@@ -7,16 +7,17 @@ public enum OutputPath {
   ///
   /// - Parameters:
   ///   - data: the rows that are read.
-  ///   - model: a run directory, or the file of a model or of centers.
+  ///   - model: a run directory, or the file of a model or of centers; nil where there is none.
+  ///   - option: the parameter that names the path.
   /// - Throws: `TrainerError(.usage)`, or `TrainerError(.inputOutput)`.
   public static func check(
-    _ path: String, reading data: DataCatalog.Options, model: String
+    _ path: String, reading data: DataCatalog.Options, model: String?, option: String = "output"
   ) throws(TrainerError) {
-    let inputs = data.files + [model]
+    let inputs = data.files + [model].compactMap { $0 }
     if let input = inputs.first(where: { isSame($0, path) }) {
       throw TrainerError(
         .usage,
-        "\(parameter: "output") \(path): that is the file \(input), which is read; name another file"
+        "\(parameter: option) \(path): that is the file \(input), which is read; name another file"
       )
     }
     // A file of a run stands in its directory, or in a directory there.
@@ -26,7 +27,7 @@ public enum OutputPath {
       let name = place.split(separator: "/").last.map(String.init) ?? place
       try require(
         !RunDirectory.ownedNames([]).contains(name) || !RunDirectory.holdsRun(directory), .usage,
-        "\(parameter: "output") \(path): that is a file of the run in \(directory); name another file"
+        "\(parameter: option) \(path): that is a file of the run in \(directory); name another file"
       )
       guard directory != place, directory != ".", directory != "/" else { break }
       place = directory
