@@ -99,15 +99,17 @@ for kind in ["?", "u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f
         values = wild.astype(kind)
         if kind != "?":
             values[0, :2] = [np.iinfo(kind).min, np.iinfo(kind).max]
-    for array in [values, np.asfortranarray(values), values.astype(values.dtype.newbyteorder(">"))]:
+    swapped = values.astype(values.dtype.newbyteorder(">"))
+    for array, source in [
+        (swapped, "v.npy"), (swapped, "v.npy.gz"), (np.asfortranarray(values), "v.npz"), (values, "v.npy"),
+    ]:
         np.save("v.npy", array)
         with gzip.open("v.npy.gz", "wb") as packed:
             packed.write(open("v.npy", "rb").read())
         np.savez_compressed("v.npz", x=array)
-        for source in ["v.npy", "v.npy.gz", "v.npz"]:
-            convert(source, "--to", "w.npy")
-            found = np.load("w.npy")
-            assert found.dtype == values.dtype and found.tobytes() == values.tobytes(), kind
+        convert(source, "--to", "w.npy")
+        found = np.load("w.npy")
+        assert found.dtype == values.dtype and found.tobytes() == values.tobytes(), kind
     convert("v.npy", "--to", "w.csv")
     text = np.loadtxt("w.csv", delimiter=",", skiprows=1, dtype=values.dtype if kind != "?" else "u1")
     same(text.astype(values.dtype), values, kind)
