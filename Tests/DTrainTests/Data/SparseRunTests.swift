@@ -109,6 +109,14 @@ final class SparseRunTests: XCTestCase {
     let rows = String(decoding: try folder.bytes("p.csv"), as: UTF8.self).split(separator: "\n")
     XCTAssertEqual(rows.count, 61)
     XCTAssert(rows.dropFirst().allSatisfy { ["-1", "1"].contains($0) }, "\(rows)")
+    // Unless numbers are asked for.
+    try train(
+      2, ["--data", folder.file("s.svm"), "--targets", "numbers"] + Self.options, in: folder,
+      name: "numbers")
+    let report = try run([
+      "evaluate", "--model", folder.file("run"), "--data", folder.file("s.svm"),
+    ])
+    XCTAssert(report.output.contains("RMSE"), report.output)
   }
 
   func testFaultsAreOneMessage() throws {

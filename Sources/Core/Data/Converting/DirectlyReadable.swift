@@ -50,10 +50,3 @@ extension DataCatalog {
     }
   }
 }
-
-extension ArraySource {
-  /// The same with the numbers of labels that are numbers in the file, though they stand for classes.
-  var readingNumbers: ArraySource {
-    replacing { $0.format.isSparse ? $0.with(categories: []) : $0 }
-  }
-}

@@ -243,6 +243,11 @@ public struct ArraySource {
   /// The type in the files; of floats of several widths the widest.
   var type: ScalarType { arrays.map(\.type).max { $0.size < $1.size }! }
 
+  /// The same with labels as the numbers that they are in the files, where they stand for classes by these names.
+  package var readingNumbers: ArraySource {
+    replacing { $0.format.isSparse ? $0.with(categories: []) : $0 }
+  }
+
   /// Reads this rank's rows as they are stored, NaN and infinity too; collective over `topology.world`.
   func readStored(_ rows: Range<Int>, topology: NodeTopology) throws -> StoredRows {
     let block = Result { try StoredRows(count: rows.count, columns: columns, type: type, of: name) }
