@@ -19,9 +19,8 @@ struct DTrain: ParsableCommand {
     version: VersionText.headline,
     subcommands: [
       MLPCommand.self, KMeansCommand.self, KMediansCommand.self, PredictCommand.self,
-      EvaluateCommand.self, ExportCommand.self, InfoCommand.self, RunsCommand.self,
-      DiffCommand.self,
-      DoctorCommand.self,
-      SuperviseCommand.self, CompletionsCommand.self, ManualCommand.self,
+      EvaluateCommand.self, ExportCommand.self, ConvertCommand.self, InfoCommand.self,
+      RunsCommand.self, DiffCommand.self, DoctorCommand.self, SuperviseCommand.self,
+      CompletionsCommand.self, ManualCommand.self,
     ])
 }

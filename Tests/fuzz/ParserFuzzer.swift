@@ -1,3 +1,4 @@
+import DTrainDist
 import Glibc
 
 @testable import DTrainBase
@@ -52,6 +53,16 @@ private let parse: ([UInt8]) throws -> Void = {
         file: file, range: 0..<bytes.count, wrapping: .gzip, name: "x")
       try withUnsafeTemporaryAllocation(byteCount: 1 << 12, alignment: 1) { buffer in
         for _ in 0..<64 where try stream.read(into: buffer) < buffer.count { return }
+      }
+    }
+  case "libsvm":
+    return { bytes in
+      let file = try memoryFile(bytes)
+      _ = SparseLine.begins(bytes, isWhole: true)
+      let catalog = try DataCatalog.open(
+        .init(data: [file.path], format: DataFormat(SparseFormat.libsvm)), topology: .solo())
+      for source in [catalog.train, catalog.trainTargets!] where source.columns < 1 << 16 {
+        _ = try source.readDoubles(source.rows / 2..<source.rows, topology: .solo())
       }
     }
   default: fatalError("DTRAIN_FUZZ_PARSER=\(name) names no parser")

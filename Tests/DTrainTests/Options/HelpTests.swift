@@ -30,9 +30,7 @@ final class HelpTests: XCTestCase {
       XCTAssert(result.output.contains(" --\(option)"), "--\(option)")
     }
     XCTAssertFalse(result.output.contains("measure-products"))
-    // Formats that this version does not read are not offered.
     XCTAssert(result.output.contains("idx, npy, npz"), result.output)
-    XCTAssertFalse(result.output.contains("libsvm"))
     for line in result.output.split(separator: "\n") {
       XCTAssertLessThanOrEqual(line.count, 80, String(line))
     }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A file for reading and writing whose name is gone: a process that dies leaves nothing behind.
-package final class NamelessFile {
+package final class NamelessFile: Sendable {
   private let descriptor: Int32
   /// What it is, for messages.
   private let name: String

@@ -1,21 +1,39 @@
 import Synchronization
 
-/// Copies of what came through pipes, which can be read once and in order only: each is a file without a name that one
-/// process of the node keeps open for as long as it lives.
+/// Copies of what cannot be read at any place as it is: of pipes, which can be read once and in order only, and of
+/// gzipped texts. Each is a file without a name that one process of the node keeps open.
 package enum SpooledFiles {
-  /// What this process reads instead of the pipe of that name, and the copies that it keeps itself.
-  private static let copies = Mutex<(paths: [String: String], own: [NamelessFile])>(([:], []))
+  private struct Copy {
+    let path: String
+    /// The copy, where this process keeps it.
+    let file: NamelessFile?
+    /// Whether it is all that is left of what was copied.
+    let isOfPipe: Bool
+  }
 
-  /// The path by which the copy of a pipe is opened; nil for what was not copied.
-  package static func path(of name: String) -> String? { copies.withLock { $0.paths[name] } }
+  private static let copies = Mutex<[String: Copy]>([:])
 
-  /// Reads the pipe `name` from `path` from now on.
+  /// The path by which the copy of a file is opened; nil for what was not copied.
+  package static func path(of name: String) -> String? { copies.withLock { $0[name]?.path } }
+
+  /// Reads `name` from `path` from now on.
   ///
-  /// - Parameter file: the copy, where this process keeps it.
-  package static func add(_ name: String, at path: String, keeping file: NamelessFile?) {
+  /// - Parameters:
+  ///   - file: the copy, where this process keeps it.
+  ///   - isOfPipe: whether it is kept for as long as the process lives; so is what replaces it.
+  package static func add(
+    _ name: String, at path: String, keeping file: NamelessFile?, isOfPipe: Bool
+  ) {
     copies.withLock {
-      $0.paths[name] = path
-      if let file { $0.own.append(file) }
+      let isOfPipe = isOfPipe || $0[name]?.isOfPipe == true
+      $0[name] = Copy(path: path, file: file, isOfPipe: isOfPipe)
+    }
+  }
+
+  /// Reads these files themselves again, if they are no pipes: they may have changed.
+  package static func forget(_ names: [String]) {
+    copies.withLock { copies in
+      for name in names where copies[name]?.isOfPipe == false { copies[name] = nil }
     }
   }
 }

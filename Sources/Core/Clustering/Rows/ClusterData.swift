@@ -88,7 +88,7 @@ final class ClusterData {
     let catalog = try Activity.perform("opening the data") {
       try DataCatalog.open(options, topology: topology)
     }
-    let source = catalog.train
+    let source = try catalog.train.widened(to: columns?.0 ?? 0)
     try world.require(
       source.rows >= 1 && source.columns >= 1, .badData,
       "\(source.name) is empty: it has shape \(source.shape)")

@@ -30,6 +30,7 @@ extension DataCatalog {
       let files = try FileSet(options.testLabels, options, surveys)
       testTargets = try files.arrayIfPresent(.testTargets) ?? files.array(.targets, orOnlyOne: true)
     }
+    if let rows = test { (train, test) = try ArraySource.agreeing(train, rows) }
     let planned = try PlannedColumns(train, options, hasTargets: targets != nil)
     (train, targets) = (planned.rows, targets ?? planned.targets)
     if let rows = test {

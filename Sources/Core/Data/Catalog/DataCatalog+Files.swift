@@ -7,6 +7,7 @@ extension DataCatalog.Options {
   /// Those of rows, and those of targets alone.
   var rowFiles: [String] { Self.files(data + testData) }
   var targetFiles: [String] { Self.files(labels + testLabels) }
+  var arrayFiles: [String] { rowFiles + targetFiles }
 
   private static func files(_ patterns: [String]) -> [String] {
     patterns.flatMap { (try? PathPattern.expand([$0])) ?? [] }.map(\.path).flatMap { path in

@@ -54,6 +54,6 @@ extension DataCatalog {
       }
       place += count
     }
-    SpooledFiles.add(pipe, at: try node.broadcast(file?.path ?? ""), keeping: file)
+    SpooledFiles.add(pipe, at: try node.broadcast(file?.path ?? ""), keeping: file, isOfPipe: true)
   }
 }

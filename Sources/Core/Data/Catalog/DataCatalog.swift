@@ -23,6 +23,8 @@ public struct DataCatalog {
     package var memberNames: MemberNames? { member.flatMap { MemberNames($0) } }
     /// The formats among which that of a file is told.
     package var formats = DataFormat.allCases
+    /// Whether columns of texts are left as they are, instead of being refused.
+    package var keepsTexts = false
     /// A file of one weight a row of `data`; nil where all rows count the same.
     public var weights: String?
     /// A file of one weight a class, or ``balanced``; nil where all classes count the same.
@@ -59,11 +61,12 @@ public struct DataCatalog {
 
   /// Finds and examines the files on rank 0, and tells every rank; collective over `topology.world`.
   ///
-  /// Pipes are copied first, and tables in text are scanned for their rows; of other files headers alone are read.
+  /// Pipes are copied and gzipped texts inflated first, and texts are scanned for their rows; of other files headers alone are read.
   /// Throws `TrainerError` (bad data, usage), agreed by all ranks, for files that are missing, malformed or do not fit
   /// together.
   public static func open(_ options: Options, topology: NodeTopology) throws -> DataCatalog {
     try spoolPipes(of: options, topology: topology)
+    try inflateTexts(of: options, topology: topology)
     let surveys = try survey(options, topology: topology)
     let bytes = try topology.world.fromRoot {
       let catalog = try DataCatalog(examining: options, surveys)

@@ -28,8 +28,13 @@ package enum FileExamination {
     among formats: [DataFormat] = DataFormat.allCases, names: MemberNames? = .usual,
     survey: [UInt8]? = nil
   ) throws {
-    let file = try ExaminedFile(named, survey: survey)
+    var file = try ExaminedFile(named, survey: survey)
     let format = try forced ?? DataFormat.detect(file, among: formats)
+    if file.isGzipped, format.format.isSurveyed {
+      // Where one rank looks alone; see ``DataCatalog/inflateTexts(of:topology:)``.
+      try DataCatalog.inflate(named.path, topology: .solo())
+      file = try ExaminedFile(named)
+    }
     switch (try format.format.examine(file), named.member) {
     case (.array(let array), nil): self = .array(array)
     case (.array, let member?):

@@ -65,12 +65,12 @@ struct FileSet {
   ///
   /// - Parameter orOnlyOne: whether an archive's only array serves under any name.
   func array(_ role: ArchiveRole, orOnlyOne: Bool = false) throws -> ArraySource {
-    if archives.isEmpty { return try ArraySource(arrays) }
+    if archives.isEmpty { return try ArraySource(joining: arrays) }
     if let found = try arrayIfPresent(role) { return found }
     if orOnlyOne || role == .rows,
       archives.allSatisfy({ $0.only != nil && !MemberNames.usual.areTargets($0.arrays.keys) })
     {
-      return try ArraySource(archives.map { $0.only! })
+      return try ArraySource(joining: archives.map { $0.only! })
     }
     throw names.missing(role, in: name, having: memberNames)
   }
@@ -89,6 +89,6 @@ struct FileSet {
       found.isEmpty || found.count == archives.count, .badData,
       "only \(found.count) of the \(archives.count) archives \(name) have a member "
         + names[role].joined(separator: " or "))
-    return found.isEmpty ? nil : try ArraySource(found)
+    return found.isEmpty ? nil : try ArraySource(joining: found)
   }
 }

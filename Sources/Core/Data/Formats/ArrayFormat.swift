@@ -32,6 +32,12 @@ package protocol ArrayFormat: Sendable {
   func survey(
     _ path: String, _ options: DataCatalog.Options, among world: Communicator
   ) throws -> [UInt8]
+  /// Whether rows name the columns that are not 0 alone, so that a file can be read with more columns than its own rows
+  /// have.
+  var isSparse: Bool { get }
+  /// What files that belong together say of each other: arrays that are read as one, as they are beside `others`, which
+  /// are read for the same run. On rank 0 alone.
+  func agreeing(_ arrays: [StoredArray], with others: [StoredArray]) -> [StoredArray]
   /// Describes the arrays of a file, on rank 0 alone; rows are not read.
   ///
   /// - Throws: `TrainerError` (bad data) for a file that is damaged, or that no run can use.
@@ -62,6 +68,10 @@ extension ArrayFormat {
   package func survey(
     _ path: String, _ options: DataCatalog.Options, among world: Communicator
   ) throws -> [UInt8] { [] }
+  package var isSparse: Bool { false }
+  package func agreeing(
+    _ arrays: [StoredArray], with others: [StoredArray]
+  ) -> [StoredArray] { arrays }
 }
 
 /// One rank's reading of its rows of one array, piece by piece. What is found wrong with a number is noted by the

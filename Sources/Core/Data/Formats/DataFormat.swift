@@ -6,6 +6,9 @@ public struct DataFormat: RawRepresentable, CaseIterable, Sendable {
     NPYFormat(),
     NPZFormat(),
     HDF5Format(),
+    SparseFormat.libsvm,
+    SparseFormat.libsvm0,
+    SparseFormat.libsvm1,
     TableFormat.csv,
     TableFormat.tsv,
   ]
@@ -27,7 +30,7 @@ public struct DataFormat: RawRepresentable, CaseIterable, Sendable {
   public var rawValue: String { format.name }
 
   /// Bytes by which a format is told.
-  static let headCount = 16
+  static let headCount = 4096
 
   /// Tells the format of a file by its first bytes, then by its name.
   ///
@@ -43,6 +46,9 @@ public struct DataFormat: RawRepresentable, CaseIterable, Sendable {
       TrainerError(
         .badData, "\(file.name) is \(what), which cannot be read; convert it to NPY or NPZ")
     }
+    if let words = ForeignTable.words(for: head, name: file.name) {
+      throw TrainerError(.badData, words)
+    }
     if let (_, what) = foreignBeginnings.first(where: { head.starts(with: $0.0) }) {
       throw unreadable(what)
     }
@@ -52,10 +58,7 @@ public struct DataFormat: RawRepresentable, CaseIterable, Sendable {
       // Text could be anything, but not with bytes that are 0.
       return found
     }
-    if let (_, what) = foreignEndings.first(where: { name.hasSuffix($0.0) }) {
-      throw unreadable(what)
-    }
-    let names = formats.map { $0.rawValue.uppercased() }
+    let names = formats.filter { !$0.format.endings.isEmpty }.map { $0.rawValue.uppercased() }
     throw TrainerError(
       .badData,
       "\(file.name) is neither \(names.dropLast().joined(separator: ", ")) nor \(names.last!) by its "
@@ -63,14 +66,10 @@ public struct DataFormat: RawRepresentable, CaseIterable, Sendable {
     )
   }
 
-  /// What cannot be read: by its first bytes, whatever its name, and by its name, where no format has that.
+  /// What cannot be read, by its first bytes, whatever its name.
   private static let foreignBeginnings: [([UInt8], String)] = [
     (Array("BZh".utf8), "compressed with bzip2"), ([0xfd, 0x37, 0x7a, 0x58], "compressed with xz"),
     ([0x28, 0xb5, 0x2f, 0xfd], "compressed with zstd"),
-    (Array("PAR1".utf8), "a Parquet file"), ([0x80, 0x04, 0x95], "a Python pickle"),
-  ]
-  private static let foreignEndings = [
-    (".svm", "a LIBSVM file"),
-    (".libsvm", "a LIBSVM file"), (".svmlight", "a LIBSVM file"),
+    ([0x80, 0x04, 0x95], "a Python pickle"),
   ]
 }

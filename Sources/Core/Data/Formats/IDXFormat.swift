@@ -40,6 +40,9 @@ struct IDXFormat: PackedFormat {
       type: type, isBigEndian: true, isColumnMajor: false, shape: shape, length: length, name: name)
   }
 
+  /// The code of a type; nil where the format lacks it.
+  static func code(of type: ScalarType) -> UInt8? { types.first { $0.value == type }?.key }
+
   /// The types by their codes.
   private static let types: [UInt8: ScalarType] = [
     0x08: .uint8, 0x09: .int8, 0x0b: .int16, 0x0c: .int32, 0x0d: .float32, 0x0e: .float64,

@@ -2,26 +2,26 @@
 ///
 /// Dimensions beyond the first are flattened, so that an array is `[rows, columns]`.
 package struct StoredArray {
-  package let path: String
+  package private(set) var path: String
   /// The array's name in a file of several; empty otherwise.
   package let member: String
   /// Bytes of the file; a rank that sees another size sees another file.
-  package let fileSize: Int
+  package private(set) var fileSize: Int
   /// What reads it.
   package let format: any ArrayFormat
   /// The type of the numbers; text counts as float64.
   package let type: ScalarType
   /// Extents, at least one; the first may be 0, others are at least 1.
-  package let shape: [Int]
+  package private(set) var shape: [Int]
   /// Whether the first index varies fastest (Fortran order).
   package let isColumnMajor: Bool
   /// The names of the columns; empty where they have none.
   package let columnNames: [String]
   /// Of each column that holds texts, these, in the order of their numbers, from 0; of others none. Empty where no column
   /// does.
-  package let categories: [[String]]
+  package private(set) var categories: [[String]]
   /// What else the format's reader needs to know, in the format's own words.
-  package let index: [UInt8]
+  package private(set) var index: [UInt8]
 
   package var rows: Int { shape[0] }
   package var columns: Int { shape.dropFirst().reduce(1, *) }
@@ -73,6 +73,37 @@ package struct StoredArray {
           stored: $0..<$0 + 1, texts: texts($0, of: arrays),
           isOneHot: columns > 1 && !texts($0, of: arrays).isEmpty)
       })
+  }
+
+  /// The matrix with another number of columns, and what its reader needs to know of that.
+  func with(columns: Int, index: [UInt8]) -> StoredArray {
+    var array = self
+    array.shape = [rows, columns]
+    array.index = index
+    return array
+  }
+
+  /// The array with other texts; none for numbers.
+  func with(categories: [[String]]) -> StoredArray {
+    var array = self
+    array.categories = categories
+    return array
+  }
+
+  /// The array in another file, and what its reader needs to know of that.
+  func with(path: String, fileSize: Int, index: [UInt8]) -> StoredArray {
+    var array = self
+    (array.path, array.fileSize, array.index) = (path, fileSize, index)
+    return array
+  }
+
+  /// Arrays that are read as one, as they are beside each other and beside `others`: see
+  /// ``ArrayFormat/agreeing(_:with:)``.
+  static func agreeing(_ arrays: [StoredArray], with others: [StoredArray] = []) -> [StoredArray] {
+    guard let format = arrays.first?.format,
+      (arrays + others).allSatisfy({ $0.format.name == format.name })
+    else { return arrays }
+    return format.agreeing(arrays, with: others)
   }
 
   /// Opens the file on this rank and checks that it is the one that rank 0 examined.

@@ -25,9 +25,9 @@ public struct ArraySource {
   /// The file or files, for messages.
   public let name: String
 
-  package let arrays: [StoredArray]
+  package private(set) var arrays: [StoredArray]
   /// How the columns of the files become those of rows.
-  package let plan: ColumnPlan
+  package private(set) var plan: ColumnPlan
 
   /// Joins files of the same columns and type in order; floats may be of several widths. Files without rows are left out.
   ///
@@ -98,6 +98,31 @@ public struct ArraySource {
   /// The same with texts numbered as these are; others than these are refused when they are read.
   package func numberingTexts(by names: [String]) throws -> ArraySource {
     try planned(plan.changingTexts { _ in names })
+  }
+
+  /// The files of an option as one array: see ``StoredArray/agreeing(_:with:)``.
+  init(joining arrays: [StoredArray]) throws { try self.init(StoredArray.agreeing(arrays)) }
+
+  /// Rows for training and rows for testing, as they are beside each other.
+  static func agreeing(
+    _ train: ArraySource, _ test: ArraySource
+  ) throws -> (train: ArraySource, test: ArraySource) {
+    guard (train.arrays + test.arrays).contains(where: \.format.isSparse) else {
+      return (train, test)
+    }
+    let agreed = (
+      train: try ArraySource(StoredArray.agreeing(train.arrays, with: test.arrays)),
+      test: try ArraySource(StoredArray.agreeing(test.arrays, with: train.arrays))
+    )
+    return (agreed.train, try agreed.test.widened(to: agreed.train.columns))
+  }
+
+  /// The same rows with more columns, which are 0, where the format has no fixed number of them; otherwise these.
+  package func widened(to columns: Int) throws -> ArraySource {
+    guard plan.isWhole(of: self.columns), self.columns < columns,
+      arrays.allSatisfy({ $0.format.isSparse })
+    else { return self }
+    return try ArraySource(arrays.map { $0.with(columns: columns, index: $0.index) })
   }
 
   /// The same files with another plan of columns.
@@ -225,6 +250,32 @@ public struct ArraySource {
     try ArrayReading(self, rows: rows, topology: topology, keepsNonFinite: true)
       .read(into: .success(.names(names, from: 0)))
     return names
+  }
+
+  /// The type in the files; of floats of several widths the widest.
+  var type: ScalarType { arrays.map(\.type).max { $0.size < $1.size }! }
+
+  /// The same with labels as the numbers that they are in the files, where they stand for classes by these names.
+  package var readingNumbers: ArraySource {
+    var source = self
+    if arrays.allSatisfy(\.format.isSparse) { source.plan = plan.changingTexts { _ in [] } }
+    return source
+  }
+
+  /// Reads this rank's rows as they are stored, NaN and infinity too; collective over `topology.world`.
+  func readStored(_ rows: Range<Int>, topology: NodeTopology) throws -> StoredRows {
+    let block = Result { try StoredRows(count: rows.count, columns: columns, type: type, of: name) }
+    try ArrayReading(
+      self, rows: (try? block.get()) == nil ? 0..<0 : rows, topology: topology, keepsNonFinite: true
+    ).read(into: block.map { rows.isEmpty ? nil : .stored($0.base, $0.type) })
+    return try block.get()
+  }
+
+  /// The same with other files, which hold the same.
+  func replacing(_ body: (StoredArray) throws -> StoredArray) rethrows -> ArraySource {
+    var source = self
+    source.arrays = try arrays.map(body)
+    return source
   }
 
   /// Reads into an array that is not touched before, so that a size declared in vain costs no memory.

@@ -13,6 +13,8 @@ package final class RowTarget {
     case means(ColumnMeans)
     /// Names from a row on, of one column.
     case names(RowNames, from: Int)
+    /// As they are in the files, of one type, or of floats of the widest.
+    case stored(UnsafeMutableRawPointer, ScalarType)
 
     /// The memory `elements` further on.
     func advanced(by elements: Int) -> Memory {
@@ -23,6 +25,7 @@ package final class RowTarget {
       case .labels(let base): .labels(base + elements)
       case .means: self
       case .names(let names, let row): .names(names, from: row + elements)
+      case .stored(let base, let type): .stored(base + elements * type.size, type)
       }
     }
   }
@@ -224,6 +227,27 @@ package final class RowTarget {
         names.put(values[index].asDouble, row: first + start + index * stride)
       }
       return nil
+    case .stored(let base, let type):
+      keep(values, at: base + start * type.size, type, stride: stride)
+      return nil
+    }
+  }
+
+  /// Keeps numbers as they are; floats may become wider.
+  private func keep<S: NativeScalar>(
+    _ values: UnsafeBufferPointer<S>, at base: UnsafeMutableRawPointer, _ type: ScalarType,
+    stride: Int
+  ) {
+    func put<T>(_ type: T.Type, _ value: (S) -> T) {
+      let base = base.assumingMemoryBound(to: T.self)
+      for index in values.indices { base[index &* stride] = value(values[index]) }
+    }
+    if MemoryLayout<S>.size == type.size {
+      put(S.self) { $0 }
+    } else if type == .float64 {
+      put(Double.self) { $0.asDouble }
+    } else {
+      put(Float.self) { $0.asFloat }
     }
   }
 

@@ -241,6 +241,7 @@ private struct ModelPass {
 
   /// Reads this rank's share of rows that fit the model; collective.
   func read(_ source: ArraySource, targets: ArraySource?) throws -> EvaluationSet {
+    let source = try source.widened(to: model.network.features)
     try topology.world.require(
       source.columns == model.network.features, .badData,
       "\(source.name) has \(source.columns.counted("column")), but the model takes "

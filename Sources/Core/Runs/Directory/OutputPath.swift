@@ -7,14 +7,14 @@ public enum OutputPath {
   ///
   /// - Parameters:
   ///   - data: the rows that are read.
-  ///   - model: a run directory, or the file of a model or of centers.
-  ///   - option: what named the path, for messages.
+  ///   - model: a run directory, or the file of a model or of centers; nil where there is none.
+  ///   - option: the parameter that names the path.
   /// - Throws: `TrainerError(.usage)`, or `TrainerError(.inputOutput)`.
   public static func check(
-    _ path: String, reading data: DataCatalog.Options, model: String, by option: String = "output"
+    _ path: String, reading data: DataCatalog.Options, model: String?, option: String = "output"
   ) throws(TrainerError) {
     guard path != ByteSink.standardOutputName else { return }
-    let inputs = data.files + [model]
+    let inputs = data.files + [model].compactMap { $0 }
     if let input = inputs.first(where: { isSame($0, path) }) {
       throw TrainerError(
         .usage,

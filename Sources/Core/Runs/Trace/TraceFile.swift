@@ -15,7 +15,7 @@ struct TraceFile {
     self.path = path
     self.world = world
     try world.onRoot {
-      try OutputPath.check(path, reading: data, model: "", by: "trace")
+      try OutputPath.check(path, reading: data, model: nil, option: "trace")
     }
     // From here all ranks count, though the clocks of their machines differ.
     try world.barrier()

@@ -49,7 +49,7 @@ final class FormatSeamTests: XCTestCase {
     XCTAssertEqual(
       try both.readRows(2..<7, topology: .solo()).values,
       (2..<7).flatMap { row in (0..<2).map { Float(value(row, $0)) } })
-    assertFails(.badData, ["2.text", "neither IDX, NPY, NPZ, HDF5, CSV, TSV nor LINES"]) {
+    assertFails(.badData, ["2.text", "neither IDX, NPY, NPZ, HDF5, LIBSVM, CSV, TSV nor LINES"]) {
       _ = try open([first, second])
     }
     let other = try directory.write(lines(["b", "a"], 4..<9), "3.lines")

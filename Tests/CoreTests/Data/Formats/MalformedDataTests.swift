@@ -202,8 +202,9 @@ final class MalformedDataTests: XCTestCase {
   func testOtherFormatsAreNamed() throws {
     let directory = try FixtureDirectory()
     let cases: [(String, [UInt8], String)] = [
-      ("a.svm", Array("1 1:2\n".utf8), "LIBSVM"),
-      ("a.csv.gz", Fixture.gzip(Array("1,2,3\n".utf8)), "gunzip it first"),
+      ("a.parquet", Array("PAR1\u{15}\u{4}\u{15}".utf8), "read_parquet(\""),
+      ("a.feather", Array("ARROW1\0\0".utf8), "read_feather(\""),
+      ("a.arrows", [0xff, 0xff, 0xff, 0xff, 0x70, 1, 0, 0], "open_stream(\""),
       ("a.xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz"),
       ("a.h5", [0x89, 0x48, 0x44, 0x46], "HDF5 file"),
       ("a.bin", [1, 2, 3, 4], "format with format"),

@@ -55,7 +55,9 @@ struct PlannedColumns {
     let isAll = kept.count == named.count && source.arrays[0].categories.isEmpty
     try self.init(
       source, target: target,
-      rows: isAll ? .all(named.count) : ColumnPlan(kept.map { try Self.part($0, of: source) }))
+      rows: isAll
+        ? .all(named.count)
+        : ColumnPlan(kept.map { try Self.part($0, of: source, keepsTexts: options.keepsTexts) }))
     ids = try id.map { try Self.column($0, of: source) }
   }
 
@@ -96,8 +98,12 @@ struct PlannedColumns {
     return try source.planned(ColumnPlan([.init(stored: column..<column + 1, texts: texts)]))
   }
 
-  private static func part(_ column: Int, of source: ArraySource) throws -> ColumnPlan.Part {
+  /// - Parameter keepsTexts: whether texts are written as they are, and not computed with.
+  private static func part(
+    _ column: Int, of source: ArraySource, keepsTexts: Bool
+  ) throws -> ColumnPlan.Part {
     let texts = StoredArray.texts(column, of: source.arrays)
+    if keepsTexts { return .init(stored: column..<column + 1, texts: texts) }
     let name =
       source.arrays[0].columnNames.isEmpty
       ? "" : " ('\(source.arrays[0].columnNames[column].printable)')"

@@ -19,12 +19,7 @@ struct TextSurvey {
   /// - Complexity: O(bytes / ranks), plus O(different texts · ranks).
   init(_ path: String, _ options: DataCatalog.Options, among world: Communicator) throws {
     let found = try world.fromRoot {
-      let examined = try ExaminedFile(DataPath(path: path))
-      try require(
-        !examined.isGzipped, .badData,
-        "\(path.printable) is a gzipped table in text, of which ranks cannot read parts; gunzip it first"
-      )
-      let file = examined.file
+      let file = try DataFile(path: path)
       let bytes = try file.bytes(at: 0, count: TextHead.most)
       let head = try TextHead(
         looking: bytes, isWhole: bytes.count == file.size, name: path.printable
@@ -38,25 +33,7 @@ struct TextSurvey {
     let head = TextHead(from: &unpacker)
     let size = unpacker.integer()
     let columns = head.uses.indices.filter { head.uses[$0] == .texts }
-    let file = try world.agree {
-      let file = try DataFile(path: path)
-      try require(
-        file.size == size, .badData,
-        "\(path.printable) has \(file.size) bytes here but \(size) on rank 0; every node must see the same, finished file"
-      )
-      return file
-    }
-    let range = try world.agree {
-      let body = size - head.start
-      func start(_ rank: Int) throws -> Int {
-        rank == 0
-          ? head.start
-          : try Self.lineEnd(
-            after: head.start + body / world.size * rank + body % world.size * rank / world.size,
-            file)
-      }
-      return try start(world.rank)..<(world.rank == world.size - 1 ? size : start(world.rank + 1))
-    }
+    let share = try TextShare(path, from: head.start, size: size, among: world)
     var beginsInQuote = false
     var scan: TextScan?
     // Nearly always at once: no part begins inside of a quoted field.
@@ -65,7 +42,7 @@ struct TextSurvey {
         scan = try world.agree {
           try Self.naming(path, head) {
             try TextScan(
-              file, range, beginsInQuote: beginsInQuote, head, collecting: columns,
+              share.file, share.range, beginsInQuote: beginsInQuote, head, collecting: columns,
               most: Self.mostTexts)
           }
         }
@@ -142,17 +119,6 @@ struct TextSurvey {
         .map { String(system: $0) }
     }
     self.texts = sorted
-  }
-
-  /// The byte behind the first end of a line from `place` on; the file's end where there is none.
-  private static func lineEnd(after place: Int, _ file: DataFile) throws -> Int {
-    var place = place - 1
-    while place < file.size {
-      let bytes = try file.bytes(at: place, count: 1 << 16)
-      if let end = bytes.firstIndex(of: TextDialect.lineFeed) { return place + end + 1 }
-      place += bytes.count
-    }
-    return file.size
   }
 
   /// Words what a scan found wrong.

@@ -1,0 +1,113 @@
+import ArgumentParser
+import DTrainCore
+
+/// `dtrain convert`.
+struct ConvertCommand: ProgramCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "convert",
+    abstract: "Write data in another format.",
+    usage: "dtrain convert PATH … --to FILE [options]",
+    discussion: """
+      Reads what --data of the other commands reads, several files as one. The ending of FILE says what is written: \
+      \(Conversion.endings). Numbers keep their type where the format has it; text has the shortest digits that \
+      read back. Labels are carried along: as the array y of .npz, as last columns of .csv and .tsv, in a file of their own \
+      of .npy and .idx. docs/FORMATS.md says more.
+      """)
+
+  @Argument(
+    help: ArgumentHelp("A file or directory of data, or several to join.", valueName: "path"))
+  var paths: [String]
+
+  @Option(help: ArgumentHelp("The file to write.", valueName: "file"))
+  var to: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Where labels go beside an .npy or .idx (default: FILE-labels.npy, …).", valueName: "file"))
+  var labelsTo: String?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Labels or targets, one for each row.", valueName: "path"))
+  var labels: [String] = []
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The column that holds the labels, by its name or from 0; -1 is the last.",
+      valueName: "name|index"))
+  var target: String?
+
+  @OptionGroup var left: DroppedColumns
+
+  @Option(
+    help: ArgumentHelp(
+      "The members of NPZ and HDF5 files: rows, labels, and test rows with theirs.",
+      valueName: "rows:labels[:…]"))
+  var member: String?
+
+  @Option(help: "The format of the files that are read (default: by content, then by name).")
+  var format: DataFormat?
+
+  @Option(help: "The rows to write where there are some to train and some to test on.")
+  var part: Conversion.Part?
+
+  @Flag(help: "Replace files that are there.") var overwrite = false
+
+  @OptionGroup(title: "Machine") var machineOptions: MachineOptions
+  @Flag(name: .shortAndLong, help: "Say nothing but errors.") var quiet = false
+
+  var machine: MachineOptions? { machineOptions }
+
+  private var conversion: Conversion {
+    var options = DataCatalog.Options(
+      data: paths, labels: labels, target: target, format: format)
+    options.member = member
+    options.columns.dropped = left.drop
+    var conversion = Conversion(options, to: to)
+    conversion.labelsPath = labelsTo
+    conversion.part = part
+    return conversion
+  }
+
+  func check() throws(TrainerError) {
+    try conversion.check()
+    try require(
+      target == nil || labels.isEmpty, .usage,
+      "--labels and --target exclude each other: give one of them")
+    try require(
+      member.map { MemberNames($0) != nil } ?? true, .usage,
+      "--member \(member ?? ""): name up to four different members, such as data:target, or :target"
+    )
+    try require(
+      !(paths + labels).contains(""), .usage, "the paths of data and --labels: one of them is empty"
+    )
+  }
+
+  func execute() -> Int32 {
+    machineOptions.runRanks { world in
+      let conversion = conversion
+      try world.agree {
+        guard world.isRoot else { return }
+        for path in conversion.outputs {
+          try OutputPath.check(path, reading: conversion.data, model: nil, option: "to")
+          try require(
+            overwrite || !FileSystem.exists(path), .usage,
+            "--to \(path): that file is there already; name another one, or add --overwrite")
+        }
+      }
+      let summary = try conversion.write(among: world)
+      guard world.isRoot, !quiet else { return 0 }
+      StandardOutput.say(
+        "\(TrainingText.count(summary.rows, "row")) of \(TrainingText.count(summary.columns, "column")) of \(summary.name)"
+      )
+      for (code, name) in summary.classNames.enumerated() {
+        StandardOutput.say("label \(code) is '\(name.printable)'")
+      }
+      for path in summary.paths { StandardOutput.say("written to \(path)") }
+      return 0
+    }
+  }
+}
+
+extension Conversion.Part: ExpressibleByArgument {}
