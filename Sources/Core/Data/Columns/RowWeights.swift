@@ -43,16 +43,16 @@ package struct RowWeights {
     path: String, rows: Range<Int>, of data: ArraySource, topology: NodeTopology
   ) throws {
     let values = try Self.read(path, rows: rows, of: data, topology: topology)
-    try self.init(values, count: data.rows, among: topology.world)
+    try self.init(values.map { Float($0) }, count: data.rows, among: topology.world)
     try topology.world.require(
       largest > 0, .badData,
       "\(path): all weights are 0 as float32, so no row would count; multiply them")
   }
 
-  /// The same as numbers, which may all be 0.
+  /// The same as numbers that are not rounded, which may all be 0.
   package static func read(
     _ path: String, rows: Range<Int>, of data: ArraySource, topology: NodeTopology
-  ) throws -> [Float] {
+  ) throws -> [Double] {
     let (world, count) = (topology.world, data.rows)
     let source = try Activity.perform("opening the weights") {
       try DataCatalog.open(.init(data: [path]), topology: topology).train
@@ -71,12 +71,10 @@ package struct RowWeights {
   package static func read(
     _ path: String, _ rows: Range<Int>, of source: ArraySource, _ thing: String,
     topology: NodeTopology
-  ) throws -> [Float] {
-    let block = try Activity.perform("reading \(source.name)") {
-      try source.readRows(rows, topology: topology)
+  ) throws -> [Double] {
+    let values = try Activity.perform("reading \(source.name)") {
+      try source.readDoubles(rows, topology: topology)
     }
-    var values = [Float](repeating: 0, count: rows.count)
-    for row in 0..<rows.count { block.copyRow(row, to: &values, at: row) }
     try topology.world.agree {
       guard let place = values.firstIndex(where: { $0 < 0 }) else { return }
       throw TrainerError(
