@@ -59,19 +59,20 @@ enum AdviceText {
         + "these are quantities, or --classes \(classes) if this is meant"
     case .constantTargets(let name):
       "\(name): all targets are the same, so there is nothing to learn; check that these are the targets"
-    case .learnedNothing(let share, let scale):
-      "the model does no better on its training rows than to "
-        + (share.map { "name always the largest class (\(percent($0)) of the rows)" }
-          ?? "predict always the mean")
-        + "; try \(scale == .standard ? "" : "--scale standard, ")more --epochs, another --learning-rate or --hidden, or check "
+    case .learnedNothing(let rival, let steps?, _):
+      "after \(TrainingText.count(steps, "step")) the model does no better on its training rows than to \(words(rival)); "
+        + "give more --epochs, or another --learning-rate"
+    case .learnedNothing(let rival, nil, let scale):
+      "the model does no better on its training rows than to \(words(rival)); try "
+        + "\(scale == .standard ? "" : "--scale standard, ")more --epochs, another --learning-rate or --hidden, or check "
         + "that rows and targets belong together"
     case .foreignColumn(let name, let column, let deviations):
       "\(name): the mean of column \(column) (counted from 0) is \(NumberFormat.significant(deviations, 3)) standard "
         + "deviations from that of the rows that the model was trained on; check that the columns have the same order and "
         + "units as those"
     case .labelsFromOne(let name, let classes):
-      "\(name): labels are 1 to \(classes), so class 0 has no row, which does little harm; subtract 1, or give --classes "
-        + "\(classes + 1) if this is meant, or --targets numbers if these are quantities"
+      "\(name): labels are 1 to \(classes), so class 0 has no row; subtract 1, unless they are quantities (--targets "
+        + "numbers)"
     case .highLoss(let times):
       "the loss is \(NumberFormat.significant(times, 3)) times that of a prediction that is the same for all rows; give more "
         + "--epochs, or lower --learning-rate"
@@ -87,6 +88,16 @@ enum AdviceText {
     }
   }
 
+  /// What such a prediction does.
+  private static func words(_ constant: NetworkAdvice.Constant) -> String {
+    switch constant {
+    case .largestClass(let share, let isWeighted):
+      "name always the largest class (\(percent(share)) of the \(isWeighted ? "weight" : "rows"))"
+    case .shares: "give all rows the same probabilities"
+    case .mean: "predict always the mean"
+    }
+  }
+
   private static func percent(_ share: Double) -> String {
     "\(NumberFormat.fixed(100 * share, 1)) %"
   }
@@ -99,6 +110,9 @@ enum AdviceText {
     case .emptyClusters(let empty, let clusters, let cause):
       "\(empty) of \(clusters) clusters \(empty == 1 ? "holds" : "hold") no row: "
         + reason(cause, left: clusters - empty)
+    case .unknownMaking(let centers, let metric):
+      "\(centers.printable) has no config.json beside it, so its centers are used in \(metric.rawValue) without scaling; "
+        + "those of a run with --scale, or of kmedians, need the config.json of that run"
     case .ofMember(let clusters, let advice): "K=\(clusters): \(sentence(advice))"
     }
   }
