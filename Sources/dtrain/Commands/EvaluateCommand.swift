@@ -55,7 +55,8 @@ struct EvaluateCommand: ProgramCommand {
       let report =
         if let centers {
           try ClusterInference.evaluate(
-            centers: centers, metric: model.metric, data: catalog, output: output, world: world)
+            centers: centers, metric: model.metric, data: catalog, output: output, world: world,
+            advise: Console.warnings.warn)
         } else {
           try MLPInference.evaluate(
             model: model.model, data: catalog, output: output, world: world,

@@ -63,14 +63,15 @@ struct PredictCommand: ProgramCommand {
       var words = predict.rawValue
       let (name, rows): (String, Int)
       if let centers = ClusterInference.centersFile(model.model) {
-        let clusters: Int
-        (name, rows, clusters) = try ClusterInference.predict(
+        let (clusters, metric, scale): (Int, ClusterMetric, ColumnScaling.Kind)
+        (name, rows, clusters, metric, scale) = try ClusterInference.predict(
           centers: centers, metric: model.metric, data: catalog, output: output,
           kind: try world.agree {
             try predict.kind("centers give labels, distances or silhouette")
           },
-          numbersRows: rowNumbers, world: world)
-        words += " by \(TrainingText.count(clusters, "center"))"
+          numbersRows: rowNumbers, world: world, advise: Console.warnings.warn)
+        words +=
+          " by \(TrainingText.count(clusters, "center")) (\(EvaluationText.measure(metric.rawValue, scale.rawValue)))"
       } else {
         let targets: TargetKind
         (name, rows, targets) = try MLPInference.predict(

@@ -18,7 +18,7 @@ enum EvaluationText {
     if let objective = report["objective"]?.double, let clusters = report["clusters"]?.int {
       lines.append(
         "\(TrainingText.count(clusters, "cluster")), objective \(NumberFormat.significant(objective))"
-      )
+          + " (\(measure(report["metric"]?.text ?? "", report["scale"]?.text ?? "")))")
     }
     let indices = [
       ("calinski_harabasz", "Calinski-Harabasz"), ("davies_bouldin", "Davies-Bouldin"),
@@ -44,6 +44,11 @@ enum EvaluationText {
           + NumberFormat.grouped(limit))
     }
     return lines
+  }
+
+  /// How distances are measured, from words that files have: `l2, unscaled`.
+  static func measure(_ metric: String, _ scale: String) -> String {
+    "\(metric), \(scale == ColumnScaling.Kind.none.rawValue ? "unscaled" : "scaled: \(scale)")"
   }
 
   private static func line(of entry: JSON, _ key: String) -> String {
