@@ -12,10 +12,11 @@ struct EvaluateCommand: ProgramCommand {
   @OptionGroup(title: "Data") var data: DataOptions
 
   @Option(
+    parsing: .upToNextOption,
     help: ArgumentHelp(
-      "How much each row counts: a file of one number a row, 0 or more.",
+      "How much each row counts: one number a row, in one file or several, 0 or more.",
       valueName: "path"))
-  var weights: String?
+  var weights: [String] = []
 
   @Option(help: ArgumentHelp("Where to write all figures, as JSON.", valueName: "file.json"))
   var output: String?

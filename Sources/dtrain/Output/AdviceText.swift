@@ -31,10 +31,17 @@ enum AdviceText {
     case .coarseColumn(let column, let minimum, let maximum):
       "the numbers in column \(column) (counted from 0) are read as float32, which tells few of them apart between "
         + "\(minimum) and \(maximum); give --scale standard, which subtracts an offset before it rounds"
+    case .mergedNumbers(let column, let minimum, let maximum)
+    where max(minimum.magnitude, maximum.magnitude) < Double(Float.leastNormalMagnitude):
+      "column \(column) (counted from 0) loses half of its differences or more where it is rounded to float32, between "
+        + "\(minimum) and \(maximum), since float32 has few digits below 1e-38; multiply it first"
     case .mergedNumbers(let column, let minimum, let maximum):
       "column \(column) (counted from 0) loses half of its differences or more where it is rounded to float32, between "
         + "\(minimum) and \(maximum), since no one offset serves all its rows (are missing values written as 0?); subtract an "
         + "offset of each group first"
+    case .shellOrder(let first, let second, let others):
+      "\(first) is read before \(second), as a shell sorts an unquoted pattern, and \(others) must have its rows in this "
+        + "order; quote the pattern for natural order"
     case .unevenColumns(let widest, let large, let narrowest, let small):
       "column \(widest) (counted from 0) has a range of \(NumberFormat.significant(large)) and column \(narrowest) one of "
         + "\(NumberFormat.significant(small)), so the first decides alone; give --scale standard unless that is meant"
@@ -57,6 +64,8 @@ enum AdviceText {
       "\(name): label \(classes - 1), first in row \(largestRow) (counted from 0), makes \(classes) classes; \(empty) of "
         + "these \(empty == 1 ? "has" : "have") no row; number the classes from 0 without gaps, or give --targets numbers if "
         + "these are quantities, or --classes \(classes) if this is meant"
+    case .constantRows(let name):
+      "no column of \(name) varies (as float32), so nothing can be learned from the rows; check that these are the rows"
     case .constantTargets(let name):
       "\(name): all targets are the same, so there is nothing to learn; check that these are the targets"
     case .learnedNothing(let rival, let steps?, _):

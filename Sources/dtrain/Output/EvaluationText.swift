@@ -51,6 +51,13 @@ enum EvaluationText {
     "\(metric), \(scale == ColumnScaling.Kind.none.rawValue ? "unscaled" : "scaled: \(scale)")"
   }
 
+  /// Which number is which of some names, of many the first: `0 = setosa, 1 = versicolor`.
+  static func numbered(_ names: [String]) -> String {
+    let most = 20
+    let shown = names.prefix(most).enumerated().map { "\($0) = \($1.printable)" }
+    return (shown + (names.count > most ? ["…"] : [])).joined(separator: ", ")
+  }
+
   private static func line(of entry: JSON, _ key: String) -> String {
     let name = entry[key].map(InfoText.scalar) ?? "?"
     func number(_ key: String, _ width: Int) -> String {

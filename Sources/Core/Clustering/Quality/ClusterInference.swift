@@ -174,6 +174,7 @@ public enum ClusterInference {
       let data = try ClusterData.load(
         options, known: scaling, columns: (file.columns, "the centers in \(path)"),
         topology: topology)
+      if topology.world.isRoot { data.advice.forEach(advise) }
       let centers = try data.centers(from: file)
       let metric = metric ?? making.metric
       assigner = metric.makeAssigner(

@@ -14,9 +14,9 @@ enum RelativeWeights {
     _ assignment: RowAssignment, topology: NodeTopology
   ) throws -> [Double]? {
     let rows = assignment.held
-    let ofRows = try options.weights.map {
-      try RowWeights.read($0, rows: rows, of: data, topology: topology)
-    }
+    let ofRows =
+      options.weights.isEmpty
+      ? nil : try RowWeights.read(options.weights, rows: rows, of: data, topology: topology)
     guard let form = options.classWeights else { return ofRows }
     guard case .labels(let labels) = targets, let classes else {
       throw topology.world.failure(

@@ -78,8 +78,10 @@ struct MLPData {
     let kind = configuration.scale!
     let isCoarse = catalog.train.isRounded && kind != .standard
     let known =
-      isCoarse || kind == .none
-      ? try ColumnStatistics(of: counted, sums: kind.sums, among: world) : nil
+      looksLikeImages && kind == .unit
+      ? nil : try ColumnStatistics(of: counted, sums: kind.sums, among: world)
+    let extent = known?.counted
+    let isConstant = extent.map { zip($0.minimum, $0.maximum).allSatisfy { $0 == $1 } } ?? false
     let weights = try rows.weights.flatMap {
       try RelativeWeights.relative(
         $0, isCounted: !isSurplus, rows: catalog.train.rows, among: world)
@@ -89,7 +91,8 @@ struct MLPData {
       trainingTargets: trainingTargets, weights: weights,
       test: rows.test?.scalingTargets(by: targetScaling), outputs: targets.outputs,
       targets: targets.kind, loss: loss.configured(by: configuration),
-      classNames: targets.classNames, advice: targets.advice,
+      classNames: targets.classNames,
+      advice: targets.advice + (isConstant ? [.constantRows(name: catalog.train.name)] : []),
       scaling: try ColumnScaling(
         kind, of: counted, nil,
         try known ?? ColumnStatistics(of: counted, sums: kind.sums, among: world), among: world,
@@ -98,11 +101,12 @@ struct MLPData {
       baseline: try TargetBaseline(
         trainingTargets, weights, outputs: targets.outputs, kind: targets.kind, loss: loss,
         isCounted: !isSurplus, among: world),
-      columnAdvice: [
-        rows.training.mergedNumbers,
-        isCoarse ? known?.counted.coarseness : nil,
-        kind == .none ? known?.counted.unevenness : nil,
-      ].compactMap { $0 },
+      columnAdvice: catalog.orderAdvice(options)
+        + [
+          rows.training.mergedNumbers,
+          isCoarse ? extent?.coarseness : nil,
+          kind == .none ? extent?.unevenness : nil,
+        ].compactMap { $0 },
       configuration: configuration, fingerprint: rows.fingerprint)
   }
 }
@@ -138,8 +142,7 @@ private struct MLPRows {
     guard let targetSource = catalog.trainTargets else {
       throw world.failure(
         .usage,
-        "\(catalog.train.name) has no labels: name them with \(parameter: "labels") PATH or \(parameter: "target") COLUMN"
-      )
+        "\(catalog.train.name) has no labels: name them with \(catalog.waysToNameLabels)")
     }
     try world.require(
       catalog.train.rows >= 1 && catalog.train.columns >= 1, .badData,

@@ -44,6 +44,8 @@ public enum NetworkAdvice: Advice, Equatable {
   case separateCopies(reason: String)
   /// No row has some of the classes that the largest label makes, of which the row is the first with it.
   case emptyClasses(name: String, largestRow: Int, classes: Int, empty: Int)
+  /// All rows are the same: nothing can be learned from them.
+  case constantRows(name: String)
   /// All targets are the same: there is nothing to learn.
   case constantTargets(name: String)
   /// The result is no better than a prediction that is the same for all rows; and the steps, where they were few.
