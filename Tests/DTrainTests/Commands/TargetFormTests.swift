@@ -69,7 +69,7 @@ final class TargetFormTests: XCTestCase {
     let folder = try files()
     try train(
       2, options(folder, labels: "y") + ["--loss", "softmax-ce"], in: folder, name: "classes")
-    for (labels, word) in [("two-ones", "2 ones"), ("wide", "[600, 4]"), ("target", "label")] {
+    for (labels, word) in [("two-ones", "2 ones"), ("wide", "[600, 4]"), ("target", "numbers")] {
       let message = try evaluate(folder, labels: labels, expecting: 3)
       XCTAssertTrue(message.contains(word), message)
     }

@@ -219,7 +219,9 @@ final class SecondTryTests: XCTestCase {
     let folder = try RunFolder()
     let signal = try rows(folder)
     let (x, y) = (try folder.bytes("x.npy"), RunFile.integers(signal.map { $0 > 0 ? 1 : 0 }))
-    let clusters = ["kmeans", "--clusters", "2", "--out", folder.file("k"), "--overwrite", "--data"]
+    let clusters = [
+      "kmeans", "--clusters", "2", "--out", folder.file("k"), "--overwrite", "--data",
+    ]
     for name in ["labels", "y", "Target"] {
       try folder.write(RunFile.npz([("\(name).npy", y)]), "l.npz")
       let refused = try run(clusters + [folder.file("l.npz")], expecting: 3)
