@@ -167,15 +167,17 @@ public enum ClusterInference {
       }
       let scaling = making.scaling
       try topology.world.agree { try making.check(file) }
-      if let advice = making.advice(using: metric), topology.world.isRoot { advise(advice) }
       var options = options
       options.schema = making.schema
       if !dropsMissing { options.schema?.dropsMissing = false }
       let data = try ClusterData.load(
         options, known: scaling, columns: (file.columns, "the centers in \(path)"),
         topology: topology)
-      if topology.world.isRoot { data.advice.forEach(advise) }
       let centers = try data.centers(from: file)
+      if topology.world.isRoot {
+        data.advice.forEach(advise)
+        if let advice = making.advice(using: metric) { advise(advice) }
+      }
       let metric = metric ?? making.metric
       assigner = metric.makeAssigner(
         data, clusters: file.rows, kernels: kernels, pruning: false)
