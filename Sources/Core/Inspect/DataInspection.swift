@@ -51,7 +51,15 @@ enum DataInspection {
       .init("bytes", .integer(source.arrays.reduce(0) { $0 + $1.fileSize })),
     ]
     guard source.rows * source.columns <= readLimit else { return members }
-    if source.isRounded {
+    if source.storedType.hasSuffix("int64"),
+      let integers = try? source.readIntegers(0..<source.rows, topology: .solo())
+    {
+      // A Double would lack digits beyond 2^53.
+      members += [
+        .init("minimum", .integer(Int(integers.min()!))),
+        .init("maximum", .integer(Int(integers.max()!))),
+      ]
+    } else if source.isRounded {
       let values = try source.readDoubles(
         0..<source.rows, topology: .solo(), keepsNonFinite: true)
       members += values.withUnsafeBufferPointer { numbers($0, columns: source.columns) }

@@ -17,12 +17,14 @@ public enum ModelForms {
   ///   - names: of the forms.
   ///   - output: the file to write, or a directory for files of the usual names; nil for the model's own.
   ///   - metric: that of centers; nil for what the `config.json` beside them says, else L2.
+  ///   - advise: told of what a user should know.
   /// - Returns: the files, in the order of the names.
   /// - Throws: `TrainerError(.badData)` for a model that is missing, damaged or of a run that is not finished;
   ///   `TrainerError(.usage)` for an output that cannot be meant; `TrainerError(.inputOutput)`.
   /// - Complexity: O(parameters), all of which are in memory twice.
   public static func write(
-    _ path: String, as names: [String], to output: String?, metric: ClusterMetric? = nil
+    _ path: String, as names: [String], to output: String?, metric: ClusterMetric? = nil,
+    advise: (any Advice) -> Void = { _ in }
   ) throws -> [String] {
     let forms = try ModelExports.named(names, by: "to")
     let file = try modelFile(path)
@@ -32,10 +34,12 @@ public enum ModelForms {
       "\(parameter: "metric") is for centers; \(path) holds a network")
     let model =
       isOfCenters
-      ? try ClusterInference.exported(file, metric: metric) : try MLPModel.exported(file)
+      ? try ClusterInference.exported(file, metric: metric, advise: advise)
+      : try MLPModel.exported(file)
     let paths = try forms.map { form in
       try place(
-        ModelExports.fileName(of: model, as: form), beside: file, output, isOne: forms.count == 1)
+        ModelExports.fileName(of: model, as: form), form, beside: file, output,
+        isOne: forms.count == 1)
     }
     for path in paths { try OutputPath.check(path, reading: .init(data: []), model: file) }
     for (form, path) in zip(forms, paths) {
@@ -69,9 +73,10 @@ public enum ModelForms {
     return file
   }
 
-  /// Where a file of that name is written.
+  /// Where a file of that name is written. One that is named must end as its form does, so that no other file is taken
+  /// for it.
   private static func place(
-    _ name: String, beside model: String, _ output: String?, isOne: Bool
+    _ name: String, _ form: any ModelExport, beside model: String, _ output: String?, isOne: Bool
   ) throws(TrainerError) -> String {
     guard let output else { return "\(AtomicFile.directory(of: model))/\(name)" }
     if FileSystem.isDirectory(output) {
@@ -81,6 +86,9 @@ public enum ModelForms {
       isOne && !output.isEmpty && !output.hasSuffix("/"), .usage,
       "\(parameter: "output") \(output): there is no such directory; make it, or name one form and a file"
     )
+    try require(
+      output.hasSuffix(form.ending), .usage,
+      "\(parameter: "output") \(output): name a file that ends in \(form.ending), or a directory")
     return output
   }
 }

@@ -31,6 +31,9 @@ final class NetworkMethod: Method {
   /// diverged: once it has made some steps, and before.
   private static let divergedBeyond = (of: 4.0, early: 100.0)
   private static let fewestStepsToJudge = 100
+  /// A model that takes less than this part of what a prediction which is the same for all rows leaves to be learned has
+  /// learned nothing.
+  private static let leastGain = 0.01
 
   private var stopping: EarlyStopping
   /// The parameters of the best epoch, on rank 0; nil before there are any.
@@ -263,22 +266,31 @@ extension NetworkMethod {
     if training.loss > limit {
       throw trainer.divergence(epoch: epoch, loss: training.loss)
     }
-    if isEarly {
-      if training.loss > Self.divergedBeyond.of * constant {
-        observer?.advise(NetworkAdvice.highLoss(times: training.loss / constant))
-      }
+    if isEarly, training.loss > Self.divergedBeyond.of * constant {
+      observer?.advise(NetworkAdvice.highLoss(times: training.loss / constant))
       return
     }
-    let share = data.baseline.largestShare
-    // Weights may make a rare class worth more than the accuracy.
-    guard data.weights == nil else { return }
-    let isUseless =
-      data.targets == .numbers
-      ? training.regression.map { $0.r2 < 0.01 } ?? false
-      : share.map { training.accuracy <= $0 } ?? false
-    if isUseless {
-      observer?.advise(NetworkAdvice.learnedNothing(largestShare: share, scale: data.scaling.kind))
+    let judged = data.weights == nil ? training : try trainer.evaluateWeighted()
+    if let rival = rival(of: judged) {
+      observer?.advise(
+        NetworkAdvice.learnedNothing(
+          rival, steps: isEarly ? trainer.step : nil, scale: data.scaling.kind))
     }
+  }
+
+  /// The prediction, the same for all rows, that is as good as the model; nil where the model is better.
+  private func rival(of evaluation: Evaluation) -> NetworkAdvice.Constant? {
+    let rest = 1 - Self.leastGain
+    if let regression = evaluation.regression {
+      return regression.r2 < Self.leastGain ? .mean : nil
+    }
+    // Weights may make a rare class worth more than its share.
+    if let share = data.baseline.largestShare,
+      1 - (evaluation.weightedAccuracy ?? evaluation.accuracy) >= rest * (1 - share)
+    {
+      return .largestClass(share: share, isWeighted: data.weights != nil)
+    }
+    return evaluation.loss >= rest * data.baseline.best ? .shares : nil
   }
 
   /// Writes the model; the hash of its file on rank 0.

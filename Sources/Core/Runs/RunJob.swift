@@ -92,7 +92,7 @@ public struct RunJob<Configuration: RunConfiguration>: Sendable {
         in: resume.map { "\($0.directory)/config.json" } ?? "config.json"),
       stated: resume?.stated ?? [])
     if data.data.isEmpty { job.data = earlier.inputs }
-    job.data.weights = data.weights ?? earlier.inputs.weights
+    job.data.weights = data.weights.isEmpty ? earlier.inputs.weights : data.weights
     job.data.classWeights = data.classWeights ?? earlier.inputs.classWeights
     job.checkpoints = checkpoints.over(earlier.checkpoints)
     job.exports = exports ?? earlier.exports

@@ -25,10 +25,11 @@ struct ClusteringCommand<List: ClusterOptionList>: ProgramCommand {
   @OptionGroup(title: "Clusters") var clusters: DeclaredOptions<List>
 
   @Option(
+    parsing: .upToNextOption,
     help: ArgumentHelp(
-      "How much each row counts: a file of one number a row, 0 or more, read as float32.",
+      "How much each row counts: one number a row, in one file or several, 0 or more, read as float32.",
       valueName: "path"))
-  var weights: String?
+  var weights: [String] = []
 
   @OptionGroup(title: "The run directory") var run: RunOptions
   @OptionGroup(title: "Output") var output: OutputOptions

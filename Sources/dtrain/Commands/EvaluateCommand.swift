@@ -12,10 +12,11 @@ struct EvaluateCommand: ProgramCommand {
   @OptionGroup(title: "Data") var data: DataOptions
 
   @Option(
+    parsing: .upToNextOption,
     help: ArgumentHelp(
-      "How much each row counts: a file of one number a row, 0 or more.",
+      "How much each row counts: one number a row, in one file or several, 0 or more.",
       valueName: "path"))
-  var weights: String?
+  var weights: [String] = []
 
   @Option(help: ArgumentHelp("Where to write all figures, as JSON.", valueName: "file.json"))
   var output: String?
@@ -55,7 +56,8 @@ struct EvaluateCommand: ProgramCommand {
       let report =
         if let centers {
           try ClusterInference.evaluate(
-            centers: centers, metric: model.metric, data: catalog, output: output, world: world)
+            centers: centers, metric: model.metric, data: catalog, output: output, world: world,
+            advise: Console.warnings.warn)
         } else {
           try MLPInference.evaluate(
             model: model.model, data: catalog, output: output, world: world,

@@ -48,7 +48,8 @@ struct ExportCommand: ProgramCommand {
     // Started by a launcher all the same, one process writes.
     guard Launcher.declaredRank == 0 else { return 0 }
     do {
-      for path in try ModelForms.write(run, as: to.names, to: output, metric: metric)
+      for path in try ModelForms.write(
+        run, as: to.names, to: output, metric: metric, advise: Console.warnings.warn)
       where !quiet {
         StandardOutput.say("written to \(path)")
       }

@@ -62,18 +62,20 @@ struct PredictCommand: ProgramCommand {
       catalog.columns.id = id
       var words = predict.rawValue
       let (name, rows): (String, Int)
+      var classNames: [String] = []
       if let centers = ClusterInference.centersFile(model.model) {
-        let clusters: Int
-        (name, rows, clusters) = try ClusterInference.predict(
+        let (clusters, metric, scale): (Int, ClusterMetric, ColumnScaling.Kind)
+        (name, rows, clusters, metric, scale) = try ClusterInference.predict(
           centers: centers, metric: model.metric, data: catalog, output: output,
           kind: try world.agree {
             try predict.kind("centers give labels, distances or silhouette")
           },
-          numbersRows: rowNumbers, world: world)
-        words += " by \(TrainingText.count(clusters, "center"))"
+          numbersRows: rowNumbers, world: world, advise: Console.warnings.warn)
+        words +=
+          " by \(TrainingText.count(clusters, "center")) (\(EvaluationText.measure(metric.rawValue, scale.rawValue)))"
       } else {
         let targets: TargetKind
-        (name, rows, targets) = try MLPInference.predict(
+        (name, rows, targets, classNames) = try MLPInference.predict(
           model: model.model, data: catalog, output: output,
           kind: try world.agree {
             try model.checkForNetwork()
@@ -84,6 +86,10 @@ struct PredictCommand: ProgramCommand {
       }
       if world.isRoot, !quiet, output != "-" {
         StandardOutput.say("\(words) of \(TrainingText.count(rows, "row")) of \(name)")
+        // A table has the names themselves.
+        if !isTable, !classNames.isEmpty {
+          StandardOutput.say("classes: \(EvaluationText.numbered(classNames))")
+        }
         StandardOutput.say("written to \(output)")
       }
       return 0

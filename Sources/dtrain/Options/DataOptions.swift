@@ -136,10 +136,11 @@ struct TestDataOptions: ParsableArguments {
   var testLabels: [String] = []
 
   @Option(
+    parsing: .upToNextOption,
     help: ArgumentHelp(
-      "How much each training row counts beside the others: a file of one number a row, 0 or more.",
+      "How much each training row counts beside the others: one number a row, in one file or several, 0 or more.",
       valueName: "path"))
-  var weights: String?
+  var weights: [String] = []
 
   @Option(
     help: ArgumentHelp(

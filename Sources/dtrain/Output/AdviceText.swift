@@ -33,10 +33,17 @@ enum AdviceText {
     case .coarseColumn(let column, let minimum, let maximum):
       "the numbers in column \(column) (counted from 0) are read as float32, which tells few of them apart between "
         + "\(minimum) and \(maximum); give --scale standard, which subtracts an offset before it rounds"
+    case .mergedNumbers(let column, let minimum, let maximum)
+    where max(minimum.magnitude, maximum.magnitude) < Double(Float.leastNormalMagnitude):
+      "column \(column) (counted from 0) loses half of its differences or more where it is rounded to float32, between "
+        + "\(minimum) and \(maximum), since float32 has few digits below 1e-38; multiply it first"
     case .mergedNumbers(let column, let minimum, let maximum):
       "column \(column) (counted from 0) loses half of its differences or more where it is rounded to float32, between "
         + "\(minimum) and \(maximum), since no one offset serves all its rows (are missing values written as 0?); subtract an "
         + "offset of each group first"
+    case .shellOrder(let first, let second, let others):
+      "\(first) is read before \(second), as a shell sorts an unquoted pattern, and \(others) must have its rows in this "
+        + "order; quote the pattern for natural order"
     case .unevenColumns(let widest, let large, let narrowest, let small):
       "column \(widest) (counted from 0) has a range of \(NumberFormat.significant(large)) and column \(narrowest) one of "
         + "\(NumberFormat.significant(small)), so the first decides alone; give --scale standard unless that is meant"
@@ -59,21 +66,24 @@ enum AdviceText {
       "\(name): label \(classes - 1), first in row \(largestRow) (counted from 0), makes \(classes) classes; \(empty) of "
         + "these \(empty == 1 ? "has" : "have") no row; number the classes from 0 without gaps, or give --targets numbers if "
         + "these are quantities, or --classes \(classes) if this is meant"
+    case .constantRows(let name):
+      "no column of \(name) varies (as float32), so nothing can be learned from the rows; check that these are the rows"
     case .constantTargets(let name):
       "\(name): all targets are the same, so there is nothing to learn; check that these are the targets"
-    case .learnedNothing(let share, let scale):
-      "the model does no better on its training rows than to "
-        + (share.map { "name always the largest class (\(percent($0)) of the rows)" }
-          ?? "predict always the mean")
-        + "; try \(scale == .standard ? "" : "--scale standard, ")more --epochs, another --learning-rate or --hidden, or check "
+    case .learnedNothing(let rival, let steps?, _):
+      "after \(TrainingText.count(steps, "step")) the model does no better on its training rows than to \(words(rival)); "
+        + "give more --epochs, or another --learning-rate"
+    case .learnedNothing(let rival, nil, let scale):
+      "the model does no better on its training rows than to \(words(rival)); try "
+        + "\(scale == .standard ? "" : "--scale standard, ")more --epochs, another --learning-rate or --hidden, or check "
         + "that rows and targets belong together"
     case .foreignColumn(let name, let column, let deviations):
       "\(name): the mean of column \(column) (counted from 0) is \(NumberFormat.significant(deviations, 3)) standard "
         + "deviations from that of the rows that the model was trained on; check that the columns have the same order and "
         + "units as those"
     case .labelsFromOne(let name, let classes):
-      "\(name): labels are 1 to \(classes), so class 0 has no row, which does little harm; subtract 1, or give --classes "
-        + "\(classes + 1) if this is meant, or --targets numbers if these are quantities"
+      "\(name): labels are 1 to \(classes), so class 0 has no row; subtract 1, unless they are quantities (--targets "
+        + "numbers)"
     case .highLoss(let times):
       "the loss is \(NumberFormat.significant(times, 3)) times that of a prediction that is the same for all rows; give more "
         + "--epochs, or lower --learning-rate"
@@ -89,6 +99,16 @@ enum AdviceText {
     }
   }
 
+  /// What such a prediction does.
+  private static func words(_ constant: NetworkAdvice.Constant) -> String {
+    switch constant {
+    case .largestClass(let share, let isWeighted):
+      "name always the largest class (\(percent(share)) of the \(isWeighted ? "weight" : "rows"))"
+    case .shares: "give all rows the same probabilities"
+    case .mean: "predict always the mean"
+    }
+  }
+
   private static func percent(_ share: Double) -> String {
     "\(NumberFormat.fixed(100 * share, 1)) %"
   }
@@ -101,6 +121,9 @@ enum AdviceText {
     case .emptyClusters(let empty, let clusters, let cause):
       "\(empty) of \(clusters) clusters \(empty == 1 ? "holds" : "hold") no row: "
         + reason(cause, left: clusters - empty)
+    case .unknownMaking(let centers, let metric):
+      "\(centers.printable) has no config.json beside it, so its centers are used in \(metric.rawValue) without scaling; "
+        + "those of a run with --scale, or of kmedians, need the config.json of that run"
     case .ofMember(let clusters, let advice): "K=\(clusters): \(sentence(advice))"
     }
   }

@@ -18,7 +18,7 @@ enum EvaluationText {
     if let objective = report["objective"]?.double, let clusters = report["clusters"]?.int {
       lines.append(
         "\(TrainingText.count(clusters, "cluster")), objective \(NumberFormat.significant(objective))"
-      )
+          + " (\(measure(report["metric"]?.text ?? "", report["scale"]?.text ?? "")))")
     }
     let indices = [
       ("calinski_harabasz", "Calinski-Harabasz"), ("davies_bouldin", "Davies-Bouldin"),
@@ -44,6 +44,18 @@ enum EvaluationText {
           + NumberFormat.grouped(limit))
     }
     return lines
+  }
+
+  /// How distances are measured, from words that files have: `l2, unscaled`.
+  static func measure(_ metric: String, _ scale: String) -> String {
+    "\(metric), \(scale == ColumnScaling.Kind.none.rawValue ? "unscaled" : "scaled: \(scale)")"
+  }
+
+  /// Which number is which of some names, of many the first: `0 = setosa, 1 = versicolor`.
+  static func numbered(_ names: [String]) -> String {
+    let most = 20
+    let shown = names.prefix(most).enumerated().map { "\($0) = \($1.printable)" }
+    return (shown + (names.count > most ? ["…"] : [])).joined(separator: ", ")
   }
 
   private static func line(of entry: JSON, _ key: String) -> String {

@@ -29,10 +29,13 @@ struct ClusterFixture {
     let path = try directory.write(
       Fixture.npy(type, [values.count / columns, columns], payload: payload), "rows.npy")
     var options = DataCatalog.Options(data: [path])
-    options.weights = try weights.map {
-      let payload = $0.flatMap { Fixture.bytes($0.bitPattern) }
-      return try directory.write(Fixture.npy("<f4", [$0.count], payload: payload), "weights.npy")
-    }
+    options.weights =
+      try weights.map {
+        let payload = $0.flatMap { Fixture.bytes($0.bitPattern) }
+        return [
+          try directory.write(Fixture.npy("<f4", [$0.count], payload: payload), "weights.npy")
+        ]
+      } ?? []
     data = try ClusterData.load(options, topology: .solo())
     self.values = values
     self.columns = columns

@@ -50,10 +50,10 @@ final class ExportTests: XCTestCase {
     for _ in 0..<2 {
       let result = try run([
         "export", folder.file("alone/m.safetensors"), "--to", "npz", "--output",
-        folder.file("n.zip"), "--quiet",
+        folder.file("n.npz"), "--quiet",
       ])
       XCTAssertEqual(result.output, "")
-      XCTAssertEqual(try folder.bytes("n.zip"), expected[1])
+      XCTAssertEqual(try folder.bytes("n.npz"), expected[1])
     }
     _ = try run(["export", folder.file("alone/m.safetensors"), "--to", "onnx"])
     XCTAssertEqual(try folder.bytes("alone/model.onnx"), expected[0])

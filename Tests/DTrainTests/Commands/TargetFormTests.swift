@@ -56,7 +56,7 @@ final class TargetFormTests: XCTestCase {
     try refused("classes, no one", "hot", "no-one", ["no-one.npy", "row 300", "no 1"])
     try refused("classes, wide", "y", "wide", ["wide.npy", "[600, 4]", "3 classes"])
     try refused("classes, numbers", "y", "numbers", ["numbers.npy", "row 0", "0 nor 1"])
-    try refused("classes, a float", "y", "target", ["target.npy", "row 1", "not a label"])
+    try refused("classes, a float", "y", "target", ["target.npy", "row 1", "holds numbers"])
     try refused("several, classes", "two-ones", "y", ["y.npy", "3 labels a row"])
     try refused("numbers, classes", "numbers", "y", ["y.npy", "3 numbers a row"])
     try refused(
@@ -69,7 +69,7 @@ final class TargetFormTests: XCTestCase {
     let folder = try files()
     try train(
       2, options(folder, labels: "y") + ["--loss", "softmax-ce"], in: folder, name: "classes")
-    for (labels, word) in [("two-ones", "2 ones"), ("wide", "[600, 4]"), ("target", "label")] {
+    for (labels, word) in [("two-ones", "2 ones"), ("wide", "[600, 4]"), ("target", "numbers")] {
       let message = try evaluate(folder, labels: labels, expecting: 3)
       XCTAssertTrue(message.contains(word), message)
     }

@@ -338,18 +338,21 @@ final class FirstTryTests: XCTestCase {
   func testTheUnitOfWeightsChangesNothing() throws {
     let folder = try RunFolder()
     try folder.write(RunFile.floats([300, 3], blobs(300).rows), "x.npy")
-    let weights = (0..<300).map { Float($0 * 37 % 11) + 1 }
-    try folder.write(RunFile.floats([300], weights), "w.npy")
-    try folder.write(RunFile.floats([300], weights.map { $0 * 3 }), "w3.npy")
-    for initial in ["random", "k-means++", "k-means-parallel"] {
-      let centers = try ["w", "w3"].map { name -> [UInt8] in
+    let weights = (0..<300).map { Double($0 * 37 % 11) + 1 }
+    let factors = [1, 3, 100, 1e-3, 1.1, 3.7]
+    for factor in factors {
+      try folder.write(RunFile.doubles([300], weights.map { $0 * factor }), "w\(factor).npy")
+    }
+    for (seed, initial) in ["random", "k-means++", "k-means-parallel"].enumerated() {
+      let labels = try factors.map { factor -> [UInt8] in
         _ = try run([
-          "kmeans", "--data", folder.file("x.npy"), "--clusters", "7", "--init", initial, "--out",
-          folder.file("run"), "--overwrite", "--weights", folder.file("\(name).npy"),
+          "kmeans", "--data", folder.file("x.npy"), "--clusters", "7", "--init", initial,
+          "--seed", "\(seed)", "--save-labels", "--out", folder.file("run"), "--overwrite",
+          "--weights", folder.file("w\(factor).npy"),
         ])
-        return try folder.bytes("run/centers.npy")
+        return try folder.bytes("run/labels.npy")
       }
-      XCTAssertEqual(centers[0], centers[1], initial)
+      for other in labels.dropFirst() { XCTAssertEqual(other, labels[0], initial) }
     }
   }
 

@@ -17,7 +17,7 @@ final class UsageTests: XCTestCase {
     (["--decay", "-1"], "--decay"),
     (["--warmup", "-1"], "--warmup"),
     (["--momentum", "1", "--optimizer", "momentum"], "--momentum"),
-    (["--momentum", "0.5"], "--optimizer momentum"),
+    (["--momentum", "0.5", "--optimizer", "sgd"], "--optimizer momentum"),
     (["--weight-decay", "inf"], "--weight-decay"),
     (["--hidden", "3,x"], "--hidden"),
     (["--hidden", "-4"], "--hidden"),

@@ -263,7 +263,7 @@ final class StandardValueTests: XCTestCase {
     XCTAssert(clustered.error.contains("--scale standard"), clustered.error)
     let unscaled = try train(folder, ["--scale", "none"], expecting: 5)
     XCTAssert(unscaled.error.contains("column 0 (counted from 0)"), unscaled.error)
-    XCTAssert(unscaled.error.contains("or give --scale standard"), unscaled.error)
+    XCTAssert(unscaled.error.contains("diverged; give --scale standard"), unscaled.error)
     XCTAssertFalse(try train(folder).error.contains("column 0"))
   }
 

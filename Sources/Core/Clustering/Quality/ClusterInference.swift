@@ -32,65 +32,19 @@ public enum ClusterInference {
     FileSystem.isDirectory("\(path)/\(RunDirectory.membersFolder)")
   }
 
-  /// What centers were made for: the metric and scaling of the run whose `config.json` stands beside them, else
-  /// L2 and no scaling; collective.
-  ///
-  /// - Throws: `TrainerError(.badData)`, agreed upon by all ranks, where the scaling makes no sense.
-  private static func making(
-    of centers: String, among world: Communicator
-  ) throws -> (metric: ClusterMetric, scaling: ColumnScaling?, schema: TableSchema?) {
-    let folder = centers.lastIndex(of: "/").map { String(centers[..<$0]) } ?? "."
-    let config = "\(folder)/config.json"
-    let text = try world.fromRoot {
-      if FileSystem.exists(config) { return try FileContents.read(config) }
-      try require(
-        !RunDirectory.holdsRun(folder), .badData,
-        "\(folder) holds a run without its config.json, which says in which metric and scaling its centers were "
-          + "made: restore it, or copy \(centers) elsewhere to use it in L2, or as \(parameter: "metric") says, "
-          + "without scaling")
-      return Array("{}".utf8)
-    }
-    guard let json = try? JSON(parsing: text) else {
-      throw world.failure(
-        .badData,
-        "\(config) is damaged: it says in which metric and scaling the centers beside it were made; restore "
-          + "it, or take the centers elsewhere to use them in L2, or as \(parameter: "metric") says, without scaling"
-      )
-    }
-    guard let command = json["command"]?.text.flatMap({ ClusterCommand(rawValue: $0) }) else {
-      // Others than dtrain write files of this name, too.
-      guard try world.fromRoot({ [RunDirectory.holdsRun(folder) ? 1 : 0] }) == [1] else {
-        return (.l2, nil, nil)
-      }
-      throw world.failure(
-        .badData,
-        "\(config) does not say in which metric and scaling the centers beside it were made: restore it, or copy "
-          + "\(centers) elsewhere to use it in L2, or as \(parameter: "metric") says, without scaling"
-      )
-    }
-    guard let scaling = ColumnScaling(recorded: json) else {
-      throw world.failure(
-        .badData, "\(config): the scaling of columns that it tells makes no sense")
-    }
-    let schema = json["columns"].map { TableSchema(recorded: $0) }
-    try world.require(
-      schema == nil || schema! != nil, .badData,
-      "\(config): the columns of the table that it tells make no sense")
-    return (command.metric, scaling, schema ?? nil)
-  }
-
   /// The centers in a file as other programs take them, with the metric and scaling that the `config.json` beside
   /// them says; reads on this rank alone.
   ///
   /// - Throws: `TrainerError(.badData)` for a file that is missing, damaged or empty, or does not fit its scaling.
   package static func exported(
-    _ path: String, metric: ClusterMetric? = nil
+    _ path: String, metric: ClusterMetric? = nil, advise: (any Advice) -> Void = { _ in }
   ) throws -> ExportedModel {
     let topology = NodeTopology.solo()
-    let making = try making(of: path, among: topology.world)
+    let making = try CenterMaking(of: path, among: topology.world)
     let file = try DataCatalog.open(.init(data: [path]), topology: topology).train
     let scaling = making.scaling ?? .none(file.columns)
-    try check(file, named: path, scaling)
+    try making.check(file)
+    if let advice = making.advice(using: metric) { advise(advice) }
     let values = try file.readWhole(topology: topology, less: scaling.offsets)
     try scaling.checkScaled(values, columns: file.columns, of: path)
     return .centers(
@@ -99,30 +53,22 @@ public enum ClusterInference {
         metric: (metric ?? making.metric).exported, schema: making.schema))
   }
 
-  /// Refuses a file without centers, or whose columns are not those of a scaling.
-  private static func check(
-    _ file: ArraySource, named path: String, _ scaling: ColumnScaling?
-  ) throws(TrainerError) {
-    try require(file.rows >= 1, .badData, "\(path) holds no centers")
-    guard let scaling else { return }
-    try require(
-      [0, file.columns].contains(scaling.shift.count), .badData,
-      "the config.json beside \(path) scales \(scaling.shift.count) columns, but the centers have "
-        + "\(file.columns)")
-  }
-
   /// Writes the nearest center of each row, or its distances, to `output`; collective.
   ///
   /// - Parameter metric: nil for that of the run whose `config.json` stands beside the centers, else L2.
   /// - Parameter numbersRows: whether a table begins with the numbers of the rows.
-  /// - Returns: the name of the rows' file, their number, and that of the centers.
+  /// - Parameter advise: told of what a user should know; on rank 0.
+  /// - Returns: the name of the rows' file, their number, that of the centers, and how distances are measured.
   /// - Throws: `TrainerError`, agreed upon by all ranks.
   public static func predict(
     centers path: String, metric: ClusterMetric? = nil, data options: DataCatalog.Options,
     output: String,
-    kind: Output, numbersRows: Bool = false, world: Communicator
-  ) throws -> (name: String, rows: Int, clusters: Int) {
-    let fitted = try Fitted(path, metric, options, dropsMissing: false, world)
+    kind: Output, numbersRows: Bool = false, world: Communicator,
+    advise: (any Advice) -> Void = { _ in }
+  ) throws -> (
+    name: String, rows: Int, clusters: Int, metric: ClusterMetric, scale: ColumnScaling.Kind
+  ) {
+    let fitted = try Fitted(path, metric, options, dropsMissing: false, world, advise: advise)
     let clusters = fitted.clusters
     let labels = fitted.assigner.labels
     let silhouettes =
@@ -154,7 +100,9 @@ public enum ClusterInference {
         isVector: kind != .distances, isInteger: kind == .labels, rowNames: names?.values ?? []
       ).write(rows: fitted.data.rows.count, among: fitted.data.world, values)
     }
-    return (fitted.data.source.name, fitted.data.count, clusters)
+    return (
+      fitted.data.source.name, fitted.data.count, clusters, fitted.metric, fitted.data.scaling.kind
+    )
   }
 
   /// Scores centers on rows: the summed cost at the nearest center, how well the clusters are parted (see
@@ -163,12 +111,13 @@ public enum ClusterInference {
   /// - Parameters:
   ///   - metric: nil for that of the run whose `config.json` stands beside the centers, else L2.
   ///   - output: a JSON file to write as well, or nil.
+  ///   - advise: told of what a user should know; on rank 0.
   /// - Throws: `TrainerError`, agreed upon by all ranks.
   public static func evaluate(
     centers path: String, metric: ClusterMetric? = nil, data options: DataCatalog.Options,
-    output: String?, world: Communicator
+    output: String?, world: Communicator, advise: (any Advice) -> Void = { _ in }
   ) throws -> JSON {
-    let fitted = try Fitted(path, metric, options, dropsMissing: true, world)
+    let fitted = try Fitted(path, metric, options, dropsMissing: true, world, advise: advise)
     let world = fitted.data.world
     var sizes = [Int](repeating: 0, count: fitted.clusters)
     for label in fitted.assigner.labels { sizes[Int(label)] += 1 }
@@ -180,6 +129,8 @@ public enum ClusterInference {
       .init("data", .string(fitted.data.source.name)), .init("rows", .integer(fitted.data.count)),
       .init("metric", .string(fitted.metric.rawValue)),
       .init("scale", .string(fitted.data.scaling.kind.rawValue)),
+      // Without one, both are assumed.
+      .init("config", fitted.config.map { .string($0) } ?? .null),
       .init("clusters", .integer(fitted.clusters)), .init("objective", .number(objective)),
       .init(
         fitted.metric.meanCostName, .number(objective / fitted.data.totalWeight)),
@@ -198,22 +149,24 @@ public enum ClusterInference {
   private struct Fitted {
     let data: ClusterData
     let metric: ClusterMetric
+    /// What says in which metric and scaling; nil where nothing does.
+    let config: String?
     let assigner: any RowAssigner
     let clusters: Int
 
     init(
       _ path: String, _ metric: ClusterMetric?, _ options: DataCatalog.Options,
-      dropsMissing: Bool, _ world: Communicator
+      dropsMissing: Bool, _ world: Communicator, advise: (any Advice) -> Void
     ) throws {
       let topology = try NodeTopology(of: world)
       let kernels = try topology.world.agree { try KernelTable.select() }
       try KernelAgreement.check(among: topology.world)
-      let making = try ClusterInference.making(of: path, among: topology.world)
+      let making = try CenterMaking(of: path, among: topology.world)
       let file = try Activity.perform("reading the centers") {
         try DataCatalog.open(.init(data: [path]), topology: topology).train
       }
       let scaling = making.scaling
-      try topology.world.agree { try ClusterInference.check(file, named: path, scaling) }
+      try topology.world.agree { try making.check(file) }
       var options = options
       options.schema = making.schema
       if !dropsMissing { options.schema?.dropsMissing = false }
@@ -221,10 +174,14 @@ public enum ClusterInference {
         options, known: scaling, columns: (file.columns, "the centers in \(path)"),
         topology: topology)
       let centers = try data.centers(from: file)
+      if topology.world.isRoot {
+        data.advice.forEach(advise)
+        if let advice = making.advice(using: metric) { advise(advice) }
+      }
       let metric = metric ?? making.metric
       assigner = metric.makeAssigner(
         data, clusters: file.rows, kernels: kernels, pruning: false)
-      self.metric = metric
+      (self.metric, config) = (metric, making.config)
       assigner.assign(to: centers) { _ in }
       self.data = data
       clusters = file.rows

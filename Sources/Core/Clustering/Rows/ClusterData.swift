@@ -5,6 +5,8 @@ final class ClusterData {
   private(set) var schema: TableSchema?
   /// What names the rows; nil unless it is asked for.
   private(set) var ids: ArraySource?
+  /// What a user should know of the order of their files.
+  private(set) var advice: [RunAdvice] = []
   let topology: NodeTopology
   /// As they were read, less the offsets of their columns: centers are in their units.
   let rows: RowBlock
@@ -103,9 +105,9 @@ final class ClusterData {
       return try known.map { try source.readRows(own, topology: topology, less: $0.offsets) }
         ?? source.readRowsLessOffsets(own, topology: topology)
     }
-    let weights = try options.weights.map {
-      try RowWeights(path: $0, rows: read.rows, of: source, topology: topology)
-    }
+    let weights =
+      options.weights.isEmpty
+      ? nil : try RowWeights(options.weights, rows: read.rows, of: source, topology: topology)
     let targets = weights.map { DataFingerprint.Targets.values($0.values, columns: 1) } ?? .none
     let fingerprint = try DataFingerprint(
       of: [DataFingerprint.Part(tag: "rows", rows: read, targets: targets)], among: world)
@@ -118,6 +120,7 @@ final class ClusterData {
     let data = try ClusterData(
       source, topology, read, statistics, scaling, count: source.rows, fingerprint, weights)
     (data.schema, data.ids) = (catalog.schema, catalog.ids)
+    data.advice = catalog.orderAdvice(options)
     return data
   }
 

@@ -20,13 +20,15 @@ extension ClusterConfiguration: RunConfiguration {
       "init", in: .clusters,
       help: """
         First centers: random rows, k-means++ (greedy), k-means-parallel (for many clusters), or a file of centers \
-        [K, columns]
-        """, value: "random|k-means++|k-means-parallel|FILE", \.seeding,
+        [K, columns], or the run that made them
+        """, value: "random|k-means++|k-means-parallel|FILE|RUN", \.seeding,
       .init {
-        guard case .file(let path) = $0, !path.contains("."), !path.contains("/") else {
-          return nil
-        }
-        return "\(path): give random, k-means++, k-means-parallel, or a file such as start.npy"
+        // Where ranks have no common disk, only the first need see a run.
+        guard case .file(let path) = $0, !path.contains("."), !path.contains("/"),
+          Launcher.declaredRank == 0
+        else { return nil }
+        return
+          "\(path): give random, k-means++, k-means-parallel, a file such as start.npy, or the directory of a run"
       }),
     RunOption(
       "scale", in: .clusters,
@@ -198,13 +200,14 @@ private enum WantedClusters: OptionValue {
 }
 
 extension ClusterConfiguration.Seeding: OptionValue {
-  /// A file by its path.
+  /// A file, or the directory of a run, by its path.
   package init?(optionText text: String) {
     switch text {
     case "random": self = .random
     case "k-means++": self = .plusPlus
     case "k-means-parallel": self = .parallel
-    default: self = .file(text)
+    // A directory is told from a misspelled word by its slash.
+    default: self = .file(!text.contains("/") && FileSystem.isDirectory(text) ? "\(text)/" : text)
     }
   }
   package var optionText: String {

@@ -37,6 +37,7 @@ public enum ClusterRun {
     let data = try ClusterData.load(run.job.data, scale: configuration.scale, topology: topology)
     if let advice = try node.adviceOnOthers() { observer?.advise(advice) }
     try checkRows(data, clusters: configuration.range?.values.last ?? configuration.clusters)
+    for advice in data.advice { observer?.advise(advice) }
     if let advice = data.rows.mergedNumbers { observer?.advise(advice) }
     if configuration.scale == .none, let advice = data.counted.unevenness {
       observer?.advise(advice)

@@ -89,13 +89,17 @@ extension ClusterConfiguration.Seeding {
 }
 
 extension PhiloxSequence {
-  /// A number in `0..<bound`, without bias, for bounds beyond 32 bits.
+  /// A number in `0..<bound`, without bias; beyond 32 bits with one of 2^-64 at most.
   mutating func next(below bound: Int) -> Int {
-    if bound <= Int(UInt32.max) { return Int(next(below: UInt32(bound))) }
-    let limit = UInt64.max - UInt64.max % UInt64(bound)
-    while true {
-      let word = UInt64(next()) << 32 | UInt64(next())
-      if word < limit { return Int(word % UInt64(bound)) }
-    }
+    bound <= Int(UInt32.max) ? Int(next(below: UInt32(bound))) : next(in: bound)
+  }
+
+  /// The place in `0..<total` that a random part of it comes to: floor(total · word / 2^64).
+  ///
+  /// A total that differs in its last bits leads to a place that differs as little, which a remainder of a division
+  /// would not. Probabilities are right to 2^-64.
+  mutating func next(in total: Int) -> Int {
+    let word = UInt64(next()) << 32 | UInt64(next())
+    return Int(word.multipliedFullWidth(by: UInt64(total)).high)
   }
 }

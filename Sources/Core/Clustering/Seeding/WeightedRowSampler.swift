@@ -1,5 +1,6 @@
 /// A lottery among the rows of all ranks: each row holds an integer number of tickets, so that a draw does
-/// not depend on how rows are divided.
+/// not depend on how rows are divided. Nor does it depend on the unit of the tickets, but for their rounding: the same
+/// random number falls on the same part of the total.
 struct WeightedRowSampler {
   /// The tickets of all rows.
   let total: Int64
@@ -38,7 +39,7 @@ struct WeightedRowSampler {
   func draw(_ count: Int, _ sequence: inout PhiloxSequence) throws(MPIError) -> [Int] {
     var rows = [Int](repeating: 0, count: count)
     for index in 0..<count {
-      let ticket = Int64(sequence.next(below: Int(total)))
+      let ticket = Int64(sequence.next(in: Int(total)))
       guard ticket >= before.first!, ticket < before.last! else { continue }
       // The last block with no more tickets before it than this, and the row in it.
       var (low, high) = (0, before.count - 1)

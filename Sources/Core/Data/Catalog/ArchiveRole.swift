@@ -43,20 +43,37 @@ package struct MemberNames: Sendable {
   /// Whether some array is found by a name, in lower case.
   func contains(_ name: String) -> Bool { names.contains { $0.contains(name) } }
 
-  /// Whether one of some names is that of labels.
-  func areTargets(_ keys: some Sequence<String>) -> Bool {
-    keys.contains { self[.targets].contains($0) || self[.testTargets].contains($0) }
+  /// Names of labels in archives of other programs, in lower case.
+  private static let labels = ["label", "labels", "target", "targets", "class", "classes"]
+
+  /// Whether one of some names, in lower case, is that of labels.
+  static func areTargets(_ keys: some Sequence<String>) -> Bool {
+    keys.contains {
+      usual[.targets].contains($0) || usual[.testTargets].contains($0) || labels.contains($0)
+    }
   }
 
   /// The error of an archive without an array that is needed.
   func missing(_ role: ArchiveRole, in name: String, having members: [String]) -> TrainerError {
-    let found = members.filter { !$0.contains(":") }.prefix(2).map(\.printable)
-    let example = found.count > 1 ? "\(found[0]):\(found[1])" : "data:target"
-    return TrainerError(
-      .badData,
-      "\(name) has no member \(self[role].joined(separator: " or ")) (it has: "
-        + "\(Self.listed(members))); name one behind the file, as FILE:\(found.first ?? "data"), or say "
-        + "which to use with \(parameter: "member") ROWS:LABELS, such as \(example)")
+    let missing =
+      "\(name) has no member \(self[role].joined(separator: " or ")) (it has: \(Self.listed(members)))"
+    return TrainerError(.badData, "\(missing)\(Self.remedy(members, role))")
+  }
+
+  /// What to do about an archive of such members, behind a sentence.
+  private static func remedy(_ members: [String], _ role: ArchiveRole) -> String {
+    if Set(members).isSuperset(of: ["data", "format", "shape"]) {
+      return ", so it is a SciPy sparse matrix; save matrix.toarray() with numpy.save"
+    }
+    if role == .rows, !members.isEmpty, members.allSatisfy({ areTargets([$0.lowercased()]) }) {
+      return ", so it holds labels alone; name the file of the rows with \(parameter: "data")"
+    }
+    let plain = members.filter { !$0.contains(":") }.map(\.printable)
+    let first = plain.first ?? members.first?.printable ?? "NAME"
+    guard plain.count > 1 else { return "; name one behind the file, as FILE:\(first)" }
+    let others = plain.count < members.count ? ", which takes no name with a colon" : ""
+    return "; name one behind the file, as FILE:\(first), or say which to use with "
+      + "\(parameter: "member") ROWS:LABELS, such as \(plain[0]):\(plain[1])\(others)"
   }
 
   /// Names in a message.

@@ -45,7 +45,8 @@ extension DataCatalog {
     }
     self.init(
       train: train, trainTargets: targets, test: test,
-      testTargets: test == nil ? nil : testTargets, ids: planned.ids, schema: nil)
+      testTargets: test == nil ? nil : testTargets, ids: planned.ids,
+      memberNames: data.memberNames, schema: nil)
   }
 
   private static func checkRows(_ rows: ArraySource, _ targets: ArraySource?) throws {

@@ -1,7 +1,7 @@
 extension DataCatalog.Options {
   /// The files that are read, as far as they can be found; on rank 0 alone.
   package var files: [String] {
-    Self.files([weights, classWeights].compactMap { $0 }) + rowFiles + targetFiles
+    Self.files(weights + [classWeights].compactMap { $0 }) + rowFiles + targetFiles
   }
 
   /// Those of rows, and those of targets alone.

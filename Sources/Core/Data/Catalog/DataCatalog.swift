@@ -23,10 +23,10 @@ public struct DataCatalog {
     package var memberNames: MemberNames? { member.flatMap { MemberNames($0) } }
     /// The formats among which that of a file is told.
     package var formats = DataFormat.allCases
-    /// Whether columns of texts are left as they are, instead of being refused.
+    /// Whether columns of texts are left as they are, instead of being spread.
     package var keepsTexts = false
-    /// A file of one weight a row of `data`; nil where all rows count the same.
-    public var weights: String?
+    /// Files of one weight a row of `data`; none where all rows count the same.
+    public var weights: [String] = []
     /// A file of one weight a class, or ``balanced``; nil where all classes count the same.
     public var classWeights: String?
     /// Class weights by which all classes count the same, however many rows they have.
@@ -56,6 +56,8 @@ public struct DataCatalog {
   public let testTargets: ArraySource?
   /// What names the rows of ``train``, one column; nil unless it is asked for.
   package let ids: ArraySource?
+  /// The names of all members, where the rows are one of an archive.
+  package let memberNames: [String]
   /// What the rows of ``train`` are made of; nil where they are all columns of a matrix of numbers.
   public let schema: TableSchema?
 
@@ -78,12 +80,14 @@ public struct DataCatalog {
         packer.pack(source == nil ? 0 : 1)
         source?.pack(into: &packer)
       }
+      packer.pack(catalog.memberNames) { $0.pack($1) }
       return packer.bytes
     }
     var unpacker = WireUnpacker(bytes)
     let sources = try unpacker.array { unpacker in
       unpacker.integer() == 0 ? nil : try ArraySource(from: &unpacker, formats: options.formats)
     }
+    let memberNames = unpacker.array { $0.string() }
     var (train, test) = (sources[0]!, sources[2])
     if options.columns.missing == .mean {
       let means = try Activity.perform("reading the means of \(train.name)") {
@@ -94,6 +98,15 @@ public struct DataCatalog {
     }
     return DataCatalog(
       train: train, trainTargets: sources[1], test: test, testTargets: sources[3], ids: sources[4],
-      schema: options.schema ?? train.schema(options.columns))
+      memberNames: memberNames, schema: options.schema ?? train.schema(options.columns))
+  }
+
+  /// How a user says where labels are, behind `name them with`.
+  package var waysToNameLabels: String {
+    guard memberNames.count > 1 else {
+      return "\(parameter: "labels") PATH or \(parameter: "target") COLUMN"
+    }
+    return "\(parameter: "labels") PATH or \(parameter: "member") ROWS:LABELS; its members are "
+      + MemberNames.listed(memberNames)
   }
 }

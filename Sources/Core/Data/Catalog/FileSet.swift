@@ -67,9 +67,10 @@ struct FileSet {
   func array(_ role: ArchiveRole, orOnlyOne: Bool = false) throws -> ArraySource {
     if archives.isEmpty { return try ArraySource(joining: arrays) }
     if let found = try arrayIfPresent(role) { return found }
-    if orOnlyOne || role == .rows,
-      archives.allSatisfy({ $0.only != nil && !MemberNames.usual.areTargets($0.arrays.keys) })
-    {
+    let mayBeOnly = archives.allSatisfy {
+      $0.only != nil && (role != .rows || !MemberNames.areTargets($0.arrays.keys))
+    }
+    if orOnlyOne || role == .rows, mayBeOnly {
       return try ArraySource(joining: archives.map { $0.only! })
     }
     throw names.missing(role, in: name, having: memberNames)

@@ -35,53 +35,58 @@ package struct RowWeights {
   /// Reads the weights of this rank's rows alone; collective.
   ///
   /// - Parameters:
-  ///   - path: a file of one number a row, in any format that rows come in, read as float32.
+  ///   - paths: files of one number a row, in any format that rows come in, read as float32.
   ///   - rows: of the whole matrix, this rank's.
   ///   - data: the matrix.
   /// - Throws: `TrainerError(.badData)`, agreed by all ranks, which names the row.
   package init(
-    path: String, rows: Range<Int>, of data: ArraySource, topology: NodeTopology
+    _ paths: [String], rows: Range<Int>, of data: ArraySource, topology: NodeTopology
   ) throws {
-    let values = try Self.read(path, rows: rows, of: data, topology: topology)
-    try self.init(values, count: data.rows, among: topology.world)
+    let values = try Self.read(paths, rows: rows, of: data, topology: topology)
+    try self.init(values.map { Float($0) }, count: data.rows, among: topology.world)
     try topology.world.require(
       largest > 0, .badData,
-      "\(path): all weights are 0 as float32, so no row would count; multiply them")
+      "\(Self.name(paths)): all weights are 0 as float32, so no row would count; multiply them")
   }
 
-  /// The same as numbers, which may all be 0.
+  /// The same as numbers that are not rounded, which may all be 0.
   package static func read(
-    _ path: String, rows: Range<Int>, of data: ArraySource, topology: NodeTopology
-  ) throws -> [Float] {
+    _ paths: [String], rows: Range<Int>, of data: ArraySource, topology: NodeTopology
+  ) throws -> [Double] {
     let (world, count) = (topology.world, data.rows)
     let source = try Activity.perform("opening the weights") {
-      try DataCatalog.open(.init(data: [path]), topology: topology).train
+      try DataCatalog.open(.init(data: paths), topology: topology).train
     }
     try world.require(
       source.columns == 1 && source.rows == count, .badData,
-      "\(parameter: "weights") \(path) has the shape \(source.shape); one number for each of the \(count) rows is "
+      "\(parameter: "weights") \(name(paths)) has the shape \(source.shape); one number for each of the \(count) rows is "
         + "needed")
     try world.agree { try data.checkPairs(with: source) }
-    return try read(path, rows, of: source, "row", topology: topology)
+    return try read(name(paths), rows, of: source, "row", topology: topology)
+  }
+
+  /// Files in a message.
+  private static func name(_ paths: [String]) -> String {
+    paths.map(\.printable).joined(separator: " ")
   }
 
   /// Numbers of a file, 0 or more; collective.
   ///
-  /// - Parameter thing: what each is the weight of.
+  /// - Parameters:
+  ///   - name: of the files, for messages.
+  ///   - thing: what each is the weight of.
   package static func read(
-    _ path: String, _ rows: Range<Int>, of source: ArraySource, _ thing: String,
+    _ name: String, _ rows: Range<Int>, of source: ArraySource, _ thing: String,
     topology: NodeTopology
-  ) throws -> [Float] {
-    let block = try Activity.perform("reading \(source.name)") {
-      try source.readRows(rows, topology: topology)
+  ) throws -> [Double] {
+    let values = try Activity.perform("reading \(source.name)") {
+      try source.readDoubles(rows, topology: topology)
     }
-    var values = [Float](repeating: 0, count: rows.count)
-    for row in 0..<rows.count { block.copyRow(row, to: &values, at: row) }
     try topology.world.agree {
       guard let place = values.firstIndex(where: { $0 < 0 }) else { return }
       throw TrainerError(
         .badData,
-        "\(path): the weight of \(thing) \(rows.lowerBound + place) (counted from 0) is \(values[place]); "
+        "\(name): the weight of \(thing) \(rows.lowerBound + place) (counted from 0) is \(values[place]); "
           + "weights are 0 or more")
     }
     return values

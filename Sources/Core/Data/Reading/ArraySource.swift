@@ -95,6 +95,17 @@ public struct ArraySource {
         + "numbers in both lists; name both in the same order, or by quoted patterns")
   }
 
+  /// Two files of which the first was named before the second, as a shell sorts an unquoted pattern, although its number
+  /// is the larger; nil where files are in natural order, or in one of the user's own.
+  package var shellOrder: (first: String, second: String)? {
+    let paths = arrays.map(\.path)
+    let pairs = zip(paths, paths.dropFirst())
+    guard pairs.allSatisfy({ Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }) else {
+      return nil
+    }
+    return pairs.first { NaturalOrder.precedes($1, $0) }.map { ($0.printable, $1.printable) }
+  }
+
   /// The same with texts numbered as these are; others than these are refused when they are read.
   package func numberingTexts(by names: [String]) throws -> ArraySource {
     try planned(plan.changingTexts { _ in names })
@@ -234,6 +245,12 @@ public struct ArraySource {
     try readArray(rows, count: rows.count * columns, topology, keepsNonFinite: keepsNonFinite) {
       .doubles($0)
     }
+  }
+
+  /// Reads this rank's rows as integers of 64 bits, with all digits; collective like ``readRows(_:topology:)``. A number
+  /// that is none is refused.
+  package func readIntegers(_ rows: Range<Int>, topology: NodeTopology) throws -> [Int64] {
+    try readArray(rows, count: rows.count * columns, topology) { .integers($0) }
   }
 
   /// Reads this rank's rows as floats, `[rows.count * columns]`, row-major, whatever their stored type:

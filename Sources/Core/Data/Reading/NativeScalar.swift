@@ -4,17 +4,21 @@ protocol NativeScalar: BitwiseCopyable {
   var asFloat: Float { get }
   /// The number as a label, nil unless it is an integer of 32 bits.
   var asLabel: Int32? { get }
+  /// The number as an integer of 64 bits, nil unless it is one.
+  var asInteger: Int64? { get }
   /// The nearest binary64, for messages.
   var asDouble: Double { get }
 }
 
 extension NativeScalar where Self: BinaryInteger {
+  var asInteger: Int64? { Int64(exactly: self) }
   var asFloat: Float { Float(self) }
   var asLabel: Int32? { Int32(exactly: self) }
   var asDouble: Double { Double(self) }
 }
 
 extension NativeScalar where Self: BinaryFloatingPoint {
+  var asInteger: Int64? { Int64(exactly: self) }
   var asFloat: Float { Float(self) }
   var asLabel: Int32? { Int32(exactly: self) }
   var asDouble: Double { Double(self) }
@@ -36,6 +40,7 @@ struct StoredBool: NativeScalar {
   let byte: UInt8
   var asFloat: Float { byte == 0 ? 0 : 1 }
   var asLabel: Int32? { byte == 0 ? 0 : 1 }
+  var asInteger: Int64? { byte == 0 ? 0 : 1 }
   var asDouble: Double { Double(asFloat) }
 }
 
@@ -45,5 +50,6 @@ struct StoredHalf: NativeScalar {
 
   var asFloat: Float { Float(half: bits) }
   var asLabel: Int32? { Int32(exactly: asFloat) }
+  var asInteger: Int64? { Int64(exactly: asFloat) }
   var asDouble: Double { Double(asFloat) }
 }

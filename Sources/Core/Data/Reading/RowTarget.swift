@@ -9,6 +9,7 @@ package final class RowTarget {
     case floats(UnsafeMutablePointer<Float>, less: [Double])
     case doubles(UnsafeMutablePointer<Double>)
     case labels(UnsafeMutablePointer<Int32>)
+    case integers(UnsafeMutablePointer<Int64>)
     /// Nothing is kept but each column's mean.
     case means(ColumnMeans)
     /// Names from a row on, of one column.
@@ -23,6 +24,7 @@ package final class RowTarget {
       case .floats(let base, let offsets): .floats(base + elements, less: offsets)
       case .doubles(let base): .doubles(base + elements)
       case .labels(let base): .labels(base + elements)
+      case .integers(let base): .integers(base + elements)
       case .means: self
       case .names(let names, let row): .names(names, from: row + elements)
       case .stored(let base, let type): .stored(base + elements * type.size, type)
@@ -217,6 +219,12 @@ package final class RowTarget {
         base[start &+ index &* stride] = label
       }
       return nil
+    case .integers(let base):
+      for index in 0..<count {
+        guard let integer = values[index].asInteger else { return index }
+        base[start &+ index &* stride] = integer
+      }
+      return nil
     case .means(let means):
       for index in 0..<count {
         means.add(values[index].asDouble, to: (start &+ index &* stride) % width)
@@ -264,6 +272,8 @@ package final class RowTarget {
     let reason =
       if case .labels = memory {
         "is \(value), which is not a label (an integer of 32 bits)"
+      } else if case .integers = memory {
+        "is \(value), which is not an integer of 64 bits"
       } else if value.isNaN {
         "is not a number (NaN); remove or fill the missing values"
       } else if value.isInfinite {

@@ -8,6 +8,8 @@ public struct Evaluation: Equatable, Sendable {
   public let wrong: Int
   /// How far predicted numbers are off; nil where targets are no numbers.
   public var regression: Regression?
+  /// The fraction of rows predicted right, each counting as much as it weighs; nil unless it is asked for.
+  var weightedAccuracy: Double?
 
   /// The loss per row, each counting as much as it weighs.
   public var loss: Double { lossSum / Double(rows) }
@@ -103,7 +105,7 @@ struct EvaluationSet {
   private(set) var targets: RowTargets
   /// How much each row counts in the loss; nil where all count the same.
   var weights: [Float]?
-  /// Whether it counts as much in how far numbers are off.
+  /// Whether it counts as much in how many are wrong, and how far numbers are off.
   var weighsErrors = false
   /// What this rank evaluates: the block's number, and where its rows are in `data`.
   let blocks: [(index: Int, rows: BlockRows)]
@@ -218,13 +220,13 @@ final class Evaluator {
 
   /// The loss and errors of a network on all rows of a set, whose targets are scaled; collective over `world`.
   ///
-  /// - Complexity: one all-reduce of two Doubles a block and of two integers; of numbers also one of four Doubles a block
+  /// - Complexity: one all-reduce of three Doubles a block and of two integers; of numbers also one of four Doubles a block
   ///   and output.
   func evaluate(
     _ set: EvaluationSet, parameters: UnsafePointer<Float>, among world: Communicator
   ) throws(MPIError) -> Evaluation {
-    // Of each block the loss, and the rows as often as they weigh.
-    var sums = [Double](repeating: 0, count: 2 * set.blockCount)
+    // Of each block the loss, the rows as often as they weigh, and those that are wrong.
+    var sums = [Double](repeating: 0, count: 3 * set.blockCount)
     var wrong = 0
     var targets = BatchTargets(
       capacity: BatchPlan.partRows(of: pass.network), like: set.targets,
@@ -243,19 +245,23 @@ final class Evaluator {
       sums[set.blockCount + index] +=
         set.weights == nil
         ? Double(rows.count) : targets.weights[..<rows.count].reduce(0) { $0 + Double($1) }
+      sums[2 * set.blockCount + index] += part.wrongWeight
       wrong += part.wrong
     }
     // Adding zeros is exact, so every rank has every block's loss and adds them in the tree's order.
     try world.allReduce(&sums, .sum)
-    let lossSum = ReductionTree.sum(Array(sums[..<set.blockCount]))
-    let count = ReductionTree.sum(Array(sums[set.blockCount...]))
+    func total(_ kind: Int) -> Double {
+      ReductionTree.sum(Array(sums[(kind * set.blockCount)...].prefix(set.blockCount)))
+    }
+    let (lossSum, count) = (total(0), total(1))
     return Evaluation(
       rows: set.rowCount,
       lossSum: set.weights == nil ? lossSum : lossSum / count * Double(set.rowCount),
       wrong: try world.allReduce(wrong, .sum),
       regression: try errors?.combined(
         count: set.weighsErrors ? count : Double(set.rowCount), factors: targetScaling?.factor,
-        among: world))
+        among: world),
+      weightedAccuracy: set.weighsErrors && count > 0 ? 1 - total(2) / count : nil)
   }
 
   /// Computes the logits of a part of a block (see ``EvaluationSet/parts(for:)``); see `logits(count:)`.

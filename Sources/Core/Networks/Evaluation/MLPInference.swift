@@ -30,13 +30,14 @@ public enum MLPInference {
   /// - Parameters:
   ///   - numbersRows: whether a table begins with the numbers of the rows.
   ///   - advise: told of what a user should know; on rank 0.
-  /// - Returns: the name of the rows' file, their number, and what the model's targets are.
+  /// - Returns: the name of the rows' file, their number, what the model's targets are, and the names of its classes, in
+  ///   the order of their numbers, where they have some.
   /// - Throws: `TrainerError`, agreed upon by all ranks.
   public static func predict(
     model path: String, data options: DataCatalog.Options, output: String, kind: Output,
     numbersRows: Bool = false, world: Communicator,
     advise: @escaping (any Advice) -> Void = { _ in }
-  ) throws -> (name: String, rows: Int, targets: TargetKind) {
+  ) throws -> (name: String, rows: Int, targets: TargetKind, classNames: [String]) {
     let pass = try ModelPass(model: path, on: NodeTopology(of: world), advise: advise)
     let (model, world) = (pass.model, pass.topology.world)
     try world.require(
@@ -44,7 +45,7 @@ public enum MLPInference {
       "\(parameter: "predict") probabilities: this model was trained with \(parameter: "loss") \(model.loss); its outputs are "
         + "numbers (\(parameter: "predict") labels)")
     // A row without a prediction would shift those behind it.
-    let (source, _, ids) = try pass.open(options, dropsMissing: false)
+    let (source, _, ids, _) = try pass.open(options, dropsMissing: false)
     let set = try pass.read(source, targets: nil)
     let columns = kind == .labels && model.targets == .oneClass ? 1 : model.network.outputs
     let isInteger = kind == .labels && model.targets != .numbers
@@ -76,7 +77,7 @@ public enum MLPInference {
         rowNames: rowNames?.values ?? []
       ).write(values, among: world)
     }
-    return (source.name, source.rows, model.targets)
+    return (source.name, source.rows, model.targets, model.classNames)
   }
 
   /// Scores a model on labelled rows: loss, and accuracy, confusion matrix, precision and recall of each
@@ -95,17 +96,17 @@ public enum MLPInference {
   ) throws -> JSON {
     let pass = try ModelPass(model: path, on: NodeTopology(of: world), advise: advise)
     let (model, world) = (pass.model, pass.topology.world)
-    let (source, targets, _) = try pass.open(options)
+    let (source, targets, _, ways) = try pass.open(options)
     guard let targets else {
       throw world.failure(
         .usage,
-        "\(source.name) has no labels to score against: name them with \(parameter: "labels") PATH or "
-          + "\(parameter: "target") COLUMN")
+        "\(source.name) has no labels to score against: name them with \(ways)")
     }
     var set = try pass.read(source, targets: targets)
-    let weights = try options.weights.map {
-      try RowWeights(path: $0, rows: set.data.rows, of: source, topology: pass.topology)
-    }
+    let weights =
+      options.weights.isEmpty
+      ? nil
+      : try RowWeights(options.weights, rows: set.data.rows, of: source, topology: pass.topology)
     (set.weights, set.weighsErrors) = (weights?.values, weights != nil)
     let evaluation = try pass.evaluator.evaluate(
       set, parameters: model.parameters, among: world)
@@ -228,15 +229,19 @@ private struct ModelPass {
   /// - Parameter dropsMissing: whether rows with missing values are left out where they were in training.
   func open(
     _ options: DataCatalog.Options, dropsMissing: Bool = true
-  ) throws -> (rows: ArraySource, targets: ArraySource?, ids: ArraySource?) {
+  ) throws -> (
+    rows: ArraySource, targets: ArraySource?, ids: ArraySource?, waysToNameLabels: String
+  ) {
     var options = options
     options.schema = model.schema
     if !dropsMissing { options.schema?.dropsMissing = false }
     let catalog = try Activity.perform("opening the data") {
       try DataCatalog.open(options, topology: topology)
     }
-    return catalog.test.map { ($0, catalog.testTargets, nil) }
-      ?? (catalog.train, catalog.trainTargets, catalog.ids)
+    if topology.world.isRoot { catalog.orderAdvice(options).forEach(advise) }
+    let ways = catalog.waysToNameLabels
+    return catalog.test.map { ($0, catalog.testTargets, nil, ways) }
+      ?? (catalog.train, catalog.trainTargets, catalog.ids, ways)
   }
 
   /// Reads this rank's share of rows that fit the model; collective.

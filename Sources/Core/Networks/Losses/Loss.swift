@@ -106,6 +106,18 @@ public struct Loss: Choice {
     return configured(by: configuration)
   }
 
+  /// The loss a row of the best prediction that is the same for all rows, where targets are no numbers.
+  ///
+  /// - Parameter shares: of the rows that have each class or label.
+  func ofShares(_ shares: [Double], kind: TargetKind) -> Double {
+    func entropy(_ p: Double) -> Double { p > 0 ? -p * PortableMath.log(p) : 0 }
+    return switch output {
+    case .softmax: shares.reduce(0) { $0 + entropy($1) }
+    case .sigmoid: shares.reduce(0) { $0 + entropy($1) + entropy(1 - $1) }
+    default: ofZeros(outputs: shares.count, kind: kind)
+    }
+  }
+
   /// The loss a row of outputs that are all 0, as of a network that has not learned yet, where targets are no numbers.
   func ofZeros(outputs: Int, kind: TargetKind) -> Double {
     let targets: RowTargets =
@@ -121,23 +133,25 @@ public struct Loss: Choice {
   }
 
   /// Turns logits into the gradient in them, each row's times its weight; returns the loss, summed over the rows as
-  /// often as they weigh, and the number of rows whose prediction is wrong.
+  /// often as they weigh, the number of rows whose prediction is wrong, and what these weigh.
   func differentiate(
     _ logits: Logits, _ targets: BatchTargets, _ kernels: KernelTable
-  ) -> (loss: Double, wrong: Int) {
+  ) -> (loss: Double, wrong: Int, wrongWeight: Double) {
     precondition(
       targets.areClasses ? fits(.oneClass) : fits(.labels) || fits(.numbers),
       "\(name) of other targets")
     guard !targets.weights.isEmpty else {
-      return differentiate(logits, targets, options, kernels)
+      let (loss, wrong) = differentiate(logits, targets, options, kernels)
+      return (loss, wrong, Double(wrong))
     }
-    var sum = (loss: 0.0, wrong: 0)
+    var sum = (loss: 0.0, wrong: 0, wrongWeight: 0.0)
     for row in 0..<logits.rows {
       let gradient = logits.row(row)
       let part = differentiate(gradient, targets.row(row), options, kernels)
       let weight = targets.weights[row]
       sum.loss += Double(weight) * part.loss
       sum.wrong += part.wrong
+      sum.wrongWeight += Double(weight) * Double(part.wrong)
       for output in 0..<logits.outputs { gradient.base[output] *= weight }
     }
     return sum

@@ -35,13 +35,16 @@ extension Choice {
 }
 
 extension RunOption where Configuration == MLPConfiguration {
-  /// The same, which has an effect only with the choices that use it; a choice may be left open.
+  /// The same, which has an effect only with the choices that use it.
+  ///
+  /// - Parameter isOpen: whether the choice is left to the data, so that it is judged once that is made.
   func used<Value: Choice>(
-    by other: String, _ choice: @escaping @Sendable (MLPConfiguration) -> Value?
+    by other: String, _ choice: @escaping @Sendable (MLPConfiguration) -> Value?,
+    unless isOpen: @escaping @Sendable (MLPConfiguration) -> Bool = { _ in false }
   ) -> Self {
     let users = Value.all.filter { $0.uses.contains(name) }.map(\.name)
     return needing(
       other, { choice($0)?.name ?? "left open" }, remedy: users.joined(separator: ", or ")
-    ) { choice($0).map { users.contains($0.name) } ?? false }
+    ) { isOpen($0) || choice($0).map { users.contains($0.name) } ?? false }
   }
 }

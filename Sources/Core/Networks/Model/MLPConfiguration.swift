@@ -256,15 +256,15 @@ extension MLPConfiguration: RunConfiguration {
     RunOption(
       "momentum", in: .updates, help: "Momentum, or beta1 of Adam and AdamW", value: "factor",
       \.momentum, .init("must be at least 0 and below 1") { (0..<1).contains($0) }
-    ).used(by: "optimizer") { $0.open.contains("optimizer") ? nil : $0.optimizer },
+    ).used(by: "optimizer", { $0.optimizer }, unless: { $0.open.contains("optimizer") }),
     RunOption(
       "beta2", in: .updates, help: "Second-moment factor of Adam and AdamW", value: "factor",
       \.beta2, .init("must be at least 0 and below 1") { (0..<1).contains($0) }
-    ).used(by: "optimizer") { $0.open.contains("optimizer") ? nil : $0.optimizer },
+    ).used(by: "optimizer", { $0.optimizer }, unless: { $0.open.contains("optimizer") }),
     RunOption(
       "epsilon", in: .updates, help: "What Adam and AdamW add to the root of the second moment",
       value: "number", \.epsilon, .init("must be a positive number") { $0 > 0 && $0.isFinite }
-    ).used(by: "optimizer") { $0.open.contains("optimizer") ? nil : $0.optimizer },
+    ).used(by: "optimizer", { $0.optimizer }, unless: { $0.open.contains("optimizer") }),
     RunOption(
       "weight_decay", in: .updates, help: "L2 penalty; decoupled for AdamW",
       standard: "up to 0.2 where adamw is chosen by the data, else 0",

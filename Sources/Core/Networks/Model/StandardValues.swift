@@ -56,6 +56,19 @@ extension MLPConfiguration {
     choose("evaluate_every", \.evaluateEvery, every)
   }
 
+  /// Refuses an option that was given and has no effect with the optimizer that was chosen.
+  ///
+  /// - Throws: `TrainerError(.usage)`.
+  func checkChosen() throws(TrainerError) {
+    guard chosen.contains("optimizer") else { return }
+    let used = Set(UpdateRule.all.flatMap(\.uses))
+    for option in Self.table.options
+    where used.contains(option.name) && option.text(self) != option.text(defaults) {
+      guard let idleness = option.idleness?(self) else { continue }
+      throw TrainerError(.usage, "\(parameter: option.name) \(idleness)")
+    }
+  }
+
   /// Weight decay of tables, in thousandths: less where there are more rows to learn from, by the power 3/4 for numbers and
   /// 1/4 for classes, of which some may be wrong.
   private func weightDecay(of data: DataTraits) -> Double {

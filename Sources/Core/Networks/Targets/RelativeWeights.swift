@@ -12,11 +12,11 @@ enum RelativeWeights {
   static func read(
     _ options: DataCatalog.Options, of data: ArraySource, _ targets: RowTargets, classes: Int?,
     _ assignment: RowAssignment, topology: NodeTopology
-  ) throws -> [Float]? {
+  ) throws -> [Double]? {
     let rows = assignment.held
-    let ofRows = try options.weights.map {
-      try RowWeights.read($0, rows: rows, of: data, topology: topology)
-    }
+    let ofRows =
+      options.weights.isEmpty
+      ? nil : try RowWeights.read(options.weights, rows: rows, of: data, topology: topology)
     guard let form = options.classWeights else { return ofRows }
     guard case .labels(let labels) = targets, let classes else {
       throw topology.world.failure(
@@ -31,26 +31,31 @@ enum RelativeWeights {
     return labels.indices.map { (ofRows?[$0] ?? 1) * ofClasses[Int(labels[$0])] }
   }
 
-  /// Divides weights by their mean over the rows of all ranks; nil where all are the same. Collective.
+  /// Divides weights by their mean over the rows of all ranks, in Double, so that a factor of all changes nothing; nil
+  /// where all are the same. Collective.
   ///
   /// - Parameter isCounted: whether this rank's rows count; else another rank has them too.
   static func relative(
-    _ weights: [Float], isCounted: Bool, rows: Int, among world: Communicator
+    _ weights: [Double], isCounted: Bool, rows: Int, among world: Communicator
   ) throws -> [Float]? {
-    let known = try RowWeights(isCounted ? weights : [], count: rows, among: world)
+    let counted = isCounted ? weights : []
+    let largest = try world.allReduce(counted.max() ?? 0, .maximum)
+    let smallest = try world.allReduce(counted.min() ?? .infinity, .minimum)
     try world.require(
-      known.largest > 0, .badData,
-      "all weights are 0 as float32, of rows and classes together, so no row would count; multiply them"
-    )
-    guard known.smallest < known.largest else { return nil }
-    return weights.map { Float(Double($0) * Double(rows) / known.total) }
+      largest > 0, .badData,
+      "all weights are 0, of rows and classes together, so no row would count")
+    guard smallest < largest else { return nil }
+    var sum = FixedPointSum(bound: 1, count: rows)
+    for weight in counted { sum.add(weight / largest) }
+    try sum.combine(among: world)
+    return weights.map { Float($0 / largest * Double(rows) / sum.value) }
   }
 
   /// For each class its rows' share, inverted: rows / (classes · rows of the class), as scikit-learn has it; 0 for a
   /// class without rows.
   private static func balanced(
     _ labels: [Int32], _ classes: Int, _ assignment: RowAssignment, among world: Communicator
-  ) throws -> [Float] {
+  ) throws -> [Double] {
     var counts = [Int](repeating: 0, count: classes)
     for shard in assignment.ownShards {
       let split = assignment.splits[shard]!
@@ -62,12 +67,12 @@ enum RelativeWeights {
     try world.allReduce(&counts, .sum)
     let present = counts.count { $0 > 0 }
     let rows = counts.reduce(0, +)
-    return counts.map { $0 == 0 ? 0 : Float(Double(rows) / (Double(present) * Double($0))) }
+    return counts.map { $0 == 0 ? 0 : Double(rows) / (Double(present) * Double($0)) }
   }
 
   private static func classWeights(
     _ path: String, _ classes: Int, _ topology: NodeTopology
-  ) throws -> [Float] {
+  ) throws -> [Double] {
     let source = try Activity.perform("opening the weights of classes") {
       try DataCatalog.open(.init(data: [path]), topology: topology).train
     }

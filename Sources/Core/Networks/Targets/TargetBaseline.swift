@@ -5,6 +5,8 @@ struct TargetBaseline {
   let loss: Double?
   /// The loss a row of outputs that are all 0, as of a network that has not learned yet; at least ``loss``.
   let untrained: Double
+  /// The loss a row of the best such prediction: the mean, or the shares of the classes.
+  let best: Double
   /// The share of the largest class; nil where rows have no one class.
   let largestShare: Double?
 
@@ -12,44 +14,47 @@ struct TargetBaseline {
   ///
   /// - Parameters:
   ///   - targets: as they are trained on.
+  ///   - weights: how much each row counts; nil where all count the same.
   ///   - loss: what is minimised.
   ///   - isCounted: whether this rank's rows count; else another rank has them too.
   /// - Complexity: O(own targets); one all-reduce of two numbers an output.
   init(
-    _ targets: RowTargets, outputs: Int, kind: TargetKind, loss: Loss, isCounted: Bool,
-    among world: Communicator
+    _ targets: RowTargets, _ weights: [Float]?, outputs: Int, kind: TargetKind, loss: Loss,
+    isCounted: Bool, among world: Communicator
   ) throws {
-    var sums = [Double](repeating: 0, count: 2 * outputs)
-    var rows = 0
+    // Of each output the targets and their squares; and the rows.
+    var sums = [Double](repeating: 0, count: 2 * outputs + 1)
+    func weight(_ row: Int) -> Double { weights.map { Double($0[row]) } ?? 1 }
     switch targets {
     case _ where !isCounted: break
     case .labels(let labels):
-      rows = labels.count
-      for label in labels { sums[Int(label)] += 1 }
+      for (row, label) in labels.enumerated() { sums[Int(label)] += weight(row) }
+      sums[2 * outputs] = labels.indices.reduce(0) { $0 + weight($1) }
     case .values(let values, let columns):
-      rows = values.count / columns
       for (index, value) in values.enumerated() {
-        sums[index % columns] += Double(value)
-        sums[outputs + index % columns] += Double(value) * Double(value)
+        let (column, weight) = (index % columns, weight(index / columns))
+        sums[column] += weight * Double(value)
+        sums[outputs + column] += weight * Double(value) * Double(value)
+        if column == 0 { sums[2 * outputs] += weight }
       }
     }
     // Warnings follow from these, and no bits of a model.
     try world.allReduce(&sums, .sum)
-    let count = Double(try world.allReduce(rows, .sum))
+    let count = sums[2 * outputs]
     let means = sums[..<outputs].map { $0 / count }
-    let losses = means.indices.map { output in
-      kind == .numbers
-        ? max(0, sums[outputs + output] / count - means[output] * means[output]) / 2
-        : Self.entropy(means[output]) + Self.entropy(1 - means[output])
+    guard kind == .numbers else {
+      // Outputs of 0 are as good as a guess.
+      untrained = loss.ofZeros(outputs: outputs, kind: kind)
+      best = loss.ofShares(means, kind: kind)
+      self.loss = means.allSatisfy { $0 == 0 || $0 == 1 } ? nil : untrained
+      largestShare = kind == .oneClass ? means.max() : nil
+      return
     }
-    let best = losses.reduce(0, +)
-    untrained =
-      kind == .numbers
-      ? sums[outputs...].reduce(0, +) / count / 2 : loss.ofZeros(outputs: outputs, kind: kind)
-    // Of classes, the outputs of 0 are as good as a guess.
-    self.loss = best > 0 ? (kind == .numbers ? best : untrained) : nil
-    largestShare = kind == .oneClass ? means.max() : nil
+    best = means.indices.reduce(0) { sum, output in
+      sum + max(0, sums[outputs + output] / count - means[output] * means[output]) / 2
+    }
+    untrained = sums[outputs..<2 * outputs].reduce(0, +) / count / 2
+    self.loss = best > 0 ? best : nil
+    largestShare = nil
   }
-
-  private static func entropy(_ p: Double) -> Double { p > 0 ? -p * PortableMath.log(p) : 0 }
 }

@@ -1,6 +1,8 @@
 /// A rank's part of a matrix of targets, and what its rows say: labels, each 0 or 1, or one class.
+///
+/// What they are is decided by the numbers as they were read: rounded, 1 + 1e-9 would be a class or a label.
 struct TargetMatrix {
-  /// `[rows, columns]`, row-major.
+  /// `[rows, columns]`, row-major, as they are trained on.
   let values: [Float]
   let columns: Int
   /// The same as they were read, and whether ``values`` may lack digits of them.
@@ -17,6 +19,22 @@ struct TargetMatrix {
     columns = source.columns
     firstRow = rows.lowerBound
     name = source.name
+  }
+
+  /// Refuses numbers that differ, but all lie so close to 0 that float32 has few digits for them, or none; collective.
+  ///
+  /// - Throws: `TrainerError(.badData)` with the first such column.
+  func checkSize(_ world: Communicator) throws {
+    let coarseness = try Coarseness(exact, columns: columns, world)
+    guard let column = coarseness.tinyColumn else { return }
+    let largest = coarseness.size(column)
+    let fault =
+      Float(largest) == 0
+      ? "0 as float32, in which they are trained on" : "below 1e-38, where float32 has few digits"
+    throw world.failure(
+      .badData,
+      "\(name): the numbers in column \(column) (counted from 0) are \(fault) (the largest is \(largest)); multiply "
+        + "them")
   }
 
   /// Refuses numbers whose differences float32 does not tell; collective.
@@ -62,14 +80,14 @@ struct TargetMatrix {
   }
 
   /// Whether all numbers are 0 or 1.
-  var isBinary: Bool { values.allSatisfy { $0 == 0 || $0 == 1 } }
+  var isBinary: Bool { exact.allSatisfy { $0 == 0 || $0 == 1 } }
 
   /// Whether a column of floats holds classes: the whole numbers from 0, or 1, to less than
   /// ``TrainingTargets/mostClassesOfFloats``, without a gap over all ranks; collective.
   func areClasses(_ world: Communicator) throws -> Bool {
-    let limit = Float(TrainingTargets.mostClassesOfFloats)
+    let limit = Double(TrainingTargets.mostClassesOfFloats)
     var present = [UInt8](repeating: 0, count: TrainingTargets.mostClassesOfFloats + 1)
-    for value in values {
+    for value in exact {
       let isClass = (0..<limit).contains(value) && value == value.rounded()
       present[isClass ? Int(value) : present.count - 1] = 1
     }
@@ -82,14 +100,14 @@ struct TargetMatrix {
   /// otherwise. Collective.
   func fewWholeNumbers(_ world: Communicator) throws(MPIError) -> Int? {
     let most = TrainingTargets.mostClassesOfFloats
-    var own: Set<Float> = []
-    for value in values {
+    var own: Set<Double> = []
+    for value in exact {
       own.insert(value == value.rounded() ? value : .nan)
       if own.count > most || value != value.rounded() { break }
     }
     // Ranks with too many send none but NaN.
     let isOver = own.count > most || own.contains { $0.isNaN }
-    let found = (isOver ? [.nan] : Array(own)) + [Float](repeating: .infinity, count: most)
+    let found = (isOver ? [.nan] : Array(own)) + [Double](repeating: .infinity, count: most)
     let all = Set(try world.allGather(Array(found.prefix(most)))).subtracting([.infinity])
     return all.contains { $0.isNaN } || all.count > most || all.isEmpty ? nil : all.count
   }
@@ -98,11 +116,11 @@ struct TargetMatrix {
   ///
   /// - Throws: `TrainerError(.badData)` with the first that is no integer of 32 bits.
   func wholeNumbers() throws(TrainerError) -> [Int32] {
-    let labels = values.map { Int32(exactly: $0) }
+    let labels = exact.map { Int32(exactly: $0) }
     guard let bad = labels.firstIndex(of: nil) else { return labels.map { $0! } }
     throw TrainerError(
       .badData,
-      "\(name): \(values[bad]) in row \(firstRow + bad) (counted from 0) is not a whole number; omit "
+      "\(name): \(text(bad)) in row \(firstRow + bad) (counted from 0) is not a whole number; omit "
         + "\(parameter: "classes") if these are numbers")
   }
 
@@ -120,10 +138,10 @@ struct TargetMatrix {
   ///
   /// - Throws: `TrainerError(.badData)` with the first place.
   func checkBinary(_ advice: String) throws(TrainerError) {
-    guard let bad = values.firstIndex(where: { $0 != 0 && $0 != 1 }) else { return }
+    guard let bad = exact.firstIndex(where: { $0 != 0 && $0 != 1 }) else { return }
     throw TrainerError(
       .badData,
-      "\(name): \(values[bad]) in row \(firstRow + bad / columns), column \(bad % columns) (counted "
+      "\(name): \(text(bad)) in row \(firstRow + bad / columns), column \(bad % columns) (counted "
         + "from 0) is neither 0 nor 1; \(advice)")
   }
 
@@ -136,6 +154,11 @@ struct TargetMatrix {
       .badData,
       "\(name): row \(row) (counted from 0) has \(ones == 0 ? "no 1" : "\(ones) ones") where one class "
         + "a row is expected, a single 1 among zeros; \(advice)")
+  }
+
+  /// A number as one writes it.
+  private func text(_ place: Int) -> String {
+    Int(exactly: exact[place]).map { "\($0)" } ?? "\(exact[place])"
   }
 
   private var rowStarts: StrideTo<Int> { stride(from: 0, to: values.count, by: columns) }
@@ -170,12 +193,21 @@ private struct Coarseness {
     minimum = extremes[columns...].map { 0 - $0 }
   }
 
+  /// The largest magnitude in a column.
+  func size(_ column: Int) -> Double { max(abs(minimum[column]), abs(maximum[column])) }
+
+  /// The first column of different numbers none of which float32 has all its digits for; nil where there is none.
+  var tinyColumn: Int? {
+    minimum.indices.first {
+      minimum[$0] < maximum[$0] && size($0) < Double(Float.leastNormalMagnitude)
+    }
+  }
+
   /// The first column that loses its differences; nil where none does.
   var column: Int? {
     minimum.indices.first { column in
       let range = maximum[column] - minimum[column]
-      let size = Float(max(abs(minimum[column]), abs(maximum[column])))
-      return range > 0 && Double(size.ulp) / 2 > Self.mostLost * range
+      return range > 0 && Double(Float(size(column)).ulp) / 2 > Self.mostLost * range
     }
   }
 }

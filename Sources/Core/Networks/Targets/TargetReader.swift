@@ -19,6 +19,7 @@ struct TargetReader {
     let world = topology.world
     let source = try named(source)
     if kind == .oneClass, source.columns == 1 {
+      try checkWhole(source, rows)
       let labels = try source.readLabels(rows, topology: topology)
       try world.agree {
         try ClassLabels.check(
@@ -36,6 +37,19 @@ struct TargetReader {
       if kind == .oneClass { try matrix.checkOneHot(expectation) }
     }
     return matrix.targets(areClasses: kind == .oneClass)
+  }
+
+  /// Refuses floats that are no classes; collective.
+  private func checkWhole(_ source: ArraySource, _ rows: Range<Int>) throws {
+    guard source.texts.isEmpty, source.storedType.hasPrefix("float") else { return }
+    let numbers = try source.readDoubles(rows, topology: topology)
+    try topology.world.agree {
+      guard let bad = numbers.firstIndex(where: { $0 != $0.rounded() }) else { return }
+      throw TrainerError(
+        .badData,
+        "the model predicts classes, 0 to \(outputs - 1), but \(source.name) holds numbers: \(numbers[bad]) in row "
+          + "\(rows.lowerBound + bad) (counted from 0)")
+    }
   }
 
   /// Classes with texts for names, numbered as the network knows them.

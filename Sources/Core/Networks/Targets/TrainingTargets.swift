@@ -74,6 +74,7 @@ struct TrainingTargets {
     let few = try areNumbers == nil && matrix.columns == 1 ? matrix.fewWholeNumbers(world) : nil
     if try areNumbers ?? !everywhere(matrix.isBinary) {
       try refuse(classes, "\(source.name) holds numbers", world)
+      try matrix.checkSize(world)
       if scale != .standard { try matrix.checkDifferences(world) }
       let (own, offsets) =
         scale == .standard

@@ -56,6 +56,8 @@ struct MLPData {
       rows: assignment.trainingCounts.reduce(0, +), looksLikeImages: looksLikeImages,
       targets: targets.kind)
     configuration.choose(for: traits, activation: activation)
+    let chosen = configuration
+    try world.agree { try chosen.checkChosen() }
     let loss = asked.loss ?? MLPConfiguration.standardLoss(for: traits)
     let targetScaling = try targets.own.scaling(
       configuration.targetScale ?? .standard, of: targets.kind, less: targets.offsets,
@@ -76,31 +78,35 @@ struct MLPData {
     let kind = configuration.scale!
     let isCoarse = catalog.train.isRounded && kind != .standard
     let known =
-      isCoarse || kind == .none
-      ? try ColumnStatistics(of: counted, sums: kind.sums, among: world) : nil
+      looksLikeImages && kind == .unit
+      ? nil : try ColumnStatistics(of: counted, sums: kind.sums, among: world)
+    let extent = known?.counted
+    let isConstant = extent.map { zip($0.minimum, $0.maximum).allSatisfy { $0 == $1 } } ?? false
+    let weights = try rows.weights.flatMap {
+      try RelativeWeights.relative(
+        $0, isCounted: !isSurplus, rows: catalog.train.rows, among: world)
+    }
     return MLPData(
       catalog: catalog, assignment: assignment, training: rows.training,
-      trainingTargets: trainingTargets,
-      weights: try rows.weights.flatMap {
-        try RelativeWeights.relative(
-          $0, isCounted: !isSurplus, rows: catalog.train.rows, among: world)
-      },
+      trainingTargets: trainingTargets, weights: weights,
       test: rows.test?.scalingTargets(by: targetScaling), outputs: targets.outputs,
       targets: targets.kind, loss: loss.configured(by: configuration),
-      classNames: targets.classNames, advice: targets.advice,
+      classNames: targets.classNames,
+      advice: targets.advice + (isConstant ? [.constantRows(name: catalog.train.name)] : []),
       scaling: try ColumnScaling(
         kind, of: counted, nil,
         try known ?? ColumnStatistics(of: counted, sums: kind.sums, among: world), among: world,
         ofConstants: 0),
       targetScaling: targetScaling,
       baseline: try TargetBaseline(
-        trainingTargets, outputs: targets.outputs, kind: targets.kind, loss: loss,
+        trainingTargets, weights, outputs: targets.outputs, kind: targets.kind, loss: loss,
         isCounted: !isSurplus, among: world),
-      columnAdvice: [
-        rows.training.mergedNumbers,
-        isCoarse ? known?.counted.coarseness : nil,
-        kind == .none ? known?.counted.unevenness : nil,
-      ].compactMap { $0 },
+      columnAdvice: catalog.orderAdvice(options)
+        + [
+          rows.training.mergedNumbers,
+          isCoarse ? extent?.coarseness : nil,
+          kind == .none ? extent?.unevenness : nil,
+        ].compactMap { $0 },
       configuration: configuration, fingerprint: rows.fingerprint)
   }
 }
@@ -114,7 +120,7 @@ private struct MLPRows {
   /// Those of the training rows that count: surplus ranks hold rows that others have, too.
   let counted: RowBlock
   /// How much training rows weigh, as files or the classes' sizes say; nil where nothing is asked for.
-  let weights: [Float]?
+  let weights: [Double]?
   let test: EvaluationSet?
   let fingerprint: DataFingerprint
   /// What was asked for, with the batch chosen.
@@ -136,8 +142,7 @@ private struct MLPRows {
     guard let targetSource = catalog.trainTargets else {
       throw world.failure(
         .usage,
-        "\(catalog.train.name) has no labels: name them with \(parameter: "labels") PATH or \(parameter: "target") COLUMN"
-      )
+        "\(catalog.train.name) has no labels: name them with \(catalog.waysToNameLabels)")
     }
     try world.require(
       catalog.train.rows >= 1 && catalog.train.columns >= 1, .badData,
@@ -202,7 +207,8 @@ private struct MLPRows {
     ]
     if let weights {
       let rows = try RowBlock(
-        copying: isSurplus ? [] : weights, columns: 1, firstRow: counted.rows.lowerBound)
+        copying: isSurplus ? [] : weights.map { Float($0) }, columns: 1,
+        firstRow: counted.rows.lowerBound)
       parts.append(DataFingerprint.Part(tag: "weights", rows: rows))
     }
     if let test {

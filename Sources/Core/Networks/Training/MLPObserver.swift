@@ -44,10 +44,12 @@ public enum NetworkAdvice: Advice, Equatable {
   case separateCopies(reason: String)
   /// No row has some of the classes that the largest label makes, of which the row is the first with it.
   case emptyClasses(name: String, largestRow: Int, classes: Int, empty: Int)
+  /// All rows are the same: nothing can be learned from them.
+  case constantRows(name: String)
   /// All targets are the same: there is nothing to learn.
   case constantTargets(name: String)
-  /// The result is no better than the same prediction for all rows: the largest class, whose share that is, or the mean.
-  case learnedNothing(largestShare: Double?, scale: ColumnScaling.Kind)
+  /// The result is no better than a prediction that is the same for all rows; and the steps, where they were few.
+  case learnedNothing(Constant, steps: Int?, scale: ColumnScaling.Kind)
   /// A model is applied to rows of which a column has another mean than in training, by this many standard deviations.
   case foreignColumn(name: String, column: Int, deviations: Double)
   /// Labels are numbered from 1, so that class 0 has no row.
@@ -60,6 +62,16 @@ public enum NetworkAdvice: Advice, Equatable {
   case takenAsClasses(name: String, classes: Int)
   /// The layers of another program's model follow each other in this order alone, which is not that of their names.
   case orderedByShape(name: String, weights: [String])
+
+  /// A prediction that is the same for all rows.
+  public enum Constant: Equatable, Sendable {
+    /// The largest class, and its share of the rows, or of their weight.
+    case largestClass(share: Double, isWeighted: Bool)
+    /// The shares of all classes or labels.
+    case shares
+    /// The mean of the targets.
+    case mean
+  }
 }
 
 /// Watches a training run; called on rank 0 alone.

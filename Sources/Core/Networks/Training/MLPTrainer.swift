@@ -208,6 +208,9 @@ final class MLPTrainer {
     return rows == 0 ? 0 : gradients.losses.reduce(0, +) / Double(rows)
   }
 
+  /// A rate this many times the usual one is too high for numbers of any size.
+  private static let highRate = 100.0
+
   /// The error of a training that diverged, for all ranks to throw; what to do depends on what was asked for.
   ///
   /// - Parameter loss: the mean loss of the training rows; nil where it is not finite.
@@ -218,15 +221,15 @@ final class MLPTrainer {
     let usual = configuration.standardRate(of: data.targets)
     let lower =
       "lower \(parameter: "learning_rate") (now \(configuration.learningRate); the standard one is \(usual) here)"
+    // What is likelier comes first: numbers of any size, to which no rate that is usual can fit.
     var remedies: [String] = []
-    if configuration.warmup == 0 { remedies.append("give \(parameter: "warmup") steps") }
-    if configuration.gradient == .sum { remedies.append("give \(parameter: "gradient") mean") }
-    if data.scaling.kind == .none { remedies.append("give \(parameter: "scale") standard") }
     if data.targetScaling?.kind == ColumnScaling.Kind.none {
       remedies.append("give \(parameter: "target_scale") standard")
     }
-    // What is likelier comes first.
-    let isRate = configuration.learningRate > usual
+    if data.scaling.kind == .none { remedies.append("give \(parameter: "scale") standard") }
+    let isRate = configuration.learningRate > usual * (remedies.isEmpty ? 1 : Self.highRate)
+    if configuration.gradient == .sum { remedies.append("give \(parameter: "gradient") mean") }
+    if configuration.warmup == 0 { remedies.append("give \(parameter: "warmup") steps") }
     remedies.insert(lower, at: isRate ? 0 : remedies.endIndex)
     return world.failure(
       .diverged,
@@ -244,6 +247,13 @@ final class MLPTrainer {
       try validationSet.map { try evaluator.evaluate($0, parameters: W, among: world) },
       try data.test.map { try evaluator.evaluate($0, parameters: W, among: world) }
     )
+  }
+
+  /// Evaluates on the training rows once more, each counting as much as it weighs in all scores; collective.
+  func evaluateWeighted() throws(MPIError) -> Evaluation {
+    var set = trainingSet
+    set.weighsErrors = true
+    return try evaluator.evaluate(set, parameters: placement.replica.parameters, among: world)
   }
 
   /// Seconds that the matrix products of one step take by themselves, on all ranks at once; the median of

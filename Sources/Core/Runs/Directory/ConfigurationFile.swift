@@ -214,7 +214,7 @@ extension RunJob {
     if !given.testData.isEmpty {
       (data.testData, data.testLabels) = (given.testData, given.testLabels)
     }
-    data.weights = given.weights ?? recorded.weights
+    if !given.weights.isEmpty { data.weights = given.weights }
     data.classWeights = given.classWeights ?? recorded.classWeights
     origin = file
   }

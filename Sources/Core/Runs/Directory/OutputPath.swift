@@ -2,8 +2,8 @@ import Glibc
 
 /// Where a result is written that is no run's.
 public enum OutputPath {
-  /// Refuses a path that cannot be written, that is a file which the result is made from, or that is a file of a run; on
-  /// rank 0 alone.
+  /// Refuses a path that cannot be written, that is a file which the result or the model is made from, or that is a file
+  /// of a run; on rank 0 alone.
   ///
   /// - Parameters:
   ///   - data: the rows that are read.
@@ -19,6 +19,12 @@ public enum OutputPath {
       throw TrainerError(
         .usage,
         "\(parameter: option) \(path): that is the file \(input), which is read; name another file"
+      )
+    }
+    if let input = (model.map(trainingFiles(of:)) ?? []).first(where: { isSame($0, path) }) {
+      throw TrainerError(
+        .usage,
+        "\(parameter: option) \(path): that is the file \(input), which the run read; name another file"
       )
     }
     // A file of a run stands in its directory, or in a directory there.
@@ -38,6 +44,18 @@ public enum OutputPath {
 
   /// Directories in which files of a run stand: itself, `checkpoints`, a checkpoint.
   private static let maximumDepth = 3
+
+  /// The files that a model's run read, as far as it recorded them; those of a range of clusterings are recorded once.
+  private static func trainingFiles(of model: String) -> [String] {
+    let directory = FileSystem.isDirectory(model) ? model : AtomicFile.directory(of: model)
+    return [directory, "\(directory)/../.."].flatMap { place -> [String] in
+      let record = "\(place)/inputs.json"
+      guard let text = try? FileContents.read(record), let json = try? JSON(parsing: text) else {
+        return []
+      }
+      return (try? DataCatalog.Options(recorded: json, in: record).files) ?? []
+    }
+  }
 
   /// Whether both paths lead to one file that exists.
   private static func isSame(_ a: String, _ b: String) -> Bool {

@@ -129,7 +129,7 @@ extension DataCatalog.Options {
       .init("categories", list(columns.categories)),
       .init("missing", columns.missing.map { .string($0.rawValue) } ?? .null),
       .init("format", format.map { .string($0.rawValue) } ?? .null),
-      .init("weights", weights.map { .string($0) } ?? .null),
+      .init("weights", list(weights)),
       .init("class_weights", classWeights.map { .string($0) } ?? .null),
       .init("member", member.map { .string($0) } ?? .null),
     ]
@@ -158,7 +158,8 @@ extension DataCatalog.Options {
       // Versions that knew no tables called it so.
       target: (json["target"] ?? json["label_column"])?.text,
       format: json["format"]?.text.flatMap { DataFormat(rawValue: $0) })
-    weights = json["weights"]?.text.flatMap(path)
+    // Earlier versions took one file.
+    weights = paths("weights") ?? [json["weights"]?.text.flatMap(path)].compactMap { $0 }
     classWeights = json["class_weights"]?.text.flatMap { $0 == Self.balanced ? $0 : path($0) }
     member = json["member"]?.text
     func texts(_ key: String) -> [String] { (json[key]?.items ?? []).compactMap(\.text) }

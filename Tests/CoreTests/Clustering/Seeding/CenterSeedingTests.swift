@@ -140,6 +140,31 @@ final class CenterSeedingTests: XCTestCase {
     }
   }
 
+  /// A factor of all weights changes their last bits, and no draw.
+  func testTheUnitOfWeightsMovesNoDraw() throws {
+    var generator = SeededGenerator(seed: 6)
+    let values = generator.floats(400 * 3, range: 10)
+    let weights = generator.floats(400, range: 1).map { abs(Double($0)) + 0.01 }
+    for seeding in [ClusterConfiguration.Seeding.random, .plusPlus, .parallel] {
+      for metric in ClusterMetric.allCases {
+        let drawn = try [1, 100, 1e-3, 1.1, 3.7].map { factor in
+          let fixture = try ClusterFixture(
+            values, columns: 3, weights: weights.map { Float($0 * factor) })
+          return try (0..<6).map { seed in
+            try CenterSeeding(
+              data: fixture.data, metric: metric, clusters: 8,
+              assigner: metric.makeAssigner(fixture.data, clusters: 8, kernels: .available[0]),
+              generator: Philox(seed: UInt64(seed), purpose: .centers), restart: 0
+            ).centers(seeding)
+          }
+        }
+        for other in drawn.dropFirst() {
+          XCTAssertEqual(other, drawn[0], "\(seeding), \(metric)")
+        }
+      }
+    }
+  }
+
   /// What the filter leaves out is no nearer: costs are those of the definition.
   func testNearerPoints() throws {
     var generator = SeededGenerator(seed: 5)

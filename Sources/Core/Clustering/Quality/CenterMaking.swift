@@ -1,0 +1,84 @@
+/// What centers in a file were made for: the metric, scaling and columns of the run whose `config.json` stands beside
+/// them, else L2 and no scaling.
+struct CenterMaking {
+  private(set) var metric = ClusterMetric.l2
+  /// Nil where nothing is known of it: then there is none.
+  private(set) var scaling: ColumnScaling?
+  private(set) var schema: TableSchema?
+  /// The `config.json` that says so; nil where there is none.
+  private(set) var config: String?
+  /// The shape of the run's centers, as far as it is recorded; a range has several.
+  private var clusters: Int?, features: Int?
+  /// The file of centers, as it was named.
+  let centers: String
+
+  /// Reads what stands beside centers; collective.
+  ///
+  /// - Throws: `TrainerError(.badData)`, agreed upon by all ranks, where a run lost its `config.json`, or that makes no
+  ///   sense.
+  init(of centers: String, among world: Communicator) throws {
+    self.centers = centers
+    let folder = centers.lastIndex(of: "/").map { String(centers[..<$0]) } ?? "."
+    let path = "\(folder)/config.json"
+    let elsewhere =
+      "copy \(centers) elsewhere to use it in L2, or as \(parameter: "metric") says, without scaling"
+    let text = try world.fromRoot {
+      if FileSystem.exists(path) { return try FileContents.read(path) }
+      try require(
+        !RunDirectory.holdsRun(folder), .badData,
+        "\(folder) holds a run without its config.json, which says in which metric and scaling its centers were "
+          + "made: restore it, or \(elsewhere)")
+      return []
+    }
+    guard !text.isEmpty else { return }
+    guard let json = try? JSON(parsing: text) else {
+      throw world.failure(
+        .badData,
+        "\(path) is damaged: it says in which metric and scaling the centers beside it were made; restore it, or "
+          + elsewhere)
+    }
+    guard let command = json["command"]?.text.flatMap({ ClusterCommand(rawValue: $0) }) else {
+      // Others than dtrain write files of this name, too.
+      guard try world.fromRoot({ [RunDirectory.holdsRun(folder) ? 1 : 0] }) == [1] else { return }
+      throw world.failure(
+        .badData,
+        "\(path) does not say in which metric and scaling the centers beside it were made: restore it, or \(elsewhere)"
+      )
+    }
+    guard let scaling = ColumnScaling(recorded: json) else {
+      throw world.failure(
+        .badData, "\(path): the scaling of columns that it tells makes no sense")
+    }
+    let schema = json["columns"].map { TableSchema(recorded: $0) }
+    try world.require(
+      schema == nil || schema! != nil, .badData,
+      "\(path): the columns of the table that it tells make no sense")
+    (metric, self.scaling, self.schema, config) = (command.metric, scaling, schema ?? nil, path)
+    (clusters, features) = (json["clusters"]?.int, json["features"]?.int)
+  }
+
+  /// Refuses a file without centers, or that does not hold those of the run beside it.
+  ///
+  /// - Throws: `TrainerError(.badData)`.
+  func check(_ file: ArraySource) throws(TrainerError) {
+    try require(file.rows >= 1, .badData, "\(centers) holds no centers")
+    guard let config else { return }
+    let (rows, columns) = (clusters ?? file.rows, features ?? file.columns)
+    try require(
+      rows == file.rows && columns == file.columns, .badData,
+      "\(config) is that of \(rows.counted("center")) of \(columns.counted("column")), but \(centers) beside it holds "
+        + "\(file.rows) of \(file.columns): restore the run's own centers, or copy these elsewhere")
+    let scaled = scaling?.shift.count ?? 0
+    try require(
+      [0, file.columns].contains(scaled), .badData,
+      "the \(config) beside \(centers) scales \(scaled) columns, but the centers have \(file.columns)"
+    )
+  }
+
+  /// What a user should know of it: that nothing says what the centers were made for.
+  ///
+  /// - Parameter used: the metric that was asked for.
+  func advice(using used: ClusterMetric?) -> ClusteringAdvice? {
+    config == nil ? .unknownMaking(centers: centers, metric: used ?? metric) : nil
+  }
+}
