@@ -47,17 +47,20 @@ package final class TraceRecorder {
   private let stretchLimit: Int
   /// Seconds that the recording of one span takes here.
   private let cost: Double
-  /// The open spans.
-  private var open: [Phase] = []
+  /// The open spans, and whether the innermost is one of communication.
+  private var depth = 0
+  private var isCommunicating = false
   private var isDetailed = true
   /// Whether details of the present outermost span are wanted.
   package private(set) var wantsDetail = true
   /// Of merged outermost spans one in so many has its details timed.
   private var interval = 1
   /// Those so far, by phase.
-  private var turns = [Int](repeating: 0, count: Phase.allCases.count)
-  /// The parts of the present outermost span, and those of its present part.
-  private var parts = [Double](repeating: 0, count: Phase.allCases.count)
+  private let turns: UnsafeMutablePointer<Int>
+  /// The parts of the present outermost span, and those of its present part. Plain memory, as all that each step touches:
+  /// a step may last a microsecond.
+  private let parts: UnsafeMutablePointer<Double>
+  private var hasParts = false
   private var inner = 0.0
   private var partCount = 0
   /// The shortest stretch.
@@ -66,6 +69,10 @@ package final class TraceRecorder {
   /// A recorder that begins now.
   package init(detailLimit: Int = detailLimit, stretchLimit: Int = stretchLimit) {
     (self.detailLimit, self.stretchLimit) = (detailLimit, stretchLimit)
+    turns = .allocate(capacity: Phase.allCases.count)
+    turns.initialize(repeating: 0, count: Phase.allCases.count)
+    parts = .allocate(capacity: Phase.allCases.count)
+    parts.initialize(repeating: 0, count: Phase.allCases.count)
     events.reserveCapacity(detailLimit + 1000)
     let rounds = 1000
     let began = MonotonicClock.seconds
@@ -80,28 +87,33 @@ package final class TraceRecorder {
     origin = MonotonicClock.seconds
   }
 
+  deinit {
+    turns.deallocate()
+    parts.deallocate()
+  }
+
   /// Notes that a span begins; false where it is not to be noted when it ends.
   func begin(_ phase: Phase) -> Bool {
     // What waits within a wait is the same time.
-    if let last = open.last, last.isCommunication { return false }
-    if open.isEmpty {
-      isDetailed = events.count < detailLimit
-      wantsDetail = true
+    if isCommunicating { return false }
+    if depth == 0 {
+      isDetailed = isDetailed && events.count < detailLimit
       if !isDetailed {
         wantsDetail = turns[Int(phase.rawValue)] % interval == 0
         turns[Int(phase.rawValue)] += 1
       }
     }
-    open.append(phase)
+    isCommunicating = phase.isCommunication
+    depth += 1
     return true
   }
 
   /// Notes a span that ends.
   func end(_ phase: Phase, from start: Double, to end: Double) {
-    open.removeLast()
-    defer { if open.isEmpty { wantsDetail = true } }
+    depth -= 1
+    isCommunicating = false
     if isDetailed {
-      if events.count < 2 * detailLimit || open.isEmpty {
+      if events.count < 2 * detailLimit || depth == 0 {
         events.append(Event(start: start, end: end, phase: phase))
       } else {
         dropped += 1
@@ -109,10 +121,13 @@ package final class TraceRecorder {
       return
     }
     partCount += 1
-    switch open.count {
-    case 0: merge(phase, from: start, to: end)
+    switch depth {
+    case 0:
+      merge(phase, from: start, to: end)
+      wantsDetail = true
     case 1:
       parts[Int(phase.rawValue)] += end - start - inner
+      hasParts = true
       inner = 0
     default:
       guard phase.isCommunication else { return }
@@ -131,23 +146,27 @@ package final class TraceRecorder {
           start: start, end: end, merged: [Merged?](repeating: nil, count: Phase.allCases.count)))
     }
     let (last, place) = (stretches.count - 1, Int(phase.rawValue))
-    var merged = stretches[last].merged[place] ?? Merged()
-    stretches[last].merged[place] = nil
-    merged.seconds += end - start
-    merged.count += 1
+    stretches[last].end = end
+    add(seconds: end - start, to: &stretches[last].merged[place])
+    (inner, partCount, hasParts) = (0, 0, false)
+  }
+
+  /// Adds the present outermost span, in place.
+  private func add(seconds: Double, to target: inout Merged?) {
+    if target == nil { target = Merged() }
+    target!.seconds += seconds
+    target!.count += 1
     if wantsDetail {
-      merged.timed += 1
-      merged.timedSeconds += end - start
-      let wanted = Double(partCount) * cost / (Self.overhead * max(end - start, 1e-7))
+      target!.timed += 1
+      target!.timedSeconds += seconds
+      let wanted = Double(partCount) * cost / (Self.overhead * max(seconds, 1e-7))
       interval = max(interval, min(1000, Int(wanted.rounded(.up))))
     }
-    for part in parts.indices where parts[part] > 0 {
-      merged.parts[part] += parts[part]
+    guard hasParts else { return }
+    for part in 0..<Phase.allCases.count where parts[part] > 0 {
+      target!.parts[part] += parts[part]
       parts[part] = 0
     }
-    (inner, partCount) = (0, 0)
-    stretches[last].merged[place] = merged
-    stretches[last].end = end
   }
 
   /// Merges each stretch with the next one.
