@@ -28,7 +28,7 @@ enum RefusedMemory {
       if isCutShort || Launcher.hasLostAProcessHere == true { _exit(error.exitCode) }
     }
     let place = size > 1 ? "[rank \(rank) of \(size) on \(MPIRuntime.hostName())] " : ""
-    MPIRuntime.writeError("dtrain: \(place)\(Activity.context)\(Spelling.words(error))\n")
+    MPIRuntime.writeError("dtrain: \(place)\(Activity.message(Spelling.words(error)))\n")
     usleep(20_000)
     _exit(error.exitCode)
   }
