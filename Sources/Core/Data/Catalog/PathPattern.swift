@@ -29,9 +29,19 @@ enum PathPattern {
         }
       }
     }
+    try checkDirectory(of: pattern)
     throw TrainerError(
       .badData,
       "no file matches the pattern '\(pattern.printable)'; check the directory and the quotes")
+  }
+
+  /// Refuses a pattern whose directory cannot be listed, so that it matches nothing.
+  private static func checkDirectory(of pattern: String) throws(TrainerError) {
+    let start = pattern.prefix { !isPattern(String($0)) }
+    let end = start.lastIndex(of: "/").map(start.index(after:))
+    _ = try SystemCallFailure.reported(as: .badData) { () throws(SystemCallFailure) in
+      try FileSystem.entries(of: end.map { String(start[..<$0]) } ?? ".")
+    }
   }
 
   private static func files(matching pattern: String) -> [String] {

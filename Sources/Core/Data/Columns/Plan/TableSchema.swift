@@ -129,7 +129,8 @@ extension TableSchema {
       }
       throw TrainerError(
         .badData,
-        "\(source.name) has \(left.count.counted("column")), but the rows that were trained on have \(features.count)"
+        "\(source.name) has \(left.count.counted("column")), but the rows that were trained on have \(features.count); "
+          + "give the same columns"
       )
     }
     let names = array.columnNames
@@ -138,7 +139,7 @@ extension TableSchema {
       guard let column = names.firstIndex(of: feature.name!), column != target else {
         throw TrainerError(
           .badData,
-          "\(source.name) has no column '\(feature.name!.printable)', which the rows that were trained on have"
+          "\(source.name) has no column '\(feature.name!.printable)', which the rows that were trained on have; add it"
         )
       }
       columns.append(column)
