@@ -54,19 +54,9 @@ public enum ModelForms {
       !ClusterInference.isRange(path), .usage,
       "\(path) holds clusterings into several numbers of clusters: name one, such as "
         + "\(path)/clusterings/10")
-    if RunDirectory.holdsRun(path), !FileSystem.exists("\(path)/summary.json") {
-      throw TrainerError(
-        .badData,
-        RunDirectory.isBeingWritten(path)
-          ? "\(path): the run is still being written; export it when it is finished"
-          : "\(path): the run is not finished, it has no summary.json; finish it with \(parameter: "resume") \(path) "
-            + "first")
-    }
-    let file = ClusterInference.centersFile(path) ?? MLPModel.file(of: path)
-    try require(
-      FileSystem.exists(file), .badData,
-      "\(path) holds no model: neither model.safetensors nor centers.npy; name a run directory")
-    return file
+    try RunDirectory.checkFinished(path)
+    try RunDirectory.checkHolds(["model.safetensors", "centers.npy"], in: path)
+    return ClusterInference.centersFile(path) ?? MLPModel.file(of: path)
   }
 
   /// Where a file of that name is written.

@@ -38,6 +38,7 @@ struct ClusteringCommand<List: ClusterOptionList>: ProgramCommand {
 
   var machine: MachineOptions? { machineOptions }
   var kernels: KernelClass? { run.kernels(machineOptions) }
+  var lessMemory: String? { "fewer --clusters" }
 
   func check() throws(TrainerError) {
     try output.check()

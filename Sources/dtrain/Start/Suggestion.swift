@@ -30,8 +30,22 @@ enum Suggestion {
     return "there is no command '\(word.printable)': \(advice)"
   }
 
+  /// What values look like, by what stands for them in the parser's sentences.
+  private static let forms = [
+    "<interval>": "2 (epochs or iterations), 100steps, 30s, 1.5h or never",
+    "<time>": "60s, 5m, 1h or never", "<number>": "a whole number, such as 2",
+  ]
+
+  /// The parser's sentence, with what to give where a value is invalid.
+  static func completed(_ sentence: String) -> String {
+    guard sentence.contains("is invalid for"),
+      let form = forms.first(where: { sentence.hasSuffix("\($0.key)'") })
+    else { return plausible(sentence) }
+    return "\(sentence); give \(form.value)"
+  }
+
   /// The parser's sentence on an option that there is not, without what it suggests where that is far off.
-  static func plausible(_ sentence: String) -> String {
+  private static func plausible(_ sentence: String) -> String {
     // Unknown option '--foo'. Did you mean '--json'?
     let parts = sentence.split(separator: "'", omittingEmptySubsequences: false).map(String.init)
     guard parts.count == 5, parts[2].contains("Did you mean"),
@@ -49,7 +63,9 @@ enum Suggestion {
       var next = [i + 1]
       for j in b.indices {
         var least = min(row[j] + (a[i] == b[j] ? 0 : 1), row[j + 1] + 1, next[j] + 1)
-        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { least = min(least, before[j - 1] + 1) }
+        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+          least = min(least, before[j - 1] + 1)
+        }
         next.append(least)
       }
       (before, row) = (row, next)

@@ -91,11 +91,12 @@ final class ClusterData {
     let source = catalog.train
     try world.require(
       source.rows >= 1 && source.columns >= 1, .badData,
-      "\(source.name) is empty: it has shape \(source.shape)")
+      "\(source.name) is empty: it has shape \(source.shape); give at least one row and one column")
     if let (count, what) = columns, count != source.columns {
       throw world.failure(
         .badData,
-        "\(source.name) has \(source.columns.counted("column")), but \(what) have \(count)")
+        "\(source.nameHaving) \(source.columns.counted("column")), but \(what) have \(count); give the same columns"
+      )
     }
     let read = try Activity.perform("reading \(source.name)") {
       let own = held(world.rank, ranks: world.size, rows: source.rows)

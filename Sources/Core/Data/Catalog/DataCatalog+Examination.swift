@@ -61,14 +61,14 @@ extension DataCatalog {
     guard targets.rows != rows.rows else { return try rows.checkPairs(with: targets) }
     throw TrainerError(
       .badData,
-      "\(rows.name) has \(rows.rows.counted("row")) but \(targets.name) has \(targets.rows); "
+      "\(rows.nameHaving) \(rows.rows.counted("row")) but \(targets.nameHaving) \(targets.rows); "
         + "there must be one label for each row")
   }
 
   private static func checkColumns(_ test: ArraySource, _ train: ArraySource) throws {
     try require(
       test.columns == train.columns, .badData,
-      "\(train.name) has \(train.columns.counted("column")) but \(test.name) has \(test.columns); "
+      "\(train.nameHaving) \(train.columns.counted("column")) but \(test.nameHaving) \(test.columns); "
         + "test rows must have the columns of the training rows")
   }
 }

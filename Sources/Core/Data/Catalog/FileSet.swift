@@ -19,7 +19,8 @@ struct FileSet {
     if let directory = paths.map(\.path).first(where: { FileSystem.isDirectory($0) }) {
       try require(
         paths.count == 1, .usage,
-        "\(directory.printable) is a directory, which cannot be joined with other files; name it alone")
+        "\(directory.printable) is a directory, which cannot be joined with other files; name it alone"
+      )
       archives = [
         FileExamination.Archive(
           path: directory, arrays: try Self.members(ofDirectory: directory, options), names: [],

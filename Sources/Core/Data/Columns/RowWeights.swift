@@ -44,12 +44,9 @@ package struct RowWeights {
   ) throws {
     let values = try Self.read(path, rows: rows, of: data, topology: topology)
     try self.init(values, count: data.rows, among: topology.world)
-    try topology.world.require(
-      largest > 0, .badData,
-      "\(path): all weights are 0 as float32, so no row would count; multiply them")
   }
 
-  /// The same as numbers, which may all be 0.
+  /// The same as numbers.
   package static func read(
     _ path: String, rows: Range<Int>, of data: ArraySource, topology: NodeTopology
   ) throws -> [Float] {
@@ -65,7 +62,7 @@ package struct RowWeights {
     return try read(path, rows, of: source, "row", topology: topology)
   }
 
-  /// Numbers of a file, 0 or more; collective.
+  /// Numbers of a file, 0 or more, of which one at least is positive; collective.
   ///
   /// - Parameter thing: what each is the weight of.
   package static func read(
@@ -82,9 +79,24 @@ package struct RowWeights {
       throw TrainerError(
         .badData,
         "\(path): the weight of \(thing) \(rows.lowerBound + place) (counted from 0) is \(values[place]); "
-          + "weights are 0 or more")
+          + "give 0 or more")
     }
+    let isPositive = try topology.world.allReduce(values.max() ?? 0, .maximum) > 0
+    if !isPositive { throw try refusal(ofZeros: path, rows, of: source, topology: topology) }
     return values
+  }
+
+  /// The error of weights that are all 0, or so small that they are as float32; collective.
+  private static func refusal(
+    ofZeros path: String, _ rows: Range<Int>, of source: ArraySource, topology: NodeTopology
+  ) throws -> AgreedFailure {
+    let exact = try source.readDoubles(rows, topology: topology)
+    let areSmall = try topology.world.allReduce(exact.max() ?? 0, .maximum) > 0
+    return topology.world.failure(
+      .badData,
+      areSmall
+        ? "\(path): all weights are 0 as float32, so no row would count; multiply them"
+        : "\(path): all weights are 0, so no row would count; give at least one above 0")
   }
 
   /// The weights in Double, rounded to multiples of 2^-52 of all rows' together, so that sums of them are exact in any

@@ -37,7 +37,8 @@ final class InflateStream {
     let windowBits: Int32 = if case .gzip = wrapping { 15 + 16 } else { -15 }
     let code = inflateInit2_(
       stream, windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-    try require(code == Z_OK, .inputOutput, "\(name): zlib cannot start (code \(code)); free some memory")
+    try require(
+      code == Z_OK, .inputOutput, "\(name): zlib cannot start (code \(code)); free some memory")
   }
 
   deinit {

@@ -99,7 +99,7 @@ public enum MLPInference {
     guard let targets else {
       throw world.failure(
         .usage,
-        "\(source.name) has no labels to score against: name them with \(parameter: "labels") PATH or "
+        "\(source.nameHaving) no labels to score against: name them with \(parameter: "labels") PATH or "
           + "\(parameter: "target") COLUMN")
     }
     var set = try pass.read(source, targets: targets)
@@ -243,9 +243,10 @@ private struct ModelPass {
   func read(_ source: ArraySource, targets: ArraySource?) throws -> EvaluationSet {
     try topology.world.require(
       source.columns == model.network.features, .badData,
-      "\(source.name) has \(source.columns.counted("column")), but the model takes "
-        + "\(model.network.features)")
-    try topology.world.require(source.rows > 0, .badData, "\(source.name) has no rows")
+      "\(source.nameHaving) \(source.columns.counted("column")), but the model takes "
+        + "\(model.network.features); give the columns that it was trained on")
+    try topology.world.require(
+      source.rows > 0, .badData, "\(source.nameHaving) no rows; give at least one")
     let reader = TargetReader(
       kind: model.targets, outputs: model.network.outputs,
       offsets: model.targetScaling?.offsets ?? [], classNames: model.classNames, topology: topology)

@@ -40,7 +40,8 @@ enum RelativeWeights {
     let known = try RowWeights(isCounted ? weights : [], count: rows, among: world)
     try world.require(
       known.largest > 0, .badData,
-      "all weights are 0 as float32, of rows and classes together, so no row would count; multiply them"
+      "the weights of rows and of classes, multiplied, are all 0 as float32, so no row would count; give some row a "
+        + "larger weight in both"
     )
     guard known.smallest < known.largest else { return nil }
     return weights.map { Float(Double($0) * Double(rows) / known.total) }

@@ -136,7 +136,7 @@ private struct MLPRows {
     guard let targetSource = catalog.trainTargets else {
       throw world.failure(
         .usage,
-        "\(catalog.train.name) has no labels: name them with \(parameter: "labels") PATH or \(parameter: "target") COLUMN"
+        "\(catalog.train.nameHaving) no labels: name them with \(parameter: "labels") PATH or \(parameter: "target") COLUMN"
       )
     }
     try world.require(

@@ -103,7 +103,7 @@ extension RunDirectory {
     if try self.configuration() != configuration {
       try AtomicFile.write(Array(configuration.pretty.utf8), to: file("config.json"))
     }
-    if try self.inputs() != inputs { try writeInputs(inputs) }
+    if (try? self.inputs()) != inputs { try writeInputs(inputs) }
     let path = file("metrics.jsonl")
     var opened: MetricsFile?
     if FileSystem.exists(path) || metrics.byteCount > 0 {

@@ -51,7 +51,7 @@ struct PlannedColumns {
         && (only.isEmpty ? !named.isRowNumber($0) : only.contains($0))
     }
     try require(
-      !kept.isEmpty, .usage, "\(source.name) has no other column to train on; leave fewer out")
+      !kept.isEmpty, .usage, "\(source.nameHaving) no other column to train on; leave fewer out")
     let isAll = kept.count == named.count && source.arrays[0].categories.isEmpty
     try self.init(
       source, target: target,
