@@ -46,6 +46,9 @@ public enum ModelForms {
 
   /// The file that holds the model.
   private static func modelFile(_ path: String) throws(TrainerError) -> String {
+    try SystemCallFailure.reported(as: .badData) { () throws(SystemCallFailure) in
+      try FileSystem.checkAccess(to: path)
+    }
     try require(
       FileSystem.exists(path), .badData,
       "\(path): there is no such file or directory; name a run directory, or the file of a model")

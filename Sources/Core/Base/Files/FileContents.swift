@@ -18,7 +18,8 @@ public enum FileContents {
     guard fstat(descriptor, &status) == 0 else { throw failure("examine") }
     try require(
       status.st_mode & S_IFMT == S_IFREG, .badData,
-      "\(path) is \(FileSystem.kind(of: status)) and no plain file; name a file")
+      "\(path) is \(FileSystem.kind(of: status)) and no plain file; name a file, or put one in its place"
+    )
     try require(
       status.st_size <= limit, .badData,
       "\(path) is larger than the \(limit) bytes that it may have")

@@ -37,8 +37,8 @@ extension DataCatalog {
     }
     try require(
       options.member == nil || sets.contains(where: \.hasMembers), .usage,
-      "\(parameter: "member") \(options.member ?? "") chooses arrays of archives by name, and "
-        + "\(sets.map(\.name).joined(separator: ", ")) has no members to choose; omit it")
+      "\(parameter: "member") \(options.member ?? "") chooses arrays of archives by name, and there "
+        + "are none to choose in \(sets.map(\.name).joined(separator: ", ")); omit it")
     let planned = try PlannedColumns(train, options, hasTargets: targets != nil)
     (train, targets) = (planned.rows, targets ?? planned.targets)
     if let rows = test {

@@ -25,6 +25,10 @@ extension DataCatalog {
     }
   }
 
+  /// Bytes by which the format of a pipe is told before the rest is read: more than enough to inflate
+  /// ``DataFormat/headCount``.
+  private static let beginning = 4096
+
   private static func spool(_ pipe: String, of options: Options, topology: NodeTopology) throws {
     let (world, node) = (topology.world, topology.node)
     let directory = TemporaryDirectory.path
@@ -44,7 +48,9 @@ extension DataCatalog {
     SpooledFiles.add(pipe, at: try node.broadcast(file?.path ?? ""), keeping: file)
     var place = 0
     while true {
-      let read = try world.onRoot { try reader!.fill(buffer) }
+      let wanted = UnsafeMutableRawBufferPointer(
+        rebasing: buffer[..<(place == 0 ? beginning : buffer.count)])
+      let read = try world.onRoot { try reader!.fill(wanted) }
       let count = try world.broadcast(read ?? 0)
       if count == 0 { break }
       let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])

@@ -31,9 +31,9 @@ enum MNISTDirectory {
     let missing = files.filter { $1 == nil }.map { name, _ in "\(name.stem)-\(name.type)" }
     if missing.isEmpty { return files.map { ($0.role, $1!) } }
     // What cannot be listed, or looked at, would seem to be missing.
-    _ = try SystemCallFailure.reported(as: .badData) { () throws(SystemCallFailure) in
+    try SystemCallFailure.reported(as: .badData) { () throws(SystemCallFailure) in
+      _ = try listing.get()
       try FileSystem.checkAccess(to: "\(path)/\(missing[0])")
-      return try listing.get()
     }
     throw TrainerError(
       .badData,

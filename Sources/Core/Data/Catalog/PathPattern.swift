@@ -38,9 +38,8 @@ enum PathPattern {
   /// Refuses a pattern whose directory cannot be listed, so that it matches nothing.
   private static func checkDirectory(of pattern: String) throws(TrainerError) {
     let start = pattern.prefix { !isPattern(String($0)) }
-    let end = start.lastIndex(of: "/").map(start.index(after:))
     _ = try SystemCallFailure.reported(as: .badData) { () throws(SystemCallFailure) in
-      try FileSystem.entries(of: end.map { String(start[..<$0]) } ?? ".")
+      try FileSystem.entries(of: AtomicFile.directory(of: String(start)))
     }
   }
 

@@ -24,7 +24,7 @@ struct IDXFormat: PackedFormat {
       "\(name): an IDX header is cut off at byte \(bytes.count); copy or download the file again")
     try require(
       bytes[0] == 0 && bytes[1] == 0, .badData,
-      "\(name): an IDX file begins with two zero bytes; this one does not: copy it again, or name its format with "
+      "\(name): an IDX file begins with two zero bytes; this one does not: copy it again, or check "
         + "\(parameter: "format")")
     guard let type = types[bytes[2]] else {
       throw TrainerError(

@@ -23,7 +23,7 @@ struct NPYFormat: PackedFormat {
   static func parse(_ bytes: [UInt8], name: String) throws -> ArrayHeader {
     try require(
       bytes.starts(with: magic), .badData,
-      "\(name): an NPY file begins with \\x93NUMPY; this one does not: copy it again, or name its format with "
+      "\(name): an NPY file begins with \\x93NUMPY; this one does not: copy it again, or check "
         + "\(parameter: "format")")
     guard bytes.count >= 10 else { throw cut(name, bytes.count) }
     let lengthBytes: Int

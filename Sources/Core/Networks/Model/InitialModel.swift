@@ -59,7 +59,8 @@ struct InitialModel {
     let remedy =
       fitsData
       ? "give \(options.joined(separator: " and "))"
-      : "take a model of \(network.features.counted("input")) and \(network.outputs.counted("output")), or other data"
+      : "take a model of \(network.features.counted("input")) and \(network.outputs.counted("output"))"
+        + (hasClasses ? ", other data, or other \(parameter: "classes")" : ", or other data")
     func words(_ sizes: [Int], _ activation: Activation) -> String {
       sizes.map(String.init).joined(separator: "-")
         + (self.activation == nil ? "" : " with \(activation)")

@@ -271,7 +271,8 @@ final class MalformedDataTests: XCTestCase {
     assertFails(.badData, ["missing.npy", "No such file"]) {
       _ = try readAll("\(directory.path)/missing.npy")
     }
-    assertFails(.badData, ["not a regular file"]) { _ = try readAll("/dev/null") }
+    assertFails(.badData, ["/dev/null is empty"]) { _ = try readAll("/dev/null") }
+    assertFails(.badData, ["is a device"]) { _ = try readAll("/dev/zero") }
     let path = try directory.write(npy, "a.npy")
     assertFails(.badData, ["lacks train-images"]) {
       _ = try open([path], labels: [directory.path + "/."])
