@@ -113,7 +113,7 @@ final class FileKindTests: XCTestCase {
       mkfifo pipe
       for signal in TERM INT USR1; do
         (head -c 3000 x.npy; exec sleep 20) > pipe & writer=$!
-        ended 75 timeout --preserve-status -s $signal 0.7 $dtrain $run pipe
+        ended 75 timeout --preserve-status -s $signal 1.5 $dtrain $run pipe
         kill $writer
       done
       (head -c 3000 x.npy; exec sleep 20) > pipe & writer=$!
