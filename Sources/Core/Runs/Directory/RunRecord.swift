@@ -137,7 +137,7 @@ extension Checkpoint {
     }
     throw TrainerError(
       .noCheckpoint,
-      "the checkpoint \(name) is not of this run: \(words.joined(separator: "; ")); restore config.json "
+      "the checkpoint \(path) is not of this run: \(words.joined(separator: "; ")); restore config.json "
         + "as it was, or remove the checkpoint if it was copied from elsewhere")
   }
 }
