@@ -193,7 +193,7 @@ final class RefusalTests: XCTestCase {
 
   func testOptionsThatNameNothing() throws {
     for command in ["doctor", "kmeans", "mlp"] {
-      try refuse([command, "--foo"], 2, "unknown option '--foo'", "!mean")
+      try refuse([command, "--foo"], 2, "unknown option '--foo'", "!Did you mean")
     }
     try refuse(["mlp", "--bacth", "3"], 2, "'--bacth'. Did you mean '--batch'?")
     try refuse(["mpl"], 2, "did you mean mlp?")

@@ -35,11 +35,13 @@ enum PathPattern {
       "no file matches the pattern '\(pattern.printable)'; check the directory and the quotes")
   }
 
-  /// Refuses a pattern whose directory cannot be listed, so that it matches nothing.
+  /// Refuses a pattern whose directory may not be listed, so that it matches nothing.
   private static func checkDirectory(of pattern: String) throws(TrainerError) {
     let start = pattern.prefix { !isPattern(String($0)) }
-    _ = try SystemCallFailure.reported(as: .badData) { () throws(SystemCallFailure) in
-      try FileSystem.entries(of: AtomicFile.directory(of: String(start)))
+    do throws(SystemCallFailure) {
+      _ = try FileSystem.entries(of: AtomicFile.directory(of: String(start)))
+    } catch {
+      if error.code == EACCES { throw error.error(.badData) }
     }
   }
 

@@ -79,7 +79,7 @@ package struct RowWeights {
       throw TrainerError(
         .badData,
         "\(path): the weight of \(thing) \(rows.lowerBound + place) (counted from 0) is \(values[place]); "
-          + "give 0 or more")
+          + "weights are 0 or more")
     }
     let isPositive = try topology.world.allReduce(values.max() ?? 0, .maximum) > 0
     if !isPositive { throw try refusal(ofZeros: path, rows, of: source, topology: topology) }
