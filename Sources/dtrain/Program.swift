@@ -8,6 +8,8 @@ protocol ProgramCommand: ParsableCommand {
   var machine: MachineOptions? { get }
   /// The matrix kernels that it computes with; nil where OpenBLAS chooses.
   var kernels: KernelClass? { get }
+  /// What takes less memory, behind `use`; nil where no option of the command does.
+  var lessMemory: String? { get }
   /// Refuses options that make no sense together, before MPI starts.
   func check() throws(TrainerError)
   /// Does the work and returns the exit code.
@@ -17,6 +19,7 @@ protocol ProgramCommand: ParsableCommand {
 extension ProgramCommand {
   /// Those that the options ask for.
   var kernels: KernelClass? { machine?.kernels }
+  var lessMemory: String? { nil }
 }
 
 @main
@@ -39,7 +42,7 @@ enum Program {
     } catch {
       CommandLineParsing.refuse(Spelling.words(error), command: type(of: command)._commandName)
     }
-    RefusedMemory.endsTheProcess()
+    RefusedMemory.endsTheProcess(less: command.lessMemory)
     let code = command.execute()
     if code == 0 { LauncherGuard.sayFarewell() }
     StandardOutput.end(code)

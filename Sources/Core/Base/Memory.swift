@@ -21,10 +21,12 @@ package enum Memory {
   }
 
   /// The error of memory that was refused where nothing else can be done without it.
-  package static func refusal(of bytes: Int) -> TrainerError {
+  ///
+  /// - Parameter less: what would take less, such as a smaller batch; nil for nothing.
+  package static func refusal(of bytes: Int, less: String?) -> TrainerError {
     TrainerError(
       .inputOutput,
-      "the system refused \(bytes) bytes of memory; use more ranks on more nodes, a smaller \(parameter: "batch") or "
-        + "fewer \(parameter: "clusters"), or raise the limit (ulimit -v, or the batch system's)")
+      "the system refused \(bytes) bytes of memory; use more ranks on more nodes\(less.map { " or \($0)" } ?? ""), or raise "
+        + "the limit (ulimit -v, or the batch system's)")
   }
 }

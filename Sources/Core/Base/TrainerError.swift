@@ -16,6 +16,8 @@ public struct TrainerError: ExitCoding, Equatable, CustomStringConvertible {
     case replicasDiffer = 6
     /// A file that cannot be written, or a full disk.
     case inputOutput = 7
+    /// Asked to stop before there was anything to save.
+    case stopped = 75
   }
 
   /// The class of the failure.

@@ -19,7 +19,9 @@ public enum Inspection {
       if holds(CheckpointManifest.name) { return try CheckpointInspection.describe(path) }
       let isRun = ["config.json", "metrics.jsonl", "summary.json", "model.safetensors"]
         .contains(where: holds)
-      return isRun ? try RunInspection.describe(path) : try DataInspection.describe(directory: path)
+      if isRun { return try RunInspection.describe(path) }
+      try checkHoldsNoRuns(path)
+      return try DataInspection.describe(directory: path)
     }
     guard named.member == nil else { return try DataInspection.describe(file: named) }
     let head = try DataFile(path: path).bytes(at: 0, count: 9)
@@ -28,5 +30,19 @@ public enum Inspection {
       return try ModelInspection.describe(path)
     }
     return try DataInspection.describe(file: named)
+  }
+
+  /// Refuses a directory of runs, such as `runs`, which is none itself.
+  ///
+  /// - Complexity: O(entries) looks at the file system.
+  private static func checkHoldsNoRuns(_ path: String) throws(TrainerError) {
+    let names = ((try? FileSystem.entries(of: path)) ?? []).filter {
+      RunDirectory.holdsRun("\(path)/\($0)")
+    }.sorted(by: NaturalOrder.precedes)
+    guard let last = names.last else { return }
+    throw TrainerError(
+      .badData,
+      "\(path) is no run itself, but holds \(names.count.counted("run")); name one of them, such as \(path)/\(last)"
+    )
   }
 }

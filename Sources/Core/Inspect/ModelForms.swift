@@ -50,6 +50,9 @@ public enum ModelForms {
 
   /// The file that holds the model.
   private static func modelFile(_ path: String) throws(TrainerError) -> String {
+    try SystemCallFailure.reported(as: .badData) { () throws(SystemCallFailure) in
+      try FileSystem.checkAccess(to: path)
+    }
     try require(
       FileSystem.exists(path), .badData,
       "\(path): there is no such file or directory; name a run directory, or the file of a model")
@@ -58,19 +61,9 @@ public enum ModelForms {
       !ClusterInference.isRange(path), .usage,
       "\(path) holds clusterings into several numbers of clusters: name one, such as "
         + "\(path)/clusterings/10")
-    if RunDirectory.holdsRun(path), !FileSystem.exists("\(path)/summary.json") {
-      throw TrainerError(
-        .badData,
-        RunDirectory.isBeingWritten(path)
-          ? "\(path): the run is still being written; export it when it is finished"
-          : "\(path): the run is not finished, it has no summary.json; finish it with \(parameter: "resume") \(path) "
-            + "first")
-    }
-    let file = ClusterInference.centersFile(path) ?? MLPModel.file(of: path)
-    try require(
-      FileSystem.exists(file), .badData,
-      "\(path) holds no model: neither model.safetensors nor centers.npy; name a run directory")
-    return file
+    try RunDirectory.checkFinished(path)
+    try RunDirectory.checkHolds(["model.safetensors", "centers.npy"], in: path)
+    return ClusterInference.centersFile(path) ?? MLPModel.file(of: path)
   }
 
   /// Where a file of that name is written. One that is named must end as its form does, so that no other file is taken

@@ -35,7 +35,9 @@ package final class Run<Configuration: RunConfiguration> {
     if let directory, directory.hasNoLocks {
       observer?.advise(RunAdvice.noLocks(directory: directory.path))
     }
-    let earlier = try job.resume.map { _ in try RunRecord(of: directory, among: world) }
+    let earlier = try job.resume.map { _ in
+      try RunRecord(of: directory, data: job.data, among: world)
+    }
     let wanted = try world.agree { try earlier.map { try job.continuing($0) } ?? job }
     let rest = try world.agree {
       try earlier?.summary.flatMap { try wanted.configuration.rest(of: $0) }
@@ -53,7 +55,9 @@ package final class Run<Configuration: RunConfiguration> {
   /// Refuses to continue as something else than the run was; collective.
   package func check(_ configuration: JSON) throws {
     try world.agree {
-      try earlier?.check(against: configuration, changeable: job.configuration.changeableMembers)
+      try earlier?.check(
+        against: configuration, changeable: job.configuration.changeableMembers,
+        of: job.resume?.directory ?? "")
     }
   }
 

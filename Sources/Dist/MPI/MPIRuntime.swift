@@ -78,7 +78,7 @@ public enum MPIRuntime {
     // three: a signal cuts the sleep short.
     if world.handle == nil, rank > 0, sleep(4) > 0 { return code }
     let place = size > 1 ? "[rank \(rank) of \(size) on \(hostName())] " : ""
-    let message = "\(place)\(Activity.context)\(wording(cause))"
+    let message = "\(place)\(Activity.message(wording(cause)))"
     if world.handle == nil {
       writeError("\(program): \(message)\n")
     } else {

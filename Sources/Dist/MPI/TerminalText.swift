@@ -10,7 +10,7 @@ public enum TerminalText {
     guard text.unicodeScalars.contains(where: isHarmful) else { return text }
     return text.unicodeScalars.reduce(into: "") { shown, scalar in
       if isHarmful(scalar) {
-        shown += "\\x" + String(scalar.foreignByte.map { UInt32($0) } ?? scalar.value, radix: 16)
+        shown += scalar.escaped
       } else {
         shown.unicodeScalars.append(scalar)
       }
@@ -36,5 +36,14 @@ public enum TerminalText {
     case .privateUse: scalar.foreignByte != nil
     default: false
     }
+  }
+}
+
+extension Unicode.Scalar {
+  /// The character as a message shows it, `\xNN` with two digits or more; the byte that it stands for in text of the
+  /// system.
+  package var escaped: String {
+    let digits = String(foreignByte.map { UInt32($0) } ?? value, radix: 16)
+    return "\\x" + (digits.count < 2 ? "0" : "") + digits
   }
 }

@@ -18,7 +18,7 @@ public final class SharedBuffer {
   public enum Allocation {
     /// The memory, mapped on every rank of the node.
     case buffer(SharedBuffer)
-    /// A reason in words, with the host that gave it.
+    /// A reason in words; of several ranks with the one that gave it, and its host.
     case unavailable(String)
   }
 
@@ -49,7 +49,7 @@ public final class SharedBuffer {
     if failure == nil {
       mapping = mmap(nil, rounded, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0)
       if mapping == MAP_FAILED {
-        failure = "mmap of \(rounded) bytes: \(describe(errno))"
+        failure = refused(rounded, errno)
         mapping = nil
       }
     }
@@ -90,7 +90,7 @@ public final class SharedBuffer {
     } else if node.rank == 0 {
       file = linux_memfd_create("dtrain")
       if file < 0 || ftruncate(file, byteCount) != 0 {
-        failure = "an anonymous file of \(byteCount) bytes: \(describe(errno))"
+        failure = refused(byteCount, errno)
       }
     }
     var leader = [Int(getpid()), failure == nil ? Int(file) : -1]
@@ -115,7 +115,7 @@ public final class SharedBuffer {
   private static func reserve(_ range: Range<Int>, of file: Int32) -> String? {
     guard !range.isEmpty else { return nil }
     let code = posix_fallocate(file, range.lowerBound, range.count)
-    return code == 0 ? nil : "reserving \(range.count) bytes of memory: \(describe(code))"
+    return code == 0 ? nil : refused(range.count, code)
   }
 
   /// Checks that all ranks of a node see the same bytes: rank 0 writes a mark that the others read.
@@ -133,15 +133,31 @@ public final class SharedBuffer {
     return mapping == nil || isSame ? nil : "the ranks of this node do not see the same memory"
   }
 
+  /// What was refused, why, and what to do.
+  private static func refused(_ bytes: Int, _ code: Int32) -> String {
+    let remedy =
+      switch code {
+      case EFBIG:
+        "; raise the limit on the size of files (ulimit -f), which holds for shared memory too"
+      case ENOMEM:
+        "; raise the limit on memory (ulimit -v, or the batch system's), or use more nodes"
+      case EMFILE, ENFILE: "; raise the limit on open files (ulimit -n)"
+      case ENOSPC: "; use more nodes, or machines with more memory"
+      default: ""
+      }
+    return "the system refused \(bytes) bytes of memory: \(describe(code))\(remedy)"
+  }
+
   private static func describe(_ code: Int32) -> String { String(cString: strerror(code)) }
 }
 
 extension Communicator {
-  /// The message of the lowest rank that has one, on all ranks, with its host; nil if none has one.
+  /// The message of the lowest rank that has one, on all ranks; nil if none has one. Among several ranks it begins with
+  /// that one and its host.
   func agreedReason(_ reason: String?) throws -> String? {
     let lowest = try allReduce(reason == nil ? size : rank, .minimum)
     guard lowest < size else { return nil }
-    return try broadcast(
-      "\(reason ?? "") (rank \(rank) on \(MPIRuntime.hostName()))", from: lowest)
+    let place = size > 1 ? "rank \(rank) on \(MPIRuntime.hostName()): " : ""
+    return try broadcast(place + (reason ?? ""), from: lowest)
   }
 }

@@ -39,6 +39,7 @@ struct ClusteringCommand<List: ClusterOptionList>: ProgramCommand {
 
   var machine: MachineOptions? { machineOptions }
   var kernels: KernelClass? { run.kernels(machineOptions) }
+  var lessMemory: String? { "fewer --clusters" }
 
   func check() throws(TrainerError) {
     try output.check()

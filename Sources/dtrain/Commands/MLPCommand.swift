@@ -27,6 +27,7 @@ struct MLPCommand: ProgramCommand {
 
   var machine: MachineOptions? { machineOptions }
   var kernels: KernelClass? { run.kernels(machineOptions) }
+  var lessMemory: String? { "a smaller --batch" }
 
   func check() throws(TrainerError) {
     try table.check(data: data.data)

@@ -87,7 +87,7 @@ extension RunOption {
 
   /// What else to give, behind a sentence.
   fileprivate var choices: String {
-    guard let last = texts.last else { return "" }
+    guard let last = texts.last else { return form.map { "; give \($0)" } ?? "" }
     let others = texts.dropLast().map { "'\($0)'" }.joined(separator: ", ")
     return ". Please provide one of \(others) and '\(last)'."
   }

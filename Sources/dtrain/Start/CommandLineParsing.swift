@@ -38,7 +38,7 @@ enum CommandLineParsing {
         refuse(sentence, command: name)
       }
       // The parser's sentence becomes part of one, behind `dtrain:`.
-      let sentence = DTrain.message(for: error)
+      let sentence = Suggestion.completed(DTrain.message(for: error))
       refuse(sentence.prefix(1).lowercased() + sentence.dropFirst(), command: name)
     }
   }

@@ -8,8 +8,16 @@ enum RefusedMemory {
   /// Whether the end has begun: to say it takes a little memory, too.
   private nonisolated(unsafe) static var isEnding = false
 
+  /// What would take less memory.
+  private nonisolated(unsafe) static var less: String?
+
   /// From now on.
-  static func endsTheProcess() { memory_on_refusal { RefusedMemory.end($0) } }
+  ///
+  /// - Parameter less: what the command could be asked for that takes less.
+  static func endsTheProcess(less: String?) {
+    self.less = less
+    memory_on_refusal { RefusedMemory.end($0) }
+  }
 
   private static func end(_ bytes: Int) -> Never {
     guard !isEnding else {
@@ -19,7 +27,7 @@ enum RefusedMemory {
       _exit(TrainerError.Kind.inputOutput.rawValue)
     }
     isEnding = true
-    let error = Memory.refusal(of: bytes)
+    let error = Memory.refusal(of: bytes, less: less)
     // Without MPI, which may need what is lacking: the launcher ends the job when a process of it fails.
     let (rank, size) = (Launcher.declaredRank, Launcher.declaredSize)
     if rank > 0 {
@@ -28,7 +36,7 @@ enum RefusedMemory {
       if isCutShort || Launcher.hasLostAProcessHere == true { _exit(error.exitCode) }
     }
     let place = size > 1 ? "[rank \(rank) of \(size) on \(MPIRuntime.hostName())] " : ""
-    MPIRuntime.writeError("dtrain: \(place)\(Activity.context)\(Spelling.words(error))\n")
+    MPIRuntime.writeError("dtrain: \(place)\(Activity.message(Spelling.words(error)))\n")
     usleep(20_000)
     _exit(error.exitCode)
   }

@@ -8,8 +8,11 @@ enum Suggestion {
     "check": "doctor", "list": "runs", "ls": "runs", "history": "runs", "compare": "diff",
   ]
   private static let devices: Set = ["--gpu", "--gpus", "--cuda", "--device"]
-  /// Letters by which a name may be off.
-  private static let mostOff = 2
+
+  /// Whether a word may have been meant by another: two letters may be off, of short words one.
+  private static func isNear(_ word: String, _ other: String) -> Bool {
+    distance(word, other) <= (word.count < 4 ? 1 : 2)
+  }
 
   /// The mistake in some arguments, as a sentence; nil where it is another one.
   static func sentence(for arguments: [String], commands: [String]) -> String? {
@@ -20,26 +23,52 @@ enum Suggestion {
     guard let word = arguments.first(where: { $0 != "help" }), !word.hasPrefix("-"),
       !commands.contains(word)
     else { return nil }
-    let near = commands.map { ($0, distance($0, word)) }.filter { $0.1 <= mostOff }
-      .min { $0.1 < $1.1 }?.0
+    let near = commands.filter { isNear(word, $0) }.min { distance(word, $0) < distance(word, $1) }
     let meant = others[word.lowercased()] ?? near
     let advice =
       meant.map { "did you mean \($0)?" } ?? "name one of \(commands.joined(separator: ", "))"
     return "there is no command '\(word.printable)': \(advice)"
   }
 
-  /// The letters to insert, remove or replace that make one word of another (V. Levenshtein, 1965).
+  /// What values look like, by what stands for them in the parser's sentences.
+  private static let forms = [
+    "<interval>": "2 (epochs or iterations), 100steps, 30s, 1.5h or never",
+    "<time>": "60s, 5m, 1h or never", "<number>": "a whole number, such as 2",
+  ]
+
+  /// The parser's sentence, with what to give where a value is invalid.
+  static func completed(_ sentence: String) -> String {
+    guard sentence.contains("is invalid for"),
+      let form = forms.first(where: { sentence.hasSuffix("\($0.key)'") })
+    else { return plausible(sentence) }
+    return "\(sentence); give \(form.value)"
+  }
+
+  /// The parser's sentence on an option that there is not, without what it suggests where that is far off.
+  private static func plausible(_ sentence: String) -> String {
+    // Unknown option '--foo'. Did you mean '--json'?
+    let parts = sentence.split(separator: "'", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 5, parts[2].contains("Did you mean"),
+      !isNear(String(parts[1].drop { $0 == "-" }), String(parts[3].drop { $0 == "-" }))
+    else { return sentence }
+    return "\(parts[0])'\(parts[1])'"
+  }
+
+  /// The letters to insert, remove, replace or swap with the next that make one word of another (V. Levenshtein, 1965;
+  /// F. Damerau, 1964).
   private static func distance(_ a: String, _ b: String) -> Int {
-    let (a, b) = (Array(a), Array(b.lowercased()))
-    var row = Array(0...b.count)
-    for (i, letter) in a.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
+    let (a, b) = (Array(a.lowercased()), Array(b.lowercased()))
+    var (before, row) = ([Int](), Array(0...b.count))
+    for i in a.indices {
+      var next = [i + 1]
       for j in b.indices {
-        let replaced = diagonal + (letter == b[j] ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = min(replaced, row[j] + 1, diagonal + 1)
+        var least = min(row[j] + (a[i] == b[j] ? 0 : 1), row[j + 1] + 1, next[j] + 1)
+        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+          least = min(least, before[j - 1] + 1)
+        }
+        next.append(least)
       }
+      (before, row) = (row, next)
     }
     return row[b.count]
   }

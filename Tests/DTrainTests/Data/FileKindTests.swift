@@ -87,15 +87,45 @@ final class FileKindTests: XCTestCase {
       """
       refused() { "$@" && exit 1; [ ! -e out ]; }
       run="kmeans --clusters 3 --out out --data"
-      cat /dev/null | refused $dtrain $run -
       head -c 500 x.npy | refused $mpirun -np 2 $dtrain $run -
       cat x.npy | refused $dtrain $run - --weights -
       cat x.npy | TMPDIR=$PWD/x.npy refused $dtrain $run -
+      cat /dev/null | refused $dtrain $run -
       refused $dtrain $run - < /dev/null
       """, in: folder)
     for words in [
       "/dev/stdin is empty", "/dev/stdin is cut off", "named twice", "x.npy (TMPDIR)",
-      "not a regular file",
+    ] { XCTAssert(text.contains(words), "\(words): \(text)") }
+  }
+
+  /// What a writer never ends is not copied to its end, and who waits for one can be asked to stop.
+  func testPipesThatDoNotEnd() throws {
+    let folder = try folder()
+    let text = try bash(
+      """
+      run="kmeans --clusters 3 --out out --data"
+      ended() { rc=0; timeout 20 "${@:2}" || rc=$?; [ $rc = $1 ] && [ ! -e out ]; }
+      yes | ended 3 $dtrain $run -
+      yes | ended 3 $dtrain $run - --format npy
+      yes | ended 3 $mpirun -np 2 $dtrain $run - --format npz
+      yes | gzip | ended 3 $dtrain $run - --format idx
+      { cat x.npy; yes; } | ended 3 $dtrain $run - --format idx
+      mkfifo pipe
+      for signal in TERM INT USR1; do
+        (head -c 3000 x.npy; exec sleep 20) > pipe & writer=$!
+        ended 75 timeout --preserve-status -s $signal 1.5 $dtrain $run pipe
+        kill $writer
+      done
+      (head -c 3000 x.npy; exec sleep 20) > pipe & writer=$!
+      (sleep 1.5; exec kill -USR1 $(pgrep -f "^$dtrain $run pipe")) &
+      ended 75 $mpirun -np 2 $dtrain $run pipe
+      kill $writer
+      """, in: folder)
+    for words in [
+      "/dev/stdin is neither IDX", "an NPY file begins with", "not a sound zip archive",
+      "an IDX file begins with", "/dev/stdin is NPY and not IDX; omit --format idx",
+      "while reading the pipe pipe: stopped on request (SIGTERM) before the first step",
+      "(SIGINT)", "(SIGUSR1)",
     ] { XCTAssert(text.contains(words), "\(words): \(text)") }
   }
 

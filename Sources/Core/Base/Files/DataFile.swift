@@ -23,10 +23,13 @@ package final class DataFile {
     size = Int(status.st_size)
     // All members are set: where the file is refused from here on, `deinit` closes it.
     guard isExamined else { throw SystemCallFailure("examine", path).error(.inputOutput) }
-    let type = status.st_mode & S_IFMT
-    try require(
-      type == S_IFREG, .badData,
-      "\(path.printable) is \(type == S_IFDIR ? "a directory" : "not a regular file"); name a file, or a pipe with something in it"
+    if status.st_mode & S_IFMT == S_IFREG { return }
+    // As /dev/null is.
+    var byte: UInt8 = 0
+    let isEmpty = status.st_mode & S_IFMT == S_IFCHR && Glibc.read(descriptor, &byte, 1) == 0
+    throw TrainerError(
+      .badData,
+      "\(path.printable) is \(isEmpty ? "empty" : FileSystem.kind(of: status)); name a file, or a pipe with something in it"
     )
   }
 

@@ -16,9 +16,10 @@ public enum FileContents {
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw failure("examine") }
-    let type = status.st_mode & S_IFMT
-    try require(type != S_IFDIR, .badData, "\(path) is a directory: name a file in it")
-    try require(type == S_IFREG, .badData, "\(path) is no regular file: name a file")
+    try require(
+      status.st_mode & S_IFMT == S_IFREG, .badData,
+      "\(path) is \(FileSystem.kind(of: status)) and no plain file; name a file, or put one in its place"
+    )
     try require(
       status.st_size <= limit, .badData,
       "\(path) is larger than the \(limit) bytes that it may have")

@@ -22,6 +22,26 @@ package enum FileSystem {
     return stat(path.system, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// What a file is that is no plain one, behind `is`, by what `stat` says of it.
+  package static func kind(of status: stat) -> String {
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR: "a directory"
+    case S_IFIFO: "a pipe"
+    case S_IFSOCK: "a socket"
+    case S_IFLNK: "a symbolic link"
+    case S_IFREG: "a file"
+    default: "a device"
+    }
+  }
+
+  /// Refuses what cannot be looked at for want of permissions, and would seem to be missing.
+  package static func checkAccess(to path: String) throws(SystemCallFailure) {
+    var status = stat()
+    if lstat(path.system, &status) != 0, errno == EACCES {
+      throw SystemCallFailure("open", path)
+    }
+  }
+
   /// Whether anything stands at `path`, be it a symbolic link to nothing.
   package static func exists(_ path: String) -> Bool {
     var status = stat()

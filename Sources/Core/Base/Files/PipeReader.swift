@@ -25,16 +25,22 @@ package final class PipeReader {
 
   deinit { close(descriptor) }
 
+  /// Milliseconds after which a request to stop is seen, at the latest.
+  private static let patience: Int32 = 200
+
   /// Reads until `buffer` is full or all writers are gone; the bytes read, 0 at the end. What arrives counts as progress,
   /// waiting for it does not.
   ///
-  /// - Throws: `TrainerError(.inputOutput)`.
+  /// - Throws: `TrainerError(.inputOutput)`, or `TrainerError(.stopped)` where this process is asked to stop meanwhile.
   package func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(TrainerError) -> Int {
     var filled = 0
     while filled < buffer.count {
       // A pipe that nobody has opened for writing would look as if it had ended.
       var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      guard retrying({ poll(&state, 1, -1) }) >= 0 else { throw failure }
+      let ready = poll(&state, 1, Self.patience)
+      try StopRequest.check()
+      guard ready >= 0 || errno == EINTR else { throw failure }
+      if ready <= 0 { continue }
       let count = retrying { read(descriptor, buffer.baseAddress! + filled, buffer.count - filled) }
       if count < 0, errno == EAGAIN { continue }
       guard count >= 0 else { throw failure }

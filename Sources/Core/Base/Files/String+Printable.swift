@@ -7,7 +7,7 @@ extension String {
       if place == 512 { return shown + "…" }
       switch scalar.properties.generalCategory {
       case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned:
-        shown += "\\x" + String(scalar.value, radix: 16)
+        shown += scalar.escaped
       default:
         shown.unicodeScalars.append(scalar)
       }

@@ -41,7 +41,7 @@ package struct SystemCallFailure: Error {
     case ENOTDIR: "check the path: a part of it is a file, not a directory"
     case EISDIR: "a directory is in the way: move it or choose another name"
     case ENOTEMPTY, EEXIST: "something is in the way: move it or choose another name"
-    case ELOOP: "a symbolic link is in the way: name the file that it points to"
+    case ELOOP: "a symbolic link is in the way, or leads to itself: put the file in its place"
     case ENAMETOOLONG: "choose a shorter name"
     case EMFILE, ENFILE: "raise the limit on open files (ulimit -n)"
     case ENOMEM, ENOBUFS:

@@ -93,11 +93,12 @@ final class ClusterData {
     let source = try catalog.train.widened(to: columns?.0 ?? 0)
     try world.require(
       source.rows >= 1 && source.columns >= 1, .badData,
-      "\(source.name) is empty: it has shape \(source.shape)")
+      "\(source.name) is empty: it has shape \(source.shape); give at least one row and one column")
     if let (count, what) = columns, count != source.columns {
       throw world.failure(
         .badData,
-        "\(source.name) has \(source.columns.counted("column")), but \(what) have \(count)")
+        "\(source.nameHaving) \(source.columns.counted("column")), but \(what) have \(count); give the same columns"
+      )
     }
     let read = try Activity.perform("reading \(source.name)") {
       let own = held(world.rank, ranks: world.size, rows: source.rows)

@@ -168,6 +168,7 @@ private enum WantedClusters: OptionValue {
       return nil
     }
   }
+  static var optionForm: String? { "a number, or a range such as 2:10 or 2:10:2" }
   var optionText: String {
     switch self {
     case .one(let count): "\(count)"

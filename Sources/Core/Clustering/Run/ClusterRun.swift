@@ -54,7 +54,7 @@ public enum ClusterRun {
   private static func checkRows(_ data: ClusterData, clusters: Int) throws {
     try data.world.require(
       clusters <= data.count, .badData,
-      "\(parameter: "clusters") \(clusters): \(data.source.name) has only \(data.count.counted("row"))"
+      "\(parameter: "clusters") \(clusters): \(data.source.nameHaving) only \(data.count.counted("row"))"
     )
     if let positive = data.weights?.positive, clusters > positive {
       throw data.world.failure(

@@ -80,6 +80,7 @@ extension ClusterConfiguration.Seeding {
   /// - Throws: `TrainerError(.usage)` for another directory.
   static func centersFile(_ path: String) throws(TrainerError) -> String {
     guard FileSystem.isDirectory(path) else { return path }
+    if !FileSystem.exists("\(path)/centers.npy") { try RunDirectory.checkFinished(path) }
     try require(
       FileSystem.exists("\(path)/centers.npy"), .usage,
       "\(parameter: "init") \(path): that directory has no centers.npy; name a finished run of kmeans or kmedians, or a "

@@ -6,16 +6,15 @@ enum ArchiveRole: Int, CaseIterable {
 /// By which names an archive's arrays are found.
 package struct MemberNames: Sendable {
   private let names: [[String]]
-  /// Whether they were chosen, and not found by names that are usual.
-  private let areChosen: Bool
+  /// The same as they were given.
+  private let shown: [[String]]
 
   /// The names that Keras and others use, in order of preference.
   package static let usual = MemberNames(
-    names: [["x", "x_train"], ["y", "y_train"], ["x_test"], ["y_test"]], areChosen: false)
+    usual: [["x", "x_train"], ["y", "y_train"], ["x_test"], ["y_test"]])
 
-  private init(names: [[String]], areChosen: Bool) {
-    self.names = names
-    self.areChosen = areChosen
+  private init(usual: [[String]]) {
+    (names, shown) = (usual, usual)
   }
 
   /// Reads `ROWS`, `ROWS:LABELS`, and so on with those of test rows and their labels; nil for anything else. An empty
@@ -28,12 +27,11 @@ package struct MemberNames: Sendable {
     guard (1...ArchiveRole.allCases.count).contains(parts.count),
       parts.last != "", Set(parts).count == parts.count
     else { return nil }
-    names = ArchiveRole.allCases.map {
+    shown = ArchiveRole.allCases.map {
       guard $0.rawValue < parts.count else { return [] }
-      let name = parts[$0.rawValue].lowercased()
-      return name.isEmpty ? Self.usual[$0] : [name]
+      return parts[$0.rawValue].isEmpty ? Self.usual[$0] : [String(parts[$0.rawValue])]
     }
-    areChosen = true
+    names = shown.map { $0.map { $0.lowercased() } }
   }
 
   /// The names for a role, in order of preference, in lower case and without ending; none where there shall be no such
@@ -56,7 +54,7 @@ package struct MemberNames: Sendable {
   /// The error of an archive without an array that is needed.
   func missing(_ role: ArchiveRole, in name: String, having members: [String]) -> TrainerError {
     let missing =
-      "\(name) has no member \(self[role].joined(separator: " or ")) (it has: \(Self.listed(members)))"
+      "\(name) has no member \(words(for: role)) (it has: \(Self.listed(members)))"
     return TrainerError(.badData, "\(missing)\(Self.remedy(members, role))")
   }
 
@@ -74,6 +72,11 @@ package struct MemberNames: Sendable {
     let others = plain.count < members.count ? ", which takes no name with a colon" : ""
     return "; name one behind the file, as FILE:\(first), or say which to use with "
       + "\(parameter: "member") ROWS:LABELS, such as \(plain[0]):\(plain[1])\(others)"
+  }
+
+  /// The names for a role in a message, as they were given.
+  func words(for role: ArchiveRole) -> String {
+    shown[role.rawValue].map(\.printable).joined(separator: " or ")
   }
 
   /// Names in a message.

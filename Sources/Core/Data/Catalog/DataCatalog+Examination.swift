@@ -1,25 +1,29 @@
 extension DataCatalog {
   /// Finds the arrays of all options and checks that they fit; on rank 0 alone.
   package init(examining options: Options, _ surveys: Surveys = [:]) throws {
-    try require(!options.data.isEmpty, .usage, "\(parameter: "data") names no file")
+    try require(!options.data.isEmpty, .usage, "\(parameter: "data") names no file; name one")
     try require(
       options.columns.target == nil || options.labels.isEmpty, .usage,
-      "\(parameter: "labels") and \(parameter: "target") exclude each other")
+      "\(parameter: "labels") and \(parameter: "target") exclude each other; give one of them")
     let data = try FileSet(options.data, options, surveys)
+    var sets = [data]
     var train = try data.array(.rows)
     var targets = try data.arrayIfPresent(.targets)
     var test = try data.arrayIfPresent(.testRows)
     var testTargets = try data.arrayIfPresent(.testTargets)
     if let members = options.memberNames, targets == nil, options.labels.isEmpty,
-      !members[.targets].isEmpty
+      !members[.targets].isEmpty, data.hasMembers
     {
       throw members.missing(.targets, in: data.name, having: data.memberNames)
     }
     if !options.labels.isEmpty {
-      targets = try FileSet(options.labels, options, surveys).array(.targets, orOnlyOne: true)
+      let files = try FileSet(options.labels, options, surveys)
+      sets.append(files)
+      targets = try files.array(.targets, orOnlyOne: true)
     }
     if !options.testData.isEmpty {
       let files = try FileSet(options.testData, options, surveys)
+      sets.append(files)
       test = try files.arrayIfPresent(.testRows) ?? files.array(.rows)
       testTargets = try files.arrayIfPresent(.testTargets) ?? files.arrayIfPresent(.targets)
     }
@@ -28,9 +32,14 @@ extension DataCatalog {
         test != nil, .usage,
         "\(parameter: "test_labels") without test rows; add \(parameter: "test_data")")
       let files = try FileSet(options.testLabels, options, surveys)
+      sets.append(files)
       testTargets = try files.arrayIfPresent(.testTargets) ?? files.array(.targets, orOnlyOne: true)
     }
     if let rows = test { (train, test) = try ArraySource.agreeing(train, rows) }
+    try require(
+      options.member == nil || sets.contains(where: \.hasMembers), .usage,
+      "\(parameter: "member") \(options.member ?? "") chooses arrays of archives by name, and there "
+        + "are none to choose in \(sets.map(\.name).joined(separator: ", ")); omit it")
     let planned = try PlannedColumns(train, options, hasTargets: targets != nil)
     (train, targets) = (planned.rows, targets ?? planned.targets)
     if let rows = test {
@@ -54,14 +63,14 @@ extension DataCatalog {
     guard targets.rows != rows.rows else { return try rows.checkPairs(with: targets) }
     throw TrainerError(
       .badData,
-      "\(rows.name) has \(rows.rows.counted("row")) but \(targets.name) has \(targets.rows); "
+      "\(rows.nameHaving) \(rows.rows.counted("row")) but \(targets.nameHaving) \(targets.rows); "
         + "there must be one label for each row")
   }
 
   private static func checkColumns(_ test: ArraySource, _ train: ArraySource) throws {
     try require(
       test.columns == train.columns, .badData,
-      "\(train.name) has \(train.columns.counted("column")) but \(test.name) has \(test.columns); "
+      "\(train.nameHaving) \(train.columns.counted("column")) but \(test.nameHaving) \(test.columns); "
         + "test rows must have the columns of the training rows")
   }
 }

@@ -11,8 +11,8 @@ extension DataCatalog {
       let rowFiles = Set(options.rowFiles)
       // What cannot be opened is refused, with words, when it is examined.
       let files = (options.rowFiles + options.targetFiles).compactMap { path in
-        (try? options.format
-          ?? DataFormat.detect(ExaminedFile(DataPath(path: path)), among: options.formats))
+        (try? DataFormat.detect(
+          ExaminedFile(DataPath(path: path)), forced: options.format, among: options.formats))
           .map { (path: path, format: $0) }
       }
       packer.pack(files.filter { $0.format.format.isSurveyed }) { packer, file in

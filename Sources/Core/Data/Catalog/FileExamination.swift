@@ -29,7 +29,7 @@ package enum FileExamination {
     survey: [UInt8]? = nil
   ) throws {
     var file = try ExaminedFile(named, survey: survey)
-    let format = try forced ?? DataFormat.detect(file, among: formats)
+    let format = try DataFormat.detect(file, forced: forced, among: formats)
     if file.isGzipped, format.format.isSurveyed {
       // Where one rank looks alone; see ``DataCatalog/inflateTexts(of:topology:)``.
       try DataCatalog.inflate(named.path, topology: .solo())
@@ -54,8 +54,8 @@ package enum FileExamination {
     guard let found = members.first(where: { $0.name == wanted || $0.key == wanted }) else {
       throw TrainerError(
         .badData,
-        "\(file.name) has no member '\(wanted.printable)'; it has: "
-          + "\(MemberNames.listed(members.map { $0.key ?? $0.name }))")
+        "\(file.name) has no member '\(wanted.printable)' (it has: "
+          + "\(MemberNames.listed(members.map { $0.key ?? $0.name }))); name one of these")
     }
     return try found.examine()
   }
@@ -75,7 +75,7 @@ package enum FileExamination {
       guard let key = member.key?.lowercased(), names.contains(key) || isOnly else { continue }
       try require(
         found[key] == nil, .badData,
-        "\(file.name) has two members named '\(key)' but for their case")
+        "\(file.name) has two members named '\(key)' but for their case; rename one")
       found[key] = try member.examine()
     }
     guard !found.isEmpty else { throw names.missing(.rows, in: file.name, having: all) }

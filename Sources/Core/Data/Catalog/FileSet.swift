@@ -19,7 +19,8 @@ struct FileSet {
     if let directory = paths.map(\.path).first(where: { FileSystem.isDirectory($0) }) {
       try require(
         paths.count == 1, .usage,
-        "\(directory.printable) is a directory; it cannot be joined with other files")
+        "\(directory.printable) is a directory, which cannot be joined with other files; name it alone"
+      )
       archives = [
         FileExamination.Archive(
           path: directory, arrays: try Self.members(ofDirectory: directory, options), names: [],
@@ -47,11 +48,12 @@ struct FileSet {
   private static func members(
     ofDirectory path: String, _ options: DataCatalog.Options
   ) throws -> [String: StoredArray] {
-    let format = options.format ?? DataFormat(IDXFormat())
     let members = try MNISTDirectory.files(in: path).map { role, path in
-      guard case .array(let array) = try FileExamination(DataPath(path: path), format: format)
-      else {
-        throw TrainerError(.badData, "\(path.printable) is an archive; it must be an IDX file")
+      let file = try FileExamination(
+        DataPath(path: path), format: options.format, among: options.formats)
+      guard case .array(let array) = file else {
+        throw TrainerError(
+          .badData, "\(path.printable) is an archive; name it by itself, or put the IDX file there")
       }
       return (MemberNames.usual[role][0], array)
     }
@@ -89,7 +91,10 @@ struct FileSet {
     try require(
       found.isEmpty || found.count == archives.count, .badData,
       "only \(found.count) of the \(archives.count) archives \(name) have a member "
-        + names[role].joined(separator: " or "))
+        + "\(names.words(for: role)); add it to the others")
     return found.isEmpty ? nil : try ArraySource(joining: found)
   }
+
+  /// Whether the arrays of archives are chosen by names.
+  var hasMembers: Bool { archives.contains { !$0.names.isEmpty } }
 }

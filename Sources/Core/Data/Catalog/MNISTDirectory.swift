@@ -13,7 +13,8 @@ enum MNISTDirectory {
       (.targets, "train-labels", "idx1-ubyte"), (.testRows, "t10k-images", "idx3-ubyte"),
       (.testTargets, "t10k-labels", "idx1-ubyte"),
     ]
-    let set = try self.set(in: path)
+    let listing = Result { () throws(SystemCallFailure) in try FileSystem.entries(of: path) }
+    let set = try self.set(of: (try? listing.get()) ?? [], in: path)
     func find(_ stem: String, _ type: String) -> String? {
       for stem in [stem, stem.replacingPrefix("t10k", with: "test")] {
         for separator in ["-", "."] {
@@ -28,18 +29,23 @@ enum MNISTDirectory {
     let paths = names.map { find($0.stem, $0.type) }
     let files = zip(names, paths).prefix(paths[2] == nil && paths[3] == nil ? 2 : 4)
     let missing = files.filter { $1 == nil }.map { name, _ in "\(name.stem)-\(name.type)" }
-    try require(
-      missing.isEmpty, .badData,
+    if missing.isEmpty { return files.map { ($0.role, $1!) } }
+    // What cannot be listed, or looked at, would seem to be missing.
+    try SystemCallFailure.reported(as: .badData) { () throws(SystemCallFailure) in
+      _ = try listing.get()
+      try FileSystem.checkAccess(to: "\(path)/\(missing[0])")
+    }
+    throw TrainerError(
+      .badData,
       "the directory \(path.printable) lacks \(missing.joined(separator: " and ")) (.gz or not); "
         + "complete it, or name the data files themselves")
-    return files.map { ($0.role, $1!) }
   }
 
   /// What stands before the names of the files: nothing, or the name of a set with a dash.
-  private static func set(in path: String) throws -> String {
+  private static func set(of names: [String], in path: String) throws -> String {
     let stems = ["train-images-idx3-ubyte", "train-images.idx3-ubyte"]
     let sets = Set(
-      ((try? FileSystem.entries(of: path)) ?? []).compactMap { name in
+      names.compactMap { name in
         let plain = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
         return stems.first { plain.hasSuffix($0) }.map { String(plain.dropLast($0.count)) }
       })

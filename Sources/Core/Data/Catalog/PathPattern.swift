@@ -29,9 +29,20 @@ enum PathPattern {
         }
       }
     }
+    try checkDirectory(of: pattern)
     throw TrainerError(
       .badData,
       "no file matches the pattern '\(pattern.printable)'; check the directory and the quotes")
+  }
+
+  /// Refuses a pattern whose directory may not be listed, so that it matches nothing.
+  private static func checkDirectory(of pattern: String) throws(TrainerError) {
+    let start = pattern.prefix { !isPattern(String($0)) }
+    do throws(SystemCallFailure) {
+      _ = try FileSystem.entries(of: AtomicFile.directory(of: String(start)))
+    } catch {
+      if error.code == EACCES { throw error.error(.badData) }
+    }
   }
 
   private static func files(matching pattern: String) -> [String] {

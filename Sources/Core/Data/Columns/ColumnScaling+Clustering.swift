@@ -72,7 +72,8 @@ extension ColumnScaling {
     TrainerError(
       .badData,
       "\(name): the element at row \(row), column \(column) (counting from 0) is \(value), far beyond the rows "
-        + "that the scaling of its column was made for: scaled it would be infinite")
+        + "that the scaling of its column was made for, and infinite when it is scaled; check its unit, or leave the row out"
+    )
   }
 
   /// In `config.json`: a value is scaled as (value - scaling_offset - scaling_shift) * scaling_factor of its column,

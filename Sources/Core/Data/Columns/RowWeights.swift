@@ -70,7 +70,7 @@ package struct RowWeights {
     paths.map(\.printable).joined(separator: " ")
   }
 
-  /// Numbers of a file, 0 or more; collective.
+  /// Numbers of a file, 0 or more, of which one at least is positive; collective.
   ///
   /// - Parameters:
   ///   - name: of the files, for messages.
@@ -89,6 +89,10 @@ package struct RowWeights {
         "\(name): the weight of \(thing) \(rows.lowerBound + place) (counted from 0) is \(values[place]); "
           + "weights are 0 or more")
     }
+    let isPositive = try topology.world.allReduce(values.max() ?? 0, .maximum) > 0
+    try topology.world.require(
+      isPositive, .badData,
+      "\(name): all weights are 0, so no \(thing) would count; give at least one above 0")
     return values
   }
 

@@ -23,6 +23,8 @@ package protocol ArrayFormat: Sendable {
   ///
   /// - Parameter head: up to ``DataFormat/headCount`` bytes.
   func matches(_ head: [UInt8]) -> Bool
+  /// Whether all files of the format begin in a way that ``matches(_:)`` knows.
+  var hasSignature: Bool { get }
   /// Whether ranks look at a file together before it is examined, to count its rows, say.
   var isSurveyed: Bool { get }
   /// What ranks find out together, for ``examine(_:)`` as ``ExaminedFile/survey``; collective over `world`.
@@ -63,6 +65,8 @@ extension ArrayFormat {
 }
 
 extension ArrayFormat {
+  /// Files may begin with anything.
+  package var hasSignature: Bool { false }
   /// Most files say it themselves.
   package var isSurveyed: Bool { false }
   package func survey(

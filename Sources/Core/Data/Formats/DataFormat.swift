@@ -34,14 +34,24 @@ public struct DataFormat: RawRepresentable, CaseIterable, Sendable {
 
   /// Tells the format of a file by its first bytes, then by its name.
   ///
-  /// - Throws: `TrainerError` (bad data) where neither says, or says that it cannot be read.
-  static func detect(_ file: ExaminedFile, among formats: [DataFormat]) throws -> DataFormat {
+  /// - Parameter forced: the format that the file is said to have.
+  /// - Throws: `TrainerError` (bad data) where neither says, or says that it cannot be read or has another format.
+  static func detect(
+    _ file: ExaminedFile, forced: DataFormat? = nil, among formats: [DataFormat]
+  ) throws -> DataFormat {
     let head = try file.head(headCount)
-    try require(!head.isEmpty, .badData, "\(file.name) is empty")
+    try require(!head.isEmpty, .badData, "\(file.name) is empty; give at least one row")
     if let what = ForeignFile.words(for: try file.head(ForeignFile.headCount)) {
       throw TrainerError(.badData, "\(file.name) is \(what)")
     }
-    if let found = formats.first(where: { $0.format.matches(head) }) { return found }
+    let found = formats.first { $0.format.matches(head) }
+    if let forced, let found, !forced.format.matches(head) {
+      throw TrainerError(
+        .badData,
+        "\(file.name) is \(found.rawValue.uppercased()) and not \(forced.rawValue.uppercased()); omit "
+          + "\(parameter: "format") \(forced.rawValue)")
+    }
+    if let found = forced ?? found { return found }
     func unreadable(_ what: String) -> TrainerError {
       TrainerError(
         .badData, "\(file.name) is \(what), which cannot be read; convert it to NPY or NPZ")

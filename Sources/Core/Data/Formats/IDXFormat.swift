@@ -20,13 +20,17 @@ struct IDXFormat: PackedFormat {
   /// Reads the header at the start of `bytes`.
   static func parse(_ bytes: [UInt8], name: String) throws -> ArrayHeader {
     try require(
-      bytes.count >= 4, .badData, "\(name): an IDX header is cut off at byte \(bytes.count)")
+      bytes.count >= 4, .badData,
+      "\(name): an IDX header is cut off at byte \(bytes.count); copy or download the file again")
     try require(
       bytes[0] == 0 && bytes[1] == 0, .badData,
-      "\(name): an IDX file begins with two zero bytes; this one does not")
+      "\(name): an IDX file begins with two zero bytes; this one does not: copy it again, or check "
+        + "\(parameter: "format")")
     guard let type = types[bytes[2]] else {
       throw TrainerError(
-        .badData, "\(name): byte 2 names an unknown IDX type, 0x\(String(bytes[2], radix: 16))")
+        .badData,
+        "\(name): byte 2 names an unknown IDX type, 0x\(String(bytes[2], radix: 16)); copy or download the file again"
+      )
     }
     let length = 4 + 4 * Int(bytes[3])
     try require(

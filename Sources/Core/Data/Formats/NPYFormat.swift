@@ -23,7 +23,8 @@ struct NPYFormat: PackedFormat {
   static func parse(_ bytes: [UInt8], name: String) throws -> ArrayHeader {
     try require(
       bytes.starts(with: magic), .badData,
-      "\(name): an NPY file begins with \\x93NUMPY; this one does not")
+      "\(name): an NPY file begins with \\x93NUMPY; this one does not: copy it again, or check "
+        + "\(parameter: "format")")
     guard bytes.count >= 10 else { throw cut(name, bytes.count) }
     let lengthBytes: Int
     switch (bytes[6], bytes[7]) {
@@ -40,7 +41,8 @@ struct NPYFormat: PackedFormat {
     let count = bytes[8..<start].reversed().reduce(0) { $0 << 8 | Int($1) }
     try require(
       count <= longestDictionary, .badData,
-      "\(name): its NPY header declares \(count) bytes; at most \(longestDictionary) are accepted")
+      "\(name): its NPY header declares \(count) bytes; at most \(longestDictionary) are accepted; save the array "
+        + "again")
     guard bytes.count >= start + count else { throw cut(name, bytes.count) }
     var parser = NPYDictionaryParser(bytes: bytes[start..<start + count], name: name)
     let dictionary = try parser.parse()
@@ -87,7 +89,7 @@ struct NPYFormat: PackedFormat {
     }
     try require(
       order != "|" || type.size == 1, .badData,
-      "\(name): the type '\(descr.printable)' lacks its byte order")
+      "\(name): the type '\(descr.printable)' lacks its byte order; save the array again")
     return (type, order == ">")
   }
 }

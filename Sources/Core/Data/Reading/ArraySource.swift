@@ -65,6 +65,9 @@ public struct ArraySource {
     self.arrays = arrays
   }
 
+  /// The name as the beginning of a sentence: `x.npy has`, `x.npy and 2 more have`.
+  package var nameHaving: String { "\(name) \(arrays.count == 1 ? "has" : "have")" }
+
   /// Refuses lists of as many files whose rows do not pair up one by one: one list may be in another order.
   ///
   /// - Throws: `TrainerError(.badData)` with the first pair.

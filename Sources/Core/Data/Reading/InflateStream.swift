@@ -37,7 +37,8 @@ final class InflateStream {
     let windowBits: Int32 = if case .gzip = wrapping { 15 + 16 } else { -15 }
     let code = inflateInit2_(
       stream, windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-    try require(code == Z_OK, .inputOutput, "\(name): zlib cannot start (code \(code))")
+    try require(
+      code == Z_OK, .inputOutput, "\(name): zlib cannot start (code \(code)); free some memory")
   }
 
   deinit {
@@ -128,12 +129,14 @@ final class InflateStream {
       }
       try require(
         try file.bytes(at: offset, count: 2) == [0x1f, 0x8b], .badData,
-        "\(name): bytes that are not gzip data follow the end of the data at byte \(offset)")
+        "\(name): bytes that are not gzip data follow the end of the data at byte \(offset); copy it again"
+      )
       inflateReset(stream)
     case .member(let expected, let size):
       try require(
         isAtEnd && produced == size, .badData,
-        "\(name): the archive's directory gives another size than its data has")
+        "\(name): the archive's directory gives another size than its data has; copy or download it again"
+      )
       try require(
         crc == UInt(expected), .badData,
         "\(name): its CRC-32 is wrong: the archive is damaged; copy or download it again")

@@ -270,12 +270,13 @@ package final class RowTarget {
     if let fault, (fault.row, fault.column) <= (row, column) { return }
     let value = number.asDouble
     let reason =
-      if case .labels = memory {
-        "is \(value), which is not a label (an integer of 32 bits)"
+      if value.isNaN {
+        "is not a number (NaN); remove or fill the missing values"
+      } else if case .labels = memory {
+        "is \(value), which is not a label (an integer of 32 bits); number the classes from 0, or train with "
+          + "\(parameter: "targets") numbers if these are quantities"
       } else if case .integers = memory {
         "is \(value), which is not an integer of 64 bits"
-      } else if value.isNaN {
-        "is not a number (NaN); remove or fill the missing values"
       } else if value.isInfinite {
         "is infinite; remove or replace it"
       } else {

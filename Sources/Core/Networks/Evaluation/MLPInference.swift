@@ -100,7 +100,7 @@ public enum MLPInference {
     guard let targets else {
       throw world.failure(
         .usage,
-        "\(source.name) has no labels to score against: name them with \(ways)")
+        "\(source.nameHaving) no labels to score against: name them with \(ways)")
     }
     var set = try pass.read(source, targets: targets)
     let weights =
@@ -249,9 +249,10 @@ private struct ModelPass {
     let source = try source.widened(to: model.network.features)
     try topology.world.require(
       source.columns == model.network.features, .badData,
-      "\(source.name) has \(source.columns.counted("column")), but the model takes "
-        + "\(model.network.features)")
-    try topology.world.require(source.rows > 0, .badData, "\(source.name) has no rows")
+      "\(source.nameHaving) \(source.columns.counted("column")), but the model takes "
+        + "\(model.network.features); give the columns that it was trained on")
+    try topology.world.require(
+      source.rows > 0, .badData, "\(source.nameHaving) no rows; give at least one")
     let reader = TargetReader(
       kind: model.targets, outputs: model.network.outputs,
       offsets: model.targetScaling?.offsets ?? [], classNames: model.classNames, topology: topology)

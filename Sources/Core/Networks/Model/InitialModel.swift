@@ -41,19 +41,26 @@ struct InitialModel {
 
   /// Checks that a network can begin with it.
   ///
+  /// - Parameter hasClasses: whether the network's outputs are classes, of which there can be more than the data name.
   /// - Throws: `TrainerError(.badData)` that says what would fit.
-  func check(_ network: Network) throws(TrainerError) {
+  func check(_ network: Network, hasClasses: Bool) throws(TrainerError) {
     let hidden = Array(sizes.dropFirst().dropLast())
-    let fitsData = sizes.first == network.features && sizes.last == network.outputs
+    let wantsClasses = hasClasses && sizes.last! > network.outputs
+    let fitsData =
+      sizes.first == network.features && (sizes.last == network.outputs || wantsClasses)
     var options: [String] = []
-    if sizes != network.sizes { options.append("\(parameter: "hidden") \(hidden.optionText)") }
+    if wantsClasses { options.append("\(parameter: "classes") \(sizes.last!)") }
+    if hidden != network.sizes.dropFirst().dropLast() || (sizes != network.sizes && !wantsClasses) {
+      options.append("\(parameter: "hidden") \(hidden.optionText)")
+    }
     if let activation, activation != network.activation {
       options.append("\(parameter: "activation") \(activation)")
     }
     let remedy =
       fitsData
       ? "give \(options.joined(separator: " and "))"
-      : "take a model of \(network.features.counted("input")) and \(network.outputs.counted("output")), or other data"
+      : "take a model of \(network.features.counted("input")) and \(network.outputs.counted("output"))"
+        + (hasClasses ? ", other data, or other \(parameter: "classes")" : ", or other data")
     func words(_ sizes: [Int], _ activation: Activation) -> String {
       sizes.map(String.init).joined(separator: "-")
         + (self.activation == nil ? "" : " with \(activation)")

@@ -130,11 +130,11 @@ extension ModelFile {
       try decode(ModelFile(content: TensorFile.decode(bytes, name: name), name: name))
     }
     let bytes = try world.fromRoot {
-      let bytes = try FileContents.read(name)
+      let bytes = try contents(of: path)
       if let what = ForeignFile.wordsInsteadOfTensors(
         for: Array(bytes.prefix(ForeignFile.headCount)))
       {
-        throw TrainerError(.badData, "\(name.printable) is \(what); name a model")
+        throw TrainerError(.badData, "\(name.printable) is \(what)")
       }
       _ = try model(bytes)
       return bytes
@@ -145,9 +145,19 @@ extension ModelFile {
   /// The SHA-256 of the file that ``read(_:among:_:)`` would read, on all ranks.
   static func hash(_ path: String, among world: Communicator) throws -> String {
     let digits = try world.fromRoot {
-      Array(SHA256.hexadecimal(of: try FileContents.read(file(of: path))).utf8)
+      Array(SHA256.hexadecimal(of: try contents(of: path)).utf8)
     }
     return String(decoding: digits, as: UTF8.self)
+  }
+
+  /// The bytes of the file.
+  ///
+  /// - Throws: `TrainerError(.badData)`, also for a run that is not finished.
+  private static func contents(of path: String) throws(TrainerError) -> [UInt8] {
+    if FileSystem.isDirectory(path) {
+      try RunDirectory.checkHolds([SafetensorsExport.fileName], in: path)
+    }
+    return try FileContents.read(file(of: path))
   }
 
   static func file(of path: String) -> String {

@@ -124,7 +124,7 @@ final class Replica {
     {
       return separate
     }
-    throw topology.world.failure(.inputOutput, "not enough memory for the model: \(reason ?? "")")
+    throw topology.world.failure(.inputOutput, reason ?? "there is not enough memory")
   }
 
   /// Refuses a model that a node cannot hold: pages of shared memory are taken on touch, and a node that

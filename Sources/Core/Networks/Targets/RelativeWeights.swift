@@ -43,7 +43,8 @@ enum RelativeWeights {
     let smallest = try world.allReduce(counted.min() ?? .infinity, .minimum)
     try world.require(
       largest > 0, .badData,
-      "all weights are 0, of rows and classes together, so no row would count")
+      "the weights of rows and of classes, multiplied, are all 0, so no row would count; give some row a larger weight in "
+        + "both")
     guard smallest < largest else { return nil }
     var sum = FixedPointSum(bound: 1, count: rows)
     for weight in counted { sum.add(weight / largest) }

@@ -29,7 +29,7 @@ struct TargetReader {
     }
     try world.require(
       source.columns == outputs, .badData,
-      "\(source.name) has shape \(source.shape), but \(expectation)")
+      "\(source.nameHaving) shape \(source.shape), but \(expectation)")
     let matrix = try TargetMatrix(source, rows: rows, topology: topology)
     if kind == .numbers { return matrix.numbers(less: offsets) }
     try world.agree {

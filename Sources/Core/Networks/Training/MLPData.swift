@@ -142,7 +142,7 @@ private struct MLPRows {
     guard let targetSource = catalog.trainTargets else {
       throw world.failure(
         .usage,
-        "\(catalog.train.name) has no labels: name them with \(catalog.waysToNameLabels)")
+        "\(catalog.train.nameHaving) no labels: name them with \(catalog.waysToNameLabels)")
     }
     try world.require(
       catalog.train.rows >= 1 && catalog.train.columns >= 1, .badData,

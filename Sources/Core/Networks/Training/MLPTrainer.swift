@@ -97,7 +97,7 @@ final class MLPTrainer {
   /// - Throws: `TrainerError(.badData)` on all ranks, where the model is of another shape.
   func setInitialParameters(from model: InitialModel?) throws {
     if let model {
-      try world.agree { try model.check(network) }
+      try world.agree { try model.check(network, hasClasses: configuration.classes != nil) }
       return setParameters { _ = $0.update(fromContentsOf: model.parameters) }
     }
     let generator = Philox(seed: configuration.seed, purpose: .initialWeights)

@@ -3,8 +3,8 @@ package struct Checkpoint {
   /// Bytes that are read or written at a time.
   package static let pieceBytes = 1 << 20
 
-  /// Its name in the store.
-  package let name: String
+  /// Its directory, and its name in the store.
+  package let path: String, name: String
   /// What it says of itself.
   package let manifest: CheckpointManifest
   private let file: DataFile
@@ -15,7 +15,7 @@ package struct Checkpoint {
   /// - Parameter path: the checkpoint's directory.
   /// - Complexity: O(bytes); one piece is in memory at a time.
   package init(path: String, name: String) throws(CheckpointFault) {
-    self.name = name
+    (self.path, self.name) = (path, name)
     manifest = try CheckpointManifest(
       decoding: try Self.reporting {
         let file = try DataFile(path: "\(path)/\(CheckpointManifest.name)", followsLinks: false)

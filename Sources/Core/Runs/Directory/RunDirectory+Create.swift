@@ -4,10 +4,16 @@ extension RunDirectory {
   /// Creates the directory that the user named, unless it exists.
   static func createNamed(_ path: String) throws(TrainerError) {
     var status = stat()
-    if stat(path.system, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
+    if stat(path.system, &status) == 0 {
+      try require(
+        status.st_mode & S_IFMT == S_IFDIR, .usage,
+        "\(parameter: "out") \(path): that is \(FileSystem.kind(of: status)); name a directory, or a name that is free"
+      )
+    } else if errno == ENOENT, FileSystem.exists(path) {
       throw TrainerError(
         .usage,
-        "\(parameter: "out") \(path): that is a file; name a directory, or a name that is free")
+        "\(parameter: "out") \(path): that is a symbolic link to nothing; remove it, or name another directory"
+      )
     }
     try require(
       !path.isEmpty, .usage,

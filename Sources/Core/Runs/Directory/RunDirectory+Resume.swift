@@ -23,11 +23,15 @@ extension RunDirectory {
 
   /// Throws `TrainerError(.usage)` where there is nothing that could be continued.
   public static func checkHoldsRun(_ path: String) throws(TrainerError) {
-    try require(
-      FileSystem.exists("\(path)/config.json"), .usage,
+    try SystemCallFailure.reported(as: .usage) { () throws(SystemCallFailure) in
+      try FileSystem.checkAccess(to: "\(path)/config.json")
+    }
+    if FileSystem.exists("\(path)/config.json") { return }
+    let problem =
       FileSystem.isDirectory(path)
-        ? "\(parameter: "resume") \(path): that directory holds no run (no config.json); name a run directory"
-        : "\(parameter: "resume") \(path): there is no such directory; name a run directory")
+      ? "that directory holds no run (no config.json)"
+      : FileSystem.exists(path) ? "that is no directory" : "there is no such directory"
+    throw TrainerError(.usage, "\(parameter: "resume") \(path): \(problem); name a run directory")
   }
 
   /// Whether a directory holds what a run of this program writes.
@@ -99,7 +103,7 @@ extension RunDirectory {
     if try self.configuration() != configuration {
       try AtomicFile.write(Array(configuration.pretty.utf8), to: file("config.json"))
     }
-    if try self.inputs() != inputs { try writeInputs(inputs) }
+    if (try? self.inputs()) != inputs { try writeInputs(inputs) }
     let path = file("metrics.jsonl")
     var opened: MetricsFile?
     if FileSystem.exists(path) || metrics.byteCount > 0 {

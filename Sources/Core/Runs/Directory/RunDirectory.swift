@@ -48,7 +48,7 @@ public final class RunDirectory {
       isNew = true
       directory = try createDefault(command)
     }
-    let lock = try RunLock(directory: directory)
+    let lock = try RunLock(directory: directory, canMove: true)
     // Directories of these names are a run's only beside its configuration, which is removed last.
     let isRun = FileSystem.exists("\(directory)/config.json")
     let found = ownedNames(results).filter {
@@ -61,7 +61,9 @@ public final class RunDirectory {
         throw TrainerError(
           .usage,
           "\(parameter: "out") \(directory) already holds a run (\(first)); name another directory, or give \(parameter: "overwrite")"
-            + " to replace that run, or \(parameter: "resume") \(directory) to continue it")
+            + " to replace that run"
+            + (newestCheckpoint(in: directory) == nil
+              ? "" : ", or \(parameter: "resume") \(directory) to continue it"))
       }
       try keep(inputs, from: found, in: directory)
     }

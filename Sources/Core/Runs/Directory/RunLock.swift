@@ -12,11 +12,13 @@ package final class RunLock {
 
   /// Locks `directory`.
   ///
+  /// - Parameter canMove: whether a message may advise to name another directory.
   /// - Throws: `TrainerError(.usage)` that names who holds the lock; `TrainerError(.inputOutput)` where
   ///   the file cannot be written.
-  package init(directory: String) throws(TrainerError) {
+  package init(directory: String, canMove: Bool = false) throws(TrainerError) {
     path = "\(directory)/.lock"
-    var flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC
+    try RunLock.checkKind(path)
+    var flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
     while true {
       let isNew = flags & O_CREAT != 0
       let opened = open(path.system, flags, 0o666)
@@ -36,7 +38,7 @@ package final class RunLock {
           .inputOutput, "\(path) is a file of another name too (a hard link): remove it")
       }
       do throws(TrainerError) {
-        hasNoLocks = try RunLock.lock(opened, path, directory)
+        hasNoLocks = try RunLock.lock(opened, path, directory, canMove)
       } catch {
         close(opened)
         throw error
@@ -69,7 +71,7 @@ package final class RunLock {
 
   /// Takes the lock; true where there are none.
   private static func lock(
-    _ descriptor: Int32, _ path: String, _ directory: String
+    _ descriptor: Int32, _ path: String, _ directory: String, _ canMove: Bool
   ) throws(TrainerError) -> Bool {
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       switch errno {
@@ -77,8 +79,8 @@ package final class RunLock {
       case EWOULDBLOCK:
         throw TrainerError(
           .usage,
-          "\(directory) is being written by \(holder(descriptor)); wait for it or end it, or name"
-            + " another directory with \(parameter: "out")")
+          "\(directory) is being written by \(holder(descriptor)); wait for it or end it"
+            + (canMove ? ", or name another directory with \(parameter: "out")" : ""))
       case ENOLCK, ENOSYS, ENOTSUP:
         return true
       default: throw SystemCallFailure("lock", path).error(.inputOutput)
@@ -89,11 +91,19 @@ package final class RunLock {
 
   /// Whether some process writes in `directory`; false where the file system has no locks.
   package static func isHeld(in directory: String) -> Bool {
-    let lock = open("\(directory)/.lock".system, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    let lock = open("\(directory)/.lock".system, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard lock >= 0 else { return false }
     defer { close(lock) }
     // Shared, so that two who look do not take each other for the writer.
     return flock(lock, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
+
+  /// Refuses what nobody can lock and sign.
+  private static func checkKind(_ path: String) throws(TrainerError) {
+    var status = stat()
+    guard lstat(path.system, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { return }
+    throw TrainerError(
+      .inputOutput, "\(path) is \(FileSystem.kind(of: status)) and no plain file: remove it")
   }
 
   private static func hasOneName(_ descriptor: Int32) -> Bool {

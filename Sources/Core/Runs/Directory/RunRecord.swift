@@ -12,14 +12,17 @@ package struct RunRecord {
   package let summary: JSON?
 
   /// Reads the record of the run in `directory`, which rank 0 has; collective.
-  package init(of directory: RunDirectory?, among world: Communicator) throws {
+  ///
+  /// - Parameter data: where the data are now; with no paths where that is not said.
+  package init(
+    of directory: RunDirectory?, data: DataCatalog.Options, among world: Communicator
+  ) throws {
     let text = try world.fromRoot {
       guard let directory else { return [] }
       let parts: [JSON] = [
-        try directory.configuration(), try directory.inputs(), try directory.summary() ?? .null,
+        try directory.configuration(), try Self.inputs(of: directory, data),
+        try directory.summary() ?? .null,
       ]
-      // Refused here, where one rank speaks.
-      _ = try DataCatalog.Options(recorded: parts[1], in: directory.file("inputs.json"))
       return Array(JSON.array(parts).compact.utf8)
     }
     let parts = try JSON(parsing: text)
@@ -36,6 +39,28 @@ package struct RunRecord {
     return (inputs["exports"]?.items ?? []).compactMap(\.text).filter(names.contains)
   }
 
+  /// What the run recorded of its data; where that is lost, what is said now.
+  ///
+  /// - Throws: `TrainerError(.badData)`.
+  private static func inputs(
+    of directory: RunDirectory, _ data: DataCatalog.Options
+  ) throws(TrainerError) -> JSON {
+    let path = directory.file("inputs.json")
+    do throws(TrainerError) {
+      try require(
+        FileSystem.exists(path), .badData,
+        "\(path) is missing, which says where the data are; give \(parameter: "data"), and \(parameter: "labels") where "
+          + "the data bring none")
+      let recorded = try directory.inputs()
+      // Refused here, where one rank speaks.
+      _ = try DataCatalog.Options(recorded: recorded, in: path)
+      return recorded
+    } catch {
+      guard !data.data.isEmpty else { throw error }
+      return .object(data.members(directory: FileSystem.workingDirectory))
+    }
+  }
+
   /// A value as a message tells it: what has a member for each column is cut.
   static func brief(_ value: JSON?) -> String {
     let text = value?.compact ?? "absent"
@@ -47,9 +72,12 @@ package struct RunRecord {
   /// - Parameters:
   ///   - now: the `config.json` that this process would write.
   ///   - changeable: members that may differ.
+  ///   - run: the run's directory.
   /// - Throws: `TrainerError(.badData)` where the data differ, else `TrainerError(.usage)`; both name what
   ///   differs.
-  package func check(against now: JSON, changeable: Set<String>) throws(TrainerError) {
+  package func check(
+    against now: JSON, changeable: Set<String>, of run: String
+  ) throws(TrainerError) {
     let differing = Self.differences(configuration, now, but: changeable)
     guard let first = differing.first else { return }
     func words(_ name: String) -> String {
@@ -58,24 +86,24 @@ package struct RunRecord {
     if differing.contains("version") || differing.contains("format") {
       throw TrainerError(
         .usage,
-        "this run was begun by another version (\(words(differing.contains("format") ? "format" : "version"))): "
+        "\(run) was begun by another version (\(words(differing.contains("format") ? "format" : "version"))): "
           + "continue it with that one")
     }
     if differing.contains("blas_kernels") {
       throw TrainerError(
         .usage,
-        "\(words("blas_kernels")), which rounds differently: give \(parameter: "blas_kernels") "
+        "\(run): \(words("blas_kernels")), which rounds differently: give \(parameter: "blas_kernels") "
           + (configuration["blas_kernels"]?.text ?? "").lowercased())
     }
     if differing.contains("data_sha256") {
       throw TrainerError(
         .badData,
-        "the data are not those that the run began with (\(words("data_sha256"))): restore them, or name "
+        "\(run): the data are not those that the run began with (\(words("data_sha256"))): restore them, or name "
           + "where they now are with \(parameter: "data")")
     }
     throw TrainerError(
       .usage,
-      "the run cannot be continued here: \(differing.map(words).joined(separator: ", "))"
+      "\(run) cannot be continued here: \(differing.map(words).joined(separator: ", "))"
         + (first == "blas" ? "; use the same version of OpenBLAS" : ""))
   }
 }
@@ -109,7 +137,7 @@ extension Checkpoint {
     }
     throw TrainerError(
       .noCheckpoint,
-      "the checkpoint \(name) is not of this run: \(words.joined(separator: "; ")); restore config.json "
+      "the checkpoint \(path) is not of this run: \(words.joined(separator: "; ")); restore config.json "
         + "as it was, or remove the checkpoint if it was copied from elsewhere")
   }
 }

@@ -8,6 +8,8 @@ package protocol OptionValue: Sendable {
   static func value(recordedAs json: JSON) -> Self?
   /// As it is recorded.
   var recorded: JSON { get }
+  /// What its texts look like, behind `give`; nil where any text will do, or all are listed.
+  static var optionForm: String? { get }
   /// All texts that it can be, where these are few; else none.
   static var optionTexts: [String] { get }
 }
@@ -15,6 +17,7 @@ package protocol OptionValue: Sendable {
 extension OptionValue {
   package static func value(recordedAs json: JSON) -> Self? { json.text.flatMap(Self.init) }
   package var recorded: JSON { .string(optionText) }
+  package static var optionForm: String? { nil }
   package static var optionTexts: [String] { [] }
 }
 
@@ -26,11 +29,13 @@ extension OptionValue where Self: LosslessStringConvertible {
 extension String: OptionValue {}
 
 extension Int: OptionValue {
+  package static var optionForm: String? { "a whole number, such as 10" }
   package static func value(recordedAs json: JSON) -> Int? { json.int }
   package var recorded: JSON { .integer(self) }
 }
 
 extension UInt64: OptionValue {
+  package static var optionForm: String? { "a whole number from 0 on" }
   package static func value(recordedAs json: JSON) -> UInt64? {
     json.int.flatMap { .init(exactly: $0) }
   }
@@ -38,6 +43,7 @@ extension UInt64: OptionValue {
 }
 
 extension Double: OptionValue {
+  package static var optionForm: String? { "a number, such as 0.5 or 1e-3" }
   package static func value(recordedAs json: JSON) -> Double? { json.double }
   package var recorded: JSON { .number(self) }
 }

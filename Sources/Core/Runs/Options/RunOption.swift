@@ -17,6 +17,8 @@ package struct RunOption<Configuration: Sendable>: Sendable {
   package private(set) var valueName: String?
   /// The texts that its value can be, where these are few.
   package let texts: [String]
+  /// What its texts look like, where they are many.
+  package let form: String?
   /// Whether it is given without a value.
   package let isFlag: Bool
   /// What else the command line may call it, as other programs do.
@@ -85,7 +87,7 @@ extension RunOption {
     self.init(
       name: name, group: group, help: help,
       standard: { standard ?? $0[keyPath: path].optionText }, valueName: value,
-      texts: Value.optionTexts, isFlag: Value.self == Bool.self,
+      texts: Value.optionTexts, form: Value.optionForm, isFlag: Value.self == Bool.self,
       text: { $0[keyPath: path].optionText },
       set: {
         guard let value = Value(optionText: $1) else { return false }
@@ -113,7 +115,7 @@ extension RunOption {
   ) {
     self.init(
       name: name, group: group, help: help, standard: { _ in standard }, valueName: value,
-      texts: Value.optionTexts, isFlag: false,
+      texts: Value.optionTexts, form: Value.optionForm, isFlag: false,
       text: { $0[keyPath: path]?.optionText ?? absent },
       set: {
         guard let value = Value(optionText: $1) else { return false }

@@ -229,6 +229,6 @@ final class DataCatalogTests: XCTestCase {
   }
 
   func testMessagesShowNoControlCharacters() throws {
-    assertFails(.badData, ["a\\xab\\x1b[31m"]) { _ = try open(["/nowhere/a\nb\u{1b}[31m"]) }
+    assertFails(.badData, ["a\\x0ab\\x1b[31m"]) { _ = try open(["/nowhere/a\nb\u{1b}[31m"]) }
   }
 }

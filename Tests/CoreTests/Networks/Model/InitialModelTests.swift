@@ -213,7 +213,7 @@ final class InitialModelTests: XCTestCase {
     let plain = try read(layer("0.", 3, 4) + layer("1.", 4, 2))
     func refused(_ sizes: [Int], _ activation: Activation, _ model: InitialModel) -> String? {
       do throws(TrainerError) {
-        try model.check(Network(sizes: sizes, activation: activation))
+        try model.check(Network(sizes: sizes, activation: activation), hasClasses: false)
         return nil
       } catch {
         XCTAssertEqual(error.kind, .badData)

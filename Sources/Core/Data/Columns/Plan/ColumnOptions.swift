@@ -65,10 +65,10 @@ struct NamedColumns {
       .usage,
       "\(parameter: parameter) '\(text.printable)': \(file) has no such column ("
         + (Int(text) != nil
-          ? "it has the columns 0 to \(count - 1)"
+          ? "it has the columns 0 to \(count - 1)); name one of these"
           : names.isEmpty
-            ? "its columns have no names; give an index from 0"
-            : "it has: \(shown)\(names.count > 20 ? ", …" : "")") + ")")
+            ? "its columns have no names); give an index from 0"
+            : "it has: \(shown)\(names.count > 20 ? ", …" : "")); name one of these"))
   }
 
   /// Several, in the order of the list.

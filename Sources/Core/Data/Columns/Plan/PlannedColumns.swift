@@ -18,7 +18,7 @@ struct PlannedColumns {
     let asked = options.columns
     try require(
       asked.target == nil || !hasTargets, .usage,
-      "\(parameter: "target"), but \(source.name) brings targets of its own")
+      "\(parameter: "target"), but \(source.name) brings targets of its own; omit it")
     let id = try asked.id.map { try named.column($0, parameter: "id") }
     if let schema = options.schema {
       let target =
@@ -45,13 +45,13 @@ struct PlannedColumns {
         + "or leave the rows out of the file")
     try require(
       isTable || categories.isEmpty, .usage,
-      "\(parameter: "categories") is for tables in text, and \(source.name) is none")
+      "\(parameter: "categories") is for tables in text, and \(source.name) is none; omit it")
     let kept = (0..<named.count).filter {
       $0 != target && !dropped.contains($0)
         && (only.isEmpty ? !named.isRowNumber($0) : only.contains($0))
     }
     try require(
-      !kept.isEmpty, .usage, "\(source.name) has no other column to train on")
+      !kept.isEmpty, .usage, "\(source.nameHaving) no other column to train on; leave fewer out")
     let isAll = kept.count == named.count && source.arrays[0].categories.isEmpty
     try self.init(
       source, target: target,

@@ -129,7 +129,8 @@ extension TableSchema {
       }
       throw TrainerError(
         .badData,
-        "\(source.name) has \(left.count.counted("column")), but the rows that were trained on have \(features.count)"
+        "\(source.nameHaving) \(left.count.counted("column")), but the rows that were trained on have \(features.count); "
+          + "give the same columns"
       )
     }
     let names = array.columnNames
@@ -138,7 +139,7 @@ extension TableSchema {
       guard let column = names.firstIndex(of: feature.name!), column != target else {
         throw TrainerError(
           .badData,
-          "\(source.name) has no column '\(feature.name!.printable)', which the rows that were trained on have"
+          "\(source.nameHaving) no column '\(feature.name!.printable)', which the rows that were trained on have; add it"
         )
       }
       columns.append(column)
@@ -147,7 +148,7 @@ extension TableSchema {
     if let other = left.first(where: { !known.contains(names[$0]) && !names[$0].isEmpty }) {
       throw TrainerError(
         .badData,
-        "\(source.name) has a column '\(names[other].printable)', which the rows that were trained on do not have; "
+        "\(source.nameHaving) a column '\(names[other].printable)', which the rows that were trained on do not have; "
           + "remove it, or leave it out with \(parameter: "drop")")
     }
     return plan(columns)

@@ -85,8 +85,8 @@ struct HDF5Dataset {
     try require(
       header.totalBytes <= Self.mostUnwrittenBytes
         || header.totalBytes / InflateStream.largestRatio <= file.file.size, .badData,
-      "\(name) declares the shape \(shape), more than the \(file.file.size) bytes of the file can hold; it is damaged, or "
-        + "was mostly never written")
+      "\(name) declares the shape \(shape), more than the \(file.file.size) bytes of the file can hold; copy or download it "
+        + "again, or write all its rows")
     let index = HDF5Index(
       isBigEndian: numbers.isBigEndian, layout: "\(storage.layout)", chunk: storage.chunk,
       filters: storage.filters.map(\.words))

@@ -27,14 +27,16 @@ struct ArrayHeader {
       !shape.isEmpty, .badData, "\(name) holds a single number (shape ()), not rows; save an array")
     for extent in shape {
       try require(
-        extent >= 0, .badData, "\(name): its header declares a negative extent, \(extent)")
+        extent >= 0, .badData,
+        "\(name): its header declares a negative extent, \(extent); save the array again")
     }
     var elements = 1
     for extent in shape where extent > 0 {
       let (product, overflow) = elements.multipliedReportingOverflow(by: extent)
       try require(
         !overflow && product <= 1 << 58, .badData,
-        "\(name): its header declares the shape \(shape), more than any file holds; it is damaged")
+        "\(name): its header declares the shape \(shape), more than any file holds; save the array again"
+      )
       elements = product
     }
     try require(

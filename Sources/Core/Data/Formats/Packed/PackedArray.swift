@@ -38,6 +38,8 @@ extension PackedArray {
 protocol PackedFormat: ArrayFormat {}
 
 extension PackedFormat {
+  var hasSignature: Bool { true }
+
   func reader(
     of array: StoredArray, into target: RowTarget?, topology: NodeTopology
   ) throws -> any RowReader {
@@ -77,7 +79,7 @@ extension PackedFormat {
       !packed.isCompressed || header.totalBytes / InflateStream.largestRatio <= packed.range.count,
       .badData,
       "\(name): its header (shape \(header.shape)) asks for \(header.totalBytes) bytes, more than "
-        + "its \(packed.range.count) compressed bytes can hold; it is damaged")
+        + "its \(packed.range.count) compressed bytes can hold; copy or download it again")
     return StoredArray(
       in: file, member: member, format: self, type: header.type, shape: header.shape,
       isColumnMajor: header.isColumnMajor, index: packed.index)

@@ -35,7 +35,7 @@ final class PayloadStream {
     try require(
       excess == 0, .badData,
       "\(name) inflates past its declared size of \(header.totalBytes) bytes "
-        + "(shape \(header.shape)); it is damaged")
+        + "(shape \(header.shape)); copy or download it again")
     return 0
   }
 

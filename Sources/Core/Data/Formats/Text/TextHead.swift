@@ -60,7 +60,7 @@ struct TextHead {
     try require(
       !records.rows.isEmpty, .badData,
       isWhole
-        ? "\(name) holds no rows of text"
+        ? "\(name) holds no rows of text; give at least one"
         : "\(name): its first row is longer than \(Self.most) bytes; is a quote not closed?")
     if let (row, line) = records.uneven {
       throw TrainerError(
@@ -75,7 +75,7 @@ struct TextHead {
     let comment = records.comment ?? []
     let isHeader = Self.isHeader(rows[0], above: Array(rows.dropFirst()), dialect)
     if isHeader { rows.removeFirst() }
-    try require(!rows.isEmpty, .badData, "\(name) has names of columns but no rows")
+    try require(!rows.isEmpty, .badData, "\(name) has names of columns but no rows; give one")
     names =
       isHeader
       ? records.rows[0] : comment.count == records.width && records.width > 1 ? comment : []

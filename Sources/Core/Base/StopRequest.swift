@@ -26,6 +26,17 @@ public enum StopRequest {
     return number == 0 ? nil : number
   }
 
+  /// Ends what is done before the first step, where this rank was asked to stop.
+  ///
+  /// - Throws: `TrainerError(.stopped)`.
+  package static func check() throws(TrainerError) {
+    guard let signal else { return }
+    throw TrainerError(
+      .stopped,
+      "stopped on request (\(name(of: signal))) before the first step, so nothing is saved; start it again"
+    )
+  }
+
   /// The signal's name.
   package static func name(of signal: Int32) -> String {
     switch signal {
