@@ -144,7 +144,7 @@ final class BadInputRunTests: XCTestCase {
       ("no shards", images + ["--shards", "0"], "--shards"),
       ("all validation", images + ["--validation", "1"], "--validation"),
       ("hidden of nothing", images + ["--hidden", "20,,3"], "--hidden"),
-      ("momentum without", images + ["--momentum", "0.9"], "--optimizer"),
+      ("momentum without", images + ["--momentum", "0.9", "--optimizer", "sgd"], "--optimizer"),
       ("huge momentum", images + ["--optimizer", "momentum", "--momentum", "1.5"], "--momentum"),
       ("quiet and verbose", images + ["--quiet", "--verbose"], "--quiet"),
       ("labels twice", images + ["--labels", "y.npy", "--label-column", "0"], "--target"),
@@ -203,7 +203,8 @@ final class BadInputRunTests: XCTestCase {
     job.epilogue = "ls -A \(folder.path)/disk/run > \(folder.path)/left"
     let outcome = try run(job, "bad-input full disk")
     XCTAssertEqual(outcome.exitCode, 7, outcome.errors)
-    let messages = outcome.messages(of: "dtrain")
+    // After five steps the model may be useless, which is said before it is written.
+    let messages = outcome.messages(of: "dtrain").filter { !$0.contains("warning:") }
     XCTAssertEqual(messages.count, 1, outcome.errors)
     XCTAssertTrue((messages.first ?? "").contains("No space left on device"), outcome.errors)
     XCTAssertTrue((messages.first ?? "").contains("model.safetensors"), outcome.errors)

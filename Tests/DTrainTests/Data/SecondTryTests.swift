@@ -125,6 +125,22 @@ final class SecondTryTests: XCTestCase {
     XCTAssert(error.contains("below 1e-38; multiply it"), error)
   }
 
+  func testWeightsThatAreTooSmallAreRefused() throws {
+    let folder = try RunFolder()
+    _ = try rows(folder)
+    for (size, words) in [(1e-41, "below 1e-38"), (1e-60, "0 as float32")] {
+      try folder.write(
+        RunFile.doubles([200], (0..<200).map { Double($0 % 3 + 1) * size }), "w.npy")
+      let error = try run(
+        [
+          "kmeans", "--data", folder.file("x.npy"), "--clusters", "2", "--weights",
+          folder.file("w.npy"), "--out", folder.file("run"),
+        ], expecting: 3
+      ).error
+      XCTAssert(error.contains(words) && error.contains("multiply them"), error)
+    }
+  }
+
   func testNumbersInMessagesAreThoseOfTheFile() throws {
     let folder = try RunFolder()
     let signal = try rows(folder)

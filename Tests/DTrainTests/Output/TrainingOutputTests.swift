@@ -33,7 +33,8 @@ final class TrainingOutputTests: XCTestCase {
   private func arguments(_ more: [String]) -> [String] {
     [
       "mlp", "--data", "\(directory)/x.idx", "--labels", "\(directory)/y.idx", "--hidden", "4",
-      "--epochs", "3", "--batch", "16", "--shards", "4", "--out", "\(directory)/run",
+      "--epochs", "3", "--batch", "16", "--shards", "4", "--learning-rate", "0.1", "--out",
+      "\(directory)/run",
     ] + more
   }
 

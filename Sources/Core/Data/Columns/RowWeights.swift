@@ -47,6 +47,10 @@ package struct RowWeights {
     try topology.world.require(
       largest > 0, .badData,
       "\(Self.name(paths)): all weights are 0 as float32, so no row would count; multiply them")
+    try topology.world.require(
+      largest >= .leastNormalMagnitude, .badData,
+      "\(Self.name(paths)): all weights are below 1e-38, where float32 has few digits; multiply them"
+    )
   }
 
   /// The same as numbers that are not rounded, which may all be 0.
