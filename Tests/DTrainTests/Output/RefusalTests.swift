@@ -78,12 +78,13 @@ final class RefusalTests: XCTestCase {
     try folder.write(RunFile.doubles([60], .init(repeating: 0, count: 60)), "zero.npy")
     try folder.write(RunFile.doubles([60], .init(repeating: 1e-50, count: 60)), "small.npy")
     for command in [training(folder), clustering(folder)] {
-      for (file, remedy) in [("zero.npy", "give at least one above 0"), ("small.npy", "multiply")] {
-        try refuse(
-          command + ["--weights", folder.file(file)], 3,
-          "dtrain: \(folder.file(file)): all weights are 0", remedy)
-      }
+      try refuse(
+        command + ["--weights", folder.file("zero.npy")], 3,
+        "dtrain: \(folder.file("zero.npy")): all weights are 0, so", "give at least one above 0")
     }
+    try refuse(
+      clustering(folder) + ["--weights", folder.file("small.npy")], 3,
+      "dtrain: \(folder.file("small.npy")): all weights are 0 as float32", "multiply them")
   }
 
   func testRunsThatAreNotFinished() throws {

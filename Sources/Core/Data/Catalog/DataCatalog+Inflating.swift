@@ -15,7 +15,7 @@ extension DataCatalog {
         guard let file = try? ExaminedFile(DataPath(path: path)), file.isGzipped else {
           return false
         }
-        let format = try? options.format ?? DataFormat.detect(file, among: options.formats)
+        let format = try? DataFormat.detect(file, forced: options.format, among: options.formats)
         return format?.format.isSurveyed == true
       }
       packer.pack(texts.sorted()) { $0.pack($1) }

@@ -27,7 +27,7 @@ extension DataCatalog {
 
   /// Bytes by which the format of a pipe is told before the rest is read: more than enough to inflate
   /// ``DataFormat/headCount``.
-  private static let beginning = 4096
+  private static let beginning = 1 << 16
 
   private static func spool(_ pipe: String, of options: Options, topology: NodeTopology) throws {
     let (world, node) = (topology.world, topology.node)

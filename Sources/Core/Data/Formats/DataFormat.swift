@@ -45,7 +45,8 @@ public struct DataFormat: RawRepresentable, CaseIterable, Sendable {
       throw TrainerError(.badData, "\(file.name) is \(what)")
     }
     let found = formats.first { $0.format.matches(head) }
-    if let forced, let found, !forced.format.matches(head) {
+    // Text can look like that of another format.
+    if let forced, let found, !found.format.isSurveyed, !forced.format.matches(head) {
       throw TrainerError(
         .badData,
         "\(file.name) is \(found.rawValue.uppercased()) and not \(forced.rawValue.uppercased()); omit "

@@ -276,7 +276,7 @@ package final class RowTarget {
         "is \(value), which is not a label (an integer of 32 bits); number the classes from 0, or train with "
           + "\(parameter: "targets") numbers if these are quantities"
       } else if case .integers = memory {
-        "is \(value), which is not an integer of 64 bits"
+        "is \(value), which is not an integer of 64 bits; give whole numbers"
       } else if value.isInfinite {
         "is infinite; remove or replace it"
       } else {
