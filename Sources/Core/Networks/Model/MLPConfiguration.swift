@@ -22,7 +22,7 @@ public struct MLPConfiguration: Equatable, Sendable {
   /// Passes over the training rows, at least 1.
   public var epochs = 40 { didSet { open.remove("epochs") } }
   /// Rows in a step, at least 1.
-  public var batch = 64 { didSet { open.remove("batch") } }
+  public var batch = 64
   /// Whether the rows look like images; known once they are read.
   var isOfImages = false
   /// L, positive.
@@ -30,7 +30,7 @@ public struct MLPConfiguration: Equatable, Sendable {
   /// Sum or mean over the batch.
   public var gradient = GradientScale.mean
   /// k of the exponential schedule, at least 0.
-  public var decay = 3e-5
+  public var decay = 3e-5 { didSet { open.remove("decay") } }
   /// How the rate falls.
   public var schedule = LearningRate.Schedule.exponential
   /// Steps between the falls of the step schedule.
@@ -83,7 +83,7 @@ public struct MLPConfiguration: Equatable, Sendable {
 
   /// The options that were never set, of those whose values may follow from the data.
   var open: Set<String> = [
-    "activation", "batch", "epochs", "evaluate_every", "learning_rate", "optimizer",
+    "activation", "decay", "epochs", "evaluate_every", "learning_rate", "optimizer",
     "weight_decay",
   ]
   /// The options whose values followed from the data, in the order in which they were chosen.
@@ -175,7 +175,7 @@ extension MLPConfiguration: RunConfiguration {
     ).changeable,
     RunOption(
       "batch", in: .training, help: "Rows in a step, over all ranks together",
-      standard: "64, or fewer where there are few rows", value: "rows", \.batch,
+      value: "rows", \.batch,
       .from(1, to: Int(Int32.max))
     ).alias("batch_size"),
     RunOption(
@@ -240,6 +240,7 @@ extension MLPConfiguration: RunConfiguration {
     RunOption("schedule", in: .updates, help: "How the learning rate falls", \.schedule),
     RunOption(
       "decay", in: .updates, help: "k of the exponential schedule, L·exp(-k·t), t in steps",
+      standard: "3 over the steps for tables of classes or of few rows, else 3e-5",
       value: "k", \.decay, .atLeast(0)
     ).used(by: "schedule") { $0.schedule },
     RunOption(

@@ -19,17 +19,15 @@ extension MLPConfiguration {
   /// The rows of a table from which on it takes more steps, the steps for each such row, and the rows from which on its
   /// weights decay less.
   private static let (rowsOfMoreSteps, stepsPerRow, rowsOfLessDecay) = (300, 4, 500.0)
+  /// Tables of fewer rows get a rate that falls, as those of classes do, to exp(-3) of itself at the end; other
+  /// tables have one that stays.
+  private static let (fewRows, fall) = (512, 3.0)
   /// Epochs that are made of any number of rows: at least, and at most.
   private static let epochBounds = (images: 40...1000, tables: 20...1000)
   /// Evaluations that a run of many epochs makes, about.
   private static let evaluations = 40
 
-  /// Chooses the size of a batch, by which rows are divided before they are read.
-  mutating func chooseBatch(rows: Int) {
-    choose("batch", \.batch, min(64, max(16, rows / 8)))
-  }
-
-  /// Chooses what is left.
+  /// Chooses values.
   ///
   /// - Parameter activation: that of a model whose parameters the run begins with; nil for none.
   mutating func choose(for data: DataTraits, activation: Activation?) {
@@ -48,6 +46,10 @@ extension MLPConfiguration {
           * max(0, data.rows - Self.rowsOfMoreSteps), Self.fewestSteps.tables.upperBound)
     let wanted = (fewest + steps - 1) / steps
     choose("epochs", \.epochs, min(max(wanted, bounds.lowerBound), bounds.upperBound))
+    let falls = data.targets != .numbers || data.rows < Self.fewRows
+    if isOpen, schedule == .exponential, !data.looksLikeImages, falls {
+      choose("decay", \.decay, Self.rounded(Self.fall / Double(steps * epochs)))
+    }
     choose(
       "weight_decay", \.weightDecay,
       isOpen && !data.looksLikeImages ? weightDecay(of: data) : 0)
@@ -93,9 +95,11 @@ extension MLPConfiguration {
     let rate =
       optimizer.standardRate / (targets == .numbers ? 20 : 1)
       / (gradient == .sum ? Double(batch) : 1)
-    // The digits that are meant, without the last bits of the divisions.
-    return (rate * 1e12).rounded() / 1e12
+    return Self.rounded(rate)
   }
+
+  /// The digits that are meant, without the last bits of divisions.
+  private static func rounded(_ value: Double) -> Double { (value * 1e12).rounded() / 1e12 }
 
   /// What was chosen, with its values.
   var chosenValues: [(option: String, value: String)] {

@@ -147,8 +147,7 @@ private struct MLPRows {
     try world.require(
       catalog.train.rows >= 1 && catalog.train.columns >= 1, .badData,
       "\(catalog.train.name) is empty: it has shape \(catalog.train.shape)")
-    var configuration = asked
-    configuration.chooseBatch(rows: catalog.train.rows)
+    let configuration = asked
     let shards = VirtualShards(rows: catalog.train.rows, count: configuration.resolvedShards)
     var assignment = RowAssignment(
       shards: shards, validation: configuration.validation, seed: configuration.seed,
