@@ -65,6 +65,20 @@ private let parse: ([UInt8]) throws -> Void = {
         _ = try source.readDoubles(source.rows / 2..<source.rows, topology: .solo())
       }
     }
+  case "table":
+    return { bytes in
+      let file = try memoryFile(bytes)
+      var options = DataCatalog.Options(data: [file.path], format: DataFormat(TableFormat.csv))
+      // A byte says what is asked of the columns.
+      let kind = bytes.last ?? 0
+      options.columns.missing = kind % 3 == 0 ? nil : kind % 3 == 1 ? .mean : .drop
+      if kind & 4 != 0 { options.columns.target = "-1" }
+      let catalog = try DataCatalog.open(options, topology: .solo())
+      for source in [catalog.train, catalog.trainTargets].compactMap({ $0 }) {
+        _ = try source.readDoubles(source.rows / 2..<source.rows, topology: .solo())
+      }
+      _ = catalog.schema.flatMap { TableSchema(recorded: $0.json) }
+    }
   default: fatalError("DTRAIN_FUZZ_PARSER=\(name) names no parser")
   }
 }()

@@ -325,9 +325,50 @@ CASES = [
     ("L1, one cluster", "kmedians", table, ["--clusters", "1"], None),
 ]
 
+
+
+def check_table(folder):
+    """A table with texts, missing values and names of classes: ONNX takes its columns as they are."""
+    cities = ["Köln, DE", 'New "York"', "Paris", ""]
+    text = ["city,a,b,kind"]
+    rows = []
+    for row in range(300):
+        a, b = (float(np.float32(v)) for v in random.standard_normal(2))
+        city = cities[random.integers(4)]
+        kind = ["none", "some", "all"][int(a > 0) + int(b > 0.5)]
+        rows.append((city, np.nan if row % 9 == 4 else a, b))
+        quoted = '"' + city.replace('"', '""') + '"' if city else ""
+        text.append(f"{quoted},{'NA' if row % 9 == 4 else repr(a)},{b!r},{kind}")
+    (folder / "t.csv").write_text("\n".join(text) + "\n")
+    run = folder / "table"
+    dtrain("mlp", "--data", folder / "t.csv", "--target", "kind", "--missing", "mean", "--epochs", 20, "--out", run,
+           "--export", "onnx,npz,pytorch", "--quiet")
+    dtrain("predict", "--model", run, "--data", folder / "t.csv", "--output", folder / "t.out.csv", "--quiet")
+    expected = (folder / "t.out.csv").read_text().split()[1:]
+    logits = predict(run, folder / "t.csv", "logits")
+    feed = {
+        "rows": np.array([row[1:] for row in rows], np.float32),
+        "city": np.array([[row[0]] for row in rows], object),
+    }
+    label, number, found = session(run / "model.onnx").run(["label", "class", "logits"], feed)
+    assert np.abs(found - logits).max() < 1e-4, "table: logits lie apart"
+    margin = np.sort(logits)[:, -1] - np.sort(logits)[:, -2] > 1e-3
+    assert margin.mean() > 0.5 and (label[margin] == np.array(expected)[margin]).all(), "table: labels differ"
+    model = np.load(run / "model.npz")
+    assert (model["class_names"][number] == label).all(), "table: names and numbers differ"
+    names = [*(f"city={name}" for name in sorted(cities[:3])), "a", "b"]
+    assert model["column_names"].tolist() == names, model["column_names"]
+    hot = np.array([[np.nan if not row[0] else float(name == row[0]) for name in sorted(cities[:3])] + [*row[1:]] for row in rows])
+    scope = {name: model[name] for name in model.files} | {"rows": hot, "np": np}
+    exec(str(model["formula"]), scope)
+    assert np.abs(scope["logits"] - logits).max() < 1e-4, "table: the formula's logits lie apart"
+    print("mlp table with texts and missing values: as predict")
+
+
 check_runtime()
 with tempfile.TemporaryDirectory() as folder:
     for name, command, rows, options, targets in CASES:
         if targets is None and "--clusters" not in options:
             options = options + ["--clusters", 6]
         check(pathlib.Path(folder), name, command, rows, options, targets)
+    check_table(pathlib.Path(folder))

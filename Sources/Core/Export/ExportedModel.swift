@@ -21,6 +21,14 @@ public enum ExportedModel: Sendable {
     }
   }
 
+  /// The extents of a row in the files; empty where there is one alone.
+  var rowShape: [Int] {
+    switch self {
+    case .network(let network): network.rowShape
+    case .centers(let centers): centers.rowShape
+    }
+  }
+
   /// The names of the classes; empty where they are numbers.
   var classNames: [String] {
     if case .network(let network) = self { network.classNames } else { [] }
@@ -100,13 +108,16 @@ public struct ExportedNetwork: Sendable {
   let classNames: [String]
   /// What rows are made of, where that is a table.
   let schema: TableSchema?
+  /// The extents of a row in the files; empty where there is one alone.
+  let rowShape: [Int]
 
   /// - Parameter parameters: a matrix `[sizes[l] + 1, sizes[l + 1]]` for each layer, whose last row is the bias.
   package init(
     scaling: ColumnScaling, sizes: [Int], parameters: [Float], activation: KnownFunction,
     output: KnownFunction, targets: Targets, loss: String, classNames: [String] = [],
-    schema: TableSchema? = nil
+    schema: TableSchema? = nil, rowShape: [Int] = []
   ) {
+    self.rowShape = rowShape
     (self.classNames, self.schema) = (classNames, schema)
     self.scaling = scaling
     self.sizes = sizes
@@ -149,6 +160,8 @@ public struct ExportedCenters: Sendable {
   let metric: Metric
   /// What rows are made of, where that is a table.
   let schema: TableSchema?
+  /// The extents of a row in the files; empty where there is one alone.
+  let rowShape: [Int]
 
   var count: Int { values.count / columns }
 
@@ -157,8 +170,9 @@ public struct ExportedCenters: Sendable {
   ///   - values: `[count, columns]`, less the scaling's offsets.
   package init(
     scaling: ColumnScaling, values: [Float], columns: Int, metric: Metric,
-    schema: TableSchema? = nil
+    schema: TableSchema? = nil, rowShape: [Int] = []
   ) {
+    self.rowShape = rowShape
     self.schema = schema
     self.scaling =
       scaling.kind == .none ? .none(columns, offsets: scaling.offsets) : scaling

@@ -302,7 +302,7 @@ extension NetworkMethod {
         of: MLPSpecification(
           network: trainer.network, loss: data.loss, targets: data.targets, scaling: data.scaling,
           targetScaling: data.targetScaling, classNames: data.classNames,
-          schema: data.catalog.schema),
+          schema: data.catalog.schema, rowShape: data.catalog.train.rowShape),
         to: directory.file(SafetensorsExport.fileName))
     } ?? ""
   }

@@ -5,6 +5,8 @@ struct CenterMaking {
   /// Nil where nothing is known of it: then there is none.
   private(set) var scaling: ColumnScaling?
   private(set) var schema: TableSchema?
+  /// The extents of a row; empty where there is one alone.
+  private(set) var rowShape: [Int] = []
   /// The `config.json` that says so; nil where there is none.
   private(set) var config: String?
   /// The shape of the run's centers, as far as it is recorded; a range has several.
@@ -54,6 +56,7 @@ struct CenterMaking {
       schema == nil || schema! != nil, .badData,
       "\(path): the columns of the table that it tells make no sense")
     (metric, self.scaling, self.schema, config) = (command.metric, scaling, schema ?? nil, path)
+    rowShape = (json["row_shape"]?.items ?? []).compactMap(\.int)
     (clusters, features) = (json["clusters"]?.int, json["features"]?.int)
   }
 

@@ -50,7 +50,8 @@ public enum ClusterInference {
     return .centers(
       ExportedCenters(
         scaling: scaling, values: values, columns: file.columns,
-        metric: (metric ?? making.metric).exported, schema: making.schema))
+        metric: (metric ?? making.metric).exported, schema: making.schema,
+        rowShape: making.rowShape))
   }
 
   /// Writes the nearest center of each row, or its distances, to `output`; collective.

@@ -107,6 +107,7 @@ extension ClusterConfiguration {
   public static let facts: [String: RecordedType] = [
     "rows": .integer, "features": .integer, "weighted": .flag, "data_sha256": .text,
     "scaling_offset": .list, "scaling_shift": .list, "scaling_factor": .list,
+    "row_shape": .list, "columns": .object,
   ]
 
   /// `config.json`: nothing in it depends on the number of ranks, the host or the time.
@@ -121,6 +122,8 @@ extension ClusterConfiguration {
         .init("data_sha256", .string(data.fingerprint.hex)),
         // The kind of scaling is one of the options.
       ] + data.scaling.members.dropFirst()
+        + (data.source.rowShape.isEmpty
+          ? [] : [.init("row_shape", .array(data.source.rowShape.map { .integer($0) }))])
         + (data.schema.map { [.init("columns", $0.json)] } ?? []))
   }
 }

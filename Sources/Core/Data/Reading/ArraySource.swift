@@ -22,6 +22,8 @@ public struct ArraySource {
   }
   /// The extents as stored, the first being ``rows``.
   public let shape: [Int]
+  /// The extents of a row, where there are several.
+  package var rowShape: [Int] { shape.count > 2 ? Array(shape.dropFirst()) : [] }
   /// The file or files, for messages.
   public let name: String
 

@@ -12,6 +12,7 @@ struct NPZExport: ModelExport {
     case .network(let network): network.add(to: &archive)
     case .centers(let centers): centers.add(to: &archive)
     }
+    if !model.rowShape.isEmpty { archive.add("row_shape", [model.rowShape.count], model.rowShape) }
     if let schema = model.schema { archive.add(schema) }
     if !model.classNames.isEmpty { archive.add(texts: "class_names", model.classNames) }
     return try archive.finished(for: self)

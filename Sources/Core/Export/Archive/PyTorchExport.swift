@@ -53,6 +53,7 @@ extension ExportedModel {
     func list(_ texts: [String]) -> Pickle { .list(texts.map { .text($0) }) }
     var members: [(String, Pickle)] = []
     if !classNames.isEmpty { members.append(("class_names", list(classNames))) }
+    if !rowShape.isEmpty { members.append(("row_shape", .list(rowShape.map { .int($0) }))) }
     guard let schema else { return members }
     members.append(("columns", .text(schema.json.compact)))
     if !schema.columnNames.isEmpty { members.append(("column_names", list(schema.columnNames))) }

@@ -28,6 +28,10 @@ struct ONNXExport: ModelExport {
       message.add(metadata: "metric", centers.metric.rawValue)
     }
     message.add(metadata: "scaling", model.scaling.kind.rawValue)
+    if !model.rowShape.isEmpty {
+      message.add(
+        metadata: "row_shape", model.rowShape.map(String.init).joined(separator: ","))
+    }
     if let schema = model.schema { message.add(metadata: "columns", schema.json.compact) }
     if !model.classNames.isEmpty {
       message.add(

@@ -18,6 +18,6 @@ extension MLPModel {
     return ExportedNetwork(
       scaling: scaling, sizes: network.sizes, parameters: parameters,
       activation: network.activation.known, output: loss.output, targets: targets, loss: loss.name,
-      classNames: classNames, schema: schema)
+      classNames: classNames, schema: schema, rowShape: specification.rowShape)
   }
 }

@@ -76,6 +76,9 @@ extension MLPSpecification {
     if !classNames.isEmpty {
       metadata["class_names"] = JSON.array(classNames.map { .string($0) }).compact
     }
+    if !rowShape.isEmpty {
+      metadata["row_shape"] = rowShape.map(String.init).joined(separator: ",")
+    }
     if let schema { metadata["columns"] = schema.json.compact }
     for (name, value) in loss.options { metadata[name] = "\(value)" }
     if targets != .numbers { metadata["classes"] = "\(network.outputs)" }

@@ -65,7 +65,8 @@ extension MLPModel {
     specification = MLPSpecification(
       network: network, loss: loss, targets: targets, scaling: scaling,
       targetScaling: targetScaling, classNames: try file.classNames(count: network.outputs),
-      schema: try file.schema(columns: network.features))
+      schema: try file.schema(columns: network.features),
+      rowShape: try file.rowShape(columns: network.features))
     self.parameters = parameters
   }
 

@@ -14,4 +14,6 @@ public struct MLPSpecification {
   public var classNames: [String] = []
   /// What rows were made of, where that was a table; nil for matrices.
   public var schema: TableSchema?
+  /// The extents of a row in the files, such as those of an image; empty where there is one alone.
+  public var rowShape: [Int] = []
 }

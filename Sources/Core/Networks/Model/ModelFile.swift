@@ -101,6 +101,16 @@ struct ModelFile {
     return schema
   }
 
+  /// The extents of a row; empty where there is one alone.
+  func rowShape(columns: Int) throws(TrainerError) -> [Int] {
+    guard let text = content.metadata["row_shape"] else { return [] }
+    let extents = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+    guard extents.allSatisfy({ (1...columns).contains($0) }),
+      extents.reduce(1.0, { $0 * Double($1) }) == Double(columns)
+    else { throw failure("row_shape '\(text)' is not one of \(columns.counted("column"))") }
+    return extents
+  }
+
   /// A tensor of one of these types and of this shape.
   private func tensor(
     _ name: String, _ types: [TensorFile.ElementType], _ shape: [Int]

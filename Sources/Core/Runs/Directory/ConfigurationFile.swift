@@ -128,8 +128,8 @@ public struct ConfigurationFile: Equatable, Sendable {
 
 /// What type a member of `config.json` has that says what a run found, and is no option.
 public enum RecordedType: Sendable {
-  /// JSON's strings, integers, truth values and arrays.
-  case text, integer, flag, list
+  /// JSON's strings, integers, truth values, arrays and objects.
+  case text, integer, flag, list, object
 
   fileprivate func holds(_ value: JSON) -> Bool {
     switch self {
@@ -137,6 +137,7 @@ public enum RecordedType: Sendable {
     case .integer: value.int != nil
     case .flag: value.flag != nil
     case .list: value.items != nil
+    case .object: value.members != nil
     }
   }
 
@@ -146,6 +147,7 @@ public enum RecordedType: Sendable {
     case .integer: "an integer"
     case .flag: "true or false"
     case .list: "an array"
+    case .object: "an object"
     }
   }
 }
