@@ -59,7 +59,7 @@ for name, (x, y) in {
     np.savez("b.npz", x=x, y=y)
     for first, second in [("b.svm", "c.npz"), ("b.csv", "c.npz"), ("b.tsv", "c.npz")]:
         convert("b.npz", "--to", first)
-        options = [] if first == "b.svm" else ["--label-column", "label"]
+        options = [] if first == "b.svm" else ["--target", "label"]
         convert(first, *options, "--to", second)
         found = np.load(second)
         same(found["x"], x, (name, first))
@@ -146,7 +146,7 @@ convert("t.tsv", "--to", "t2.csv")
 convert("t2.csv", "--to", "t3.csv")
 assert digest("t2.csv") == digest("t3.csv")
 open("s.csv", "w").write("x,kind\n1,b\n2,a\n3,b\n")
-convert("s.csv", "--label-column", "kind", "--to", "s.npz")
+convert("s.csv", "--target", "kind", "--to", "s.npz")
 same(np.load("s.npz")["y"], np.array([1.0, 0, 1]), "classes")
 
 # The bytes do not depend on the number of ranks: a digest that the caller compares.

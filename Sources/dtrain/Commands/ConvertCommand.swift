@@ -32,7 +32,7 @@ struct ConvertCommand: ProgramCommand {
   var labels: [String] = []
 
   @Option(
-    parsing: .unconditional,
+    name: [.customLong("target"), .customLong("label-column")], parsing: .unconditional,
     help: ArgumentHelp(
       "The column that holds the labels, by its name or from 0; -1 is the last.",
       valueName: "name|index"))

@@ -68,7 +68,7 @@ final class ConvertTests: XCTestCase {
       (["x.npy", "--to", "y.npy"], 2, ["is there already", "--overwrite"]),
       (["t.csv", "--to", "a.npy"], 3, ["column 1 ('b') holds texts"]),
       (["t.csv", "--to", "a.svm"], 3, ["column 1 ('b') holds texts"]),
-      (["x.npy", "--to", "a.svm"], 2, ["begins with one label", "has none", "--label-column"]),
+      (["x.npy", "--to", "a.svm"], 2, ["begins with one label", "has none", "--target"]),
       (["x.npy", "--labels", "x.npy", "--to", "a.svm"], 2, ["one label", "has 20 a row"]),
       (["u2.npy", "--to", "a.idx"], 2, ["IDX has no uint16", "NPY"]),
       (["mnist", "--to", "a.npy"], 2, ["rows to train and rows to test on", "--part"]),

@@ -105,15 +105,13 @@ final class TableRunTests: XCTestCase {
     XCTAssertEqual(
       try Program.run(["mlp", "--resume", folder.file("run"), "--epochs", "4"], ranks: 3).status, 0)
     let resumed = try folder.bytes("run/model.safetensors")
-    let config = try folder.json("run/config.json")
     let repeated = try Program.run(
       ["mlp", "--config", folder.file("run"), "--out", folder.file("again"), "--quiet"], ranks: 2)
     XCTAssertEqual(repeated.status, 0, repeated.error)
     XCTAssertEqual(try folder.bytes("again/model.safetensors"), resumed)
     try dtrain(
       1, "mlp", "--data", folder.file("train.csv"), "--target", "price", "--columns", "size", "x",
-      "--missing", "mean", "--epochs", "4", "--seed", "1", "--decay", "\(config["decay"]!)",
-      in: folder)
+      "--missing", "mean", "--epochs", "4", "--seed", "1", in: folder)
     XCTAssertEqual(try folder.bytes("run/model.safetensors"), resumed)
     for (text, words) in [
       ("size,y\nS,1\n", "no column 'x'"), ("size,x,w\nS,1,2\n", "a column 'w'"),

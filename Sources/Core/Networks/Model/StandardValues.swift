@@ -47,7 +47,8 @@ extension MLPConfiguration {
     let wanted = (fewest + steps - 1) / steps
     choose("epochs", \.epochs, min(max(wanted, bounds.lowerBound), bounds.upperBound))
     let falls = data.targets != .numbers || data.rows < Self.fewRows
-    if isOpen, schedule == .exponential, !data.looksLikeImages, falls {
+    // Who states the epochs may ask for more later, and gets what the whole number gives.
+    if isOpen, chosen.contains("epochs"), schedule == .exponential, !data.looksLikeImages, falls {
       choose("decay", \.decay, Self.rounded(Self.fall / Double(steps * epochs)))
     }
     choose(

@@ -39,15 +39,21 @@ struct TextHead {
         + "name its format with \(parameter: "format")")
     let first = bytes.starts(with: TextDialect.byteOrderMark) ? TextDialect.byteOrderMark.count : 0
     var best: (score: Double, records: Records)?
+    // One by which most rows are even tells better what is wrong with the others than a comma that is nowhere.
+    var nearly: Records?
     for delimiter in Self.delimiters {
       let records = bytes.withUnsafeBufferPointer {
         Records($0, from: first, isWhole: isWhole, delimiter: delimiter)
       }
-      guard !records.rows.isEmpty, records.width > 1, records.isEven else { continue }
+      guard !records.rows.isEmpty, records.width > 1 else { continue }
+      guard records.isEven else {
+        if nearly == nil, records.isMostlyEven { nearly = records }
+        continue
+      }
       if best.map({ records.score > $0.score }) ?? true { best = (records.score, records) }
     }
     let records =
-      best?.records
+      best?.records ?? nearly
       ?? bytes.withUnsafeBufferPointer {
         Records($0, from: first, isWhole: isWhole, delimiter: UInt8(ascii: ","))
       }
@@ -205,6 +211,7 @@ private struct Records {
 
   var width: Int { rows[0].count }
   var isEven: Bool { rows.allSatisfy { $0.count == width } }
+  var isMostlyEven: Bool { rows.count { $0.count == width } * 4 >= rows.count * 3 }
   /// The first record of another number of fields.
   var uneven: (count: Int, line: Int)? {
     rows.firstIndex { $0.count != width }.map { (rows[$0].count, lines[$0]) }
