@@ -103,6 +103,7 @@ final class FileKindTests: XCTestCase {
     let folder = try folder()
     let text = try bash(
       """
+      trap 'kill $(jobs -p) 2> /dev/null' EXIT
       run="kmeans --clusters 3 --out out --data"
       ended() { rc=0; timeout 20 "${@:2}" || rc=$?; [ $rc = $1 ] && [ ! -e out ]; }
       yes | ended 3 $dtrain $run -
@@ -113,11 +114,11 @@ final class FileKindTests: XCTestCase {
       mkfifo pipe
       for signal in TERM INT USR1; do
         (head -c 3000 x.npy; exec sleep 20) > pipe & writer=$!
-        ended 75 timeout --preserve-status -s $signal 1.5 $dtrain $run pipe
+        ended 75 timeout --preserve-status -s $signal 4 $dtrain $run pipe
         kill $writer
       done
       (head -c 3000 x.npy; exec sleep 20) > pipe & writer=$!
-      (sleep 1.5; exec kill -USR1 $(pgrep -f "^$dtrain $run pipe")) &
+      (sleep 4; exec kill -USR1 $(pgrep -f "^$dtrain $run pipe")) &
       ended 75 $mpirun -np 2 $dtrain $run pipe
       kill $writer
       """, in: folder)

@@ -83,7 +83,7 @@ final class StandardValueTests: XCTestCase {
     XCTAssertEqual(
       chosen,
       [
-        "targets", "loss", "scale", "batch", "activation", "optimizer", "learning_rate", "epochs",
+        "targets", "loss", "scale", "activation", "optimizer", "learning_rate", "epochs", "decay",
         "weight_decay", "evaluate_every",
       ])
     XCTAssertEqual(configuration["scale"] as? String, "standard")
