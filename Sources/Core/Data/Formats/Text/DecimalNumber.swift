@@ -15,7 +15,19 @@ enum DecimalNumber {
     guard let base = bytes.baseAddress else { return nil }
     let end = base + bytes.count
     var place = base
+    guard let value = leading(&place, end) else { return word(bytes) }
+    return place == end ? value : nil
+  }
+
+  /// The longest number of digits that begins at `place`, which is moved behind it; nil where there is none.
+  ///
+  /// - Complexity: O(bytes of the number).
+  @inline(__always)
+  static func leading(
+    _ place: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>
+  ) -> Double? {
     guard place < end else { return nil }
+    let base = place
     let isNegative = place[0] == minus
     if isNegative || place[0] == plus { place += 1 }
     var digits: UInt64 = 0
@@ -36,15 +48,16 @@ enum DecimalNumber {
       exponent = fraction - place
       count += place - fraction
     }
-    guard count > 0 else { return word(bytes) }
+    guard count > 0 else { return nil }
     if place < end, place[0] | 0x20 == letterE {
       place += 1
       guard let power = power(&place, end) else { return nil }
       exponent += power
     }
-    guard place == end else { return nil }
     // More digits do not fit; leading zeros count too, which is rare.
-    guard count <= 19, let value = nearest(digits, exponent) else { return slow(bytes) }
+    guard count <= 19, let value = nearest(digits, exponent) else {
+      return slow(UnsafeBufferPointer(start: base, count: place - base))
+    }
     return isNegative ? -value : value
   }
 

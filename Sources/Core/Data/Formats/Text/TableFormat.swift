@@ -51,6 +51,8 @@ final class TableReader: RowReader {
   private var numbers: [Double]
   /// What each column is read as; of texts, the number of each.
   private let columns: [Column]
+  /// Whether rows of numbers alone can be read without looking for fields first.
+  private let isPlain: Bool
 
   private enum Column {
     case nothing
@@ -66,7 +68,7 @@ final class TableReader: RowReader {
     self.head = head
     numbers = [Double](repeating: 0, count: head.columns)
     guard let target else {
-      columns = []
+      (columns, isPlain) = ([], false)
       return
     }
     columns = StoredColumns(target.plan, columns: head.columns).runs.flatMap { run in
@@ -80,6 +82,10 @@ final class TableReader: RowReader {
             }))
       }
     }
+    isPlain =
+      !head.dialect.isSpaced && !head.dialect.hasDecimalComma && !head.skipsMissing
+      && !target.takesNames
+      && columns.allSatisfy { if case .texts = $0 { false } else { true } }
     let place = survey.places.last { $0.row <= target.rows.lowerBound }!
     (row, line) = (place.row, place.line)
     own = (TextPieces(try array.open(), place.byte..<array.fileSize), target)
@@ -91,6 +97,15 @@ final class TableReader: RowReader {
     else { return false }
     var place = 0
     reading: while place < piece.count, row < target.rows.upperBound {
+      if isPlain, row >= target.rows.lowerBound, let next = readPlainRow(piece, from: place) {
+        numbers.withUnsafeBufferPointer { target.put($0, row: row, column: 0) }
+        if target.fault == nil {
+          row += 1
+          line += 1
+          place = next
+          continue
+        }
+      }
       switch record.read(piece, from: place, isLast: isLast, head.dialect) {
       case .cut: break reading
       case .none(let next):
@@ -110,6 +125,30 @@ final class TableReader: RowReader {
     }
     pieces.take(place)
     return row < target.rows.upperBound
+  }
+
+  /// Reads a row that is numbers alone, with nothing between them but delimiters, into ``numbers``; the byte behind its line,
+  /// or nil for any other row.
+  @inline(__always)
+  private func readPlainRow(_ piece: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+    let base = piece.baseAddress!
+    let end = base + piece.count
+    var place = base + start
+    let delimiter = head.dialect.delimiter
+    return numbers.withUnsafeMutableBufferPointer { numbers in
+      for column in numbers.indices {
+        guard let number = DecimalNumber.leading(&place, end), place < end else { return nil }
+        numbers[column] = number
+        if column < numbers.count - 1 {
+          guard place[0] == delimiter else { return nil }
+        } else {
+          if place[0] == TextDialect.carriageReturn { place += 1 }
+          guard place < end, place[0] == TextDialect.lineFeed else { return nil }
+        }
+        place += 1
+      }
+      return place - base
+    }
   }
 
   private func put(_ piece: UnsafeBufferPointer<UInt8>, into target: RowTarget) throws {
