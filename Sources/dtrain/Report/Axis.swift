@@ -30,40 +30,45 @@ struct Axis {
     if low > high { (low, high) = isLogarithmic ? (0.1, 1) : (0, 1) }
     self.isLogarithmic = isLogarithmic
     if isLogarithmic {
-      if low == high { (low, high) = (low / 2, high * 2) }
-      range = low...max(high, low.nextUp)
+      let least = 1 / Self.limit
+      (low, high) = (min(max(low, least), Self.limit), min(max(high, least), Self.limit))
+      if high / low < 1 + Self.resolution { (low, high) = (low / 2, high * 2) }
+      range = low...high
       ticks = Self.logarithmicTicks(range, count)
       labels = ticks.map(Self.logarithmicLabel)
       return
     }
     if startsAtZero { (low, high) = (min(low, 0), max(high, 0)) }
-    if low == high {
-      let room = isCounted ? 0.5 : max(low.magnitude * 0.1, 1e-12)
+    (low, high) = (min(max(low, -Self.limit), Self.limit), max(min(high, Self.limit), -Self.limit))
+    let largest = max(low.magnitude, high.magnitude)
+    if high - low <= max(largest * Self.resolution, 1 / Self.limit) {
+      let room = max(largest * 0.1, isCounted ? 0.5 : 1e-12)
       (low, high) = (low - room, high + room)
     }
-    // Beyond this the extent is not a number.
-    let limit = Double.greatestFiniteMagnitude / 4
-    (low, high) = (max(low, -limit), min(high, limit))
     var step = Self.step((high - low) / Double(max(1, count)))
-    if isCounted { step = max(1, step) }
-    // A range of a few units in the last place has no ticks that differ.
-    if low + step == low || high - step == high {
-      range = low...high
-      ticks = [low]
+    if isCounted {
+      step = max(1, step)
     } else {
-      if !isCounted { (low, high) = Self.widened(low, high, step) }
-      range = low...high
-      let (first, last) = ((low / step - 1e-9).rounded(.up), (high / step + 1e-9).rounded(.down))
-      ticks = first <= last ? (0...Int(last - first)).map { (first + Double($0)) * step } : [low]
+      (low, high) = Self.widened(low, high, step)
     }
+    range = low...high
+    let (first, last) = ((low / step - 1e-9).rounded(.up), (high / step + 1e-9).rounded(.down))
+    ticks =
+      first <= last ? (0...Int(last - first)).map { (first + Double($0)) * step } : [low]
     labels = Self.labels(ticks, step: step)
   }
 
+  /// Larger numbers, and smaller ones than its inverse, are at the ends.
+  private static let limit = 1e300
+  /// Numbers that differ by less than this part of them are one.
+  private static let resolution = 1e-8
+
   /// Where a number is, from 0 to 1.
   func place(_ value: Double) -> Double {
-    isLogarithmic
-      ? log(value / range.lowerBound) / log(range.upperBound / range.lowerBound)
-      : (value - range.lowerBound) / (range.upperBound - range.lowerBound)
+    let value = min(max(value, range.lowerBound), range.upperBound)
+    let (low, high) = (range.lowerBound, range.upperBound)
+    return isLogarithmic
+      ? (log(value) - log(low)) / (log(high) - log(low)) : (value - low) / (high - low)
   }
 
   /// Whether a number has a place here.
@@ -87,12 +92,12 @@ struct Axis {
     let largest = ticks.map(\.magnitude).max() ?? 0
     guard largest >= 1e5 || (largest > 0 && largest < 1e-3) else {
       let digits = max(0, -Int(floor(log10(step) + 1e-9)))
-      return ticks.map { NumberFormat.fixed($0, min(digits, 9)) }
+      return ticks.map { NumberFormat.fixed($0, min(digits, 15)) }
     }
     let exponent = Int(floor(log10(largest) + 1e-12))
     let digits = max(0, exponent - Int(floor(log10(step) + 1e-9)))
     return ticks.map { tick in
-      let rest = NumberFormat.fixed(tick / pow(10, Double(exponent)), min(digits, 9))
+      let rest = NumberFormat.fixed(tick / pow(10, Double(exponent)), min(digits, 15))
       return tick == 0 ? "0" : "\(rest)e\(exponent)"
     }
   }

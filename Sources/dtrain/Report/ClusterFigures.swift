@@ -51,13 +51,18 @@ enum ClusterFigures {
           case "davies_bouldin": points.min { $0.y < $1.y }
           default: points.max { $0.y < $1.y }
           }
-        if let best { line.emphasis = (best.x, best.y, "best with \(Int(best.x)) clusters") }
+        if let best {
+          line.emphasis = (best.x, best.y, "best with \(LineChart.words(best.x)) clusters")
+        }
         return line
       }
       guard !lines.isEmpty else { return nil }
-      var chart = LineChart(lines: lines, xTitle: "clusters", yTitle: score.title)
+      var chart = LineChart(
+        lines: lines, xTitle: "clusters",
+        yTitle: score.key == "objective" ? "summed cost of all rows" : "index")
       chart.marksPoints = true
       chart.isLogarithmic = false
+      chart.isNamed = runs.count > 1
       let best = lines.compactMap { line in
         line.emphasis.map { lines.count == 1 ? $0.note : "\(line.name): \($0.note)" }
       }

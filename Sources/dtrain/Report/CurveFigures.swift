@@ -31,7 +31,7 @@ enum CurveFigures {
         members: [("loss", "training")] + scores("loss", ["validation", "test"]), best: .lowest,
         caption: "The training loss is the mean over the steps of an epoch."),
       Plan(
-        name: "accuracy", title: "Accuracy", over: "epoch", yTitle: "fraction that is right",
+        name: "accuracy", title: "Accuracy", over: "epoch", yTitle: "fraction correct",
         members: scores("accuracy", all), isLogarithmic: false, best: .highest),
       Plan(
         name: "r2", title: "R²", over: "epoch", yTitle: "explained variance",
@@ -87,7 +87,7 @@ enum CurveFigures {
             best == .lowest
             ? points.min { $0.y < $1.y }! : points.max { $0.y < $1.y }!
           let words =
-            "\(name) \(best == .lowest ? "lowest" : "highest") in epoch \(Int(point.x)): "
+            "\(name) \(best == .lowest ? "lowest" : "highest") in epoch \(LineChart.words(point.x)): "
             + NumberFormat.significant(point.y, 4)
           line.emphasis = (point.x, point.y, words)
           remarks.append(words)
@@ -99,9 +99,12 @@ enum CurveFigures {
     var chart = LineChart(lines: lines, xTitle: plan.over, yTitle: plan.yTitle)
     chart.isLogarithmic = plan.isLogarithmic
     chart.startsAtZero = plan.startsAtZero
+    chart.isNamed = runs.count > 1 || plan.members.count > 1
     let rings = remarks.count <= 6 ? remarks : []
     let caption =
-      ([plan.caption] + (rings.isEmpty ? [] : ["Rings: \(rings.joined(separator: "; "))."]))
+      ([plan.caption]
+      + (rings.isEmpty
+        ? [] : ["\(rings.count == 1 ? "Ring" : "Rings"): \(rings.joined(separator: "; "))."]))
       .filter { !$0.isEmpty }.joined(separator: " ")
     return ReportFigure(
       name: plan.name, title: plan.title, caption: caption, drawing: chart.drawing)

@@ -19,6 +19,8 @@ struct LineChart {
   var startsAtZero = false
   /// Whether each point is marked.
   var marksPoints = false
+  /// Whether names stand below, as they need to where there are several lines.
+  var isNamed = true
 
   /// Positive numbers that differ by more than this are shown by their powers of ten.
   private static let widestLinearRatio = 50.0
@@ -76,7 +78,7 @@ struct LineChart {
         drawing.circle(at.x, at.y, 4.5, "ring c\(line.color)", note: emphasis.note)
       }
     }
-    drawing.legend(lines.map { ($0.name, "line c\($0.color) d\($0.dash)") })
+    if isNamed { drawing.legend(lines.map { ($0.name, "line c\($0.color) d\($0.dash)") }) }
     return drawing
   }
 
@@ -99,8 +101,9 @@ struct LineChart {
     }
   }
 
-  private static func words(_ value: Double) -> String {
+  /// A number in a text: integers whole, others with five digits.
+  static func words(_ value: Double) -> String {
     value == value.rounded() && value.magnitude < 1e15
-      ? "\(Int(value))" : NumberFormat.significant(value, 5)
+      ? NumberFormat.grouped(Int(value)) : NumberFormat.significant(value, 5)
   }
 }

@@ -61,12 +61,14 @@ enum ReportStyle {
       table{border-collapse:collapse;font-size:14px;font-variant-numeric:tabular-nums}
       th,td{text-align:left;padding:4px 14px 4px 0;border-bottom:1px solid var(--edge);vertical-align:top}
       th{color:var(--soft);font-weight:600}
+      .runs th,.runs td{white-space:nowrap}
       .members td:last-child{overflow-wrap:anywhere;min-width:120px}
       .key{display:inline-block;width:18px;height:4px;border-radius:2px;margin-right:8px;vertical-align:middle}
       \((0..<colors).map { ".key.c\($0){background:var(--c\($0))}" }.joined())
       details{margin:10px 0}summary{cursor:pointer;font-weight:600}
       pre{background:var(--panel);border:1px solid var(--edge);border-radius:6px;padding:10px 12px;margin:8px 0;\
       white-space:pre-wrap;overflow-wrap:anywhere;font:13px/1.45 ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace}
+      @media (max-width:520px){body{padding:16px 12px 32px}figure{padding:8px}}
       @media print{body{max-width:none;padding:0;font-size:11pt}.figures{grid-template-columns:1fr 1fr}\
       h2,h3{break-after:avoid}pre,tr{break-inside:avoid}}
       """

@@ -42,7 +42,7 @@ enum ReportTables {
         }
       return [key + Markup.escaped(run.name)] + cells.map(Markup.escaped)
     }
-    return table(titles, rows)
+    return table(titles, rows, style: "runs")
   }
 
   /// Members of `summary.json` that are facts of where a run went.

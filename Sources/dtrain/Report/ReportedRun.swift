@@ -16,12 +16,14 @@ struct ReportedRun {
   /// - Throws: `TrainerError(.badData)` where one of them holds no run.
   static func all(_ paths: [String]) throws(TrainerError) -> [ReportedRun] {
     func last(_ path: String) -> String {
-      path.split(separator: "/").last.map(String.init) ?? path
+      // "." and ".." are called as the directories are.
+      let whole = path.hasSuffix(".") ? FileSystem.resolved(path) ?? path : path
+      return whole.split(separator: "/").last.map(String.init) ?? path
     }
     let names = paths.map(last)
     var runs: [ReportedRun] = []
     for (index, path) in paths.enumerated() {
-      let isPlain = names[index] != "." && names.filter { $0 == names[index] }.count == 1
+      let isPlain = names.filter { $0 == names[index] }.count == 1
       runs.append(
         ReportedRun(
           path: path, name: isPlain ? names[index] : path, color: index % ReportStyle.colors,

@@ -22,7 +22,7 @@ enum RowFigures {
   private static func name(_ rows: FeatureRows, _ index: Int, _ sizes: [Double]) -> String {
     guard rows.kind == .centers else { return "unit \(index)" }
     guard sizes.count == rows.count else { return "\(index)" }
-    return "\(index) (\(NumberFormat.grouped(Int(sizes[index]))))"
+    return "\(index) (\(LineChart.words(sizes[index])))"
   }
 
   private static func fileName(_ rows: FeatureRows) -> String {
@@ -56,8 +56,9 @@ enum RowFigures {
   ) -> ReportFigure {
     let (indices, words) = shown(rows, most: mostTiles)
     let values = indices.flatMap { rows.row($0) }
-    let range = (values.min() ?? 0)...(values.max() ?? 0)
-    let isSigned = rows.kind == .weights || range.lowerBound < 0
+    let isSigned = rows.kind == .weights || (values.min() ?? 0) < 0
+    // A few large weights would leave the others pale.
+    let range = isSigned ? Self.reach(values) : (values.min() ?? 0)...(values.max() ?? 0)
     let tiles = indices.map { index in
       PictureSheet.Tile(
         png: extents.picture(rows.row(index), range: range, isSigned: isSigned).encoded,
@@ -66,7 +67,7 @@ enum RowFigures {
     let largest = Double(max(range.upperBound.magnitude, range.lowerBound.magnitude))
     let scale =
       isSigned && extents.channels == 1
-      ? "Orange is above 0, blue below; the strongest colour is \(NumberFormat.significant(largest, 3))."
+      ? "Orange is above 0, blue below; the strongest colour is \(NumberFormat.significant(largest, 3)) and beyond."
       : "Black is \(NumberFormat.significant(Double(range.lowerBound), 3)), white "
         + "\(NumberFormat.significant(Double(range.upperBound), 3))."
     let counts =
@@ -77,6 +78,13 @@ enum RowFigures {
     return ReportFigure(
       name: "\(fileName(rows))\(suffix)", title: title(rows), caption: words + scale + counts,
       drawing: sheet.drawing)
+  }
+
+  /// From -r to r, where all magnitudes but a hundredth are at most r.
+  private static func reach(_ values: [Float]) -> ClosedRange<Float> {
+    let sorted = values.map(\.magnitude).sorted()
+    let reach = sorted[(sorted.count - 1) * 99 / 100]
+    return reach > 0 ? -reach...reach : -sorted.last!...sorted.last!
   }
 
   private static func columnNames(_ rows: FeatureRows) -> [String] {

@@ -9,7 +9,12 @@ enum TimeFigure {
   /// - Returns: nil where no run has finished.
   static func figure(_ runs: [ReportedRun]) -> ReportFigure? {
     let bars = runs.compactMap { run -> StackedBars.Bar? in
-      func seconds(_ name: String) -> Double { max(0, run.outcome["seconds_\(name)"]?.double ?? 0) }
+      // What a range does not say itself, its clusterings do.
+      func seconds(_ name: String) -> Double {
+        let key = "seconds_\(name)"
+        let parts = run.history.clusterings.reduce(0) { $0 + ($1[key]?.double ?? 0) }
+        return max(0, run.outcome[key]?.double ?? parts)
+      }
       guard run.outcome["seconds_total"]?.double != nil else { return nil }
       // Messages and waiting lie within steps and iterations, whose time is that of training.
       let communication = min(seconds("communication"), seconds("train"))

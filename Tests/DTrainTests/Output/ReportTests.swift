@@ -123,6 +123,7 @@ final class ReportTests: XCTestCase {
       Self.figures(range),
       [
         "range-objective", "range-calinski-harabasz", "range-davies-bouldin", "range-silhouette",
+        "time",
       ])
     XCTAssertTrue(range.contains("best with 4 clusters"))
     // All kinds in one.
