@@ -20,7 +20,7 @@ struct DTrain: ParsableCommand {
     subcommands: [
       MLPCommand.self, KMeansCommand.self, KMediansCommand.self, PredictCommand.self,
       EvaluateCommand.self, ExportCommand.self, ConvertCommand.self, InfoCommand.self,
-      RunsCommand.self, DiffCommand.self, DoctorCommand.self, SuperviseCommand.self,
-      CompletionsCommand.self, ManualCommand.self,
+      RunsCommand.self, DiffCommand.self, ReportCommand.self, DoctorCommand.self,
+      SuperviseCommand.self, CompletionsCommand.self, ManualCommand.self,
     ])
 }

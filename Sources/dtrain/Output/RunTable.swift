@@ -112,7 +112,8 @@ struct RunTable {
     return table.lines(width: width)
   }
 
-  private static func words(_ score: ListedRun.Score) -> String {
+  /// A score with its name: `test accuracy 0.9816`.
+  static func words(_ score: ListedRun.Score) -> String {
     let name = score.name.split(separator: "_").map { $0 == "r2" ? "R^2" : $0 }
     let value =
       score.isGain ? NumberFormat.fixed(score.value, 4) : NumberFormat.significant(score.value, 5)

@@ -6,6 +6,7 @@ enum Suggestion {
     "k-medians": "kmedians", "score": "evaluate", "eval": "evaluate", "test": "evaluate",
     "apply": "predict", "infer": "predict", "inspect": "info", "describe": "info",
     "check": "doctor", "list": "runs", "ls": "runs", "history": "runs", "compare": "diff",
+    "plot": "report", "draw": "report",
   ]
   private static let devices: Set = ["--gpu", "--gpus", "--cuda", "--device"]
 

@@ -1,0 +1,77 @@
+import DTrainCore
+
+/// Runs as one page that needs nothing else, and as single pictures.
+struct ReportPage {
+  let runs: [ReportedRun]
+  /// Those of all runs, then those of each run.
+  private let common: [ReportFigure]
+  private let own: [[ReportFigure]]
+
+  /// Draws the runs.
+  ///
+  /// - Complexity: O(bytes of metrics and models).
+  init(_ runs: [ReportedRun]) {
+    self.runs = runs
+    common =
+      CurveFigures.figures(runs) + ClusterFigures.range(runs)
+      + [TimeFigure.figure(runs)].compactMap { $0 }
+    own = runs.enumerated().map { index, run in
+      let suffix = runs.count == 1 ? "" : "-\(index + 1)"
+      return [
+        ClusterFigures.sizes(run, suffix: suffix), RowFigures.figure(run, suffix: suffix),
+      ].compactMap { $0 }
+    }
+  }
+
+  /// All pictures; no two have the same name.
+  var figures: [ReportFigure] { common + own.flatMap { $0 } }
+
+  /// The page.
+  var html: String {
+    let title = runs.count == 1 ? "Run \(runs[0].name)" : "\(runs.count) runs"
+    let notes = runs.flatMap(\.notes).map { Markup.element("p", ["class": "note"], text: $0) }
+    var parts = notes
+    if runs.count > 1 { parts.append(ReportTables.comparison(runs)) }
+    parts.append(Self.grid(common + (runs.count == 1 ? own[0] : [])))
+    for (index, run) in runs.enumerated() {
+      if runs.count > 1 {
+        parts.append(Markup.element("h2", text: run.name))
+        parts.append(Markup.element("p", ["class": "soft"], text: Self.words(run)))
+        parts.append(Self.grid(own[index]))
+      }
+      if !run.history.clusterings.isEmpty { parts.append(ReportTables.range(run)) }
+      parts.append(ReportTables.results(run))
+      parts.append(ReportTables.configuration(run))
+      parts.append(ReportTables.execution(run))
+      if let repetition = run.repetition {
+        parts.append("<p>The same run once more:</p>")
+        parts.append(Markup.element("pre", text: repetition))
+      }
+    }
+    return ReportTemplate.page.filled([
+      "title": Markup.escaped(title), "style": ReportStyle.page,
+      "subtitle": Markup.escaped(
+        runs.count == 1 ? Self.words(runs[0]) : runs.map(\.name).joined(separator: ", ")),
+      "version": Markup.escaped(Version.current),
+      "body": parts.filter { !$0.isEmpty }.joined(separator: "\n"),
+    ])
+  }
+
+  private static func grid(_ figures: [ReportFigure]) -> String {
+    figures.isEmpty
+      ? ""
+      : "<div class=\"figures\">\n" + figures.map(\.markup).joined(separator: "\n") + "\n</div>"
+  }
+
+  /// A run in a line.
+  private static func words(_ run: ReportedRun) -> String {
+    let listed = run.history.listed
+    let rows = listed.configuration["rows"]?.int.map { TrainingText.count($0, "row") }
+    let parts = [
+      listed.command, listed.data.map { "of \($0)" }, rows.map { "\($0)" }, listed.state.rawValue,
+      listed.score.map(RunTable.words), listed.seconds.map(NumberFormat.duration),
+      listed.configuration["version"]?.text.map { "dtrain \($0)" },
+    ]
+    return parts.compactMap { $0 }.joined(separator: " · ")
+  }
+}

@@ -1,0 +1,146 @@
+import DTrainCore
+
+/// Tables and texts of a report.
+enum ReportTables {
+  /// A table.
+  ///
+  /// - Parameter cells: markup, a row each.
+  static func table(_ titles: [String], _ cells: [[String]], style: String = "") -> String {
+    let head = titles.map { Markup.element("th", text: $0) }.joined()
+    let rows = cells.map { row in
+      "<tr>" + row.map { Markup.element("td", [:], $0) }.joined() + "</tr>"
+    }
+    return """
+      <div class="wide"><table class="\(style)">
+      <thead><tr>\(head)</tr></thead>
+      <tbody>
+      \(rows.joined(separator: "\n"))
+      </tbody>
+      </table></div>
+      """
+  }
+
+  /// The runs side by side, with the options that differ.
+  static func comparison(_ runs: [ReportedRun]) -> String {
+    let differing = RunTable(runs.map(\.history.listed)).differing
+    let titles =
+      ["run", "state", "command", "data", "result", "loss or objective", "time"]
+      + differing.map(Spelling.name)
+    let rows = runs.map { run -> [String] in
+      let listed = run.history.listed
+      let key = "<span class=\"key c\(run.color)\"></span>"
+      let cost = listed.outcome["objective"]?.double ?? listed.outcome["loss"]?.double
+      let cells: [String] =
+        [
+          listed.state.rawValue, listed.command ?? "-", listed.data ?? "-",
+          listed.score.map(RunTable.words) ?? "-",
+          cost.map { NumberFormat.significant($0, 5) } ?? "-",
+          listed.seconds.map(NumberFormat.duration) ?? "-",
+        ]
+        + differing.map { name in
+          listed.options.first { $0.key == name }.map { InfoText.brief($0.value) } ?? ""
+        }
+      return [key + Markup.escaped(run.name)] + cells.map(Markup.escaped)
+    }
+    return table(titles, rows, style: "runs")
+  }
+
+  /// Members of `summary.json` that are facts of where a run went.
+  private static let executionMembers = [
+    "ranks", "nodes", "shards", "passes_per_step", "samples_per_second", "resumed_from", "exported",
+  ]
+
+  /// What a run came to. Members that say nothing, or that have a picture, are left out.
+  static func results(_ run: ReportedRun) -> String {
+    let drawn = ["sizes", "clusterings", "seconds", "command", "version", "seed"]
+    let perRank = ["rows_per_rank", "rows_copied_per_rank", "peak_rss_bytes"]
+    let members = (run.outcome.members ?? []).filter { member in
+      !member.value.isNull && !(drawn + perRank + executionMembers).contains(member.key)
+        && !member.key.hasPrefix("seconds_")
+    }
+    return details("Results", members, isOpen: true)
+  }
+
+  /// How a run went: ranks, memory, seconds.
+  static func execution(_ run: ReportedRun) -> String {
+    let members = (run.outcome.members ?? []).filter { member in
+      !member.value.isNull && member.value != []
+        && (executionMembers.contains(member.key) || member.key.hasPrefix("seconds_"))
+    }
+    var parts = details("Execution", members, isOpen: false)
+    let rows = run.outcome["rows_per_rank"]?.items ?? []
+    let memory = run.outcome["peak_rss_bytes"]?.items ?? []
+    if max(rows.count, memory.count) > 1 {
+      let cells = (0..<min(256, max(rows.count, memory.count))).map { rank in
+        [
+          "\(rank)",
+          rows.indices.contains(rank) ? rows[rank].int.map(NumberFormat.grouped) ?? "-" : "-",
+          memory.indices.contains(rank) ? memory[rank].int.map(NumberFormat.bytes) ?? "-" : "-",
+        ]
+      }
+      parts +=
+        "<details><summary>Ranks</summary>\n"
+        + table(["rank", "rows", "most memory"], cells) + "\n</details>"
+    }
+    return parts
+  }
+
+  /// The options of a run; those that the data decided are marked.
+  static func configuration(_ run: ReportedRun) -> String {
+    let chosen = Set(run.history.listed.configuration["chosen"]?.items?.compactMap(\.text) ?? [])
+    let members = (run.history.listed.configuration.members ?? []).filter {
+      !["format", "chosen"].contains($0.key) && !$0.value.isNull
+    }
+    return details("Configuration", members, isOpen: false, marked: chosen)
+      + details(
+        "Data",
+        (run.history.listed.inputs.members ?? []).filter {
+          !$0.value.isNull && $0.value != [] && $0.key != "directory"
+        }, isOpen: false)
+  }
+
+  private static func details(
+    _ title: String, _ members: [JSON.Member], isOpen: Bool, marked: Set<String> = []
+  ) -> String {
+    guard !members.isEmpty else { return "" }
+    let rows = members.map { member in
+      let name = member.key.split(separator: "_").joined(separator: " ")
+      let mark = marked.contains(member.key) ? " <span class=\"soft\">(chosen)</span>" : ""
+      return [Markup.escaped(name), Markup.escaped(words(member.value)) + mark]
+    }
+    let body = table(["", ""], rows, style: "members")
+    return """
+      <details\(isOpen ? " open" : "")><summary>\(Markup.escaped(title))</summary>
+      \(body)
+      </details>
+
+      """
+  }
+
+  private static func words(_ value: JSON) -> String {
+    if let features = value["features"]?.items {
+      let names = features.prefix(40).map { $0["name"]?.text ?? "-" }.joined(separator: ", ")
+      return features.count > 40 ? "\(names), … (\(features.count))" : names
+    }
+    let text = InfoText.brief(value)
+    return text.count <= 400 ? text : "\(text.prefix(400))…"
+  }
+
+  /// The numbers of clusters of a range, side by side.
+  static func range(_ run: ReportedRun) -> String {
+    let keys = [
+      "clusters", "objective", "calinski_harabasz", "davies_bouldin", "simplified_silhouette",
+      "iterations", "stopped",
+    ]
+    let cells = run.history.clusterings.map { item in
+      keys.map { key in
+        let value = item[key] ?? .null
+        if case .number(let number) = value {
+          return Markup.escaped(NumberFormat.significant(number, 5))
+        }
+        return Markup.escaped(InfoText.scalar(value))
+      }
+    }
+    return table(keys.map { $0.split(separator: "_").joined(separator: " ") }, cells)
+  }
+}

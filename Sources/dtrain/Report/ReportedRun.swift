@@ -1,0 +1,99 @@
+import DTrainCore
+
+/// A run of a report.
+struct ReportedRun {
+  /// The directory, as it was named.
+  let path: String
+  /// What it is called in pictures, and its colour there.
+  let name: String
+  let color: Int
+  let history: RunHistory
+
+  var outcome: JSON { history.listed.outcome }
+
+  /// The runs in some directories. Each is called by the last part of its path, or by all of it where others end so too.
+  ///
+  /// - Throws: `TrainerError(.badData)` where one of them holds no run.
+  static func all(_ paths: [String]) throws(TrainerError) -> [ReportedRun] {
+    func last(_ path: String) -> String {
+      // "." and ".." are called as the directories are.
+      let whole = path.hasSuffix(".") ? FileSystem.resolved(path) ?? path : path
+      return whole.split(separator: "/").last.map(String.init) ?? path
+    }
+    let names = paths.map(last)
+    var runs: [ReportedRun] = []
+    for (index, path) in paths.enumerated() {
+      let isPlain = names.filter { $0 == names[index] }.count == 1
+      runs.append(
+        ReportedRun(
+          path: path, name: isPlain ? names[index] : path, color: index % ReportStyle.colors,
+          history: try RunHistory(path)))
+    }
+    return runs
+  }
+
+  /// The points of a member of `metrics.jsonl` that are numbers, over another member.
+  func points(_ member: String, over x: String) -> [(x: Double, y: Double)] {
+    history.metrics.compactMap { line in
+      guard let x = line[x]?.double, let y = line[member]?.double else { return nil }
+      return (x, y)
+    }
+  }
+
+  /// What is to be known of its records before they are looked at.
+  var notes: [String] {
+    var notes = history.problems.map { "A record of \(name) is damaged: \($0)" }
+    switch history.listed.state {
+    case .finished, .damaged: break
+    case .running:
+      notes.append("\(name) is still running. The report shows it as far as it was recorded.")
+    case .stopped:
+      notes.append(
+        "\(name) was stopped on request. dtrain \(command) --resume \(shellPath) goes on with it.")
+    case .diverged:
+      notes.append("\(name) diverged: its loss was not finite, or ran far away.")
+    case .unfinished:
+      notes.append(
+        "\(name) did not finish. The report shows it as far as it was recorded; dtrain \(command) --resume \(shellPath) "
+          + "goes on with it.")
+    }
+    return notes
+  }
+
+  /// The command that made it; `mlp` where it is not recorded.
+  var command: String { history.listed.command ?? "mlp" }
+
+  private var shellPath: String { TrainingText.shellWord(path) }
+
+  /// The command that makes the same run again; nil where its configuration cannot be read.
+  var repetition: String? {
+    guard history.listed.configuration["command"] != nil else { return nil }
+    let ranks = outcome["ranks"]?.int ?? 1
+    let launcher = ranks > 1 ? "mpirun -np \(ranks) " : ""
+    let trimmed = path.hasSuffix("/") && path.count > 1 ? String(path.dropLast()) : path
+    let copy = TrainingText.shellWord(trimmed == "." ? "again" : "\(trimmed)-again")
+    return "\(launcher)dtrain \(command) --config \(shellPath) --out \(copy)"
+  }
+}
+
+/// A picture of a report.
+struct ReportFigure {
+  /// The name of its file, without the ending: letters, digits and hyphens.
+  let name: String
+  let title: String
+  /// What is to be known for reading it; empty for nothing.
+  let caption: String
+  let drawing: Drawing
+
+  /// The figure in a page.
+  var markup: String {
+    let below =
+      caption.isEmpty ? "" : "\n" + Markup.element("figcaption", text: caption)
+    return """
+      <figure id="\(Markup.escaped(name))">
+      \(Markup.element("h3", text: title))
+      \(drawing.svg(title: title))\(below)
+      </figure>
+      """
+  }
+}

@@ -1,0 +1,222 @@
+import Foundation
+import XCTest
+
+@testable import DTrainCore
+@testable import dtrain
+
+/// `dtrain report`.
+final class ReportTests: XCTestCase {
+  /// Writes a report, and checks what every report must be.
+  private func report(
+    _ arguments: [String], _ file: String, in folder: RunFolder, line: UInt = #line
+  ) throws -> String {
+    let result = try run(["report"] + arguments, line: line)
+    XCTAssertEqual(result.error, "", line: line)
+    let html = String(decoding: try folder.bytes(file), as: UTF8.self)
+    try check(html, line)
+    return html
+  }
+
+  /// Markup that a strict parser reads, and that asks nothing of a network.
+  private func check(_ html: String, _ line: UInt) throws {
+    let bare = html.replacingOccurrences(of: "xmlns=\"http://www.w3.org/2000/svg\"", with: "")
+    for word in [
+      "http:", "https:", "<script", "@import", "url(", " src=", ">nan<", "\"nan\"", "{{",
+    ] {
+      XCTAssertFalse(bare.contains(word), "\(word) in the report", line: line)
+    }
+    for piece in html.components(separatedBy: "<svg").dropFirst() {
+      let svg = "<svg" + piece.components(separatedBy: "</svg>")[0] + "</svg>"
+      let parser = XMLTags(svg)
+      XCTAssertNil(parser.problem, svg.prefix(200) + "…", line: line)
+    }
+    let names = Self.figures(html)
+    XCTAssertEqual(Set(names).count, names.count, "\(names)", line: line)
+  }
+
+  /// The names of the figures.
+  private static func figures(_ html: String) -> [String] {
+    html.components(separatedBy: "<figure id=\"").dropFirst().map {
+      String($0.prefix { $0 != "\"" })
+    }
+  }
+
+  private func columns(_ folder: RunFolder) throws {
+    var text = "height,width & <depth>,weight\n"
+    var numbers = SeededNumbers(seed: 4)
+    for row in 0..<60 {
+      let center = Float(row % 4) * 8
+      let cells = (0..<2).map { _ in "\(center + numbers.float())" }
+      text += cells.joined(separator: ",") + ",\(center * 3 + numbers.float())\n"
+    }
+    try folder.write(Array(text.utf8), "t.csv")
+  }
+
+  func testNetworksOfImages() throws {
+    let folder = try RunFolder()
+    try RunData.writeMNIST(folder, "mnist", train: 300, test: 100)
+    let train = [
+      "mlp", "--data", folder.file("mnist"), "--hidden", "8", "--epochs", "3", "--quiet",
+    ]
+    _ = try run(train + ["--out", folder.file("a")], ranks: 2)
+    _ = try run(train + ["--learning-rate", "0.1", "--out", folder.file("b b")])
+    let one = try report([folder.file("a")], "a/report.html", in: folder)
+    XCTAssertEqual(
+      Self.figures(one), ["loss", "accuracy", "learning-rate", "time", "weights"])
+    XCTAssertEqual(one.components(separatedBy: "data:image/png;base64,").count, 9)
+    XCTAssertTrue(
+      one.contains("mpirun -np 2 dtrain mlp --config \(folder.file("a")) --out"), "no command")
+    // The report does not change what the directory is to other commands, and is written again.
+    XCTAssertEqual(try report([folder.file("a")], "a/report.html", in: folder), one)
+
+    let both = try report(
+      [
+        folder.file("a"), folder.file("b b"), "--output", folder.file("both.html"), "--svg",
+        folder.file("p"),
+      ],
+      "both.html", in: folder)
+    XCTAssertEqual(
+      Self.figures(both),
+      ["loss", "accuracy", "learning-rate", "time", "weights-1", "weights-2"])
+    XCTAssertTrue(both.contains("<th>learning-rate</th>"))
+    XCTAssertTrue(both.contains("dtrain mlp --config &#39;\(folder.file("b b"))&#39; --out"))
+    let pictures = try folder.files(in: "p")
+    XCTAssertEqual(Set(pictures.keys), Set(Self.figures(both).map { "\($0).svg" }))
+    for (name, bytes) in pictures {
+      let text = String(decoding: bytes, as: UTF8.self)
+      XCTAssertNil(XMLTags(text).problem, name)
+      XCTAssertTrue(text.contains("<style>") && text.contains("prefers-color-scheme"), name)
+    }
+  }
+
+  func testRegressionAndColumns() throws {
+    let folder = try RunFolder()
+    try columns(folder)
+    _ = try run([
+      "mlp", "--data", folder.file("t.csv"), "--target", "weight", "--hidden", "4", "--epochs",
+      "30",
+      "--validation", "0.2", "--quiet", "--out", folder.file("r"),
+    ])
+    let html = try report([folder.file("r")], "r/report.html", in: folder)
+    XCTAssertEqual(
+      Self.figures(html), ["loss", "r2", "rmse", "learning-rate", "time", "weights"])
+    XCTAssertTrue(html.contains("width &amp; &lt;depth&gt;"))
+    XCTAssertFalse(html.contains("<depth>"))
+  }
+
+  func testClusterings() throws {
+    let folder = try RunFolder()
+    try columns(folder)
+    let data = ["--data", folder.file("t.csv"), "--quiet", "--out"]
+    _ = try run(["kmeans", "--clusters", "4"] + data + [folder.file("k")])
+    _ = try run(["kmedians", "--clusters", "4"] + data + [folder.file("m")])
+    _ = try run(["kmeans", "--clusters", "2:6"] + data + [folder.file("range")])
+    let expected = [
+      "objective", "changed", "movement", "distances-skipped", "time", "sizes", "centers",
+    ]
+    for name in ["k", "m"] {
+      let html = try report([folder.file(name)], "\(name)/report.html", in: folder)
+      XCTAssertEqual(Self.figures(html), expected)
+    }
+    let range = try report([folder.file("range")], "range/report.html", in: folder)
+    XCTAssertEqual(
+      Self.figures(range),
+      [
+        "range-objective", "range-calinski-harabasz", "range-davies-bouldin", "range-silhouette",
+        "time",
+      ])
+    XCTAssertTrue(range.contains("best with 4 clusters"))
+    // All kinds in one.
+    let all = try report(
+      ["k", "m", "range"].map(folder.file) + ["--output", folder.file("all.html")], "all.html",
+      in: folder)
+    XCTAssertEqual(Self.figures(all).count, 5 + 4 + 4)
+  }
+
+  /// What is damaged, unfinished, or tries to be markup is drawn as far as it can be, with a note.
+  func testDamagedAndUnfinishedRuns() throws {
+    let folder = try RunFolder()
+    let config = #"{"command": "mlp", "learning_rate": 0.1, "hidden": [3], "version": "<b>0"}"#
+    let line = #"{"epoch": 1, "loss": 0.5, "learning_rate": 0.1, "test_accuracy": 0.25}"# + "\n"
+    try folder.write(Array(config.utf8), "killed/config.json")
+    try folder.write(Array((line + "{\"epo").utf8), "killed/metrics.jsonl")
+    try folder.write(
+      Array(#"{"directory": "/", "data": ["/<script>alert(1)</script>.npy"]}"#.utf8),
+      "killed/inputs.json")
+    let killed = try report([folder.file("killed")], "killed/report.html", in: folder)
+    XCTAssertEqual(Self.figures(killed), ["loss", "accuracy", "learning-rate"])
+    XCTAssertTrue(killed.contains("did not finish"))
+    XCTAssertTrue(killed.contains("&lt;script&gt;"))
+
+    try folder.write(Array(config.utf8), "torn/config.json")
+    try folder.write(Array((line + "{]\n" + line).utf8), "torn/metrics.jsonl")
+    try folder.write(Array("{".utf8), "torn/summary.json")
+    try folder.write(Array("no model".utf8), "torn/model.safetensors")
+    let torn = try report([folder.file("torn")], "torn/report.html", in: folder)
+    XCTAssertEqual(Self.figures(torn), ["loss", "accuracy", "learning-rate"])
+    for word in ["summary.json", "metrics.jsonl, line 2", "model.safetensors"] {
+      XCTAssertTrue(torn.contains(word), word)
+    }
+    // Values of other types than any version wrote.
+    let odd = """
+      {"epoch": "one", "loss": []}
+      {"epoch": 2, "loss": 1e308, "test_loss": -1e308, "learning_rate": 0}
+      {"epoch": 3, "loss": -1e308, "test_loss": null, "learning_rate": null}
+      7
+
+      """
+    try folder.write(Array(#"{"command": "kmeans", "columns": 3}"#.utf8), "odd/config.json")
+    try folder.write(Array(odd.utf8), "odd/metrics.jsonl")
+    try folder.write(
+      Array(
+        #"{"sizes": ["a", 1e300], "clusterings": [1, {"clusters": null}], "seconds_total": -1, "rows_per_rank": 3}"#
+          .utf8), "odd/summary.json")
+    _ = try report([folder.file("odd")], "odd/report.html", in: folder)
+  }
+
+  func testRefusals() throws {
+    let folder = try RunFolder()
+    try folder.write(Array(#"{"command": "mlp"}"#.utf8), "r/config.json")
+    try folder.write([1], "other/x")
+    for (arguments, code, words) in [
+      ([folder.file("none")], 3, "there is no such directory"),
+      ([folder.file("other")], 3, "holds no run"),
+      ([folder.file("r"), "--output", folder.file("x.txt")], 2, "ends in .html"),
+      ([folder.file("r"), "--output", folder.file("no/x.html")], 7, "no/x.html"),
+      ([folder.file("r"), "--svg", folder.file("no/pictures")], 7, "no/pictures"),
+      ([], 2, "run"),
+    ] as [([String], Int32, String)] {
+      let result = try run(["report"] + arguments, expecting: code)
+      XCTAssertTrue(result.error.contains(words), result.error)
+    }
+  }
+}
+
+/// Checks that tags nest and attributes are quoted, as XML asks.
+private struct XMLTags {
+  private(set) var problem: String?
+
+  init(_ text: String) {
+    var open: [Substring] = []
+    var rest = text[...]
+    while let start = rest.firstIndex(of: "<") {
+      guard let end = rest[start...].firstIndex(of: ">") else {
+        problem = "a tag without an end"
+        return
+      }
+      let tag = rest[rest.index(after: start)..<end]
+      rest = rest[rest.index(after: end)...]
+      let name = tag.prefix { $0 != " " }
+      if name.hasPrefix("/") {
+        guard open.popLast() == name.dropFirst() else {
+          problem = "\(name) ends nothing"
+          return
+        }
+      } else {
+        open.append(name)
+        if tag.filter({ $0 == "\"" }).count % 2 != 0 { problem = "quotes in \(tag.prefix(100))" }
+      }
+    }
+    if !open.isEmpty { problem = "\(open) is not ended" }
+  }
+}
