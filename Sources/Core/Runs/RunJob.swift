@@ -91,7 +91,8 @@ public struct RunJob<Configuration: RunConfiguration>: Sendable {
     guard let tensorboard else { return nil }
     let events = EventDirectory(tensorboard)
     try events.check(
-      run: directory.path, reading: data.files + [configuration.startPath].compactMap { $0 },
+      run: directory.path,
+      reading: data.data + data.testData + [configuration.startPath].compactMap { $0 },
       isNew: resume == nil, overwrite: overwrite)
     return events
   }

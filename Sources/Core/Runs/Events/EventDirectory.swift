@@ -13,7 +13,7 @@ package struct EventDirectory {
   ///
   /// - Parameters:
   ///   - run: the directory of the run.
-  ///   - inputs: the files and directories that the run reads.
+  ///   - inputs: the paths that the run reads, of which some may be directories.
   ///   - isNew: whether events of another run may not stand there: those of this one are continued.
   ///   - overwrite: whether those of this program may all the same, since they are replaced.
   /// - Throws: `TrainerError(.usage)`, or `TrainerError(.inputOutput)` where the directory cannot be written to.
