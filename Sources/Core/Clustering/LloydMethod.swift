@@ -13,7 +13,7 @@ final class LloydMethod: Method {
   }
 
   private let run: Run<ClusterConfiguration>
-  private let scene: ClusterScene
+  let scene: ClusterScene
   private let observer: (any ClusterObserver)?
   private let problem: ClusterProblem
   /// The centers of a file, for a new run.
@@ -64,11 +64,12 @@ final class LloydMethod: Method {
       self.driver = driver
       if driver.hasMore {
         let (iteration, signals) = try driver.iterate(raising: own)
-        run.record(iteration.line)
+        let isEnd = restart == configuration.restarts - 1 && !driver.hasMore
+        run.record(iteration.line, step: position, isLast: isEnd) { [unowned self] in
+          exhibits(of: driver.centers)
+        }
         observer?.iterated(iteration, restart: restart)
-        return Milestone(
-          signals, round: position,
-          isEnd: restart == configuration.restarts - 1 && !driver.hasMore)
+        return Milestone(signals, round: position, isEnd: isEnd)
       }
       try Activity.perform("evaluating the centers") { try conclude(driver) }
       self.driver = nil

@@ -131,7 +131,9 @@ final class NetworkMethod: Method {
       test: evaluation?.test, targets: data.targets,
       secondsTrain: trainer.secondsTrain,
       samplesPerSecond: Double(trainer.plan.rows) / (trainer.secondsTrain - secondsBeforeEpoch))
-    run.record(report.line)
+    run.record(
+      report.line, step: epoch, isLast: isLast,
+      exhibits: evaluation == nil ? nil : { [unowned self] in exhibits })
     observer?.finishedEpoch(report)
     last = report
     reason = try stopping.decide(report) {

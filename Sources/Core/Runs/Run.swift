@@ -17,6 +17,8 @@ package final class Run<Configuration: RunConfiguration> {
   private let observer: (any RunObserver)?
   private var schedule: CheckpointSchedule
   private var lastCheckpoint = ""
+  /// Rank 0's, where TensorBoard is to be told.
+  private let events: EventLog?
   private var metricsFailure: TrainerError?
 
   package var world: Communicator { topology.world }
@@ -29,9 +31,17 @@ package final class Run<Configuration: RunConfiguration> {
     observer: (any RunObserver)?
   ) throws {
     let world = topology.world
+    var events: EventLog?
     let directory = try Activity.perform("preparing the run directory") {
-      try world.onRoot { try job.openDirectory() }
+      try world.onRoot {
+        let directory = try job.openDirectory()
+        events = try job.eventDirectory(of: directory).map {
+          EventLog(in: $0, isContinued: job.resume != nil, overwrite: job.overwrite)
+        }
+        return directory
+      }
     }
+    self.events = events
     if let directory, directory.hasNoLocks {
       observer?.advise(RunAdvice.noLocks(directory: directory.path))
     }
@@ -237,9 +247,16 @@ package final class Run<Configuration: RunConfiguration> {
 
 extension Run {
   /// Appends a line to the metrics, on rank 0. A failure is raised with the next signals, which costs nothing.
-  package func record(_ line: JSON) {
+  ///
+  /// - Parameters:
+  ///   - step: the epoch, or the iteration of all restarts.
+  ///   - exhibits: what can be shown of the model as it now is, besides numbers; called where somebody wants to see it.
+  package func record(
+    _ line: JSON, step: Int, isLast: Bool, exhibits: (() -> [Event.Member])?
+  ) {
     do {
       try directory?.appendMetrics(line)
+      try events?.append(line, step: step, isLast: isLast, exhibits: exhibits)
     } catch {
       metricsFailure = metricsFailure ?? error
     }

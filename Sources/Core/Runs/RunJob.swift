@@ -17,6 +17,9 @@ public struct RunJob<Configuration: RunConfiguration>: Sendable {
   public var exports: [String]?
   /// The file that a trace of the run is written to; nil for none.
   public var trace: String?
+  /// The directory that event files for TensorBoard are written to; nil for none. Of a range of runs each has a
+  /// directory there.
+  public var tensorboard: String?
   /// The file that ``data`` and options were taken from; nil where they were given.
   package var origin: ConfigurationFile?
   /// For one of a range of runs: the directory of the range, by which it is continued.
@@ -81,6 +84,17 @@ public struct RunJob<Configuration: RunConfiguration>: Sendable {
     return try RunDirectory.create(
       path: output, overwrite: overwrite, command: command, results: Configuration.results,
       reading: data.files + [configuration.startPath].compactMap { $0 })
+  }
+
+  /// The directory that TensorBoard looks at, found fit for a run in `directory`; nil where none is asked for. Rank 0's.
+  func eventDirectory(of directory: RunDirectory) throws(TrainerError) -> EventDirectory? {
+    guard let tensorboard else { return nil }
+    let events = EventDirectory(tensorboard)
+    try events.check(
+      run: directory.path,
+      reading: data.data + data.testData + [configuration.startPath].compactMap { $0 },
+      isNew: resume == nil, overwrite: overwrite)
+    return events
   }
 
   /// The job that goes on with what an earlier run was asked to do, but for what is asked anew.

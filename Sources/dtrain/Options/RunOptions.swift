@@ -56,6 +56,14 @@ struct RunOptions: ParsableArguments {
       """, valueName: "file.json"))
   var trace: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Write numbers, histograms and images of the run, while it goes on, as event files that TensorBoard shows: \
+      docs/RUNS.md.
+      """, valueName: "directory"))
+  var tensorboard: String?
+
   /// When checkpoints are saved and how many are kept.
   var checkpoints: CheckpointPlan {
     var plan = CheckpointPlan()
@@ -109,6 +117,7 @@ struct RunOptions: ParsableArguments {
     job.checkpoints = checkpoints
     job.exports = export?.names
     job.trace = trace
+    job.tensorboard = tensorboard
     job.resume = resume.map { RunJob.Resume($0, stated: stated) }
   }
 }

@@ -33,6 +33,18 @@ final class ExportedFileTests: XCTestCase {
     XCTAssertEqual(outer.content.count, content.count + 5)
   }
 
+  func testFloatsOfMessages() {
+    var message = ProtobufMessage()
+    message.set(2, float: 1)
+    message.set(1, double: -2)
+    message.set(6, doubles: [1, 0.5])
+    let one: [UInt8] = [0, 0, 0, 0, 0, 0, 0xF0, 0x3F]
+    let half: [UInt8] = [0, 0, 0, 0, 0, 0, 0xE0, 0x3F]
+    let content: [UInt8] =
+      [0x15, 0, 0, 0x80, 0x3F, 0x09, 0, 0, 0, 0, 0, 0, 0, 0xC0, 0x32, 16] + one + half
+    XCTAssertEqual(message.content.pieces.flatMap { $0 }, content)
+  }
+
   /// Long arrays are pieces of their own, which nothing copies; short ones are joined.
   func testPieces() {
     var file = FilePieces()

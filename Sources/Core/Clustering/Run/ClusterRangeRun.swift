@@ -17,6 +17,7 @@ struct ClusterRangeRun {
   func perform() throws -> RunEnd {
     let configuration = run.job.configuration.recorded(of: scene.data)
     try run.check(configuration)
+    try checkEvents()
     if run.isContinued { try run.reopen() } else { try run.begin(configuration) }
     observer?.started(scene.start(of: run))
     var summaries: [JSON] = []
@@ -41,6 +42,23 @@ struct ClusterRangeRun {
     return .finished
   }
 
+  /// Refuses to mix the events of the runs with those of others; collective.
+  private func checkEvents() throws {
+    let job = run.job
+    guard job.tensorboard != nil, job.resume == nil else { return }
+    try run.world.onRoot {
+      for path in range.values.compactMap(eventPath) {
+        try EventDirectory(path).check(
+          run: run.directory?.path ?? "", reading: [], isNew: true, overwrite: job.overwrite)
+      }
+    }
+  }
+
+  /// Where TensorBoard finds a run.
+  private func eventPath(_ clusters: Int) -> String? {
+    run.job.tensorboard.map { "\($0)/\(clusters)" }
+  }
+
   /// Makes, continues or finds one run; its summary is rank 0's. Collective.
   private func perform(_ clusters: Int) throws -> (RunEnd, JSON) {
     let directory = run.directory?.path ?? ""
@@ -54,6 +72,7 @@ struct ClusterRangeRun {
     job.configuration.range = nil
     job.configuration.clusters = clusters
     job.output = path
+    job.tensorboard = eventPath(clusters)
     job.overwrite = true
     job.resume = isBegun ? ClusterJob.Resume(path) : nil
     let watch = observer.map { MemberObserver(of: $0, clusters: clusters) }

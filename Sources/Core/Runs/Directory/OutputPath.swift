@@ -27,19 +27,33 @@ public enum OutputPath {
         "\(parameter: option) \(path): that is the file \(input), which the run read; name another file"
       )
     }
+    try refuseRunFile(path, option: option)
+    try AtomicFile.check(path)
+  }
+
+  /// Refuses a path that is a file or a directory of a run, or within one.
+  ///
+  /// - Parameter run: the directory of a run that may have written nothing yet.
+  /// - Throws: `TrainerError(.usage)`.
+  static func refuseRunFile(
+    _ path: String, option: String, alsoOf run: String? = nil
+  ) throws(TrainerError) {
+    let run = run.flatMap { FileSystem.resolved($0) }
     // A file of a run stands in its directory, or in a directory there.
     var place = path
     for _ in 0..<maximumDepth {
       let directory = AtomicFile.directory(of: place)
       let name = place.split(separator: "/").last.map(String.init) ?? place
+      let isOwned =
+        RunDirectory.ownedNames([]).contains(name)
+        && (RunDirectory.holdsRun(directory) || run != nil && FileSystem.resolved(directory) == run)
       try require(
-        !RunDirectory.ownedNames([]).contains(name) || !RunDirectory.holdsRun(directory), .usage,
-        "\(parameter: option) \(path): that is a file of the run in \(directory); name another file"
+        !isOwned, .usage,
+        "\(parameter: option) \(path): that is a file of the run in \(directory); name another place"
       )
       guard directory != place, directory != ".", directory != "/" else { break }
       place = directory
     }
-    try AtomicFile.check(path)
   }
 
   /// Directories in which files of a run stand: itself, `checkpoints`, a checkpoint.

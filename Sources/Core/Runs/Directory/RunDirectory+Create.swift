@@ -36,7 +36,8 @@ extension RunDirectory {
       .usage, "\(base)-1000 and all before it exist; name a directory with \(parameter: "out")")
   }
 
-  private static func createWithParents(_ path: String) throws(TrainerError) {
+  /// Creates a directory, and those that lead to it, unless they exist.
+  static func createWithParents(_ path: String) throws(TrainerError) {
     guard mkdir(path.system, 0o777) != 0 else { return }
     if errno == ENOENT {
       let parent = AtomicFile.directory(of: path)

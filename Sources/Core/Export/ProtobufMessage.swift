@@ -1,4 +1,4 @@
-/// A message of Protocol Buffers in the making: the two wire formats that are needed, numbers and what has a length.
+/// A message of Protocol Buffers in the making: varints, floats of 4 and 8 bytes, and what has a length.
 ///
 /// swift-protobuf would do the same. It brings all of Foundation with it, which makes the program 47 MB larger and
 /// slower to build and to start; docs/FORMATS.md has the figures.
@@ -7,12 +7,29 @@ struct ProtobufMessage: Sendable {
 
   private enum WireType: UInt64 {
     case varint = 0
+    case fixed64 = 1
     case lengthDelimited = 2
+    case fixed32 = 5
   }
 
   /// Adds a number to a field; a field that takes several is set for each.
   mutating func set(_ field: Int, _ value: Int) {
     content.append(Self.tag(field, .varint) + Self.varint(UInt64(bitPattern: Int64(value))))
+  }
+
+  /// Adds a number to a field of type `float`.
+  mutating func set(_ field: Int, float value: Float) {
+    content.append(Self.tag(field, .fixed32) + littleEndian(CollectionOfOne(value)))
+  }
+
+  /// Adds a number to a field of type `double`.
+  mutating func set(_ field: Int, double value: Double) {
+    content.append(Self.tag(field, .fixed64) + littleEndian(CollectionOfOne(value)))
+  }
+
+  /// Adds numbers to a packed field of type `repeated double`.
+  mutating func set(_ field: Int, doubles values: [Double]) {
+    set(field, bytes: littleEndian(values))
   }
 
   /// Adds a text to a field.

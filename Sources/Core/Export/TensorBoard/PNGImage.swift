@@ -1,0 +1,48 @@
+internal import CZlib
+
+/// An image of bytes as a PNG file.
+package struct PNGImage: Sendable {
+  let width: Int, height: Int
+  /// 1 of gray images, 3 of red, green and blue ones.
+  let channels: Int
+  /// `[height, width, channels]`.
+  let samples: [UInt8]
+
+  /// The file: a header, the rows without filters deflated in one piece, an end.
+  ///
+  /// - Complexity: O(samples).
+  var encoded: [UInt8] {
+    let rowBytes = width * channels
+    var rows: [UInt8] = []
+    rows.reserveCapacity(height * (rowBytes + 1))
+    for row in 0..<height {
+      rows.append(0)
+      rows += samples[row * rowBytes..<(row + 1) * rowBytes]
+    }
+    let header =
+      Self.big(width) + Self.big(height) + [8, channels == 1 ? 0 : 2, 0, 0, 0]
+    return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + Self.chunk("IHDR", header)
+      + Self.chunk("IDAT", Self.deflated(rows)) + Self.chunk("IEND", [])
+  }
+
+  private static func chunk(_ name: String, _ content: [UInt8]) -> [UInt8] {
+    let body = Array(name.utf8) + content
+    return big(content.count) + body + big(Int(crc32_z(0, body, body.count)))
+  }
+
+  /// A number of four bytes, most significant byte first.
+  private static func big(_ value: Int) -> [UInt8] {
+    withUnsafeBytes(of: UInt32(value).bigEndian) { Array($0) }
+  }
+
+  private static func deflated(_ bytes: [UInt8]) -> [UInt8] {
+    var count = compressBound(uLong(bytes.count))
+    let result = [UInt8](unsafeUninitializedCapacity: Int(count)) { buffer, filled in
+      let status = compress(buffer.baseAddress, &count, bytes, uLong(bytes.count))
+      // The buffer holds whatever the bytes may become; only memory can be missing.
+      precondition(status == Z_OK, "zlib: status \(status)")
+      filled = Int(count)
+    }
+    return result
+  }
+}
