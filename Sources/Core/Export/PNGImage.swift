@@ -1,53 +1,56 @@
 internal import CZlib
 
-/// A picture of 8 bits a channel, as PNG (ISO/IEC 15948).
-package struct PNGImage {
-  /// Red, green, blue, and how opaque it is.
-  package typealias Pixel = SIMD4<UInt8>
-
+/// An image of bytes as a PNG file (ISO/IEC 15948).
+package struct PNGImage: Sendable {
   package let width: Int, height: Int
-  /// Row by row from the top left, `[height, width]`.
-  package let pixels: [Pixel]
+  /// 1 of gray images, 3 of red, green and blue ones, 4 of those that say how opaque they are.
+  package let channels: Int
+  /// `[height, width, channels]`, from the top left.
+  package let samples: [UInt8]
 
-  /// A picture of these pixels; a count that does not fit the extents is a programmer's error.
-  package init(width: Int, height: Int, pixels: [Pixel]) {
-    precondition(width > 0 && height > 0 && pixels.count == width * height)
-    (self.width, self.height, self.pixels) = (width, height, pixels)
+  /// An image of these samples; a count that does not fit the extents is a programmer's error.
+  package init(width: Int, height: Int, channels: Int, samples: [UInt8]) {
+    precondition(
+      [1, 3, 4].contains(channels) && samples.count == width * height * channels && width > 0
+        && height > 0, "\(samples.count) samples of \(width) x \(height) x \(channels)")
+    (self.width, self.height, self.channels, self.samples) = (width, height, channels, samples)
   }
 
-  /// The file.
+  /// The file: a header, the rows without filters deflated in one piece, an end.
   ///
-  /// - Complexity: O(pixels).
+  /// - Complexity: O(samples).
   package var encoded: [UInt8] {
-    var lines: [UInt8] = []
-    lines.reserveCapacity(height * (4 * width + 1))
-    for y in 0..<height {
-      // Each line begins with its filter; this one leaves it as it is.
-      lines.append(0)
-      for pixel in pixels[y * width..<(y + 1) * width] {
-        for channel in 0..<4 { lines.append(pixel[channel]) }
-      }
+    let rowBytes = width * channels
+    var rows: [UInt8] = []
+    rows.reserveCapacity(height * (rowBytes + 1))
+    for row in 0..<height {
+      rows.append(0)
+      rows += samples[row * rowBytes..<(row + 1) * rowBytes]
     }
-    // 8 bits a channel, RGBA, and the only methods that there are.
-    let header = Self.big(width) + Self.big(height) + [8, 6, 0, 0, 0]
+    let header =
+      Self.big(width) + Self.big(height) + [8, channels == 1 ? 0 : channels == 3 ? 2 : 6, 0, 0, 0]
     return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + Self.chunk("IHDR", header)
-      + Self.chunk("IDAT", Self.deflated(lines)) + Self.chunk("IEND", [])
+      + Self.chunk("IDAT", Self.deflated(rows)) + Self.chunk("IEND", [])
   }
 
-  private static func chunk(_ type: String, _ content: [UInt8]) -> [UInt8] {
-    let body = Array(type.utf8) + content
+  private static func chunk(_ name: String, _ content: [UInt8]) -> [UInt8] {
+    let body = Array(name.utf8) + content
     return big(content.count) + body + big(Int(crc32_z(0, body, body.count)))
+  }
+
+  /// A number of four bytes, most significant byte first.
+  private static func big(_ value: Int) -> [UInt8] {
+    withUnsafeBytes(of: UInt32(value).bigEndian) { Array($0) }
   }
 
   private static func deflated(_ bytes: [UInt8]) -> [UInt8] {
     var count = compressBound(uLong(bytes.count))
-    var deflated = [UInt8](repeating: 0, count: Int(count))
-    let result = compress2(&deflated, &count, bytes, uLong(bytes.count), Z_BEST_COMPRESSION)
-    precondition(result == Z_OK, "zlib found no room within its own bound")
-    return Array(deflated.prefix(Int(count)))
-  }
-
-  private static func big(_ value: Int) -> [UInt8] {
-    stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> $0) }
+    let result = [UInt8](unsafeUninitializedCapacity: Int(count)) { buffer, filled in
+      let status = compress(buffer.baseAddress, &count, bytes, uLong(bytes.count))
+      // The buffer holds whatever the bytes may become; only memory can be missing.
+      precondition(status == Z_OK, "zlib: status \(status)")
+      filled = Int(count)
+    }
+    return result
   }
 }

@@ -185,7 +185,7 @@ struct ImageExtents {
       fraction.isFinite ? UInt8((255 * min(1, max(0, fraction))).rounded()) : 0
     }
     let points = height * width
-    let pixels = (0..<points).map { point -> PNGImage.Pixel in
+    let pixels = (0..<points).map { point -> SIMD4<UInt8> in
       if channels == 3 {
         let colors = (0..<3).map { channel in
           let value = values[isPlanar ? channel * points + point : 3 * point + channel]
@@ -200,6 +200,8 @@ struct ImageExtents {
       let strength = byte(values[point].magnitude / largest)
       return values[point] < 0 ? .init(38, 128, 235, strength) : .init(230, 110, 20, strength)
     }
-    return PNGImage(width: width, height: height, pixels: pixels)
+    return PNGImage(
+      width: width, height: height, channels: 4,
+      samples: pixels.flatMap { pixel in (0..<4).map { pixel[$0] } })
   }
 }
