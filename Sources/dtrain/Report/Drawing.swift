@@ -95,8 +95,8 @@ struct Drawing {
     let (left, room) = (8.0, width - 16)
     var (x, y) = (left, height + 12)
     for entry in entries {
-      let name = Markup.shortened(entry.name, to: 56)
-      let extent = 30 + Self.width(of: name) + 14
+      let name = Markup.shortened(entry.name, to: 52)
+      let extent = 30 + Self.width(of: name) * 1.12 + 14
       if x > left, x + extent > left + room { (x, y) = (left, y + 17) }
       if isArea {
         rectangle(x + 8, y - 9, 12, 10, entry.style, note: entry.name)

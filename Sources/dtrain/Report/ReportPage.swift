@@ -68,7 +68,7 @@ struct ReportPage {
     let listed = run.history.listed
     let rows = listed.configuration["rows"]?.int.map { TrainingText.count($0, "row") }
     let parts = [
-      listed.command, listed.data.map { "of \($0)" }, rows.map { "\($0)" }, listed.state.rawValue,
+      listed.command, listed.data, rows.map { "\($0)" }, listed.state.rawValue,
       listed.score.map(RunTable.words), listed.seconds.map(NumberFormat.duration),
       listed.configuration["version"]?.text.map { "dtrain \($0)" },
     ]

@@ -68,8 +68,9 @@ enum ReportStyle {
       details{margin:10px 0}summary{cursor:pointer;font-weight:600}
       pre{background:var(--panel);border:1px solid var(--edge);border-radius:6px;padding:10px 12px;margin:8px 0;\
       white-space:pre-wrap;overflow-wrap:anywhere;font:13px/1.45 ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace}
-      @media (max-width:520px){body{padding:16px 12px 32px}figure{padding:8px}}
-      @media print{body{max-width:none;padding:0;font-size:11pt}.figures{grid-template-columns:1fr 1fr}\
-      h2,h3{break-after:avoid}pre,tr{break-inside:avoid}}
+      @media (max-width:520px){body{padding:16px 12px 32px}figure{padding:8px}svg text{font-size:13.5px}svg .number{font-size:12.5px}}
+      @media print{details::details-content{content-visibility:visible}body{max-width:none;padding:0;font-size:11pt}.figures{grid-template-columns:1fr 1fr}\
+      h2,h3{break-after:avoid}.wide{overflow:visible}table{font-size:9pt}.runs th,.runs td{white-space:normal;\
+      padding-right:8px}pre,tr{break-inside:avoid}}
       """
 }
