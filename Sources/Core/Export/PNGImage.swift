@@ -46,7 +46,8 @@ package struct PNGImage: Sendable {
   private static func deflated(_ bytes: [UInt8]) -> [UInt8] {
     var count = compressBound(uLong(bytes.count))
     let result = [UInt8](unsafeUninitializedCapacity: Int(count)) { buffer, filled in
-      let status = compress(buffer.baseAddress, &count, bytes, uLong(bytes.count))
+      let status = compress2(
+        buffer.baseAddress, &count, bytes, uLong(bytes.count), Z_BEST_SPEED)
       // The buffer holds whatever the bytes may become; only memory can be missing.
       precondition(status == Z_OK, "zlib: status \(status)")
       filled = Int(count)

@@ -116,7 +116,7 @@ final class TensorBoardTests: XCTestCase {
       "kmeans", "--data", folder.file("x.npy"), "--clusters", "2:3", "--quiet", "--tensorboard",
       folder.file("tb"),
     ]
-    try run(arguments + ["--out", folder.file("a")])
+    _ = try run(arguments + ["--out", folder.file("a")])
     for clusters in [2, 3] {
       try checkScalars(
         EventReader(folder, "tb/\(clusters)"), "a/clusterings/\(clusters)", in: folder)
@@ -171,7 +171,7 @@ final class TensorBoardTests: XCTestCase {
     try folder.write([1], "foreign/events.out.tfevents.1700000000.host.1.0")
     let rows = ["kmeans", "--data", folder.file("x.npy"), "--clusters", "2", "--quiet"]
     let first = rows + ["--out", folder.file("a"), "--tensorboard", folder.file("tb")]
-    try run(first)
+    _ = try run(first)
     for (place, code, message) in [
       ("x.npy", 2, "that is a file"), ("x.npy/tb", 7, "not a directory"),
       ("a/checkpoints", 2, "a file of the run"), ("b/checkpoints/tb", 2, "a file of the run"),
@@ -186,7 +186,7 @@ final class TensorBoardTests: XCTestCase {
       XCTAssertFalse(folder.has("b"), place)
     }
     // Only what this program wrote is replaced.
-    try run(first + ["--overwrite"])
+    _ = try run(first + ["--overwrite"])
     XCTAssertEqual(try EventReader(folder, "tb").files.count, 1)
     let refused = try run(
       rows + ["--out", folder.file("a"), "--overwrite", "--tensorboard", folder.file("foreign")],
@@ -203,7 +203,7 @@ final class TensorBoardTests: XCTestCase {
     XCTAssertTrue(read.error.contains("the run reads that directory"), read.error)
     // A run that fails while its data are read leaves no events.
     try folder.write([1, 2, 3], "bad.npy")
-    try run(
+    _ = try run(
       [
         "kmeans", "--data", folder.file("bad.npy"), "--clusters", "2", "--out", folder.file("c"),
         "--tensorboard", folder.file("none"),

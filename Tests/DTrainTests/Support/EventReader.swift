@@ -56,7 +56,7 @@ struct EventReader {
       bytes[start..<start + width].reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
     func masked(_ range: Range<Int>) -> UInt64 {
-      let sum = CRC32C.checksum(bytes[range])
+      let sum = CRC32C.checksum(Array(bytes[range]))
       return UInt64((sum >> 15 | sum << 17) &+ 0xA282_EAD8)
     }
     while place < bytes.count {

@@ -14,7 +14,7 @@ package enum CRC32C {
   /// The checksum of bytes.
   ///
   /// - Complexity: O(bytes).
-  package static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
+  package static func checksum(_ bytes: [UInt8]) -> UInt32 {
     let table = table
     return ~bytes.reduce(~0) { rest, byte in
       rest >> 8 ^ table[Int(UInt8(truncatingIfNeeded: rest) ^ byte)]

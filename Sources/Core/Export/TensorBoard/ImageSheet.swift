@@ -38,12 +38,15 @@ package struct ImageSheet {
   /// - Parameter value: the number of an image at a place in its rows' order.
   /// - Complexity: O(pixels).
   package func image(_ scale: Scale, _ value: (_ image: Int, _ place: Int) -> Float) -> PNGImage {
-    var (low, high) = (Float.infinity, -Float.infinity)
+    let size = height * width
+    var values: [Float] = []
+    values.reserveCapacity(count * size)
     for image in 0..<count {
-      for place in 0..<height * width {
-        let number = value(image, place)
-        if number.isFinite { (low, high) = (min(low, number), max(high, number)) }
-      }
+      for place in 0..<size { values.append(value(image, place)) }
+    }
+    var (low, high) = (Float.infinity, -Float.infinity)
+    for number in values where number.isFinite {
+      (low, high) = (min(low, number), max(high, number))
     }
     if scale == .signed {
       high = max(abs(low), abs(high))
@@ -55,23 +58,26 @@ package struct ImageSheet {
     var samples = [UInt8](repeating: 128, count: sheetWidth * sheetHeight * channels)
     for image in 0..<count {
       let (top, left) = (image / columns * (height + 1), image % columns * (width + 1))
-      for place in 0..<height * width {
+      for place in 0..<size {
         let (y, x) = (top + place / width, left + place % width)
-        let number = value(image, place)
+        let number = values[image * size + place]
         let part = high > low && number.isFinite ? (number - low) / (high - low) : 0.5
-        for (channel, sample) in Self.colour(part, scale).enumerated() {
-          samples[(y * sheetWidth + x) * channels + channel] = sample
+        let target = (y * sheetWidth + x) * channels
+        switch scale {
+        case .gray: samples[target] = Self.sample(part)
+        case .signed:
+          let (below, above) = (Self.sample(2 * part), Self.sample(2 - 2 * part))
+          samples[target] = below
+          samples[target + 1] = min(below, above)
+          samples[target + 2] = above
         }
       }
     }
     return PNGImage(width: sheetWidth, height: sheetHeight, channels: channels, samples: samples)
   }
 
-  /// The samples of a number at a part of the range, from 0 to 1.
-  private static func colour(_ part: Float, _ scale: Scale) -> [UInt8] {
-    func sample(_ part: Float) -> UInt8 { UInt8((min(max(part, 0), 1) * 255).rounded()) }
-    guard scale == .signed else { return [sample(part)] }
-    let (below, above) = (sample(2 * part), sample(2 - 2 * part))
-    return [below, min(below, above), above]
+  /// A part of the range, from 0 to 1, as a sample.
+  private static func sample(_ part: Float) -> UInt8 {
+    UInt8((min(max(part, 0), 1) * 255).rounded())
   }
 }

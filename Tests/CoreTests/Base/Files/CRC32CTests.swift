@@ -2,6 +2,7 @@ import XCTest
 
 @testable import DTrainBase
 
+/// The checksum of event files.
 final class CRC32CTests: XCTestCase {
   /// The examples of RFC 3720, B.4, and the check value of the catalogues.
   func testKnownChecksums() {
