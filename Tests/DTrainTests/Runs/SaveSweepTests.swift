@@ -63,7 +63,11 @@ final class SaveSweepTests: XCTestCase {
         } else {
           // Some calls may fail without harm: closing what was only read.
           XCTAssertTrue(code == 7 || code == 0, label)
-          XCTAssertEqual(text.contains("dtrain: "), code == 7, label)
+          // That so few steps teach nothing is said, and is no failure.
+          let messages = text.split(separator: "\n").filter {
+            $0.contains("dtrain: ") && !$0.contains("dtrain: warning: ")
+          }
+          XCTAssertEqual(messages.isEmpty, code != 7, label)
         }
         let (again, words) = try sh(line)
         XCTAssertEqual(again, 0, "\(label), continued: \(words)")
