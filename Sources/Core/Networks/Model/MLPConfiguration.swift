@@ -240,7 +240,7 @@ extension MLPConfiguration: RunConfiguration {
     RunOption("schedule", in: .updates, help: "How the learning rate falls", \.schedule),
     RunOption(
       "decay", in: .updates, help: "k of the exponential schedule, L·exp(-k·t), t in steps",
-      standard: "3 over the steps for tables of classes or of few rows, else 3e-5",
+      standard: "2 over the steps for tables of classes or of few rows, else 3e-5",
       value: "k", \.decay, .atLeast(0)
     ).used(by: "schedule") { $0.schedule },
     RunOption(

@@ -19,9 +19,9 @@ extension MLPConfiguration {
   /// The rows of a table from which on it takes more steps, the steps for each such row, and the rows from which on its
   /// weights decay less.
   private static let (rowsOfMoreSteps, stepsPerRow, rowsOfLessDecay) = (300, 4, 500.0)
-  /// Tables of fewer rows get a rate that falls, as those of classes do, to exp(-3) of itself at the end; other
+  /// Tables of fewer rows get a rate that falls, as those of classes do, to exp(-2) of itself at the end; other
   /// tables have one that stays.
-  private static let (fewRows, fall) = (512, 3.0)
+  private static let (fewRows, fall) = (512, 2.0)
   /// Epochs that are made of any number of rows: at least, and at most.
   private static let epochBounds = (images: 40...1000, tables: 20...1000)
   /// Evaluations that a run of many epochs makes, about.
