@@ -1,36 +1,9 @@
 extension DataCatalog {
-  /// Inflates the gzipped texts among the files that are named, on the first rank of every node, into a file without a
-  /// name in `$TMPDIR` or /tmp, of which ranks then read parts as of any other text; collective over `topology.world`.
+  /// Inflates a gzipped text on the first rank of every node, into a file without a name in `$TMPDIR` or /tmp, of which
+  /// ranks then read parts as of any other text; collective over `topology.world`.
   ///
   /// - Throws: `TrainerError`, agreed by all ranks: bad data for a damaged file, I/O where there is no room.
   /// - Complexity: O(inflated bytes); memory for one piece.
-  static func inflateTexts(of options: Options, topology: NodeTopology) throws {
-    let bytes = try topology.world.fromRoot {
-      let files = options.arrayFiles
-      SpooledFiles.forget(files)
-      var packer = WirePacker()
-      packer.pack(files) { $0.pack($1) }
-      // What cannot be opened is refused, with words, when it is examined.
-      let texts = Set(files).filter { path in
-        guard let file = try? ExaminedFile(DataPath(path: path)), file.isGzipped else {
-          return false
-        }
-        let format = try? DataFormat.detect(file, forced: options.format, among: options.formats)
-        return format?.format.isSurveyed == true
-      }
-      packer.pack(texts.sorted()) { $0.pack($1) }
-      return packer.bytes
-    }
-    var unpacker = WireUnpacker(bytes)
-    SpooledFiles.forget(unpacker.array { $0.string() })
-    for path in unpacker.array({ $0.string() }) {
-      try Activity.perform("inflating \(path.printable)") {
-        try inflate(path, topology: topology)
-      }
-    }
-  }
-
-  /// Inflates one gzipped file; collective over `topology.world`.
   static func inflate(_ path: String, topology: NodeTopology) throws {
     let file = try topology.world.agree {
       guard topology.node.isRoot else { return NamelessFile?.none }

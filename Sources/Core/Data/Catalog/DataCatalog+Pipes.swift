@@ -69,7 +69,7 @@ extension DataCatalog {
 
   /// Refuses a pipe that begins as no file does that is read, or as none of the format that it is said to have.
   private static func checkBeginning(of pipe: String, _ options: Options) throws {
-    let isData = (options.rowFiles + options.targetFiles).contains(pipe)
+    let isData = options.arrayFiles.contains(pipe)
     let file = try ExaminedFile(DataPath(path: pipe))
     let format = try DataFormat.detect(
       file, forced: isData ? options.format : nil, among: options.formats

@@ -2,34 +2,69 @@ extension DataCatalog {
   /// What ranks found out together about files that rank 0 cannot describe alone, by their paths.
   package typealias Surveys = [String: [UInt8]]
 
-  /// Surveys the files of options whose formats want it; collective over `topology.world`.
+  /// A file of which ranks read parts as they please, once they know where these are: a text.
+  private struct SurveyedFile {
+    let path: String
+    let format: any ArrayFormat
+    /// Whether it holds rows, and not targets alone.
+    let hasRows: Bool
+    let isGzipped: Bool
+  }
+
+  /// Inflates and surveys the files of options whose formats want it; collective over `topology.world`. Rank 0 looks at
+  /// each file once to tell.
   ///
   /// - Throws: `TrainerError`, agreed by all ranks.
   static func survey(_ options: Options, topology: NodeTopology) throws -> Surveys {
-    let bytes = try topology.world.fromRoot {
-      var packer = WirePacker()
-      let rowFiles = Set(options.rowFiles)
-      // What cannot be opened is refused, with words, when it is examined.
-      let files = (options.rowFiles + options.targetFiles).compactMap { path in
-        (try? DataFormat.detect(
-          ExaminedFile(DataPath(path: path)), forced: options.format, among: options.formats))
-          .map { (path: path, format: $0) }
+    var surveys: Surveys = [:]
+    for file in try surveyedFiles(of: options, topology: topology)
+    where surveys[file.path] == nil {
+      if file.isGzipped {
+        try Activity.perform("inflating \(file.path.printable)") {
+          try inflate(file.path, topology: topology)
+        }
       }
-      packer.pack(files.filter { $0.format.format.isSurveyed }) { packer, file in
-        packer.pack(file.path)
-        packer.pack(file.format.rawValue)
-        packer.pack(rowFiles.contains(file.path) ? 1 : 0)
+      surveys[file.path] = try file.format.survey(
+        file.path, file.hasRows ? options : .init(data: []), among: topology.world)
+    }
+    return surveys
+  }
+
+  /// The files to survey, as rank 0 sees them; what was inflated before is read anew.
+  private static func surveyedFiles(
+    of options: Options, topology: NodeTopology
+  ) throws -> [SurveyedFile] {
+    let bytes = try topology.world.fromRoot {
+      let rowFiles = Set(options.rowFiles)
+      let files = options.arrayFiles
+      SpooledFiles.forget(files)
+      var packer = WirePacker()
+      packer.pack(files) { packer, path in
+        packer.pack(path)
+        packer.pack(rowFiles.contains(path) ? 1 : 0)
+        // What cannot be opened is refused, with words, when it is examined.
+        let file = try? ExaminedFile(DataPath(path: path))
+        let format = file.flatMap {
+          try? DataFormat.detect($0, forced: options.format, among: options.formats)
+        }
+        packer.pack(format?.format.isSurveyed == true ? format!.rawValue : "")
+        packer.pack(file?.isGzipped == true ? 1 : 0)
       }
       return packer.bytes
     }
     var unpacker = WireUnpacker(bytes)
-    var surveys: Surveys = [:]
-    for (path, name, hasRows) in unpacker.array({ ($0.string(), $0.string(), $0.integer() == 1) })
-    where surveys[path] == nil {
-      let format = options.formats.first { $0.rawValue == name }!.format
-      surveys[path] = try format.survey(
-        path, hasRows ? options : .init(data: []), among: topology.world)
+    let files = unpacker.array {
+      (
+        path: $0.string(), hasRows: $0.integer() == 1, format: $0.string(),
+        isGzipped: $0.integer() == 1
+      )
     }
-    return surveys
+    SpooledFiles.forget(files.map(\.path))
+    return files.compactMap { file in
+      options.formats.first { $0.rawValue == file.format }.map {
+        SurveyedFile(
+          path: file.path, format: $0.format, hasRows: file.hasRows, isGzipped: file.isGzipped)
+      }
+    }
   }
 }

@@ -68,7 +68,6 @@ public struct DataCatalog {
   /// together.
   public static func open(_ options: Options, topology: NodeTopology) throws -> DataCatalog {
     try spoolPipes(of: options, topology: topology)
-    try inflateTexts(of: options, topology: topology)
     let surveys = try survey(options, topology: topology)
     let bytes = try topology.world.fromRoot {
       let catalog = try DataCatalog(examining: options, surveys)

@@ -31,7 +31,7 @@ package enum FileExamination {
     var file = try ExaminedFile(named, survey: survey)
     let format = try DataFormat.detect(file, forced: forced, among: formats)
     if file.isGzipped, format.format.isSurveyed {
-      // Where one rank looks alone; see ``DataCatalog/inflateTexts(of:topology:)``.
+      // Where one rank looks alone; see ``DataCatalog/survey(_:topology:)``.
       try DataCatalog.inflate(named.path, topology: .solo())
       file = try ExaminedFile(named)
     }
