@@ -53,7 +53,7 @@ package final class TraceRecorder {
   private var isDetailed = true
   /// Whether details of the present outermost span are wanted.
   package private(set) var wantsDetail = true
-  /// Of merged outermost spans one in so many has its details timed.
+  /// How many merged outermost spans there are to each one whose details are timed.
   private var interval = 1
   /// Those so far, by phase.
   private let turns: UnsafeMutablePointer<Int>

@@ -26,28 +26,7 @@ struct ConvertCommand: ProgramCommand {
       "Where labels go beside an .npy or .idx (default: FILE-labels.npy, …).", valueName: "file"))
   var labelsTo: String?
 
-  @Option(
-    parsing: .upToNextOption,
-    help: ArgumentHelp("Labels or targets, one for each row.", valueName: "path"))
-  var labels: [String] = []
-
-  @Option(
-    name: [.customLong("target"), .customLong("label-column")], parsing: .unconditional,
-    help: ArgumentHelp(
-      "The column that holds the labels, by its name or from 0; -1 is the last.",
-      valueName: "name|index"))
-  var target: String?
-
-  @OptionGroup var left: DroppedColumns
-
-  @Option(
-    help: ArgumentHelp(
-      "The members of NPZ and HDF5 files: rows, labels, and test rows with theirs.",
-      valueName: "rows:labels[:…]"))
-  var member: String?
-
-  @Option(help: "The format of the files that are read (default: by content, then by name).")
-  var format: DataFormat?
+  @OptionGroup var arrays: ArrayOptions
 
   @Option(help: "The rows to write where there are some to train and some to test on.")
   var part: Conversion.Part?
@@ -60,11 +39,7 @@ struct ConvertCommand: ProgramCommand {
   var machine: MachineOptions? { machineOptions }
 
   private var conversion: Conversion {
-    var options = DataCatalog.Options(
-      data: paths, labels: labels, target: target, format: format)
-    options.member = member
-    options.columns.dropped = left.drop
-    var conversion = Conversion(options, to: to)
+    var conversion = Conversion(arrays.catalog(of: paths), to: to)
     conversion.labelsPath = labelsTo
     conversion.part = part
     return conversion
@@ -72,15 +47,10 @@ struct ConvertCommand: ProgramCommand {
 
   func check() throws(TrainerError) {
     try conversion.check()
+    try arrays.check()
     try require(
-      target == nil || labels.isEmpty, .usage,
-      "--labels and --target exclude each other: give one of them")
-    try require(
-      member.map { MemberNames($0) != nil } ?? true, .usage,
-      "--member \(member ?? ""): name up to four different members, such as data:target, or :target"
-    )
-    try require(
-      !(paths + labels).contains(""), .usage, "the paths of data and --labels: one of them is empty"
+      !(paths + arrays.labels).contains(""), .usage,
+      "the paths of data and --labels: one of them is empty"
     )
   }
 

@@ -45,7 +45,7 @@ struct EvaluateCommand: ProgramCommand {
       try world.agree {
         if centers != nil {
           try require(
-            data.labels.isEmpty, .usage,
+            data.arrays.labels.isEmpty, .usage,
             "--labels is for networks; centers are not compared with labels: omit it")
         } else {
           try model.checkForNetwork()

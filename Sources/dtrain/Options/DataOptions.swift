@@ -13,15 +13,40 @@ struct DataOptions: ParsableArguments {
       """, valueName: "path"))
   var data: [String] = []
 
+  @OptionGroup var arrays: ArrayOptions
+
+  /// Throws where an option is missing, or there twice over.
+  ///
+  /// - Parameter isRecorded: whether a run that is continued says where its data are.
+  func check(isRecorded: Bool = false) throws(TrainerError) {
+    try require(
+      isRecorded || !data.isEmpty, .usage,
+      "--data is missing: name the file or directory that holds the rows")
+    try require(
+      !data.isEmpty || arrays.isEmpty, .usage,
+      "--labels, --target, --drop, --member and --format belong to --data: give it too, or none of them"
+    )
+    try arrays.check()
+    try require(
+      !(data + arrays.labels).contains(""), .usage,
+      "--data and --labels take paths; one of them is empty")
+  }
+
+  /// The same for the library.
+  var catalog: DataCatalog.Options { arrays.catalog(of: data) }
+}
+
+/// Which arrays and columns of some data are rows and which are targets, and in what format they are.
+struct ArrayOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Labels or targets, one for each row of --data.", valueName: "path"))
+    help: ArgumentHelp("Labels or targets, one for each row.", valueName: "path"))
   var labels: [String] = []
 
   @Option(
     name: [.customLong("target"), .customLong("label-column")], parsing: .unconditional,
     help: ArgumentHelp(
-      "The column of --data that holds the labels or targets: its name, or its number from 0; -1 is the last.",
+      "The column that holds the labels or targets: its name, or its number from 0; -1 is the last.",
       valueName: "column"))
   var target: String?
 
@@ -38,19 +63,13 @@ struct DataOptions: ParsableArguments {
   @Option(help: "The format of all data files (default: by content, then by name).")
   var format: DataFormat?
 
-  /// Throws where an option is missing, or there twice over.
-  ///
-  /// - Parameter isRecorded: whether a run that is continued says where its data are.
-  func check(isRecorded: Bool = false) throws(TrainerError) {
-    try require(
-      isRecorded || !data.isEmpty, .usage,
-      "--data is missing: name the file or directory that holds the rows")
-    try require(
-      !data.isEmpty
-        || (labels.isEmpty && target == nil && left.drop.isEmpty && member == nil && format == nil),
-      .usage,
-      "--labels, --target, --drop, --member and --format belong to --data: give it too, or none of them"
-    )
+  /// Whether nothing is asked for.
+  var isEmpty: Bool {
+    labels.isEmpty && target == nil && left.drop.isEmpty && member == nil && format == nil
+  }
+
+  /// Throws for options that exclude each other, and for members that cannot be.
+  func check() throws(TrainerError) {
     try require(
       target == nil || labels.isEmpty, .usage,
       "--labels and --target exclude each other: give one of them")
@@ -58,15 +77,13 @@ struct DataOptions: ParsableArguments {
       member.map { MemberNames($0) != nil } ?? true, .usage,
       "--member \(member ?? ""): name up to four different members, such as data:target, or :target"
     )
-    try require(
-      !(data + labels).contains(""), .usage,
-      "--data and --labels take paths; one of them is empty")
   }
 
   /// The same for the library.
-  var catalog: DataCatalog.Options {
-    var options = DataCatalog.Options(
-      data: data, labels: labels, target: target, format: format)
+  ///
+  /// - Parameter data: the paths of the rows.
+  func catalog(of data: [String]) -> DataCatalog.Options {
+    var options = DataCatalog.Options(data: data, labels: labels, target: target, format: format)
     options.columns.dropped = left.drop
     options.member = member
     return options
@@ -79,7 +96,7 @@ extension DataFormat: ExpressibleByArgument {}
 struct DroppedColumns: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Columns of --data to leave out, by name or number.", valueName: "column"))
+    help: ArgumentHelp("Columns to leave out, by name or number.", valueName: "column"))
   var drop: [String] = []
 }
 

@@ -178,16 +178,9 @@ final class RefusalTests: XCTestCase {
       (["export", "\(hidden)/x", "--to", "npz"], "cannot open \(hidden)/x: Permission denied"),
     ] {
       let out = arguments[0] == "kmeans" ? ["--out", "/tmp/dtrain-run-\(UUID().uuidString)"] : []
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-      process.arguments = somebody + [folder.file("dtrain")] + arguments + out
-      let errors = Pipe()
-      process.standardError = errors
-      try process.run()
-      let text = String(
-        decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-      process.waitUntilExit()
-      XCTAssertGreaterThan(process.terminationStatus, 1, text)
+      let (status, text) = try Program.errors(
+        of: somebody + [folder.file("dtrain")] + arguments + out)
+      XCTAssertGreaterThan(status, 1, text)
       XCTAssert(text.contains(words) && text.contains("check the permissions"), text)
     }
   }

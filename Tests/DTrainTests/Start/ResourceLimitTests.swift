@@ -92,25 +92,14 @@ final class ResourceLimitTests: XCTestCase {
       getuid() == 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []
     for ranks in [nil, 2] {
       let limit = ranks == nil ? "1" : "12"
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-      process.arguments =
-        ["timeout", "30"] + somebody + ["prlimit", "--nproc=\(limit)"]
-        + (ranks.map { ["mpirun", "-q", "--oversubscribe", "-np", "\($0)"] } ?? [])
-        + [folder.file("dtrain"), "kmeans", "--data", folder.file("x.npy"), "--clusters", "5"]
-        + ["--quiet", "--out", "/tmp/dtrain-run-\(UUID().uuidString)"]
       // OpenBLAS ends the process by itself where it can start no thread.
-      process.environment = ProcessInfo.processInfo.environment.merging([
-        "OPENBLAS_NUM_THREADS": "1", "TMPDIR": "/tmp",
-      ]) { $1 }
-      process.standardInput = FileHandle.nullDevice
-      let errors = Pipe()
-      process.standardError = errors
-      try process.run()
-      let text = String(
-        decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-      process.waitUntilExit()
-      XCTAssertEqual(process.terminationStatus, 7, text)
+      let (status, text) = try Program.errors(
+        of: ["timeout", "30"] + somebody + ["prlimit", "--nproc=\(limit)"]
+          + (ranks.map { ["mpirun", "-q", "--oversubscribe", "-np", "\($0)"] } ?? [])
+          + [folder.file("dtrain"), "kmeans", "--data", folder.file("x.npy"), "--clusters", "5"]
+          + ["--quiet", "--out", "/tmp/dtrain-run-\(UUID().uuidString)"],
+        environment: ["OPENBLAS_NUM_THREADS": "1", "TMPDIR": "/tmp"])
+      XCTAssertEqual(status, 7, text)
       XCTAssert(text.contains("ulimit -u"), text)
       XCTAssertEqual(messages(text).count, 1, text)
     }

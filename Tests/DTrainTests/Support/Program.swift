@@ -32,6 +32,23 @@ enum Program {
       .deletingLastPathComponent().deletingLastPathComponent().path
   }
 
+  /// Runs a command, and gives its exit code and what it wrote to standard error.
+  static func errors(
+    of command: [String], environment: [String: String] = [:]
+  ) throws -> (status: Int32, text: String) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = command
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.standardInput = FileHandle.nullDevice
+    let errors = Pipe()
+    process.standardError = errors
+    try process.run()
+    let bytes = try errors.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: bytes, as: UTF8.self))
+  }
+
   /// Runs the program, under mpirun with a number of ranks or without it, for at most a minute.
   ///
   /// - Parameters:

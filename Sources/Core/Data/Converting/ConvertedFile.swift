@@ -16,7 +16,7 @@ struct ConvertedFile {
     let arrays: [ArraySource]
     /// The bytes of some rows, those of each array, of which the first is the row of that number. Made by every rank.
     let encode: (_ rows: [StoredRows], _ first: Int) -> [UInt8]
-    /// What stands behind the content.
+    /// What follows the content.
     var suffix: (Written) -> [UInt8] = { _ in [] }
   }
 
@@ -83,11 +83,10 @@ extension ArraySource {
   fileprivate func checkNumbers() throws(TrainerError) {
     guard let part = plan.parts.first(where: { !$0.texts.isEmpty }) else { return }
     let column = part.stored.lowerBound
-    let name =
-      arrays[0].columnNames.isEmpty ? "" : " ('\(arrays[0].columnNames[column].printable)')"
+    let label = arrays[0].columnNames.columnLabel(column)
     throw TrainerError(
       .badData,
-      "\(self.name): column \(column)\(name) holds texts, such as '\(part.texts[0].printable)'; convert to .csv, replace them "
+      "\(self.name): \(label) holds texts, such as '\(part.texts[0].printable)'; convert to .csv, replace them "
         + "by numbers, or leave the column out with \(parameter: "drop")")
   }
 }

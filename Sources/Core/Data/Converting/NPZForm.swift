@@ -1,6 +1,6 @@
 /// NPZ: a zip archive of the arrays `x` and `y`, or `x_train`, `y_train`, `x_test` and `y_test`, stored as they are.
 ///
-/// Checksums are known when a member is written, so they stand behind it; sizes are known before. What is larger than
+/// Checksums are known when a member is written, so they follow it; sizes are known before. What is larger than
 /// 4 GiB, or begins behind that, has the 64-bit fields of the format.
 struct NPZForm: ConvertedForm {
   let endings = [".npz"]
@@ -56,7 +56,7 @@ struct NPZForm: ConvertedForm {
     static let limit = Int(UInt32.max) - 1
     /// The version of the format that members need.
     static let version: UInt16 = 45
-    /// The checksum stands behind the member, and its name is UTF-8.
+    /// The checksum follows the member, and its name is UTF-8.
     private static let flags: UInt16 = 0x808
     /// 1 January 1980.
     private static let date: UInt16 = 0x21
@@ -90,7 +90,7 @@ struct NPZForm: ConvertedForm {
       return Array("PK\u{3}\u{4}".utf8) + facts(crc: 0, extra: extra.count) + name + extra
     }
 
-    /// The checksum and the sizes, which stand behind it.
+    /// The checksum and the sizes, which follow it.
     func suffix(_ written: ConvertedFile.Written) -> [UInt8] {
       let sizes =
         isLarge

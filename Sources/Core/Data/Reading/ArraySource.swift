@@ -157,10 +157,9 @@ public struct ArraySource {
     let values = try means.values(among: world)
     try world.agree {
       guard let column = values.firstIndex(where: \.isNaN) else { return }
-      let label = columnNames.isEmpty ? "" : " ('\(columnNames[column].printable)')"
       throw TrainerError(
         .badData,
-        "\(name): column \(column)\(label) has no value in any row, so nothing can stand for those that are missing; leave "
+        "\(name): \(columnNames.columnLabel(column)) has no value in any row, so nothing can stand for those that are missing; leave "
           + "it out with \(parameter: "drop")")
     }
     return values

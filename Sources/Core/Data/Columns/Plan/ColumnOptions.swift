@@ -25,6 +25,13 @@ public struct ColumnOptions: Equatable, Sendable {
   public init(target: String? = nil) { self.target = target }
 }
 
+extension [String] {
+  /// A column in a message, by the names of all; none where they have none.
+  func columnLabel(_ column: Int) -> String {
+    isEmpty ? "column \(column)" : "column \(column) ('\(self[column].printable)')"
+  }
+}
+
 /// The columns of a file by what a user calls them.
 struct NamedColumns {
   /// None where they have no names.

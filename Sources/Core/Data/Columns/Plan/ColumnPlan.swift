@@ -36,13 +36,13 @@ package struct ColumnPlan: Equatable {
     }
   }
 
-  /// All of so many columns as they are.
+  /// A plan that takes every column unchanged.
   package static func all(_ columns: Int) -> ColumnPlan { ColumnPlan([Part(stored: 0..<columns)]) }
 
   /// The columns of rows.
   package var width: Int { parts.reduce(0) { $0 + $1.width } }
 
-  /// Whether rows are those of a file with so many columns.
+  /// Whether the plan takes every column of a file with this number of columns unchanged.
   package func isWhole(of columns: Int) -> Bool {
     parts.count == 1 && parts[0].isPlain && parts[0].stored == 0..<columns
   }
@@ -52,7 +52,7 @@ package struct ColumnPlan: Equatable {
     guard !stored.isEmpty else { return [] }
     return parts.flatMap { part in
       part.isOneHot
-        ? part.texts.map { "\(stored[part.stored.lowerBound])=\($0)" } : Array(stored[part.stored])
+        ? TableSchema.names(stored[part.stored.lowerBound], part.texts) : Array(stored[part.stored])
     }
   }
 

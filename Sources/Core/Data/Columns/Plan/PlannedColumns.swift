@@ -6,7 +6,7 @@ struct PlannedColumns {
   /// The column that names the rows; nil where none does.
   private(set) var ids: ArraySource?
 
-  /// Texts that are different in more than half of the rows are no categories, where there are more than so many.
+  /// A column with more different texts than these holds no categories if more than half of its rows differ.
   private static let fewTexts = 50
 
   /// The columns of a source by the options, or by what the model was trained on.
@@ -104,20 +104,18 @@ struct PlannedColumns {
   ) throws -> ColumnPlan.Part {
     let texts = StoredArray.texts(column, of: source.arrays)
     if keepsTexts { return .init(stored: column..<column + 1, texts: texts) }
-    let name =
-      source.arrays[0].columnNames.isEmpty
-      ? "" : " ('\(source.arrays[0].columnNames[column].printable)')"
+    let label = source.arrays[0].columnNames.columnLabel(column)
     if let text = texts.first(where: \.looksLikeNumber),
       texts.count(where: \.looksLikeNumber) * 2 > texts.count
     {
       throw TrainerError(
         .badData,
-        "\(source.name): column \(column)\(name) holds texts that look like numbers, such as '\(text.printable)'; write them with "
+        "\(source.name): \(label) holds texts that look like numbers, such as '\(text.printable)'; write them with "
           + "a decimal point and digits alone, or leave the column out with \(parameter: "drop")")
     }
     try require(
       texts.count <= fewTexts || texts.count * 2 <= source.rows, .badData,
-      "\(source.name): column \(column)\(name) holds \(texts.count) different texts in \(source.rows) rows, which are no "
+      "\(source.name): \(label) holds \(texts.count) different texts in \(source.rows) rows, which are no "
         + "categories; leave it out with \(parameter: "drop")")
     return .init(stored: column..<column + 1, texts: texts, isOneHot: !texts.isEmpty)
   }

@@ -29,8 +29,13 @@ public struct TableSchema: Equatable, Sendable {
   public var columnNames: [String] {
     guard features.allSatisfy({ $0.name != nil }) else { return [] }
     return features.flatMap { feature in
-      feature.texts.isEmpty ? [feature.name!] : feature.texts.map { "\(feature.name!)=\($0)" }
+      feature.texts.isEmpty ? [feature.name!] : Self.names(feature.name!, feature.texts)
     }
+  }
+
+  /// The names of the columns that the texts of one column become.
+  static func names(_ column: String, _ texts: [String]) -> [String] {
+    texts.map { "\(column)=\($0)" }
   }
 }
 

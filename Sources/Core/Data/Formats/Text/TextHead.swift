@@ -18,7 +18,7 @@ struct TextHead {
 
   /// A column in a message.
   func label(of column: Int) -> String {
-    names.isEmpty ? "column \(column)" : "column \(column) ('\(names[column].printable)')"
+    names.columnLabel(column)
   }
 
   /// Bytes that are looked at.
