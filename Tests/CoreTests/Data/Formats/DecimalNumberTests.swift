@@ -14,7 +14,7 @@ final class DecimalNumberTests: XCTestCase {
     var draw = SystemRandomNumberGenerator()
     for index in 0..<200_000 {
       let text =
-        switch index % 6 {
+        switch index % 8 {
         case 0:
           "\(Double(sign: .plus, exponent: Int.random(in: -1074...1000, using: &draw), significand: Double.random(in: 1..<2, using: &draw)))"
         case 1: "\(Double.random(in: -1...1, using: &draw))"
@@ -25,9 +25,40 @@ final class DecimalNumberTests: XCTestCase {
         // Halfway between two numbers.
         case 4:
           "\((UInt64.random(in: 1 << 52..<1 << 53, using: &draw)) * 2 + 1)e\(Int.random(in: -5...5, using: &draw))"
+        case 5:
+          "0.\(String(repeating: "0", count: Int.random(in: 0...30, using: &draw)))\(UInt64.random(in: 0 ... .max, using: &draw))"
+        case 6:
+          "\(String(repeating: "0", count: Int.random(in: 0...20, using: &draw)))\(UInt64.random(in: 0 ... .max >> 20, using: &draw)).\(Int.random(in: 0..<1 << 30, using: &draw))"
         default: "-\(Float.random(in: 0...1000, using: &draw))"
         }
       XCTAssertEqual(parse(text)?.bitPattern, strtod(text, nil).bitPattern, text)
+    }
+  }
+
+  /// Digits are looked at eight at a time; whatever follows them, and wherever the bytes end.
+  func testNumbersEndAtTheFirstOtherByte() {
+    let digits = Array("1234567890123456789012345".utf8)
+    let others = (UInt8.min...UInt8.max).filter { byte in
+      !(0x30...0x39).contains(byte) && ![".", "e", "E"].contains(Character(Unicode.Scalar(byte)))
+    }
+    for count in 1...digits.count {
+      let number = Array(digits[..<count])
+      let expected = strtod(String(decoding: number, as: UTF8.self), nil)
+      for other in others {
+        for tail in [[], [other], [other] + digits] {
+          for point in [0, 1, count] {
+            var text = number
+            if point > 0 { text.insert(UInt8(ascii: "."), at: point) }
+            (text + tail).withUnsafeBufferPointer { bytes in
+              var place = bytes.baseAddress!
+              let value = DecimalNumber.leading(&place, place + bytes.count, .shared)
+              XCTAssertEqual(place - bytes.baseAddress!, text.count)
+              XCTAssertEqual(
+                value, point > 0 ? strtod(String(decoding: text, as: UTF8.self), nil) : expected)
+            }
+          }
+        }
+      }
     }
   }
 

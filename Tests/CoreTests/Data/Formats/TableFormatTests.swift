@@ -6,9 +6,10 @@ import XCTest
 
 /// Tables in text: what is told by looking, and that no cut of the bytes changes a row.
 final class TableFormatTests: XCTestCase {
-  private func read(_ text: String, _ name: String = "t.csv") throws -> (
-    names: [String], texts: [[String]], values: [Double], rows: Int
-  ) {
+  /// - Parameter columns: those that are read; nil for all.
+  private func read(
+    _ text: String, _ name: String = "t.csv", columns: Range<Int>? = nil
+  ) throws -> (names: [String], texts: [[String]], values: [Double], rows: Int) {
     let directory = try FixtureDirectory()
     let path = try directory.write(Array(text.utf8), name)
     guard case .array(let file) = try FileExamination(DataPath(path: path)) else {
@@ -17,7 +18,7 @@ final class TableFormatTests: XCTestCase {
     let files = [file]
     // Texts as their numbers.
     let plan = ColumnPlan(
-      (0..<files[0].columns).map {
+      (columns ?? 0..<files[0].columns).map {
         .init(stored: $0..<$0 + 1, texts: StoredArray.texts($0, of: files))
       })
     let source = try ArraySource(files, plan: plan)
@@ -56,6 +57,17 @@ final class TableFormatTests: XCTestCase {
     XCTAssertEqual(found.names, ["name", "x", "a \"b\""])
     XCTAssertEqual(found.texts, [["Ann, \"A\"", "plain \"x\"", "two\nlines"], []])
     XCTAssertEqual(found.values, [0, 1, 2, 2, 3, 4, 1, 5, 6])
+  }
+
+  /// Columns that are not read are passed over, whatever stands in them.
+  func testColumnsArePassedOver() throws {
+    let found = try read(
+      "id,a,b,note\n# x,1,1,1\nx,1,2,y\n\n#,9,9,\n,3,4,\n\"a,\"\"\nb\",5,6,\"z\n,8,\"\r\nsay \"x,7,8,#\r\n-,9,10,",
+      columns: 1..<3)
+    XCTAssertEqual(found.values, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    for short in ["x,1,2\n", "x,1,2,y,z\n", "x,1\n"] {
+      XCTAssertThrowsError(try read("id,a,b,note\nx,1,2,y\n" + short, columns: 1..<3), short)
+    }
   }
 
   func testWhatNumPyWritesIsRead() throws {

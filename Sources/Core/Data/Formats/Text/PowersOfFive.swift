@@ -1,17 +1,10 @@
-/// Powers of ten that Double holds exactly.
-enum PowersOfTen {
-  static let exact: [Double] = (0...22).reduce(into: []) { powers, _ in
-    powers.append((powers.last ?? 0.1) * 10)
-  }
-}
-
 /// The first 128 bits of 5^q, the highest set: of 5^q itself for q >= 0, cut; for q < 0 of 1 / 5^-q, rounded up.
 enum PowersOfFive {
   static let exponents = -342...308
 
-  /// One entry an exponent, from the lowest; made once, exactly, in 0.1 ms.
-  static let table: [(high: UInt64, low: UInt64)] = exponents.map { q in
-    q >= 0 ? leading(power(q)) : reciprocal(power(-q))
+  /// One entry an exponent, from the lowest, computed exactly; takes 0.1 ms.
+  static func table() -> [(high: UInt64, low: UInt64)] {
+    exponents.map { q in q >= 0 ? leading(power(q)) : reciprocal(power(-q)) }
   }
 
   /// 5^n in limbs of 32 bits, the lowest first.

@@ -51,8 +51,11 @@ final class TableReader: RowReader {
   private var numbers: [Double]
   /// What each column is read as; of texts, the number of each.
   private let columns: [Column]
+  /// Whether each column is read at all.
+  private let isWanted: [Bool]
   /// Whether rows of numbers alone can be read without looking for fields first.
   private let isPlain: Bool
+  private let powers = DecimalPowers.shared
 
   private enum Column {
     case nothing
@@ -68,7 +71,7 @@ final class TableReader: RowReader {
     self.head = head
     numbers = [Double](repeating: 0, count: head.columns)
     guard let target else {
-      (columns, isPlain) = ([], false)
+      (columns, isWanted, isPlain) = ([], [], false)
       return
     }
     columns = StoredColumns(target.plan, columns: head.columns).runs.flatMap { run in
@@ -82,6 +85,7 @@ final class TableReader: RowReader {
             }))
       }
     }
+    isWanted = columns.map { if case .nothing = $0 { false } else { true } }
     isPlain =
       !head.dialect.isSpaced && !head.dialect.hasDecimalComma && !head.skipsMissing
       && !target.takesNames
@@ -127,28 +131,49 @@ final class TableReader: RowReader {
     return row < target.rows.upperBound
   }
 
-  /// Reads a row that is numbers alone, with nothing between them but delimiters, into ``numbers``; the byte behind its line,
-  /// or nil for any other row.
+  /// Reads a row whose wanted columns are numbers alone, with nothing between fields but delimiters, into ``numbers``; the
+  /// byte behind its line, or nil for any other row.
   @inline(__always)
   private func readPlainRow(_ piece: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
     let base = piece.baseAddress!
     let end = base + piece.count
     var place = base + start
     let delimiter = head.dialect.delimiter
+    let powers = powers
+    guard place < end, place[0] != TextDialect.comment else { return nil }
     return numbers.withUnsafeMutableBufferPointer { numbers in
       for column in numbers.indices {
-        guard let number = DecimalNumber.leading(&place, end), place < end else { return nil }
-        numbers[column] = number
-        if column < numbers.count - 1 {
-          guard place[0] == delimiter else { return nil }
+        if isWanted[column] {
+          guard let number = DecimalNumber.leading(&place, end, powers) else { return nil }
+          numbers[column] = number
         } else {
-          if place[0] == TextDialect.carriageReturn { place += 1 }
+          guard Self.pass(&place, end, delimiter) else { return nil }
+        }
+        if column < numbers.count - 1 {
+          guard place < end, place[0] == delimiter else { return nil }
+        } else {
+          if place < end, place[0] == TextDialect.carriageReturn { place += 1 }
           guard place < end, place[0] == TextDialect.lineFeed else { return nil }
         }
         place += 1
       }
       return place - base
     }
+  }
+
+  /// Passes over a field without quotes; false where one may begin.
+  @inline(__always)
+  private static func pass(
+    _ place: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ delimiter: UInt8
+  ) -> Bool {
+    while place < end {
+      switch place[0] {
+      case delimiter, TextDialect.lineFeed, TextDialect.carriageReturn: return true
+      case TextDialect.quote: return false
+      default: place += 1
+      }
+    }
+    return true
   }
 
   private func put(_ piece: UnsafeBufferPointer<UInt8>, into target: RowTarget) throws {

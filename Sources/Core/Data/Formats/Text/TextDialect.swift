@@ -9,8 +9,10 @@ struct TextDialect {
   static let quote = UInt8(ascii: "\"")
   /// A record that begins so is a comment.
   static let comment = UInt8(ascii: "#")
-  static let (lineFeed, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
-  private static let (comma, point) = (UInt8(ascii: ","), UInt8(ascii: "."))
+  static let lineFeed = UInt8(ascii: "\n")
+  static let carriageReturn = UInt8(ascii: "\r")
+  private static let comma = UInt8(ascii: ",")
+  private static let point = UInt8(ascii: ".")
   /// What may stand before the first byte of UTF-8.
   static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 
