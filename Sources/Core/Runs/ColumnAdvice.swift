@@ -1,7 +1,11 @@
 extension RowBlock {
   /// What to know of numbers that became equal; nil where few did.
   package var mergedNumbers: RunAdvice? {
-    merged.map { .mergedNumbers($0.column, minimum: $0.minimum, maximum: $0.maximum) }
+    merged.map {
+      .mergedNumbers(
+        column: $0.column, differing: $0.differing, remaining: $0.remaining, minimum: $0.minimum,
+        maximum: $0.maximum)
+    }
   }
 }
 

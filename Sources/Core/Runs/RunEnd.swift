@@ -117,8 +117,10 @@ public enum RunAdvice: Advice, Equatable {
   /// A column of numbers that were rounded to float32 has so small a range beside their size that few of them differ; its
   /// number, and between what they lie.
   case coarseColumn(Int, minimum: Double, maximum: Double)
-  /// Numbers of a column that differ are the same as float32, half of those looked at or more.
-  case mergedNumbers(Int, minimum: Double, maximum: Double)
+  /// Many numbers of a column are the same as float32: its number, how many of those looked at differ, how many still do
+  /// after rounding, and between what they lie.
+  case mergedNumbers(
+    column: Int, differing: Int, remaining: Int, minimum: Double, maximum: Double)
   /// Files of rows are in the order of a shell, in which the second of two comes after the first, but not in natural
   /// order, while what goes with their rows is in one file.
   case shellOrder(first: String, second: String, with: String)

@@ -33,14 +33,12 @@ enum AdviceText {
     case .coarseColumn(let column, let minimum, let maximum):
       "the numbers in column \(column) (counted from 0) are read as float32, which tells few of them apart between "
         + "\(minimum) and \(maximum); give --scale standard, which subtracts an offset before it rounds"
-    case .mergedNumbers(let column, let minimum, let maximum)
-    where max(minimum.magnitude, maximum.magnitude) < Double(Float.leastNormalMagnitude):
-      "column \(column) (counted from 0) loses half of its differences or more where it is rounded to float32, between "
-        + "\(minimum) and \(maximum), since float32 has few digits below 1e-38; multiply it first"
-    case .mergedNumbers(let column, let minimum, let maximum):
-      "column \(column) (counted from 0) loses half of its differences or more where it is rounded to float32, between "
-        + "\(minimum) and \(maximum), since no one offset serves all its rows (are missing values written as 0?); subtract an "
-        + "offset of each group first"
+    case .mergedNumbers(let column, let differing, let remaining, let minimum, let maximum):
+      "of \(differing) different numbers in column \(column) (counted from 0), between \(minimum) and \(maximum), "
+        + "rounding to float32 leaves \(remaining): "
+        + (max(minimum.magnitude, maximum.magnitude) < Double(Float.leastNormalMagnitude)
+          ? "float32 has few digits below 1e-38; multiply the column first"
+          : "no one offset serves all rows (are missing values written as 0?); subtract an offset of each group first")
     case .shellOrder(let first, let second, let others):
       "\(first) is read before \(second), as a shell sorts an unquoted pattern, and \(others) must have its rows in this "
         + "order; quote the pattern for natural order"

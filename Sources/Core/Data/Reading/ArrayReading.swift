@@ -7,15 +7,19 @@ struct ArrayReading {
   private let rows: Range<Int>
   private let topology: NodeTopology
   private let keepsNonFinite: Bool
+  private let sample: NumberSample?
 
   /// Bytes of a piece.
   static let pieceBytes = 4 << 20
   /// Pieces after which all ranks ask each other whether to go on.
   private static let piecesPerRound = 16
 
-  /// - Parameter keepsNonFinite: whether NaN and infinity are read as they are, instead of being refused.
+  /// - Parameters:
+  ///   - keepsNonFinite: whether NaN and infinity are read as they are, instead of being refused.
+  ///   - sample: takes some of the numbers as they are stored.
   init(
-    _ source: ArraySource, rows: Range<Int>, topology: NodeTopology, keepsNonFinite: Bool = false
+    _ source: ArraySource, rows: Range<Int>, topology: NodeTopology, keepsNonFinite: Bool = false,
+    sample: NumberSample? = nil
   ) {
     precondition(
       rows.lowerBound >= 0 && rows.upperBound <= source.rows, "rows \(rows) of \(source.rows)")
@@ -23,6 +27,7 @@ struct ArrayReading {
     self.rows = rows
     self.topology = topology
     self.keepsNonFinite = keepsNonFinite
+    self.sample = sample
   }
 
   /// Fills the memory of this rank's rows.
@@ -43,7 +48,8 @@ struct ArrayReading {
         target = RowTarget(
           memory.advanced(by: (own.lowerBound - rows.lowerBound) * source.columns),
           rows: own.lowerBound - arrayRows.lowerBound..<own.upperBound - arrayRows.lowerBound,
-          columns: array.columns, plan: source.plan, keepsNonFinite: keepsNonFinite)
+          columns: array.columns, plan: source.plan, keepsNonFinite: keepsNonFinite,
+          sample: sample.map { ($0, firstRow: arrayRows.lowerBound) })
       }
       guard try read(array, into: target, buffer, &failure) else { break }
     }

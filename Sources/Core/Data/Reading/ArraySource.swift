@@ -89,11 +89,8 @@ public struct ArraySource {
   ///
   /// - Throws: `TrainerError(.badData)` with the first pair.
   private func checkNumbers(with other: ArraySource) throws(TrainerError) {
-    let (own, others) = (arrays.map(\.path).map(\.number), other.arrays.map(\.path).map(\.number))
-    guard !own.contains(nil), Set(own).count == own.count, own != others,
-      Set(own) == Set(others), others.count == own.count
-    else { return }
-    let place = zip(own, others).prefix { $0 == $1 }.count
+    let (own, others) = (FileNumbers(arrays), FileNumbers(other.arrays))
+    guard let place = own.misplaced(beside: others) else { return }
     throw TrainerError(
       .badData,
       "\(arrays[place].name) would be paired with \(other.arrays[place].name), although there are files of the same "
@@ -183,11 +180,21 @@ public struct ArraySource {
   package func readRows(
     _ rows: Range<Int>, topology: NodeTopology, keepsNonFinite: Bool = false, less offsets: [Double]
   ) throws -> RowBlock {
+    try readRows(
+      rows, topology, keepsNonFinite: keepsNonFinite, less: offsets, sampling: nil)
+  }
+
+  /// - Parameter sample: takes some of the numbers as they are stored.
+  private func readRows(
+    _ rows: Range<Int>, _ topology: NodeTopology, keepsNonFinite: Bool = false,
+    less offsets: [Double],
+    sampling sample: NumberSample?
+  ) throws -> RowBlock {
     let block = Result {
       try RowBlock(
         rows: rows, columns: columns, element: offsets.isEmpty ? element : .float32, name: name)
     }
-    try read(block, topology, keepsNonFinite: keepsNonFinite, less: offsets)
+    try read(block, topology, keepsNonFinite: keepsNonFinite, less: offsets, sample)
     return try block.get()
   }
 
@@ -204,20 +211,22 @@ public struct ArraySource {
   /// This rank's rows, less an offset for each column, found where the numbers are large beside their differences: see
   /// ``ColumnOffsets``. Numbers that are read once more take the memory of those that were read before.
   package func readRowsLessOffsets(_ rows: Range<Int>, topology: NodeTopology) throws -> RowBlock {
-    let block = try readRows(rows, topology: topology, less: [])
-    guard isRounded else { return block }
+    guard isRounded else { return try readRows(rows, topology: topology) }
+    let sample = NumberSample(rows: self.rows, columns: columns)
+    let block = try readRows(rows, topology, less: [], sampling: sample)
     try ColumnOffsets.find(of: self.rows, columns, rows, among: topology.world) { row, column in
       block.base.assumingMemoryBound(to: Float.self)[row * columns + column]
     } subtract: { offsets in
       try read(.success(block), topology, keepsNonFinite: false, less: offsets)
     }
-    block.merged = try MergedNumbers(in: block, of: self, topology).worst
+    block.merged = MergedNumbers(
+      in: try sample.values(among: topology.world), columns: columns, less: block.offsets)
     return block
   }
 
   private func read(
     _ block: Result<RowBlock, any Error>, _ topology: NodeTopology, keepsNonFinite: Bool,
-    less offsets: [Double]
+    less offsets: [Double], _ sample: NumberSample? = nil
   ) throws {
     let target = block.map { block -> RowTarget.Memory? in
       block.offsets = offsets
@@ -226,8 +235,9 @@ public struct ArraySource {
         : .floats(block.memory.assumingMemoryBound(to: Float.self), less: offsets)
     }
     let rows = (try? block.get().rows) ?? 0..<0
-    try ArrayReading(self, rows: rows, topology: topology, keepsNonFinite: keepsNonFinite)
-      .read(into: target)
+    try ArrayReading(
+      self, rows: rows, topology: topology, keepsNonFinite: keepsNonFinite, sample: sample
+    ).read(into: target)
   }
 
   /// Reads one label for each of this rank's rows; collective like ``readRows(_:topology:)``.
@@ -319,15 +329,5 @@ public struct ArraySource {
   init(from unpacker: inout WireUnpacker, formats: [DataFormat]) throws {
     let arrays = unpacker.array { StoredArray(from: &$0, formats: formats) }
     try self.init(arrays, plan: ColumnPlan(from: &unpacker))
-  }
-}
-
-extension String {
-  /// The last number in a file's name, without leading zeros; nil where there is none.
-  fileprivate var number: Substring? {
-    let name = self[(lastIndex(of: "/").map { index(after: $0) } ?? startIndex)...]
-    guard let end = name.lastIndex(where: { $0.isASCII && $0.isNumber }) else { return nil }
-    let digits = name[...end].reversed().prefix { $0.isASCII && $0.isNumber }.count
-    return name[...end].suffix(digits).drop { $0 == "0" }
   }
 }

@@ -16,9 +16,8 @@ public final class RowBlock {
   /// What was subtracted from each column in Double, before its numbers were rounded: `[columns]`, or empty for nothing;
   /// see ``ColumnOffsets``.
   public package(set) var offsets: [Double] = []
-  /// A column of which rounding to float32 made numbers equal that were not, where it did so to half of those that were
-  /// looked at: its number, and between what these lie.
-  package var merged: (column: Int, minimum: Double, maximum: Double)?
+  /// A column of which rounding to float32 made many numbers equal that were not.
+  package var merged: MergedNumbers?
   /// The number of rows.
   public var count: Int { rows.count }
   /// Bytes of one row.

@@ -51,6 +51,8 @@ package final class RowTarget {
   /// Where row `rows.lowerBound` goes.
   private let memory: Memory
   private let keepsNonFinite: Bool
+  /// What takes some of the numbers as they are stored, and the number of the array's first row in it.
+  private let sample: (numbers: NumberSample, firstRow: Int)?
   package private(set) var fault: Fault?
 
   /// Whether a missing value in a column of the array, given as NaN, has something that stands for it, or is kept.
@@ -60,7 +62,8 @@ package final class RowTarget {
 
   /// - Parameter keepsNonFinite: whether NaN and infinity are kept as they are, instead of being faults.
   init(
-    _ memory: Memory, rows: Range<Int>, columns: Int, plan: ColumnPlan, keepsNonFinite: Bool
+    _ memory: Memory, rows: Range<Int>, columns: Int, plan: ColumnPlan, keepsNonFinite: Bool,
+    sample: (numbers: NumberSample, firstRow: Int)? = nil
   ) {
     self.memory = memory
     self.rows = rows
@@ -70,6 +73,7 @@ package final class RowTarget {
     stored = StoredColumns(plan, columns: columns)
     width = plan.width
     self.keepsNonFinite = keepsNonFinite
+    self.sample = sample
   }
 
   /// Puts numbers that follow each other along a row and on into the next ones; none is outside of ``rows``.
@@ -82,6 +86,9 @@ package final class RowTarget {
     guard !isWhole else {
       let bad = convert(values, to: destination(row, column), stride: 1)
       if let bad { note(bad, after: (row, column), values) }
+      if let sample {
+        sample.numbers.take(values, row: sample.firstRow + row, column: column)
+      }
       return
     }
     var (index, row, column) = (0, row, column)
@@ -135,6 +142,14 @@ package final class RowTarget {
         value.asDouble.isNaN ? part.fill[inPart + (isAlong ? index : 0)] : value.asDouble
       }
       bad = filled.withUnsafeBufferPointer { convert($0, to: start, stride: stride) }
+    }
+    if let sample, !part.isOneHot {
+      let (row, column) = (sample.firstRow + row, run.place + inPart)
+      if isAlong {
+        sample.numbers.take(values, row: row, column: column)
+      } else {
+        sample.numbers.take(values, downColumn: column, from: row)
+      }
     }
     guard let bad else { return }
     note(isAlong ? row : row + bad, isAlong ? column + bad : column, values[bad])

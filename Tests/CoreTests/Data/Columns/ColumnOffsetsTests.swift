@@ -94,4 +94,29 @@ final class ColumnOffsetsTests: XCTestCase {
     XCTAssertEqual(Double(standard.factor[0]) * variance.squareRoot(), 1, accuracy: 1e-6)
     XCTAssertEqual(standard.withOffsets([1, 2]), [1 + block.offsets[0], 2 + block.offsets[1]])
   }
+
+  /// The first column of which many numbers become equal is found in every layout, whatever rows they stand in.
+  func testNumbersThatBecomeEqualAreFound() throws {
+    let next = draws()
+    let columns: [(isMerged: Bool, value: (Int) -> Double)] = [
+      (false, { _ in next() }), (false, { Double($0 % 7) / 10 }),
+      (false, { $0 % 3 == 0 ? 0 : 1e9 }), (true, { $0 < 1200 ? next() : 1e9 + 20 * next() }),
+      (true, { _ in 1e-43 * next() }),
+    ]
+    let values = (0..<rows).flatMap { row in columns.map { $0.value(row) } }
+    func found(_ kept: [Int], fortran: Bool, gzip: Bool) throws -> MergedNumbers? {
+      try read(
+        (0..<rows).flatMap { row in kept.map { values[row * columns.count + $0] } },
+        columns: kept.count, fortran: fortran, gzip: gzip
+      ).merged
+    }
+    for (fortran, gzip) in [(false, false), (true, false), (false, true)] {
+      XCTAssertNil(try found([0, 1, 2], fortran: fortran, gzip: gzip))
+      let large = try XCTUnwrap(found([0, 1, 3, 4], fortran: fortran, gzip: gzip))
+      XCTAssertEqual([large.column, large.differing, large.remaining], [2, 2000, 1201])
+      let small = try XCTUnwrap(found([2, 4], fortran: fortran, gzip: gzip))
+      XCTAssertEqual(small.column, 1)
+      XCTAssertLessThan(small.remaining, 200)
+    }
+  }
 }
