@@ -41,14 +41,14 @@ RUNS = {
     "table": ["kmedians", "--data", "houses.csv", "--drop", "id", "--missing", "mean", "--clusters", "3",
               "--restarts", "2", "--save-labels", *SHARED],
     "range": ["kmedians", "--data", "x.npy", "--clusters", "2:4", "--save-labels", *SHARED],
-}  # fmt: skip
+}
 # Runs that do not finish, by exit code.
 DIVERGES = ["mlp", *PENGUINS, "--epochs", "50", "--optimizer", "sgd", "--learning-rate", "1e6"]
 LONG = ["mlp", *PENGUINS, "--epochs", "1000000", "--evaluate-every", "1000"]
 
 
 class Table:
-    """The tables of a section: names in the first column, and in the second, if there are three, which runs have them."""
+    """The tables of a section: names in the first column; of three columns, the second says which runs have them."""
 
     def __init__(self, section):
         self.kinds = {}
@@ -69,7 +69,7 @@ class Table:
 
     def unseen(self):
         return sorted(f"{name} of {kind}" for name in self.kinds for kind in self.kinds[name]
-                      if (name, kind) not in self.found)  # fmt: skip
+                      if (name, kind) not in self.found)
 
 
 def sections():
@@ -131,22 +131,22 @@ def make_runs(program, folder):
     np.save(folder / "seconds.npy", 1.7e9 + 1e3 * generator.normal(generator.integers(0, 3, 300)[:, None] * 9, 1))
     for name, arguments in RUNS.items():
         subprocess.run([program, *arguments, "--out", f"runs/{name}"], cwd=folder, check=True, timeout=120,
-                       stdout=subprocess.DEVNULL)  # fmt: skip
+                       stdout=subprocess.DEVNULL)
     subprocess.run([program, "report", "runs/classes"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
     subprocess.run([program, "report", "runs/means"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
     code = subprocess.run([program, *DIVERGES, "--quiet", "--out", "runs/diverged"], cwd=folder,
-                          stderr=subprocess.DEVNULL, timeout=120).returncode  # fmt: skip
+                          stderr=subprocess.DEVNULL, timeout=120).returncode
     assert code == 5, f"a run with a learning rate of 1e6 ended with {code}"
     stop(program, folder, LONG, "stopped")
     stop(program, folder, ["kmeans", *IMAGES[:2], "--clusters", "200", "--restarts", "1000", "--tolerance", "0"],
-         "stopped-clustering")  # fmt: skip
+         "stopped-clustering")
     return [*RUNS, "diverged", "stopped", "stopped-clustering"]
 
 
 def stop(program, folder, arguments, name):
     """Asks a run to stop once it has begun."""
     run = subprocess.Popen([program, *arguments, "--quiet", "--out", f"runs/{name}"], cwd=folder,
-                           stderr=subprocess.DEVNULL)  # fmt: skip
+                           stderr=subprocess.DEVNULL)
     end = time.monotonic() + 60
     while not (folder / "runs" / name / "metrics.jsonl").exists() and time.monotonic() < end:
         time.sleep(0.02)

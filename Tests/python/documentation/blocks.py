@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 SHELL = {"", "sh", "bash", "console"}
 OTHER = {"text", "json", "swift"}
 MARKS = {"not run", "first", "output differs", "prints", "test"}
-FENCE = re.compile(r"^(?P<marks>(?:<!--(?:(?!-->).)*-->\s*?\n)*)```(?P<language>[\w-]*)\n(?P<body>.*?)^```$", re.M | re.S)
+FENCE = re.compile(
+    r"^(?P<marks>(?:<!--(?:(?!-->).)*-->\s*?\n)*)```(?P<language>[\w-]*)\n(?P<body>.*?)^```$", re.M | re.S
+)
 MARK = re.compile(r"<!--\s*(?P<name>[a-z ]+?):\s*(?P<text>.*?)\s*-->", re.S)
 
 

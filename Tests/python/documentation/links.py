@@ -18,6 +18,11 @@ def anchors(text):
     return names
 
 
+def links_of(text):
+    """Where the links and pictures of a page lead to, outside of its blocks."""
+    return [next(group for group in match.groups() if group) for match in LINK.finditer(without_blocks(text))]
+
+
 def without_blocks(text):
     return re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
 
@@ -26,9 +31,7 @@ def broken(root, pages):
     """The links of the pages that lead nowhere, as texts."""
     problems = []
     for page in pages:
-        text = (root / page).read_text(encoding="utf-8")
-        for match in LINK.finditer(without_blocks(text)):
-            link = next(group for group in match.groups() if group)
+        for link in links_of((root / page).read_text(encoding="utf-8")):
             if re.match(r"[a-z]+:", link):
                 continue
             path, _, anchor = link.partition("#")
@@ -49,9 +52,8 @@ def unreached(root, start, pages):
         if page in reached:
             continue
         reached.add(page)
-        text = without_blocks((root / page).read_text(encoding="utf-8"))
-        for match in LINK.finditer(text):
-            link = next(group for group in match.groups() if group).partition("#")[0]
+        for link in links_of((root / page).read_text(encoding="utf-8")):
+            link = link.partition("#")[0]
             target = ((root / page).parent / link).resolve()
             if link.endswith(".md") and target.exists() and target.is_relative_to(root):
                 waiting.append(str(target.relative_to(root)))

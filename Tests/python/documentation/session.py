@@ -47,7 +47,7 @@ class Session:
         result = subprocess.run(
             [sys.executable, "-c", block.body], cwd=self.folder, env=self.environment, timeout=SECONDS,
             capture_output=True, text=True,
-        )  # fmt: skip
+        )
         wanted = block.mark("prints") or ""
         if result.returncode != 0 or result.stdout.strip() != wanted:
             self.problem(block, "Python", f"expected {wanted!r}", result.stdout + result.stderr)
@@ -57,7 +57,7 @@ class Session:
         process = subprocess.Popen(
             ["bash", "-e", "-o", "pipefail", "-c", script], cwd=self.folder, env=self.environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
+        )
         printed, end = b"", time.monotonic() + SECONDS
         os.set_blocking(process.stdout.fileno(), False)
         try:
