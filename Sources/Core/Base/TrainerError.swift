@@ -3,7 +3,7 @@
 /// The message says what was wrong, where (file, offset or line, row and column), and what to do.
 public struct TrainerError: ExitCoding, Equatable, CustomStringConvertible {
   /// The classes of failure; the raw value is the exit code.
-  public enum Kind: Int32, Sendable {
+  public enum Kind: Int32, Sendable, CaseIterable {
     /// Options that make no sense, alone or together.
     case usage = 2
     /// A data or model file that is missing, malformed or does not fit.

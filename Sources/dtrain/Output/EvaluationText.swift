@@ -33,8 +33,12 @@ enum EvaluationText {
     if !errors.isEmpty { lines.append(errors.joined(separator: ", ")) }
     for name in ["class", "label"] {
       guard let entries = report["per_\(name)"]?.items, entries.count <= 40 else { continue }
-      lines.append("\(name)  precision  recall    rows")
-      for entry in entries { lines.append(line(of: entry, name)) }
+      var table = TextTable(columns: [
+        .init(title: name), .init(title: "precision", isNumeric: true),
+        .init(title: "recall", isNumeric: true), .init(title: "rows", isNumeric: true),
+      ])
+      table.rows = entries.map { .cells(cells(of: $0, name)) }
+      lines += table.lines(width: nil).lines
     }
     if let limit = report["most_classes_of_matrix"]?.int,
       let classes = report["per_class"]?.items?.count
@@ -58,16 +62,16 @@ enum EvaluationText {
     return (shown + (names.count > most ? ["…"] : [])).joined(separator: ", ")
   }
 
-  private static func line(of entry: JSON, _ key: String) -> String {
-    let name = entry[key].map(InfoText.scalar) ?? "?"
-    func number(_ key: String, _ width: Int) -> String {
-      NumberFormat.padded(entry[key]?.double.map { NumberFormat.fixed($0, 4) } ?? "-", width)
+  /// The name of a class or label, its precision and recall, and how many rows have it.
+  private static func cells(of entry: JSON, _ key: String) -> [String] {
+    func number(_ key: String) -> String {
+      entry[key]?.double.map { NumberFormat.fixed($0, 4) } ?? "-"
     }
     let rows =
       entry["support"]?.int.map(NumberFormat.grouped)
       ?? entry["support"]?.double.map { NumberFormat.significant($0) }
-    let support = NumberFormat.padded(rows ?? "-", 8)
-    return NumberFormat.padded(name, 5) + number("precision", 11) + number("recall", 8) + support
+    return [
+      entry[key].map(InfoText.scalar) ?? "?", number("precision"), number("recall"), rows ?? "-",
+    ]
   }
-
 }

@@ -22,25 +22,16 @@ enum ManualPage {
     }
     for command in commands { lines += section(command) }
     lines += [".SH EXIT STATUS"]
-    for (code, meaning) in exitCodes { lines += [".TP", ".B \(code)", escaped(meaning)] }
+    for (code, meaning) in ExitCodes.all { lines += [".TP", ".B \(code)", escaped(meaning)] }
     lines += [
       ".SH FILES",
       "A run directory holds config.json, inputs.json, metrics.jsonl, summary.json, the model or the centers, and",
-      "checkpoints/.",
+      "checkpoints/. docs/RUN-FILES.md describes each of them.",
       ".SH SEE ALSO",
       ".BR mpirun (1)",
     ]
     return lines.joined(separator: "\n") + "\n"
   }
-
-  /// What the codes mean with which a job ends.
-  private static let exitCodes = [
-    (0, "Done."), (2, "Options that make no sense."), (3, "Data or a model that cannot be used."),
-    (4, "No usable checkpoint."), (5, "The training diverged."),
-    (6, "Copies of the parameters differ between nodes."),
-    (7, "A file that cannot be written, a full disk, or no memory."),
-    (75, "Stopped on request, with a checkpoint."), (86, "Ranks stood still for too long."),
-  ]
 
   private static func section(_ command: CommandDescription) -> [String] {
     var lines = [".SH DTRAIN \(escaped(command.name.uppercased()))", escaped(command.abstract)]

@@ -3,7 +3,7 @@ import XCTest
 
 /// Ranks share the rows of a clustering: none holds another's, nor rows times clusters.
 final class ClusterSharingTests: XCTestCase {
-  /// Bytes a row beside the row itself, as README.md says.
+  /// Bytes a row beside the row itself, as docs/CLUSTERING.md says.
   private static let stated = ["kmeans": 48, "kmedians": 64]
 
   func testMemoryOfARank() throws {

@@ -1,11 +1,15 @@
 import Foundation
 import XCTest
 
+@testable import DTrainBase
 @testable import DTrainClustering
+@testable import DTrainDist
 @testable import DTrainNetworks
 @testable import DTrainRuns
+@testable import dtrain
 
-/// What stands in one place alone: options of a run in their declarations, variables of the environment on their page.
+/// What stands in one place alone: options of a run in their declarations, variables of the environment and
+/// exit codes on their pages.
 final class DeclarationTests: XCTestCase {
   /// The sources of the package by their paths, without comments.
   private func sources(in name: String = "Sources") throws -> [String: String] {
@@ -129,5 +133,23 @@ final class DeclarationTests: XCTestCase {
       read.formUnion(text.matches(of: asked).map { String($0.1) })
     }
     XCTAssertEqual(read, documented)
+  }
+  /// docs/EXIT-CODES.md lists the codes of the man page, in its words; and those are the codes that the sources define.
+  func testExitCodesAreDocumented() throws {
+    let page = try String(
+      contentsOf: URL(fileURLWithPath: Program.root).appendingPathComponent("docs/EXIT-CODES.md"),
+      encoding: .utf8)
+    let rows = page.matches(of: /(?m)^\| (\d+) \| ([^|]+) \|/).map { "\($0.1) \($0.2)" }
+    XCTAssertEqual(rows, ExitCodes.all.map { "\($0.code) \($0.meaning)" })
+    // 0 and 1 are what a command returns that went well or, if it is the doctor, did not.
+    var defined: Set<Int32> = [0, 1]
+    defined.formUnion(TrainerError.Kind.allCases.map(\.rawValue))
+    let written = /exitCode: Int32 (?:= |\{ )(\d+)/
+    for text in try sources().values {
+      defined.formUnion(text.matches(of: written).compactMap { Int32($0.1) })
+    }
+    XCTAssertTrue(defined.isSuperset(of: [StallLimits.exitCode, 70]))
+    XCTAssertEqual(Set(ExitCodes.all.map(\.code)), defined)
+    XCTAssertEqual(ExitCodes.all.map(\.code), defined.sorted())
   }
 }

@@ -54,6 +54,11 @@ final class ConfigurationFileTests: XCTestCase {
       "kmedians", ["--data", x, "--clusters", "3", "--median", "lower", "--seed", "9"], in: folder)
     try repeats(
       "mlp", ["--data", x, "--labels", y, "--epochs", "1", "--hidden", "none"], in: folder)
+    // Classes that are texts, and what becomes of missing values.
+    let table = "\(Program.root)/Datasets/penguins/penguins.csv"
+    try repeats(
+      "mlp", ["--data", table, "--target", "species", "--missing", "mean", "--epochs", "2"],
+      in: folder)
   }
 
   /// A model to start from is recorded by its hash alone, and centers by their path.

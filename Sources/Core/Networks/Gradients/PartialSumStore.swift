@@ -1,8 +1,9 @@
 /// Sums of gradients that wait for later passes of a step, one vector a slot, of which this rank keeps its tiles:
 /// in memory while there is room, then in a file without a name in `$TMPDIR`, or in /tmp.
 ///
-/// The file keeps the README's promise that memory does not grow with the batch: of the 3 copies of the parameters a
-/// rule with two state vectors leaves none, and as many sums as log2(passes), each as long as a copy, may wait.
+/// The file keeps the promise of docs/NETWORKS.md that memory does not grow with the batch: of the 3 copies of the
+/// parameters a rule with two state vectors leaves none, and as many sums as log2(passes), each as long as a copy, may
+/// wait.
 final class PartialSumStore {
   /// Where each of this rank's tiles stands in what is kept of a vector; nil for those of other ranks.
   private let offsets: [Int?]

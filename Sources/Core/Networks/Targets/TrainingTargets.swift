@@ -45,7 +45,10 @@ struct TrainingTargets {
     let standard = Loss.standard(for: .labels)
     let names = source.texts
     if !names.isEmpty {
-      try refuse(classes, "\(source.name) holds texts, each of which is a class", world)
+      // Their number is in the options of a run that is repeated.
+      try refuse(
+        classes == names.count ? nil : classes,
+        "\(source.name) holds \(names.count) texts, each of which is a class", world)
       let labels = try source.readLabels(rows, topology: topology)
       var targets = try labelled(labels, source, rows, classes: names.count, world)
       targets.classNames = names

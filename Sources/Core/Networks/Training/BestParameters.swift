@@ -3,7 +3,8 @@ import Glibc
 /// The parameters of the best epoch so far, in a file without a name beside the run, which a process that dies leaves
 /// nothing of. Rank 0 has it.
 ///
-/// It is a file because a rule with two state vectors uses up the 3 copies of the parameters that the README promises.
+/// It is a file because a rule with two state vectors uses up the 3 copies of the parameters that docs/NETWORKS.md
+/// promises.
 /// It is hashed because a run may read it days later, as the model that it ends with.
 final class BestParameters {
   /// The bytes of all parameters; 0 before the first are written.
