@@ -124,26 +124,12 @@ public enum RunAdvice: Advice, Equatable {
   /// Files of rows are in the order of a shell, in which the second of two comes after the first, but not in natural
   /// order, while what goes with their rows is in one file.
   case shellOrder(first: String, second: String, with: String)
+  /// A file is read more than once.
+  case readTwice(path: String)
+  /// Rows that are not read, because values are missing in them, and how many the file has.
+  case rowsLeftOut(name: String, Int, of: Int)
   /// Columns that are not scaled have very different ranges: two of them by their numbers.
   case unevenColumns(widest: Int, range: Double, narrowest: Int, smallRange: Double)
-}
-
-extension DataCatalog {
-  /// Rows of several files that may be in another order than the one file of their targets or weights.
-  ///
-  /// - Parameter options: what was asked for.
-  package func orderAdvice(_ options: Options) -> [RunAdvice] {
-    func advice(_ rows: ArraySource?, with others: String?) -> [RunAdvice] {
-      guard let pair = rows?.shellOrder, let others else { return [] }
-      return [.shellOrder(first: pair.first, second: pair.second, with: others)]
-    }
-    func single(_ source: ArraySource?) -> String? {
-      source.flatMap { $0.arrays.count == 1 ? $0.name : nil }
-    }
-    let weights = options.weights.count == 1 ? options.weights[0].printable : nil
-    return advice(train, with: single(trainTargets) ?? weights)
-      + advice(test, with: single(testTargets))
-  }
 }
 
 /// Watches a run; called on rank 0 alone.

@@ -42,6 +42,12 @@ enum AdviceText {
     case .shellOrder(let first, let second, let others):
       "\(first) is read before \(second), as a shell sorts an unquoted pattern, and \(others) must have its rows in this "
         + "order; quote the pattern for natural order"
+    case .readTwice(let path):
+      "\(path) is read twice, because it was named twice or patterns overlap; name it once unless its rows are to count "
+        + "twice"
+    case .rowsLeftOut(let name, let count, let all):
+      "\(name): \(TrainingText.count(count, "row")) of \(NumberFormat.grouped(all)) \(count == 1 ? "is" : "are") left out, "
+        + "because values are missing; a label, weight or output row belongs to each of the others"
     case .unevenColumns(let widest, let large, let narrowest, let small):
       "column \(widest) (counted from 0) has a range of \(NumberFormat.significant(large)) and column \(narrowest) one of "
         + "\(NumberFormat.significant(small)), so the first decides alone; give --scale standard unless that is meant"
@@ -79,6 +85,9 @@ enum AdviceText {
       "\(name): the mean of column \(column) (counted from 0) is \(NumberFormat.significant(deviations, 3)) standard "
         + "deviations from that of the rows that the model was trained on; check that the columns have the same order and "
         + "units as those"
+    case .heldOutClass(let name):
+      "no row of class \(name) is trained on: there is none, or --validation holds out its only one; give another --seed, or "
+        + "--test-data instead"
     case .labelsFromOne(let name, let classes):
       "\(name): labels are 1 to \(classes), so class 0 has no row; subtract 1, unless they are quantities (--targets "
         + "numbers)"

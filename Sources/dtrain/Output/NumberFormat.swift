@@ -43,6 +43,11 @@ enum NumberFormat {
       rest *= 10
       exponent -= 1
     }
+    // Rounding may have left, or may make, ten.
+    if fixed(rest, digits - 1).hasPrefix("10") {
+      rest /= 10
+      exponent += 1
+    }
     if (-4...5).contains(exponent) { return fixed(value, max(0, digits - 1 - exponent)) }
     return "\(value < 0 ? "-" : "")\(fixed(rest, digits - 1))e\(exponent)"
   }

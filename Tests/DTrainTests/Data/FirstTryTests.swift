@@ -69,14 +69,14 @@ final class FirstTryTests: XCTestCase {
     let rows = blobs(60)
     try folder.write(
       RunFile.npz([
-        ("features.npy", RunFile.floats([60, 3], rows.rows)),
         ("y.npy", RunFile.integers(rows.labels)),
+        ("features.npy", RunFile.floats([60, 3], rows.rows)),
       ]), "d.npz")
     for command in [["mlp"], ["kmeans", "--clusters", "2"]] {
       let refused = try run(
         command + ["--data", folder.file("d.npz"), "--out", folder.file("run")], expecting: 3)
-      XCTAssert(refused.error.contains("features, y"), refused.error)
-      XCTAssert(refused.error.contains("--member ROWS:LABELS"), refused.error)
+      XCTAssert(refused.error.contains("y, features"), refused.error)
+      XCTAssert(refused.error.contains("--member ROWS:LABELS, such as features:y"), refused.error)
     }
     _ = try run([
       "mlp", "--data", folder.file("d.npz"), "--member", "features:y", "--out", folder.file("run"),
@@ -147,8 +147,49 @@ final class FirstTryTests: XCTestCase {
           XCTAssertEqual(
             error.contains("check that the columns have the same order and units"), isNamed, error)
         }
+        let trained = try run(
+          [
+            "mlp", "--data", folder.file("x.npy"), "--labels", folder.file("y.npy"), "--test-data",
+            folder.file("\(name).npy"), "--test-labels", folder.file("y.npy"), "--epochs", "1",
+            "--overwrite", "--out", folder.file("other"),
+          ], ranks: ranks)
+        XCTAssertEqual(
+          trained.error.contains("check that the columns have the same order and units"), isNamed,
+          trained.error)
       }
     }
+  }
+
+  /// Rows that are read twice, or not at all, and a class that no row is left of.
+  func testRowsThatDoNotCountOnceAreNamed() throws {
+    let folder = try RunFolder()
+    let rows = blobs(60)
+    try folder.write(RunFile.floats([60, 3], rows.rows), "x1.npy")
+    try folder.write(RunFile.floats([60, 3], rows.rows), "x2.npy")
+    let clusters = ["kmeans", "--clusters", "2", "--overwrite", "--out", folder.file("run")]
+    let twice = try run(clusters + ["--data", folder.file("x*.npy"), folder.file("x2.npy")])
+    XCTAssert(twice.error.contains("x2.npy is read twice"), twice.error)
+    try folder.write(Array("a,b\n1,2\n3,\n4,5\nNA,\n7,9\n".utf8), "t.csv")
+    for ranks in [nil, 2] {
+      let table = try run(
+        clusters + ["--data", folder.file("t.csv"), "--missing", "drop"], ranks: ranks)
+      XCTAssert(table.error.contains("2 rows of 5 are left out"), table.error)
+    }
+    try folder.write(RunFile.integers((0..<60).map { $0 == 59 ? 2 : $0 % 2 }), "y.npy")
+    var named = 0
+    for seed in 0..<10 {
+      let trained = try run([
+        "mlp", "--data", folder.file("x1.npy"), "--labels", folder.file("y.npy"), "--validation",
+        "0.2", "--epochs", "1", "--seed", "\(seed)", "--overwrite", "--out", folder.file("net"),
+      ])
+      let predicted = try run([
+        "evaluate", "--model", folder.file("net"), "--data", folder.file("x1.npy"), "--labels",
+        folder.file("y.npy"),
+      ])
+      XCTAssertEqual(predicted.status, 0)
+      if trained.error.contains("no row of class 2 is trained on") { named += 1 }
+    }
+    XCTAssertGreaterThan(named, 0)
   }
 
   func testSeveralLabelsAreNoAccuracy() throws {

@@ -121,7 +121,7 @@ final class ClusterData {
     let data = try ClusterData(
       source, topology, read, statistics, scaling, count: source.rows, fingerprint, weights)
     (data.schema, data.ids) = (catalog.schema, catalog.ids)
-    data.advice = catalog.orderAdvice(options)
+    data.advice = catalog.advice(options)
     return data
   }
 

@@ -67,11 +67,14 @@ package struct MemberNames: Sendable {
       return ", so it holds labels alone; name the file of the rows with \(parameter: "data")"
     }
     let plain = members.filter { !$0.contains(":") }.map(\.printable)
-    let first = plain.first ?? members.first?.printable ?? "NAME"
+    let rows = plain.first { !areTargets([$0.lowercased()]) }
+    let first = rows ?? plain.first ?? members.first?.printable ?? "NAME"
+    let labels = plain.first { $0 != first && areTargets([$0.lowercased()]) }
     guard plain.count > 1 else { return "; name one behind the file, as FILE:\(first)" }
     let others = plain.count < members.count ? ", which takes no name with a colon" : ""
     return "; name one behind the file, as FILE:\(first), or say which to use with "
-      + "\(parameter: "member") ROWS:LABELS, such as \(plain[0]):\(plain[1])\(others)"
+      + "\(parameter: "member") ROWS:LABELS, such as "
+      + "\(first):\(labels ?? plain.first { $0 != first }!)\(others)"
   }
 
   /// The names for a role in a message, as they were given.

@@ -55,6 +55,8 @@ package protocol ArrayFormat: Sendable {
   func reader(
     of array: StoredArray, into target: RowTarget?, topology: NodeTopology
   ) throws -> any RowReader
+  /// Rows of the file that are no rows of the array, because values are missing in them.
+  func rowsLeftOut(of array: StoredArray) -> Int
   /// What `info` says of an array beside its shape and type: how it is laid out in the file.
   func details(of array: StoredArray) -> [JSON.Member]
 }
@@ -73,6 +75,7 @@ extension ArrayFormat {
     _ path: String, _ options: DataCatalog.Options, among world: Communicator
   ) throws -> [UInt8] { [] }
   package var isSparse: Bool { false }
+  package func rowsLeftOut(of array: StoredArray) -> Int { 0 }
   package func agreeing(
     _ arrays: [StoredArray], with others: [StoredArray]
   ) -> [StoredArray] { arrays }

@@ -52,9 +52,6 @@ package struct StoredArray {
     precondition(columnNames.isEmpty || columnNames.count == columns, "\(columnNames.count) names")
   }
 
-  /// Whether all of the file is inflated to read any row.
-  var isCompressed: Bool { format is any PackedFormat && PackedArray(self).isCompressed }
-
   /// The texts of a column in all arrays of a source, in the order of their bytes, so that a text has one number in all
   /// files.
   static func texts(_ column: Int, of arrays: [StoredArray]) -> [String] {

@@ -203,9 +203,6 @@ private struct ModelPass {
   private let kernels: KernelTable
   private let advise: (any Advice) -> Void
 
-  /// Columns whose mean lies farther from that of the training rows, in standard deviations, are others.
-  private static let mostDeviations = 10.0
-
   /// Reads a model; collective.
   init(
     model path: String, on topology: NodeTopology, advise: @escaping (any Advice) -> Void
@@ -238,7 +235,7 @@ private struct ModelPass {
     let catalog = try Activity.perform("opening the data") {
       try DataCatalog.open(options, topology: topology)
     }
-    if topology.world.isRoot { catalog.orderAdvice(options).forEach(advise) }
+    if topology.world.isRoot { catalog.advice(options).forEach(advise) }
     let ways = catalog.waysToNameLabels
     return catalog.test.map { ($0, catalog.testTargets, nil, ways) }
       ?? (catalog.train, catalog.trainTargets, catalog.ids, ways)
@@ -260,23 +257,10 @@ private struct ModelPass {
       source, reader.readShare(targets, of: source), less: model.scaling.offsets,
       topology: topology
     ).scalingTargets(by: model.targetScaling)
-    try judge(set.data, name: source.name)
+    let foreign = try model.scaling.foreignColumn(
+      in: set.data, name: source.name, among: topology.world)
+    if let foreign, topology.world.isRoot { advise(foreign) }
     return set
-  }
-
-  /// Tells of the column that lies farthest from the rows the model was trained on, if it lies far; collective.
-  private func judge(_ rows: RowBlock, name: String) throws {
-    let scaling = model.scaling
-    guard scaling.kind == .standard else { return }
-    let means = try ColumnStatistics(of: rows, sums: .unweighted, among: topology.world).mean
-    let deviations = means.indices.map {
-      abs(means[$0] - Double(scaling.shift[$0])) * Double(scaling.factor[$0])
-    }
-    guard let column = deviations.indices.max(by: { deviations[$0] < deviations[$1] }),
-      deviations[column] > Self.mostDeviations, topology.world.isRoot
-    else { return }
-    advise(
-      NetworkAdvice.foreignColumn(name: name, column: column, deviations: deviations[column]))
   }
 
   /// The logits of a part of a block, a slice a row.

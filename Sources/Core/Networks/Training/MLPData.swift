@@ -20,7 +20,7 @@ struct MLPData {
   let targetScaling: ColumnScaling?
   let baseline: TargetBaseline
   /// What a user should know of the columns.
-  let columnAdvice: [RunAdvice]
+  let columnAdvice: [any Advice]
   /// What the run does, with a value for each option that was left to the data.
   let configuration: MLPConfiguration
   let fingerprint: DataFingerprint
@@ -86,6 +86,18 @@ struct MLPData {
       try RelativeWeights.relative(
         $0, isCounted: !isSurplus, rows: catalog.train.rows, among: world)
     }
+    let scaling = try ColumnScaling(
+      kind, of: counted, nil,
+      try known ?? ColumnStatistics(of: counted, sums: kind.sums, among: world), among: world,
+      ofConstants: 0)
+    let foreign = try rows.test.flatMap {
+      try scaling.foreignColumn(in: $0.data, name: catalog.test!.name, among: world)
+    }
+    let columnAdvice: [(any Advice)?] =
+      catalog.advice(options) + [
+        rows.training.mergedNumbers, isCoarse ? extent?.coarseness : nil,
+        kind == .none ? extent?.unevenness : nil, foreign,
+      ]
     return MLPData(
       catalog: catalog, assignment: assignment, training: rows.training,
       trainingTargets: trainingTargets, weights: weights,
@@ -93,21 +105,12 @@ struct MLPData {
       targets: targets.kind, loss: loss.configured(by: configuration),
       classNames: targets.classNames,
       advice: targets.advice + (isConstant ? [.constantRows(name: catalog.train.name)] : []),
-      scaling: try ColumnScaling(
-        kind, of: counted, nil,
-        try known ?? ColumnStatistics(of: counted, sums: kind.sums, among: world), among: world,
-        ofConstants: 0),
-      targetScaling: targetScaling,
+      scaling: scaling, targetScaling: targetScaling,
       baseline: try TargetBaseline(
         trainingTargets, weights, outputs: targets.outputs, kind: targets.kind, loss: loss,
         isCounted: !isSurplus, among: world),
-      columnAdvice: catalog.orderAdvice(options)
-        + [
-          rows.training.mergedNumbers,
-          isCoarse ? extent?.coarseness : nil,
-          kind == .none ? extent?.unevenness : nil,
-        ].compactMap { $0 },
-      configuration: configuration, fingerprint: rows.fingerprint)
+      columnAdvice: columnAdvice.compactMap { $0 }, configuration: configuration,
+      fingerprint: rows.fingerprint)
   }
 }
 

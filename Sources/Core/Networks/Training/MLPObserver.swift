@@ -54,6 +54,8 @@ public enum NetworkAdvice: Advice, Equatable {
   case foreignColumn(name: String, column: Int, deviations: Double)
   /// Labels are numbered from 1, so that class 0 has no row.
   case labelsFromOne(name: String, classes: Int)
+  /// Rows are held out for validation, and none of a class is left to train on: its name, or its number.
+  case heldOutClass(String)
   /// After few steps the loss is much higher than that of a constant prediction: its multiple.
   case highLoss(times: Double)
   /// Numbers were taken as quantities of which there are few, so that they may be classes.

@@ -61,6 +61,10 @@ public enum MLPRun {
     if data.baseline.loss == nil, let targets = data.catalog.trainTargets {
       observer?.advise(NetworkAdvice.constantTargets(name: targets.name))
     }
+    if resolved.validation > 0, let label = data.baseline.absentClass {
+      observer?.advise(
+        NetworkAdvice.heldOutClass(data.classNames.isEmpty ? "\(label)" : data.classNames[label]))
+    }
     let network = Network(
       sizes: [data.training.columns] + resolved.hidden + [data.outputs],
       activation: resolved.activation)

@@ -33,6 +33,11 @@ struct TableFormat: ArrayFormat {
         columnNames: survey.head.names, categories: survey.texts, index: bytes))
   }
 
+  func rowsLeftOut(of array: StoredArray) -> Int {
+    var unpacker = WireUnpacker(array.index)
+    return TextSurvey(from: &unpacker).skipped
+  }
+
   func reader(
     of array: StoredArray, into target: RowTarget?, topology: NodeTopology
   ) throws -> any RowReader {

@@ -17,6 +17,8 @@ struct TextScan {
   private(set) var places: [Place] = []
   /// Records that begin in the part, and ends of lines.
   private(set) var (rows, lines) = (0, 0)
+  /// Records that are passed over, because values are missing in them.
+  private(set) var skipped = 0
   /// Whether the part ends inside of a quoted field.
   private(set) var endsInQuote = false
   /// The texts of each text column that occur.
@@ -113,7 +115,10 @@ struct TextScan {
     _ record: TextRecord, _ piece: UnsafeBufferPointer<UInt8>, at byte: Int, _ columns: [Int],
     _ most: Int, _ head: TextHead
   ) throws {
-    guard !head.skips(record, in: piece) else { return }
+    guard !head.skips(record, in: piece) else {
+      skipped += 1
+      return
+    }
     note(byte)
     try collect(record, piece, columns, most, head)
   }

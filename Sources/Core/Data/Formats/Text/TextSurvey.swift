@@ -4,6 +4,8 @@ struct TextSurvey {
   let head: TextHead
   /// The number of rows.
   let rows: Int
+  /// Records that are no rows, because values are missing in them.
+  let skipped: Int
   /// Records from which reading may begin, the first of all among them.
   let places: [TextScan.Place]
   /// The texts of each column in the order of their bytes; none where it holds numbers.
@@ -70,6 +72,7 @@ struct TextSurvey {
   func pack(into packer: inout WirePacker) {
     head.pack(into: &packer)
     packer.pack(rows)
+    packer.pack(skipped)
     packer.pack(places.flatMap { [$0.byte, $0.row, $0.line] }) { $0.pack($1) }
     packer.pack(texts) { packer, texts in packer.pack(texts) { $0.pack($1) } }
   }
@@ -77,6 +80,7 @@ struct TextSurvey {
   init(from unpacker: inout WireUnpacker) {
     head = TextHead(from: &unpacker)
     rows = unpacker.integer()
+    skipped = unpacker.integer()
     let numbers = unpacker.array { $0.integer() }
     places = stride(from: 0, to: numbers.count, by: 3).map {
       .init(byte: numbers[$0], row: numbers[$0 + 1], line: numbers[$0 + 2])
@@ -89,6 +93,7 @@ struct TextSurvey {
     _ head: TextHead, _ scan: TextScan, _ columns: [Int], among world: Communicator
   ) throws {
     let counts = try world.allGather([scan.rows, scan.lines])
+    skipped = try world.allReduce(scan.skipped, .sum)
     var packer = WirePacker()
     packer.pack(scan.places.flatMap { [$0.byte, $0.row, $0.line] }) { $0.pack($1) }
     packer.pack(scan.texts) { packer, texts in packer.pack(Array(texts)) { $0.pack($1) } }
