@@ -14,11 +14,13 @@ struct DataTraits {
 /// tables, whose columns are standardised: relu and AdamW, which need no rate that is found by trial, and softmax for
 /// classes.
 extension MLPConfiguration {
-  /// Updates that a run should make at least: on images, and on tables of few rows and of many.
-  private static let fewestSteps = (images: 2000, tables: 2000...20_000)
+  /// Updates that a run should make at least: on images, on tables of few rows, and on tables of many, by their targets.
+  private static let fewestSteps = (images: 2000, tables: 2000, numbers: 20_000, classes: 60_000)
   /// The rows of a table from which on it takes more steps, the steps for each such row, and the rows from which on its
   /// weights decay less.
   private static let (rowsOfMoreSteps, stepsPerRow, rowsOfLessDecay) = (300, 4, 500.0)
+  /// The rows of a table of classes from which on its weights decay less still: so many rows show finer borders.
+  private static let rowsOfFineBorders = 8000.0
   /// Tables of fewer rows get a rate that falls, as those of classes do, to exp(-2) of itself at the end; other
   /// tables have one that stays.
   private static let (fewRows, fall) = (512, 2.0)
@@ -42,8 +44,8 @@ extension MLPConfiguration {
       data.looksLikeImages
       ? Self.fewestSteps.images
       : min(
-        Self.fewestSteps.tables.lowerBound + Self.stepsPerRow
-          * max(0, data.rows - Self.rowsOfMoreSteps), Self.fewestSteps.tables.upperBound)
+        Self.fewestSteps.tables + Self.stepsPerRow * max(0, data.rows - Self.rowsOfMoreSteps),
+        data.targets == .numbers ? Self.fewestSteps.numbers : Self.fewestSteps.classes)
     let wanted = (fewest + steps - 1) / steps
     choose("epochs", \.epochs, min(max(wanted, bounds.lowerBound), bounds.upperBound))
     let falls = data.targets != .numbers || data.rows < Self.fewRows
@@ -73,11 +75,12 @@ extension MLPConfiguration {
   }
 
   /// Weight decay of tables, in thousandths: less where there are more rows to learn from, by the power 3/4 for numbers and
-  /// 1/4 for classes, of which some may be wrong.
+  /// 1/4 for classes, of which some may be wrong; by 3/4 where there are many rows.
   private func weightDecay(of data: DataTraits) -> Double {
     let part = min(1, Self.rowsOfLessDecay / Double(data.rows)).squareRoot()
+    let fine = min(1, Self.rowsOfFineBorders / Double(data.rows)).squareRoot()
     let thousandths =
-      data.targets == .numbers ? 200 * part * part.squareRoot() : 100 * part.squareRoot()
+      data.targets == .numbers ? 200 * part * part.squareRoot() : 100 * part.squareRoot() * fine
     return thousandths.rounded(.up) / 1000
   }
 
