@@ -254,8 +254,8 @@ extension NetworkMethod {
       ]
     }
     return Conclusion(
-      members, rowsPerRank: try run.world.allGather(data.ownRows), stopped: reason ?? .epochs,
-      modelHash: hash)
+      members, rowsPerRank: try run.world.allGather(data.ownRows), seconds: trainer.ownSeconds,
+      stopped: reason ?? .epochs, modelHash: hash)
   }
 
   /// Refuses a result that is far worse than the same prediction for all rows, and warns of one that is no better.

@@ -17,6 +17,7 @@ final class MLPTrainer {
 
   /// Of these seconds, those before the checkpoint that the run was resumed from.
   private var earlierCommunication = 0.0
+  private var earlierTraining = 0.0
 
   let kernels: KernelTable
   let configuration: MLPConfiguration
@@ -74,7 +75,15 @@ final class MLPTrainer {
 
   /// Seconds of training in which this rank waited for others or exchanged messages.
   var secondsCommunication: Double {
-    earlierCommunication + placement.exchange.secondsCommunication
+    let exchange = placement.exchange
+    return earlierCommunication + exchange.secondsWaiting + exchange.secondsExchanging
+  }
+
+  /// What the steps of this process took.
+  var ownSeconds: RankSeconds {
+    RankSeconds(
+      train: secondsTrain - earlierTraining, waiting: placement.exchange.secondsWaiting,
+      messages: placement.exchange.secondsExchanging)
   }
 
   private var world: Communicator { placement.topology.world }
@@ -88,6 +97,7 @@ final class MLPTrainer {
   func continueFrom(step: Int, seconds: Seconds) {
     self.step = step
     secondsTrain = seconds.train
+    earlierTraining = seconds.train
     earlierCommunication = seconds.communication
     secondsEvaluate = seconds.evaluate
   }
