@@ -1,3 +1,5 @@
+import DTrainCore
+
 /// Marks on a plane whose origin is at the top left, as SVG. Colours are classes of ``ReportStyle``.
 struct Drawing {
   let width: Double
@@ -85,7 +87,7 @@ struct Drawing {
     add(
       """
       <image class="pixels" x="\(Markup.length(x))" y="\(Markup.length(y))" width="\(Markup.length(width))" \
-      height="\(Markup.length(height))" preserveAspectRatio="none" href="data:image/png;base64,\(Markup.base64(png))">\
+      height="\(Markup.length(height))" preserveAspectRatio="none" href="data:image/png;base64,\(Base64.encoded(png))">\
       \(Markup.element("title", text: note))</image>
       """)
   }

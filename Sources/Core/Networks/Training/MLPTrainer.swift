@@ -247,15 +247,47 @@ final class MLPTrainer {
         + remedies.joined(separator: ", or "))
   }
 
+  /// The rows that are reviewed: those for testing, else those for validation, else those of training.
+  private var reviewed: (rows: PredictionReview.Rows, set: EvaluationSet) {
+    data.test.map { (.test, $0) } ?? validationSet.map { (.validation, $0) }
+      ?? (.training, trainingSet)
+  }
+
+  /// A review that no row has been added to.
+  func emptyReview() -> PredictionReview {
+    PredictionReview(of: reviewed.rows, reviewed.set, data, kernels: kernels)
+  }
+
+  /// Reviews the predictions of the present parameters; collective.
+  func review() throws(MPIError) -> PredictionReview {
+    let span = Span(.evaluate)
+    defer { secondsEvaluate += span.end() }
+    let review = emptyReview()
+    _ = try evaluator.evaluate(
+      reviewed.set, parameters: placement.replica.parameters, among: world, review: review)
+    return review
+  }
+
   /// Evaluates on the training, validation and test rows; collective.
-  func evaluate() throws -> (training: Evaluation, validation: Evaluation?, test: Evaluation?) {
+  ///
+  /// - Parameter review: is told of each of the rows that are reviewed; nil for none.
+  func evaluate(
+    reviewedBy review: PredictionReview? = nil
+  ) throws -> (
+    training: Evaluation, validation: Evaluation?, test: Evaluation?
+  ) {
     let span = Span(.evaluate)
     defer { secondsEvaluate += span.end() }
     let W = UnsafePointer(placement.replica.parameters)
+    let kind = reviewed.rows
+    func evaluate(_ set: EvaluationSet, _ rows: PredictionReview.Rows) throws -> Evaluation {
+      try evaluator.evaluate(
+        set, parameters: W, among: world, review: rows == kind ? review : nil)
+    }
     return (
-      try evaluator.evaluate(trainingSet, parameters: W, among: world),
-      try validationSet.map { try evaluator.evaluate($0, parameters: W, among: world) },
-      try data.test.map { try evaluator.evaluate($0, parameters: W, among: world) }
+      try evaluate(trainingSet, .training),
+      try validationSet.map { try evaluate($0, .validation) },
+      try data.test.map { try evaluate($0, .test) }
     )
   }
 

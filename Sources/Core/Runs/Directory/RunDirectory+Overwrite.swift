@@ -7,7 +7,8 @@ extension RunDirectory {
   /// - Parameter results: the files that hold the result, besides those that every version wrote.
   static func ownedNames(_ results: [String]) -> [String] {
     let always = ["model.safetensors", "centers.npy", "labels.npy"]
-    return ["summary.json", "stopped.json"] + always + results.filter { !always.contains($0) }
+    return ["summary.json", "stopped.json", "evaluation.json"] + always
+      + results.filter { !always.contains($0) }
       + ["checkpoints", membersFolder, "metrics.jsonl", "inputs.json", "config.json"]
   }
 
