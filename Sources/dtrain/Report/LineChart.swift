@@ -7,6 +7,8 @@ struct LineChart {
     let color: Int, dash: Int
     /// In the order in which they are joined.
     let points: [(x: Double, y: Double)]
+    /// The sign that tells it from others of its colour: see ``ReportStyle/signs``.
+    var sign = 0
     /// A point that stands out, and what it is.
     var emphasis: (x: Double, y: Double, note: String)? = nil
   }
@@ -21,9 +23,13 @@ struct LineChart {
   var marksPoints = false
   /// Whether names stand below, as they need to where there are several lines.
   var isNamed = true
+  /// These names and the styles of their lines; nil for those of ``lines``.
+  var legend: [(name: String, style: String, sign: Int)]?
 
   /// Positive numbers that differ by more than this are shown by their powers of ten.
   private static let widestLinearRatio = 50.0
+  /// A line has its sign at this many points.
+  private static let signsOfLine = 8
   private static let width = 440.0, height = 232.0
 
   /// - Complexity: O(points).
@@ -66,8 +72,12 @@ struct LineChart {
       }
       let style = "line c\(line.color) d\(line.dash)"
       drawing.path(path, style, note: line.name)
-      let isLonely = path.compactMap { $0 }.count == 1
-      if marksPoints || isLonely {
+      let shown = path.compactMap { $0 }
+      let signs = min(Self.signsOfLine, shown.count)
+      drawing.signs(
+        line.sign, at: (0..<signs).map { shown[$0 * (shown.count - 1) / max(1, signs - 1)] },
+        "dot c\(line.color)")
+      if line.sign == 0, marksPoints || shown.count == 1 {
         for point in thinned {
           guard let at = place(point) else { continue }
           let note = "\(line.name): \(xTitle) \(Self.words(point.x)), \(Self.words(point.y))"
@@ -78,7 +88,10 @@ struct LineChart {
         drawing.circle(at.x, at.y, 4.5, "ring c\(line.color)", note: emphasis.note)
       }
     }
-    if isNamed { drawing.legend(lines.map { ($0.name, "line c\($0.color) d\($0.dash)") }) }
+    if isNamed {
+      drawing.legend(
+        legend ?? lines.map { ($0.name, "line c\($0.color) d\($0.dash)", $0.sign) })
+    }
     return drawing
   }
 
