@@ -12,20 +12,16 @@ struct BarChart {
     var drawing = Drawing(width: Self.width, height: Self.height)
     let axis = Axis(values, startsAtZero: true)
     let left = 18 + max(24, axis.labels.map { Drawing.width(of: $0) }.max() ?? 0)
-    let (right, top, bottom) = (Self.width - 14, 24.0, Self.height - 40)
-    drawing.text(yTitle, 8, 12)
-    for (tick, label) in zip(axis.ticks, axis.labels) {
-      let y = bottom - (bottom - top) * axis.place(tick)
-      drawing.line((left, y), (right, y), "grid")
-      drawing.text(label, left - 6, y + 4, "number", anchor: .end)
-    }
-    let slot = (right - left) / Double(max(1, values.count))
+    let frame = Frame(left: left, right: Self.width - 14, top: 24, bottom: Self.height - 40)
+    let bottom = frame.bottom
+    drawing.levels(of: axis, in: frame, title: yTitle)
+    let slot = (frame.right - left) / Double(max(1, values.count))
     // Names that would touch are left out.
     let widest = names.map { Drawing.width(of: $0) }.max() ?? 0
     let every = max(1, Int(((widest + 6) / slot).rounded(.up)))
     for (index, value) in values.enumerated() where value.isFinite {
       let x = left + slot * Double(index)
-      let y = bottom - (bottom - top) * axis.place(value)
+      let y = frame.y(value, on: axis)
       drawing.rectangle(
         x + slot * 0.1, min(y, bottom), slot * 0.8, (bottom - y).magnitude, "area c0",
         note: "\(names[index]): \(NumberFormat.significant(value, 6))")
@@ -33,8 +29,7 @@ struct BarChart {
         drawing.text(names[index], x + slot / 2, bottom + 17, "number", anchor: .middle)
       }
     }
-    drawing.line((left, bottom), (right, bottom), "axis")
-    drawing.text(xTitle, (left + right) / 2, bottom + 34, anchor: .middle)
+    drawing.base(of: frame, title: xTitle)
     return drawing
   }
 }

@@ -17,12 +17,14 @@ struct Histogram {
 
   /// - Returns: nil for what makes no sense, or without any number.
   init?(_ json: JSON) {
-    guard let width = json["width"]?.double, width > 0, let first = json["first"]?.int,
+    guard let width = json["width"]?.double, width > 0, width < 1e300,
+      let first = json["first"]?.int,
       (-1 << 20...1 << 20).contains(first), let items = json["counts"]?.items,
       items.count <= 1 << 16
     else { return nil }
-    let counts = items.map { max(0, $0.int ?? 0) }
-    let total = counts.reduce(0) { $0.addingReportingOverflow($1).partialValue }
+    // No data have more rows; a damaged file may say so.
+    let counts = items.map { min(max(0, $0.int ?? 0), 1 << 45) }
+    let total = counts.reduce(0, +)
     guard total > 0 else { return nil }
     // Far outliers would leave one bar of the others.
     let most = Int(Double(total) * Self.outside)
@@ -63,29 +65,21 @@ struct Histogram {
     )
     let xAxis = Axis([lowest, highest], ticks: 6)
     let left = 18 + max(24, yAxis.labels.map { Drawing.width(of: $0) }.max() ?? 0)
-    let (right, top, bottom) = (Self.drawnWidth - 18, 24.0, Self.height - 40)
-    func x(_ value: Double) -> Double { left + (right - left) * xAxis.place(value) }
-    drawing.text(yTitle, 8, 12)
-    for (tick, label) in zip(yAxis.ticks, yAxis.labels) {
-      let y = bottom - (bottom - top) * yAxis.place(tick)
-      drawing.line((left, y), (right, y), "grid")
-      drawing.text(label, left - 6, y + 4, "number", anchor: .end)
-    }
+    let frame = Frame(left: left, right: Self.drawnWidth - 18, top: 24, bottom: Self.height - 40)
+    drawing.levels(of: yAxis, in: frame, title: yTitle)
     for (index, count) in counts.enumerated() where count > 0 {
       let (start, end) = (Double(first + index) * width, Double(first + index + 1) * width)
-      let y = bottom - (bottom - top) * yAxis.place(Double(count))
+      let (x, y) = (frame.x(start, on: xAxis), frame.y(Double(count), on: yAxis))
       drawing.rectangle(
-        x(start) + 0.5, y, max(0.5, x(end) - x(start) - 1), bottom - y, "area c0",
+        x + 0.5, y, max(0.5, frame.x(end, on: xAxis) - x - 1), frame.bottom - y, "area c0",
         note: "\(NumberFormat.significant(start, 4)) to \(NumberFormat.significant(end, 4)): "
-          + TrainingText.count(count, "row"))
+          + "\(TrainingText.count(count, "row"))")
     }
-    for (tick, label) in zip(xAxis.ticks, xAxis.labels) {
-      drawing.line((x(tick), bottom), (x(tick), bottom + 4), "axis")
-      drawing.text(label, x(tick), bottom + 17, "number", anchor: .middle)
+    if xAxis.range.contains(0) {
+      let x = frame.x(0, on: xAxis)
+      drawing.line((x, frame.top), (x, frame.bottom), "axis")
     }
-    if xAxis.range.contains(0) { drawing.line((x(0), top), (x(0), bottom), "axis") }
-    drawing.line((left, bottom), (right, bottom), "axis")
-    drawing.text(xTitle, (left + right) / 2, bottom + 34, anchor: .middle)
+    drawing.ticks(of: xAxis, in: frame, title: xTitle)
     return drawing
   }
 }

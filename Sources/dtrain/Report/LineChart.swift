@@ -40,27 +40,13 @@ struct LineChart {
     let yAxis = Axis(
       values, isLogarithmic: isLogarithmic ?? Self.isWide(values), startsAtZero: startsAtZero)
     let left = 18 + max(24, yAxis.labels.map { Drawing.width(of: $0) }.max() ?? 0)
-    let (right, top, bottom) = (Self.width - 14, 24.0, Self.height - 40)
+    let frame = Frame(left: left, right: Self.width - 14, top: 24, bottom: Self.height - 40)
     func place(_ point: (x: Double, y: Double)) -> (x: Double, y: Double)? {
       guard xAxis.shows(point.x), yAxis.shows(point.y) else { return nil }
-      return (
-        left + (right - left) * xAxis.place(point.x),
-        bottom - (bottom - top) * yAxis.place(point.y)
-      )
+      return (frame.x(point.x, on: xAxis), frame.y(point.y, on: yAxis))
     }
-    drawing.text(yTitle, 8, 12)
-    for (tick, label) in zip(yAxis.ticks, yAxis.labels) {
-      let y = bottom - (bottom - top) * yAxis.place(tick)
-      drawing.line((left, y), (right, y), "grid")
-      drawing.text(label, left - 6, y + 4, "number", anchor: .end)
-    }
-    for (tick, label) in zip(xAxis.ticks, xAxis.labels) {
-      let x = left + (right - left) * xAxis.place(tick)
-      drawing.line((x, bottom), (x, bottom + 4), "axis")
-      drawing.text(label, x, bottom + 17, "number", anchor: .middle)
-    }
-    drawing.line((left, bottom), (right, bottom), "axis")
-    drawing.text(xTitle, (left + right) / 2, bottom + 34, anchor: .middle)
+    drawing.levels(of: yAxis, in: frame, title: yTitle)
+    drawing.ticks(of: xAxis, in: frame, title: xTitle)
 
     for line in lines {
       let thinned = Self.thinned(line.points)
