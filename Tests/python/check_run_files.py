@@ -32,6 +32,7 @@ RUNS = {
     "numbers": ["mlp", "--data", "houses.csv", "--target", "price", "--drop", "id", "--missing", "mean", *SHARED,
                 "--epochs", "3", "--validation", "0.2", "--test-data", "houses.csv", "--measure-products"],
     "images": ["mlp", "--data", "Datasets/mnist", "--hidden", "4", "--epochs", "1", "--batch", "1024"],
+    "labels": ["mlp", "--data", "x.npy", "--labels", "several.npy", "--epochs", "1"],
     "begun": ["mlp", "--data", "Datasets/mnist", "--hidden", "4", "--epochs", "1", "--batch", "1024",
               "--init-model", "runs/images"],
     "means": ["kmeans", "--data", "x.npy", "--weights", "weights.npy", "--clusters", "3", "--restarts", "2",
@@ -101,7 +102,8 @@ class Comparison:
             name = file_of_page(str(file.relative_to(path)))
             if file.is_file() and not self.tables[""].has(name, kind):
                 self.problems.add(f"{path.name}: the file {name} is not on the page for {kind}")
-        for file in ("config.json", "inputs.json", "metrics.jsonl", "summary.json", "stopped.json"):
+        for file in ("config.json", "inputs.json", "metrics.jsonl", "summary.json", "stopped.json",
+                     "evaluation.json"):
             if (path / file).exists():
                 self.members(path / file, kind)
         for part in path.glob("clusterings/*"):
@@ -128,6 +130,7 @@ def make_runs(program, folder):
     """The names of the runs, all made below `runs` in the folder."""
     np.save(folder / "weights.npy", np.linspace(0.5, 2, 600))
     generator = np.random.default_rng(1)
+    np.save(folder / "several.npy", generator.integers(0, 2, (600, 3)).astype("f4"))
     np.save(folder / "seconds.npy", 1.7e9 + 1e3 * generator.normal(generator.integers(0, 3, 300)[:, None] * 9, 1))
     for name, arguments in RUNS.items():
         subprocess.run([program, *arguments, "--out", f"runs/{name}"], cwd=folder, check=True, timeout=120,

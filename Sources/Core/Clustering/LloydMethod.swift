@@ -33,6 +33,8 @@ final class LloydMethod: Method {
     var load = 0.0, initialization = 0.0, training = 0.0, evaluation = 0.0
     /// Of all of them, those in which this rank waited for others or exchanged messages.
     var communication = 0.0
+    /// Of those of training and of communication, what this process took.
+    var own = (training: 0.0, communication: 0.0)
     var iterations = 0
   }
 
@@ -92,6 +94,8 @@ final class LloydMethod: Method {
     seconds.evaluation += span.end()
     seconds.training += driver.seconds
     seconds.communication += driver.secondsCommunication
+    seconds.own.training += driver.ownSeconds
+    seconds.own.communication += driver.secondsCommunication
     seconds.iterations += driver.iterations
     if let best, objective >= best.objective { return }
     best = RestartOutcome(
@@ -197,8 +201,10 @@ extension LloydMethod {
       }
       return Conclusion(
         summary(of: best) + (indices?.members ?? []),
-        rowsPerRank: try run.world.allGather(data.rows.count), stopped: best.stopped,
-        modelHash: try writeCenters(best))
+        rowsPerRank: try run.world.allGather(data.rows.count),
+        seconds: RankSeconds(
+          train: seconds.own.training, waiting: 0, messages: seconds.own.communication),
+        stopped: best.stopped, modelHash: try writeCenters(best))
     }
   }
 

@@ -6,6 +6,8 @@ package struct RunHistory: Sendable {
   package let metrics: [JSON]
   /// First-layer weights or centers; nil where there are none yet.
   package let rows: FeatureRows?
+  /// What `evaluation.json` says of the predictions; null where there is none.
+  package let evaluation: JSON
   /// The outcome for each number of clusters of a range, in rising order; empty of other runs.
   package let clusterings: [JSON]
   /// What could not be read, and why.
@@ -56,6 +58,9 @@ package struct RunHistory: Sendable {
     } else {
       rows = nil
     }
+
+    let review = read { try RunInspection.object("\(path)/evaluation.json") }
+    evaluation = (review ?? nil) ?? .null
 
     var clusterings = listed.outcome["clusterings"]?.items ?? []
     let members = "\(path)/\(RunDirectory.membersFolder)"

@@ -47,6 +47,8 @@ final class NetworkMethod: Method {
   /// The seconds of training when the epoch began.
   private var secondsBeforeEpoch = 0.0
   private var last: MLPEpoch?
+  /// Of the last epoch that the options allow, where it was evaluated.
+  private var review: PredictionReview?
   private var secondsToTarget: Double?
   private var reason: StopReason?
 
@@ -119,8 +121,10 @@ final class NetworkMethod: Method {
     let loss = try trainer.epochLoss()
     try trainer.verifyReplicas()
     let isLast = epoch == configuration.epochs
+    review = isLast ? trainer.emptyReview() : nil
     let evaluation =
-      isLast || epoch % configuration.evaluateEvery == 0 ? try trainer.evaluate() : nil
+      isLast || epoch % configuration.evaluateEvery == 0
+      ? try trainer.evaluate(reviewedBy: review) : nil
     // The last update of an epoch shows only here.
     if let evaluation, !evaluation.training.loss.isFinite {
       throw trainer.divergence(epoch: epoch)
@@ -219,11 +223,13 @@ extension NetworkMethod {
     if let best = stopping.best, best.epoch != last?.epoch {
       try trainer.setParameters(from: self.best)
       last = best
+      review = nil
       observer?.kept(best)
     }
     try judge()
     let products = configuration.measuresProducts ? try trainer.measureProducts() : nil
     let hash = try Activity.perform("writing the model") { try writeModel() }
+    try Activity.perform("reviewing predictions") { try writeReview() }
     let copied = try run.world.allGather(data.training.count - data.ownRows)
     func number(_ value: Double?) -> JSON { value.map { .number($0) } ?? .null }
     var members: [JSON.Member] = [
@@ -254,8 +260,8 @@ extension NetworkMethod {
       ]
     }
     return Conclusion(
-      members, rowsPerRank: try run.world.allGather(data.ownRows), stopped: reason ?? .epochs,
-      modelHash: hash)
+      members, rowsPerRank: try run.world.allGather(data.ownRows), seconds: trainer.ownSeconds,
+      stopped: reason ?? .epochs, modelHash: hash)
   }
 
   /// Refuses a result that is far worse than the same prediction for all rows, and warns of one that is no better.
@@ -293,6 +299,18 @@ extension NetworkMethod {
       return .largestClass(share: share, isWeighted: data.weights != nil)
     }
     return evaluation.loss >= rest * data.baseline.best ? .shares : nil
+  }
+
+  /// Writes what the predictions of the model that is written look like; collective.
+  private func writeReview() throws {
+    let review = try review ?? trainer.review()
+    let document = try review.document(
+      epoch: last?.epoch ?? epoch, target: data.catalog.schema?.target, among: run.world)
+    try run.world.onRoot {
+      guard let directory = run.directory else { return }
+      try AtomicFile.write(
+        Array(document.pretty.utf8), to: directory.file(PredictionReview.fileName))
+    }
   }
 
   /// Writes the model; the hash of its file on rank 0.

@@ -82,16 +82,20 @@ package struct Conclusion {
   package let members: [JSON.Member]
   /// The rows of each rank.
   package let rowsPerRank: [Int]
+  /// What this rank's time went to.
+  package let seconds: RankSeconds
   /// Why it ended.
   package let stopped: StopReason
   /// The SHA-256 of the model's file; rank 0's.
   package let modelHash: String
 
   package init(
-    _ members: [JSON.Member], rowsPerRank: [Int], stopped: StopReason, modelHash: String
+    _ members: [JSON.Member], rowsPerRank: [Int], seconds: RankSeconds, stopped: StopReason,
+    modelHash: String
   ) {
     self.members = members
     self.rowsPerRank = rowsPerRank
+    self.seconds = seconds
     self.stopped = stopped
     self.modelHash = modelHash
   }

@@ -117,7 +117,8 @@ package final class Run<Configuration: RunConfiguration> {
     let exported = try export()
     try Activity.perform("writing the summary") {
       try finish(
-        conclusion.members, rowsPerRank: conclusion.rowsPerRank, stopped: conclusion.stopped,
+        conclusion.members + conclusion.seconds.members(among: world),
+        rowsPerRank: conclusion.rowsPerRank, stopped: conclusion.stopped,
         more: [
           .init("model_sha256", .string(conclusion.modelHash)),
           .init("exported", .array(exported.map { .string($0) })),

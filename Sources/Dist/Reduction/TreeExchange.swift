@@ -34,8 +34,10 @@ public final class TreeExchange {
   /// Takes consecutive elements of the sum over all leaves.
   public typealias Update = (_ elements: Range<Int>, _ sum: UnsafePointer<Float>) -> Void
 
-  /// Seconds spent waiting for ranks of the node and in messages to other nodes.
-  public private(set) var secondsCommunication = 0.0
+  /// Seconds spent waiting for ranks of the node.
+  public private(set) var secondsWaiting = 0.0
+  /// Seconds spent in messages to other nodes, and waiting for theirs.
+  public private(set) var secondsExchanging = 0.0
 
   private let topology: NodeTopology
   private let memory: SharedBuffer
@@ -194,7 +196,7 @@ public final class TreeExchange {
       let total = try network.reduce(
         slice, pieces: buffers.map { UnsafePointer($0 + slice.lowerBound) }, flags: &flags,
         active: active)
-      secondsCommunication += span.end()
+      secondsExchanging += span.end()
       guard let total, flags & skipping == 0, !slice.isEmpty else { continue }
       update(
         elements.lowerBound + slice.lowerBound..<elements.lowerBound + slice.upperBound, total)
@@ -226,7 +228,7 @@ public final class TreeExchange {
   /// Waits for all ranks of the node, and returns the bits that any of them raises.
   private func arrive(_ flags: UInt32) -> UInt32 {
     let span = Span(.wait)
-    defer { secondsCommunication += span.end() }
+    defer { secondsWaiting += span.end() }
     return arrival.wait(word: flags)
   }
 

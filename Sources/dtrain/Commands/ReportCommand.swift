@@ -44,7 +44,9 @@ struct ReportCommand: ProgramCommand {
     guard Launcher.declaredRank == 0 else { return 0 }
     do throws(TrainerError) {
       let page = ReportPage(try ReportedRun.all(runs))
-      let path = output ?? (runs.count == 1 ? "\(runs[0])/report.html" : "report.html")
+      let path =
+        output
+        ?? (runs.count == 1 ? "\(runs[0])/\(RunDirectory.reportName)" : RunDirectory.reportName)
       try OutputPath.check(path, reading: .init(data: []), model: nil)
       try AtomicFile.write(Array(page.html.utf8), to: path)
       if !quiet { StandardOutput.say("written to \(path)") }

@@ -12,20 +12,16 @@ struct BarChart {
     var drawing = Drawing(width: Self.width, height: Self.height)
     let axis = Axis(values, startsAtZero: true)
     let left = 18 + max(24, axis.labels.map { Drawing.width(of: $0) }.max() ?? 0)
-    let (right, top, bottom) = (Self.width - 14, 24.0, Self.height - 40)
-    drawing.text(yTitle, 8, 12)
-    for (tick, label) in zip(axis.ticks, axis.labels) {
-      let y = bottom - (bottom - top) * axis.place(tick)
-      drawing.line((left, y), (right, y), "grid")
-      drawing.text(label, left - 6, y + 4, "number", anchor: .end)
-    }
-    let slot = (right - left) / Double(max(1, values.count))
+    let frame = Frame(left: left, right: Self.width - 14, top: 24, bottom: Self.height - 40)
+    let bottom = frame.bottom
+    drawing.levels(of: axis, in: frame, title: yTitle)
+    let slot = (frame.right - left) / Double(max(1, values.count))
     // Names that would touch are left out.
     let widest = names.map { Drawing.width(of: $0) }.max() ?? 0
     let every = max(1, Int(((widest + 6) / slot).rounded(.up)))
     for (index, value) in values.enumerated() where value.isFinite {
       let x = left + slot * Double(index)
-      let y = bottom - (bottom - top) * axis.place(value)
+      let y = frame.y(value, on: axis)
       drawing.rectangle(
         x + slot * 0.1, min(y, bottom), slot * 0.8, (bottom - y).magnitude, "area c0",
         note: "\(names[index]): \(NumberFormat.significant(value, 6))")
@@ -33,8 +29,7 @@ struct BarChart {
         drawing.text(names[index], x + slot / 2, bottom + 17, "number", anchor: .middle)
       }
     }
-    drawing.line((left, bottom), (right, bottom), "axis")
-    drawing.text(xTitle, (left + right) / 2, bottom + 34, anchor: .middle)
+    drawing.base(of: frame, title: xTitle)
     return drawing
   }
 }
@@ -52,6 +47,10 @@ struct StackedBars {
   let xTitle: String
   /// How a value is said.
   let words: (Double) -> String
+  /// The colours of the parts; empty for the first ones.
+  var colors: [Int] = []
+
+  private func color(_ part: Int) -> Int { colors.isEmpty ? part : colors[part] }
 
   private static let width = 440.0
 
@@ -59,8 +58,12 @@ struct StackedBars {
   var drawing: Drawing {
     let axis = Axis(bars.map { $0.values.reduce(0, +) }, startsAtZero: true, ticks: 6)
     let names = bars.map { Markup.shortened($0.name, to: 20) }
-    let left = 18 + (names.map { Drawing.width(of: $0) }.max() ?? 0)
-    let (right, top, row) = (Self.width - 18, 10.0, 30.0)
+    // Letters are larger on phones.
+    let left = 18 + 1.12 * (names.map { Drawing.width(of: $0) }.max() ?? 0)
+    // Many bars are thin.
+    let margin = max(18, Drawing.width(of: axis.labels.last ?? "") / 2 + 6)
+    let (right, top, row) = (Self.width - margin, 10.0, bars.count <= 12 ? 30.0 : 15.0)
+    let gap = row / 3
     let bottom = top + row * Double(bars.count)
     var drawing = Drawing(width: Self.width, height: bottom + 40)
     for (tick, label) in zip(axis.ticks, axis.labels) {
@@ -76,13 +79,15 @@ struct StackedBars {
         let x = left + (right - left) * axis.place(sum)
         sum += value
         drawing.rectangle(
-          x, y + 5, left + (right - left) * axis.place(sum) - x, row - 10, "area c\(part)",
+          x, y + gap / 2, left + (right - left) * axis.place(sum) - x, row - gap,
+          "area c\(color(part))",
           note: "\(bar.name): \(parts[part]) \(words(value))")
       }
     }
     drawing.line((left, top), (left, bottom), "axis")
     drawing.text(xTitle, (left + right) / 2, bottom + 34, anchor: .middle)
-    drawing.legend(parts.enumerated().map { ($0.element, "area c\($0.offset)") }, isArea: true)
+    drawing.legend(
+      parts.enumerated().map { ($0.element, "area c\(color($0.offset))", 0) }, isArea: true)
     return drawing
   }
 }

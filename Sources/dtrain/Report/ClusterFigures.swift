@@ -44,7 +44,8 @@ enum ClusterFigures {
           return (clusters, value)
         }
         guard !points.isEmpty else { return nil }
-        var line = LineChart.Line(name: run.name, color: run.color, dash: 0, points: points)
+        var line = LineChart.Line(
+          name: run.name, color: run.color, dash: 0, points: points, sign: run.sign)
         let best =
           switch score.key {
           case "objective": nil as (x: Double, y: Double)?

@@ -81,7 +81,8 @@ enum CurveFigures {
           isAlone
           ? member.words : plan.members.count == 1 ? run.name : "\(run.name): \(member.words)"
         var line = LineChart.Line(
-          name: name, color: isAlone ? dash : run.color, dash: isAlone ? 0 : dash, points: points)
+          name: name, color: isAlone ? dash : run.color, dash: isAlone ? 0 : dash, points: points,
+          sign: run.sign)
         if let best = plan.best, dash > 0, points.count > 1 {
           let point =
             best == .lowest
@@ -97,6 +98,14 @@ enum CurveFigures {
     }
     guard !lines.isEmpty else { return nil }
     var chart = LineChart(lines: lines, xTitle: plan.over, yTitle: plan.yTitle)
+    if runs.count > 1, plan.members.count > 1 {
+      // Each run once, and each way of breaking a line once.
+      let names = runs.filter { run in
+        plan.members.contains { !run.points($0.key, over: plan.over).isEmpty }
+      }.map { ($0.name, "line c\($0.color)", $0.sign) }
+      let dashes = plan.members.indices.filter { dash in lines.contains { $0.dash == dash } }
+      chart.legend = names + dashes.map { (plan.members[$0].words, "line plain d\($0)", 0) }
+    }
     chart.isLogarithmic = plan.isLogarithmic
     chart.startsAtZero = plan.startsAtZero
     chart.isNamed = runs.count > 1 || plan.members.count > 1

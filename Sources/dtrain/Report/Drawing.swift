@@ -1,3 +1,5 @@
+import DTrainCore
+
 /// Marks on a plane whose origin is at the top left, as SVG. Colours are classes of ``ReportStyle``.
 struct Drawing {
   let width: Double
@@ -66,6 +68,20 @@ struct Drawing {
         "path", ["class": style, "d": data], Markup.element("title", text: note)))
   }
 
+  /// Points as dots, all in one element.
+  mutating func points(_ points: [(x: Double, y: Double)], _ style: String) {
+    let data = points.map { "M\(Markup.length($0.x)) \(Markup.length($0.y))h0" }.joined()
+    add(Markup.element("path", ["class": style, "d": data]))
+  }
+
+  /// Signs at some points, all in one element; nothing for the first of ``ReportStyle/signs``.
+  mutating func signs(_ sign: Int, at points: [(x: Double, y: Double)], _ style: String) {
+    let outline = ReportStyle.signs[sign]
+    guard !outline.isEmpty else { return }
+    let data = points.map { "M\(Markup.length($0.x)) \(Markup.length($0.y))\(outline)" }.joined()
+    add(Markup.element("path", ["class": style, "d": data]))
+  }
+
   mutating func text(
     _ text: String, _ x: Double, _ y: Double, _ style: String = "label",
     anchor: Anchor = .start, turned degrees: Double? = nil
@@ -85,13 +101,15 @@ struct Drawing {
     add(
       """
       <image class="pixels" x="\(Markup.length(x))" y="\(Markup.length(y))" width="\(Markup.length(width))" \
-      height="\(Markup.length(height))" preserveAspectRatio="none" href="data:image/png;base64,\(Markup.base64(png))">\
+      height="\(Markup.length(height))" preserveAspectRatio="none" href="data:image/png;base64,\(Base64.encoded(png))">\
       \(Markup.element("title", text: note))</image>
       """)
   }
 
   /// Names of styles in rows below a drawing, each behind a sample of it.
-  mutating func legend(_ entries: [(name: String, style: String)], isArea: Bool = false) {
+  mutating func legend(
+    _ entries: [(name: String, style: String, sign: Int)], isArea: Bool = false
+  ) {
     let (left, room) = (8.0, width - 16)
     var (x, y) = (left, height + 12)
     for entry in entries {
@@ -102,6 +120,7 @@ struct Drawing {
         rectangle(x + 8, y - 9, 12, 10, entry.style, note: entry.name)
       } else {
         line((x, y - 4), (x + 24, y - 4), entry.style)
+        signs(entry.sign, at: [(x + 12, y - 4)], Self.dot(entry.style))
       }
       text(name, x + 30, y)
       x += extent
@@ -109,8 +128,19 @@ struct Drawing {
     if !entries.isEmpty { height = y + 8 }
   }
 
+  /// The style of dots in the colour of a line.
+  private static func dot(_ style: String) -> String {
+    "dot " + (style.split(separator: " ").first { $0.hasPrefix("c") } ?? "")
+  }
+
   /// About how wide a text is.
   static func width(of text: String) -> Double { Double(text.count) * 6.3 }
+
+  /// The drawing as a small part of a text, with nothing to say to those who do not see it.
+  var key: String {
+    "<svg class=\"key\" viewBox=\"0 0 \(Markup.length(width)) \(Markup.length(height))\" aria-hidden=\"true\">"
+      + marks.joined() + "</svg>"
+  }
 
   /// The drawing as an element of a page.
   ///

@@ -7,6 +7,8 @@ struct LineChart {
     let color: Int, dash: Int
     /// In the order in which they are joined.
     let points: [(x: Double, y: Double)]
+    /// The sign that tells it from others of its colour: see ``ReportStyle/signs``.
+    var sign = 0
     /// A point that stands out, and what it is.
     var emphasis: (x: Double, y: Double, note: String)? = nil
   }
@@ -21,9 +23,13 @@ struct LineChart {
   var marksPoints = false
   /// Whether names stand below, as they need to where there are several lines.
   var isNamed = true
+  /// These names and the styles of their lines; nil for those of ``lines``.
+  var legend: [(name: String, style: String, sign: Int)]?
 
   /// Positive numbers that differ by more than this are shown by their powers of ten.
   private static let widestLinearRatio = 50.0
+  /// A line has its sign at this many points.
+  private static let signsOfLine = 8
   private static let width = 440.0, height = 232.0
 
   /// - Complexity: O(points).
@@ -34,27 +40,13 @@ struct LineChart {
     let yAxis = Axis(
       values, isLogarithmic: isLogarithmic ?? Self.isWide(values), startsAtZero: startsAtZero)
     let left = 18 + max(24, yAxis.labels.map { Drawing.width(of: $0) }.max() ?? 0)
-    let (right, top, bottom) = (Self.width - 14, 24.0, Self.height - 40)
+    let frame = Frame(left: left, right: Self.width - 14, top: 24, bottom: Self.height - 40)
     func place(_ point: (x: Double, y: Double)) -> (x: Double, y: Double)? {
       guard xAxis.shows(point.x), yAxis.shows(point.y) else { return nil }
-      return (
-        left + (right - left) * xAxis.place(point.x),
-        bottom - (bottom - top) * yAxis.place(point.y)
-      )
+      return (frame.x(point.x, on: xAxis), frame.y(point.y, on: yAxis))
     }
-    drawing.text(yTitle, 8, 12)
-    for (tick, label) in zip(yAxis.ticks, yAxis.labels) {
-      let y = bottom - (bottom - top) * yAxis.place(tick)
-      drawing.line((left, y), (right, y), "grid")
-      drawing.text(label, left - 6, y + 4, "number", anchor: .end)
-    }
-    for (tick, label) in zip(xAxis.ticks, xAxis.labels) {
-      let x = left + (right - left) * xAxis.place(tick)
-      drawing.line((x, bottom), (x, bottom + 4), "axis")
-      drawing.text(label, x, bottom + 17, "number", anchor: .middle)
-    }
-    drawing.line((left, bottom), (right, bottom), "axis")
-    drawing.text(xTitle, (left + right) / 2, bottom + 34, anchor: .middle)
+    drawing.levels(of: yAxis, in: frame, title: yTitle)
+    drawing.ticks(of: xAxis, in: frame, title: xTitle)
 
     for line in lines {
       let thinned = Self.thinned(line.points)
@@ -66,8 +58,12 @@ struct LineChart {
       }
       let style = "line c\(line.color) d\(line.dash)"
       drawing.path(path, style, note: line.name)
-      let isLonely = path.compactMap { $0 }.count == 1
-      if marksPoints || isLonely {
+      let shown = path.compactMap { $0 }
+      let signs = min(Self.signsOfLine, shown.count)
+      drawing.signs(
+        line.sign, at: (0..<signs).map { shown[$0 * (shown.count - 1) / max(1, signs - 1)] },
+        "dot c\(line.color)")
+      if line.sign == 0, marksPoints || shown.count == 1 {
         for point in thinned {
           guard let at = place(point) else { continue }
           let note = "\(line.name): \(xTitle) \(Self.words(point.x)), \(Self.words(point.y))"
@@ -78,7 +74,10 @@ struct LineChart {
         drawing.circle(at.x, at.y, 4.5, "ring c\(line.color)", note: emphasis.note)
       }
     }
-    if isNamed { drawing.legend(lines.map { ($0.name, "line c\($0.color) d\($0.dash)") }) }
+    if isNamed {
+      drawing.legend(
+        legend ?? lines.map { ($0.name, "line c\($0.color) d\($0.dash)", $0.sign) })
+    }
     return drawing
   }
 

@@ -12,14 +12,18 @@ struct ReportPage {
   /// - Complexity: O(bytes of metrics and models).
   init(_ runs: [ReportedRun]) {
     self.runs = runs
+    let isAlone = runs.count == 1
+    let time = TimeFigure.figure(runs)
     common =
       CurveFigures.figures(runs) + ClusterFigures.range(runs)
-      + [TimeFigure.figure(runs)].compactMap { $0 }
+      + (isAlone ? [] : [time].compactMap { $0 })
     own = runs.enumerated().map { index, run in
-      let suffix = runs.count == 1 ? "" : "-\(index + 1)"
-      return [
+      let suffix = isAlone ? "" : "-\(index + 1)"
+      let rest = [
         ClusterFigures.sizes(run, suffix: suffix), RowFigures.figure(run, suffix: suffix),
-      ].compactMap { $0 }
+        isAlone ? time : nil, TimeFigure.ranks(run, suffix: suffix),
+      ]
+      return EvaluationFigures.figures(run, suffix: suffix) + rest.compactMap { $0 }
     }
   }
 
@@ -31,6 +35,14 @@ struct ReportPage {
     let title = runs.count == 1 ? "Run \(runs[0].name)" : "\(runs.count) runs"
     let notes = runs.flatMap(\.notes).map { Markup.element("p", ["class": "note"], text: $0) }
     var parts = notes
+    if runs.count > ReportStyle.looks {
+      parts.append(
+        Markup.element(
+          "p", ["class": "note"],
+          text:
+            "Only \(ReportStyle.looks) runs look different in the pictures: those that follow look like the first "
+            + "ones. Name fewer runs to tell them apart."))
+    }
     if runs.count > 1 { parts.append(ReportTables.comparison(runs)) }
     parts.append(Self.grid(common + (runs.count == 1 ? own[0] : [])))
     for (index, run) in runs.enumerated() {
@@ -40,6 +52,7 @@ struct ReportPage {
         parts.append(Self.grid(own[index]))
       }
       if !run.history.clusterings.isEmpty { parts.append(ReportTables.range(run)) }
+      parts.append(ReportTables.predictions(run))
       parts.append(ReportTables.results(run))
       parts.append(ReportTables.configuration(run))
       parts.append(ReportTables.execution(run))

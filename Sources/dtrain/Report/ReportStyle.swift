@@ -2,6 +2,14 @@
 enum ReportStyle {
   /// How many colours there are, and how many ways of breaking a line.
   static let colors = 8, dashes = 3
+  /// The outlines of signs that tell lines of one colour apart, from their middle: none, a circle, a square, triangles,
+  /// a diamond.
+  static let signs = [
+    "", "m-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0z", "m-3 -3h6v6h-6z",
+    "m0 -4.4l4 7.2h-8z", "m0 -4.6l4.6 4.6l-4.6 4.6l-4.6 -4.6z", "m0 4.4l4 -7.2h-8z",
+  ]
+  /// How many runs look different.
+  static let looks = colors * signs.count
 
   private static let light = """
     --ground:#ffffff;--panel:#f6f8fa;--ink:#1b1f24;--soft:#57606a;--edge:#d0d7de;--note:#fff8c5;\
@@ -21,7 +29,7 @@ enum ReportStyle {
 
   private static let colorRules = (0..<colors).map { color in
     ".line.c\(color){stroke:var(--c\(color))}.area.c\(color),.dot.c\(color){fill:var(--c\(color))}"
-      + ".ring.c\(color){stroke:var(--c\(color))}"
+      + ".ring.c\(color),.points.c\(color){stroke:var(--c\(color))}"
   }.joined(separator: "\n")
 
   private static let markRules = """
@@ -31,8 +39,10 @@ enum ReportStyle {
     .grid{stroke:var(--edge);stroke-width:1}.axis{stroke:var(--soft);stroke-width:1}
     .line{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}
     .d1{stroke-dasharray:7 4}.d2{stroke-dasharray:1.5 4}
+    .line.plain{stroke:var(--ink)}
     .ring{fill:var(--ground);stroke-width:2}
-    .cell{stroke:var(--ground);stroke-width:1}.cell.high{fill:var(--c1)}.cell.low{fill:var(--c0)}
+    .points{fill:none;stroke-width:4.5;stroke-linecap:round;stroke-opacity:.45}
+    .cell{stroke:var(--ground);stroke-width:1}.cell.dense{stroke:none}.cell.high{fill:var(--c1)}.cell.low{fill:var(--c0)}
     .pixels{image-rendering:pixelated}
     \(colorRules)
     """
@@ -63,8 +73,7 @@ enum ReportStyle {
       th{color:var(--soft);font-weight:600}
       .runs th,.runs td{white-space:nowrap}
       .members td:last-child{overflow-wrap:anywhere;min-width:120px}
-      .key{display:inline-block;width:18px;height:4px;border-radius:2px;margin-right:8px;vertical-align:middle}
-      \((0..<colors).map { ".key.c\($0){background:var(--c\($0))}" }.joined())
+      .key{display:inline-block;width:26px;height:10px;margin-right:8px;vertical-align:middle}
       details{margin:10px 0}summary{cursor:pointer;font-weight:600}
       pre{background:var(--panel);border:1px solid var(--edge);border-radius:6px;padding:10px 12px;margin:8px 0;\
       white-space:pre-wrap;overflow-wrap:anywhere;font:13px/1.45 ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace}

@@ -28,7 +28,6 @@ enum ReportTables {
       + differing.map(Spelling.name)
     let rows = runs.map { run -> [String] in
       let listed = run.history.listed
-      let key = "<span class=\"key c\(run.color)\"></span>"
       let cost = listed.outcome["objective"]?.double ?? listed.outcome["loss"]?.double
       let cells: [String] =
         [
@@ -40,7 +39,7 @@ enum ReportTables {
         + differing.map { name in
           listed.options.first { $0.key == name }.map { InfoText.brief($0.value) } ?? ""
         }
-      return [key + Markup.escaped(run.name)] + cells.map(Markup.escaped)
+      return [run.key + Markup.escaped(run.name)] + cells.map(Markup.escaped)
     }
     return table(titles, rows, style: "runs")
   }
@@ -61,11 +60,51 @@ enum ReportTables {
     return details("Results", members, isOpen: true)
   }
 
+  /// How each class or label was predicted, and which rows that are no images were confused most.
+  static func predictions(_ run: ReportedRun) -> String {
+    let evaluation = run.history.evaluation
+    let isOfClasses = evaluation["per_class"] != nil
+    let word = isOfClasses ? "class" : "label"
+    let items = evaluation[isOfClasses ? "per_class" : "per_label"]?.items ?? []
+    let rows = EvaluationFigures.rows(evaluation)
+    var parts: [String] = []
+    if !items.isEmpty {
+      let cells = items.map { item in
+        ["precision", "recall"].reduce([InfoText.scalar(item[word] ?? .null)]) { row, key in
+          row + [item[key]?.double.map { NumberFormat.fixed($0, 4) } ?? "-"]
+        } + [item["support"]?.double.map(LineChart.words) ?? "-"]
+      }
+      parts.append(
+        folded(
+          "\(isOfClasses ? "Classes" : "Labels") of \(rows)",
+          table([word, "precision", "recall", "rows"], cells.map { $0.map(Markup.escaped) })))
+    }
+    let examples = EvaluationFigures.examples(evaluation)
+    if !examples.isEmpty, examples.allSatisfy({ $0.pixels == nil }) {
+      let cells = examples.prefix(12).map { example in
+        [
+          "\(example.row)", example.actual, example.predicted,
+          EvaluationFigures.percent(example.probability),
+          EvaluationFigures.percent(example.actualProbability),
+        ].map(Markup.escaped)
+      }
+      let titles = ["row, from 0", "actual", "predicted", "probability", "of the actual class"]
+      parts.append(folded("Most confused of \(rows)", table(titles, cells)))
+    }
+    return parts.joined(separator: "\n")
+  }
+
+  /// What is shown when its title is clicked.
+  private static func folded(_ title: String, _ content: String) -> String {
+    "<details><summary>\(Markup.escaped(title))</summary>\n\(content)\n</details>"
+  }
+
   /// How a run went: ranks, memory, seconds.
   static func execution(_ run: ReportedRun) -> String {
     let members = (run.outcome.members ?? []).filter { member in
       !member.value.isNull && member.value != []
         && (executionMembers.contains(member.key) || member.key.hasPrefix("seconds_"))
+        && !member.key.hasSuffix("_per_rank")
     }
     var parts = details("Execution", members, isOpen: false)
     let rows = run.outcome["rows_per_rank"]?.items ?? []
@@ -78,9 +117,7 @@ enum ReportTables {
           memory.indices.contains(rank) ? memory[rank].int.map(NumberFormat.bytes) ?? "-" : "-",
         ]
       }
-      parts +=
-        "<details><summary>Ranks</summary>\n"
-        + table(["rank", "rows", "most memory"], cells) + "\n</details>"
+      parts += folded("Ranks", table(["rank", "rows", "most memory"], cells))
     }
     return parts
   }

@@ -1,3 +1,5 @@
+import DTrainCore
+
 /// A text with places that are filled in, each written as `{{name}}`.
 struct ReportTemplate {
   let text: String
@@ -10,7 +12,7 @@ struct ReportTemplate {
       <head>
       <meta charset="utf-8">
       <meta name="viewport" content="width=device-width,initial-scale=1">
-      <meta name="generator" content="dtrain {{version}}">
+      \(RunDirectory.reportMark){{version}}">
       <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
       <link rel="icon" href="data:,">
       <title>{{title}}</title>

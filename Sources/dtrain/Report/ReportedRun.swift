@@ -4,9 +4,9 @@ import DTrainCore
 struct ReportedRun {
   /// The directory, as it was named.
   let path: String
-  /// What it is called in pictures, and its colour there.
+  /// What it is called in pictures, and its colour and sign there.
   let name: String
-  let color: Int
+  let color: Int, sign: Int
   let history: RunHistory
 
   var outcome: JSON { history.listed.outcome }
@@ -27,7 +27,8 @@ struct ReportedRun {
       runs.append(
         ReportedRun(
           path: path, name: isPlain ? names[index] : path, color: index % ReportStyle.colors,
-          history: try RunHistory(path)))
+          sign: index / ReportStyle.colors % ReportStyle.signs.count, history: try RunHistory(path))
+      )
     }
     return runs
   }
@@ -58,6 +59,14 @@ struct ReportedRun {
           + "goes on with it.")
     }
     return notes
+  }
+
+  /// A piece of a line as this run has it, for tables.
+  var key: String {
+    var drawing = Drawing(width: 26, height: 10)
+    drawing.line((1, 5), (25, 5), "line c\(color)")
+    drawing.signs(sign, at: [(13, 5)], "dot c\(color)")
+    return drawing.key
   }
 
   /// The command that made it; `mlp` where it is not recorded.

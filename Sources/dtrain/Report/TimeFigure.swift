@@ -1,6 +1,6 @@
 import DTrainCore
 
-/// Where the time of runs went, by `summary.json`.
+/// Where the time of runs went, by `summary.json`: on rank 0, and in training on each rank.
 enum TimeFigure {
   private static let parts = [
     "loading", "starting", "computing", "communicating and waiting", "evaluating", "other",
@@ -37,5 +37,38 @@ enum TimeFigure {
     return ReportFigure(
       name: "time", title: "Where the time went",
       caption: words.isEmpty ? "" : words.joined(separator: ", ") + ".", drawing: chart.drawing)
+  }
+  /// More ranks are not drawn one by one.
+  private static let mostRanks = 64
+
+  /// What each rank of a run did while it trained; nil of one rank alone, and where it was not recorded.
+  ///
+  /// - Parameter suffix: what tells pictures of several runs apart.
+  static func ranks(_ run: ReportedRun, suffix: String) -> ReportFigure? {
+    let parts = ["computing", "waiting", "communicating"]
+    let lists = parts.map { part in
+      (run.outcome["seconds_\(part)_per_rank"]?.items ?? []).compactMap(\.double)
+    }
+    let ranks = lists[0].count
+    guard ranks > 1, lists.allSatisfy({ $0.count == ranks }) else { return nil }
+    let shown = min(ranks, mostRanks)
+    let bars = (0..<shown).map { place -> StackedBars.Bar in
+      let rank = place * ranks / shown
+      return .init(name: "rank \(rank)", values: lists.map { max(0, $0[rank]) })
+    }
+    var chart = StackedBars(
+      bars: bars, parts: parts, xTitle: "seconds of training", words: NumberFormat.duration)
+    // Computing and communicating look as in the picture of all phases.
+    chart.colors = [2, 7, 3]
+    let all = lists.map { $0.reduce(0, +) }
+    let sum = all.reduce(0, +)
+    let shares = zip(parts, all).map { part, seconds in
+      "\(part) \(EvaluationFigures.percent(sum > 0 ? seconds / sum : 0))"
+    }
+    let some = shown < ranks ? "\(shown) of \(ranks) ranks, spread evenly. " : ""
+    return ReportFigure(
+      name: "rank-time\(suffix)", title: "Training time by rank",
+      caption: "\(some)All ranks together: \(shares.joined(separator: ", ")).",
+      drawing: chart.drawing)
   }
 }

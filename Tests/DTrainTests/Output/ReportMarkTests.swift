@@ -17,17 +17,6 @@ final class ReportMarkTests: XCTestCase {
       "<b title=\"&quot;&gt;&lt;script&gt;\">&lt;i&gt;</b>")
   }
 
-  /// The vectors of RFC 4648, and every byte.
-  func testBase64() {
-    let vectors = [
-      "": "", "f": "Zg==", "fo": "Zm8=", "foo": "Zm9v", "foob": "Zm9vYg==", "fooba": "Zm9vYmE=",
-      "foobar": "Zm9vYmFy",
-    ]
-    for (text, code) in vectors { XCTAssertEqual(Markup.base64(Array(text.utf8)), code) }
-    let all = (0...255).map { UInt8($0) }
-    XCTAssertEqual(Markup.base64(all), Data(all).base64EncodedString())
-  }
-
   func testTicksAreRound() {
     let linear = Axis([0.03, 0.97])
     XCTAssertEqual(linear.labels, ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"])

@@ -41,6 +41,17 @@ final class ReportTests: XCTestCase {
     }
   }
 
+  /// The names below a figure, but for its axis.
+  private static func legend(_ html: String, _ figure: String) -> [String] {
+    let svg = html.components(separatedBy: "<figure id=\"\(figure)\">")[1]
+      .components(separatedBy: "</svg>")[0]
+    // Samples of lines stand before the names.
+    return svg.components(separatedBy: "<line class=\"line ").dropFirst().map { piece in
+      let text = piece.components(separatedBy: "<text")[1]
+      return text.components(separatedBy: ">")[1].components(separatedBy: "<")[0]
+    }
+  }
+
   private func columns(_ folder: RunFolder) throws {
     var text = "height,width & <depth>,weight\n"
     var numbers = SeededNumbers(seed: 4)
@@ -62,8 +73,16 @@ final class ReportTests: XCTestCase {
     _ = try run(train + ["--learning-rate", "0.1", "--out", folder.file("b b")])
     let one = try report([folder.file("a")], "a/report.html", in: folder)
     XCTAssertEqual(
-      Self.figures(one), ["loss", "accuracy", "learning-rate", "time", "weights"])
-    XCTAssertEqual(one.components(separatedBy: "data:image/png;base64,").count, 9)
+      Self.figures(one),
+      [
+        "loss", "accuracy", "learning-rate", "confusion", "confused", "weights", "time",
+        "rank-time",
+      ])
+    // The examples, and a picture of each unit.
+    let wrong = try XCTUnwrap(folder.json("a/summary.json")["test_errors"] as? Int)
+    XCTAssertEqual(
+      one.components(separatedBy: "data:image/png;base64,").count, 1 + min(24, wrong) + 8)
+    XCTAssertTrue(one.contains("100 test rows"), "not said which rows")
     XCTAssertTrue(
       one.contains("mpirun -np 2 dtrain mlp --config \(folder.file("a")) --out"), "no command")
     // The report does not change what the directory is to other commands, and is written again.
@@ -77,7 +96,12 @@ final class ReportTests: XCTestCase {
       "both.html", in: folder)
     XCTAssertEqual(
       Self.figures(both),
-      ["loss", "accuracy", "learning-rate", "time", "weights-1", "weights-2"])
+      [
+        "loss", "accuracy", "learning-rate", "time", "confusion-1", "confused-1", "weights-1",
+        "rank-time-1", "confusion-2", "confused-2", "weights-2",
+      ])
+    // Each run once, each way of breaking a line once.
+    XCTAssertEqual(Self.legend(both, "loss"), ["a", "b b", "training", "test"])
     XCTAssertTrue(both.contains("<th>learning-rate</th>"))
     XCTAssertTrue(both.contains("dtrain mlp --config &#39;\(folder.file("b b"))&#39; --out"))
     let pictures = try folder.files(in: "p")
@@ -99,7 +123,12 @@ final class ReportTests: XCTestCase {
     ])
     let html = try report([folder.file("r")], "r/report.html", in: folder)
     XCTAssertEqual(
-      Self.figures(html), ["loss", "r2", "rmse", "learning-rate", "time", "weights"])
+      Self.figures(html),
+      ["loss", "r2", "rmse", "learning-rate", "predicted", "residuals", "weights", "time"])
+    XCTAssertTrue(html.contains("Predicted against actual: weight"))
+    XCTAssertTrue(html.contains("12 validation rows"))
+    let drawn = html.components(separatedBy: "class=\"points c0\" d=\"")[1].prefix { $0 != "\"" }
+    XCTAssertEqual(drawn.count { $0 == "M" }, 12)
     XCTAssertTrue(html.contains("width &amp; &lt;depth&gt;"))
     XCTAssertFalse(html.contains("<depth>"))
   }
@@ -112,7 +141,7 @@ final class ReportTests: XCTestCase {
     _ = try run(["kmedians", "--clusters", "4"] + data + [folder.file("m")])
     _ = try run(["kmeans", "--clusters", "2:6"] + data + [folder.file("range")])
     let expected = [
-      "objective", "changed", "movement", "distances-skipped", "time", "sizes", "centers",
+      "objective", "changed", "movement", "distances-skipped", "sizes", "centers", "time",
     ]
     for name in ["k", "m"] {
       let html = try report([folder.file(name)], "\(name)/report.html", in: folder)
@@ -131,6 +160,74 @@ final class ReportTests: XCTestCase {
       ["k", "m", "range"].map(folder.file) + ["--output", folder.file("all.html")], "all.html",
       in: folder)
     XCTAssertEqual(Self.figures(all).count, 5 + 4 + 4)
+  }
+
+  /// Classes that are texts, of rows that are no images; and what earlier versions left.
+  func testNamedClassesAndEarlierRuns() throws {
+    let folder = try RunFolder()
+    var text = "a,b,kind\n"
+    var numbers = SeededNumbers(seed: 5)
+    for row in 0..<90 {
+      let kind = ["plain", "<b>bold", "x & y"][row % 3]
+      text += "\(Float(row % 3) + numbers.float() * 2),\(numbers.float()),\(kind)\n"
+    }
+    try folder.write(Array(text.utf8), "t.csv")
+    _ = try run([
+      "mlp", "--data", folder.file("t.csv"), "--target", "kind", "--hidden", "4", "--epochs",
+      "3", "--quiet", "--out", folder.file("r"),
+    ])
+    let html = try report([folder.file("r")], "r/report.html", in: folder)
+    let figures = ["loss", "accuracy", "learning-rate", "confusion", "weights", "time"]
+    XCTAssertEqual(Self.figures(html), figures)
+    for words in [
+      "90 training rows", "&lt;b&gt;bold", "x &amp; y", "Most confused of 90 training rows",
+      "Classes of 90 training rows",
+    ] { XCTAssertTrue(html.contains(words), words) }
+    XCTAssertFalse(html.contains("<b>"))
+    // Of what is not as this version writes it nothing is drawn.
+    for review in [
+      #"{"confusion_matrix": [[1, 2], [3]], "confused": [1, {"row": "x"}], "per_class": 3}"#,
+      #"{"rows": -1, "outputs": -7, "sample": 1, "residuals": [{"width": 0, "counts": [1]}]}"#,
+      #"{"outputs": 99, "sample": {"actual": [[1], "x"], "predicted": [[]]}, "residuals": [{"width": 1e308, "first": 9, "counts": [9223372036854775807, 9223372036854775807]}, 4]}"#,
+      "[]",
+    ] {
+      try folder.write(Array(review.utf8), "r/evaluation.json")
+      let odd = try report([folder.file("r")], "r/report.html", in: folder)
+      XCTAssertFalse(Self.figures(odd).contains("confusion"), review)
+      XCTAssertFalse(Self.figures(odd).contains("predicted"), review)
+    }
+    try folder.write(Array("{".utf8), "r/evaluation.json")
+    let torn = try report([folder.file("r")], "r/report.html", in: folder)
+    XCTAssertTrue(torn.contains("evaluation.json"), "damage is not said")
+    try FileManager.default.removeItem(atPath: folder.file("r/evaluation.json"))
+    let early = try report([folder.file("r")], "r/report.html", in: folder)
+    XCTAssertEqual(Self.figures(early), figures.filter { $0 != "confusion" })
+    XCTAssertFalse(early.contains("class=\"note\""), "something is said to be wrong")
+  }
+
+  /// Each of 48 runs has a look of its own; that more have not is said.
+  func testManyRuns() throws {
+    let folder = try RunFolder()
+    let lines = (1...3).map {
+      #"{"epoch": \#($0), "loss": 0.\#($0), "train_accuracy": 0.5}"# + "\n"
+    }
+    for index in 0..<49 {
+      try folder.write(Array(#"{"command": "mlp"}"#.utf8), "r\(index)/config.json")
+      try folder.write(Array(lines.joined().utf8), "r\(index)/metrics.jsonl")
+    }
+    func page(_ count: Int) throws -> String {
+      try report(
+        (0..<count).map { folder.file("r\($0)") } + ["--output", folder.file("all.html")],
+        "all.html", in: folder)
+    }
+    let most = try page(48)
+    let keys = most.components(separatedBy: "<svg class=\"key\"").dropFirst().map {
+      $0.components(separatedBy: "</svg>")[0]
+    }
+    XCTAssertEqual(keys.count, 48)
+    XCTAssertEqual(Set(keys).count, 48)
+    XCTAssertFalse(most.contains("look different"))
+    XCTAssertTrue(try page(49).contains("Only 48 runs look different"))
   }
 
   /// What is damaged, unfinished, or tries to be markup is drawn as far as it can be, with a note.

@@ -202,7 +202,7 @@ final class RunIdentityTests: XCTestCase {
       let summary = try folder.json("\(out)/summary.json")
       XCTAssertEqual(summary["ranks"] as? Int, launch.ranks, label, line: line)
       guard !isReference else { continue }
-      for file in ["model.safetensors", "config.json"] {
+      for file in ["model.safetensors", "config.json", "evaluation.json"] {
         let isSame = try folder.bytes("run/\(file)") == folder.bytes("\(reference)/\(file)")
         XCTAssertTrue(isSame, "\(label), N=\(launch.ranks): \(file) differs", line: line)
       }

@@ -13,7 +13,8 @@ struct ResumeCase {
   /// The names of files that every end of the run must agree on to the byte.
   var results: [String] {
     command == "mlp"
-      ? ["model.safetensors", "config.json"] : ["centers.npy", "labels.npy", "config.json"]
+      ? ["model.safetensors", "config.json", "evaluation.json"]
+      : ["centers.npy", "labels.npy", "config.json"]
   }
 
   /// What tells one process from another in a line of metrics: times, and distances that bounds of its own

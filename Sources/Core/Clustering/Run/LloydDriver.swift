@@ -38,6 +38,8 @@ final class LloydDriver {
   /// Of the seconds of iterations in this process, those in calls of MPI.
   private(set) var secondsCommunication = 0.0
   private(set) var seconds = 0.0
+  /// The seconds of iterations in this process.
+  private(set) var ownSeconds = 0.0
   /// Rows that empty clusters took.
   private(set) var refilled = 0
 
@@ -112,7 +114,9 @@ final class LloydDriver {
       FaultInjection.flipBit(rank: data.world.rank, step: iterations) { _ in centers.baseAddress }
     }
     Progress.begin(step: iterations)
-    seconds += span.end()
+    let taken = span.end()
+    seconds += taken
+    ownSeconds += taken
     secondsCommunication += CommunicationTime.seconds - waited
     if counters[0] == 0 {
       stopped = .settled

@@ -118,6 +118,8 @@ struct EvaluationSet {
     /// The first of consecutive rows; 0 of a list.
     let first: Int
     let count: Int
+    /// Where the first of them stands among all rows of the set, on all ranks.
+    let position: Int
     /// The rows one by one; nil where they are consecutive.
     var list: [Int32]?
   }
@@ -144,7 +146,9 @@ struct EvaluationSet {
     blocks = Self.heldBlocks(of: rows, rank: rank, ranks: ranks).map { block in
       let first = block * EvaluationBlock.rows
       let count = min(EvaluationBlock.rows, rows - first)
-      return (block, BlockRows(first: first - data.rows.lowerBound, count: count))
+      return (
+        block, BlockRows(first: first - data.rows.lowerBound, count: count, position: first)
+      )
     }
   }
 
@@ -159,6 +163,8 @@ struct EvaluationSet {
     let counts = validation ? assignment.validationCounts : assignment.trainingCounts
     rowCount = counts.reduce(0, +)
     blockCount = counts.reduce(0) { $0 + EvaluationBlock.blocks(in: $1) }
+    var positions = [0]
+    for count in counts { positions.append(positions.last! + count) }
     let own = validation ? assignment.validationBlocks : assignment.trainingBlocks
     blocks = own.map { block in
       let split = assignment.splits[block.shard]!
@@ -166,7 +172,12 @@ struct EvaluationSet {
       let listed = validation ? split.validation : split.training
       let list = listed.map { $0[block.positions].map { $0 + Int32(first) } }
       let start = list == nil ? first + block.positions.lowerBound : 0
-      return (block.index, BlockRows(first: start, count: block.positions.count, list: list))
+      return (
+        block.index,
+        BlockRows(
+          first: start, count: block.positions.count,
+          position: positions[block.shard] + block.positions.lowerBound, list: list)
+      )
     }
   }
 }
@@ -191,9 +202,14 @@ extension EvaluationSet {
 }
 
 extension EvaluationSet.BlockRows {
+  /// The place in this rank's rows of one of these.
+  func row(_ index: Int) -> Int { list.map { Int($0[index]) } ?? first + index }
+
   fileprivate func part(_ range: Range<Int>) -> Self {
     let start = list == nil ? first + range.lowerBound : 0
-    return Self(first: start, count: range.count, list: list.map { Array($0[range]) })
+    return Self(
+      first: start, count: range.count, position: position + range.lowerBound,
+      list: list.map { Array($0[range]) })
   }
 }
 
@@ -220,10 +236,12 @@ final class Evaluator {
 
   /// The loss and errors of a network on all rows of a set, whose targets are scaled; collective over `world`.
   ///
+  /// - Parameter review: is told of each row; nil for none.
   /// - Complexity: one all-reduce of three Doubles a block and of two integers; of numbers also one of four Doubles a block
   ///   and output.
   func evaluate(
-    _ set: EvaluationSet, parameters: UnsafePointer<Float>, among world: Communicator
+    _ set: EvaluationSet, parameters: UnsafePointer<Float>, among world: Communicator,
+    review: PredictionReview? = nil
   ) throws(MPIError) -> Evaluation {
     // Of each block the loss, the rows as often as they weigh, and those that are wrong.
     var sums = [Double](repeating: 0, count: 3 * set.blockCount)
@@ -240,6 +258,8 @@ final class Evaluator {
         set.targets, weights: set.weights, rows: rows.list, first: rows.first, count: rows.count)
       errors?.add(
         logits(count: rows.count), targets, block: index, areWeighted: set.weighsErrors)
+      // Before the logits become the gradient in them.
+      review?.add(logits(count: rows.count), targets, rows)
       let part = loss.differentiate(logits(count: rows.count), targets, kernels)
       sums[index] += part.loss
       sums[set.blockCount + index] +=

@@ -280,15 +280,13 @@ private struct ModelPass {
     return model.targetScaling?.unscaled(values) ?? values
   }
 
-  /// The same, of classes divided by their sum, as one-vs-rest classifiers do; where all are 0 they are equal.
+  /// The same, of classes as ``Loss/shares(of:)`` has them.
   func probabilities(count: Int) -> [Float] {
     let values = outputs(count: count)
     guard model.targets == .oneClass else { return values }
     let classes = model.network.outputs
-    return stride(from: 0, to: values.count, by: classes).flatMap { start in
-      let row = values[start..<start + classes]
-      let sum = row.reduce(0.0) { $0 + Double($1) }
-      return row.map { sum > 0 ? Float(Double($0) / sum) : 1 / Float(classes) }
+    return stride(from: 0, to: values.count, by: classes).flatMap {
+      Loss.shares(of: values[$0..<$0 + classes])
     }
   }
 

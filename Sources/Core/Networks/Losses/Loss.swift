@@ -132,6 +132,25 @@ public struct Loss: Choice {
     }
   }
 
+  /// The probabilities of classes, which add up to 1.
+  ///
+  /// - Parameter logits: of one row.
+  func classProbabilities(_ logits: [Float], _ kernels: KernelTable) -> [Float] {
+    precondition(fits(.oneClass), "\(name) of classes")
+    var values = logits
+    values.withUnsafeMutableBufferPointer {
+      let row = Logits(base: $0.baseAddress!, stride: $0.count, rows: 1, outputs: $0.count)
+      probabilities?(row, kernels)
+    }
+    return Self.shares(of: values[...])
+  }
+
+  /// The outputs of classes divided by their sum, as one-vs-rest classifiers do; where all are 0 they are equal.
+  static func shares(of outputs: ArraySlice<Float>) -> [Float] {
+    let sum = outputs.reduce(0.0) { $0 + Double($1) }
+    return outputs.map { sum > 0 ? Float(Double($0) / sum) : 1 / Float(outputs.count) }
+  }
+
   /// Turns logits into the gradient in them, each row's times its weight; returns the loss, summed over the rows as
   /// often as they weigh, the number of rows whose prediction is wrong, and what these weigh.
   func differentiate(

@@ -17,6 +17,7 @@ final class MLPTrainer {
 
   /// Of these seconds, those before the checkpoint that the run was resumed from.
   private var earlierCommunication = 0.0
+  private var earlierTraining = 0.0
 
   let kernels: KernelTable
   let configuration: MLPConfiguration
@@ -74,7 +75,15 @@ final class MLPTrainer {
 
   /// Seconds of training in which this rank waited for others or exchanged messages.
   var secondsCommunication: Double {
-    earlierCommunication + placement.exchange.secondsCommunication
+    let exchange = placement.exchange
+    return earlierCommunication + exchange.secondsWaiting + exchange.secondsExchanging
+  }
+
+  /// What the steps of this process took.
+  var ownSeconds: RankSeconds {
+    RankSeconds(
+      train: secondsTrain - earlierTraining, waiting: placement.exchange.secondsWaiting,
+      messages: placement.exchange.secondsExchanging)
   }
 
   private var world: Communicator { placement.topology.world }
@@ -88,6 +97,7 @@ final class MLPTrainer {
   func continueFrom(step: Int, seconds: Seconds) {
     self.step = step
     secondsTrain = seconds.train
+    earlierTraining = seconds.train
     earlierCommunication = seconds.communication
     secondsEvaluate = seconds.evaluate
   }
@@ -237,15 +247,47 @@ final class MLPTrainer {
         + remedies.joined(separator: ", or "))
   }
 
+  /// The rows that are reviewed: those for testing, else those for validation, else those of training.
+  private var reviewed: (rows: PredictionReview.Rows, set: EvaluationSet) {
+    data.test.map { (.test, $0) } ?? validationSet.map { (.validation, $0) }
+      ?? (.training, trainingSet)
+  }
+
+  /// A review that no row has been added to.
+  func emptyReview() -> PredictionReview {
+    PredictionReview(of: reviewed.rows, reviewed.set, data, kernels: kernels)
+  }
+
+  /// Reviews the predictions of the present parameters; collective.
+  func review() throws(MPIError) -> PredictionReview {
+    let span = Span(.evaluate)
+    defer { secondsEvaluate += span.end() }
+    let review = emptyReview()
+    _ = try evaluator.evaluate(
+      reviewed.set, parameters: placement.replica.parameters, among: world, review: review)
+    return review
+  }
+
   /// Evaluates on the training, validation and test rows; collective.
-  func evaluate() throws -> (training: Evaluation, validation: Evaluation?, test: Evaluation?) {
+  ///
+  /// - Parameter review: is told of each of the rows that are reviewed; nil for none.
+  func evaluate(
+    reviewedBy review: PredictionReview? = nil
+  ) throws -> (
+    training: Evaluation, validation: Evaluation?, test: Evaluation?
+  ) {
     let span = Span(.evaluate)
     defer { secondsEvaluate += span.end() }
     let W = UnsafePointer(placement.replica.parameters)
+    let kind = reviewed.rows
+    func evaluate(_ set: EvaluationSet, _ rows: PredictionReview.Rows) throws -> Evaluation {
+      try evaluator.evaluate(
+        set, parameters: W, among: world, review: rows == kind ? review : nil)
+    }
     return (
-      try evaluator.evaluate(trainingSet, parameters: W, among: world),
-      try validationSet.map { try evaluator.evaluate($0, parameters: W, among: world) },
-      try data.test.map { try evaluator.evaluate($0, parameters: W, among: world) }
+      try evaluate(trainingSet, .training),
+      try validationSet.map { try evaluate($0, .validation) },
+      try data.test.map { try evaluate($0, .test) }
     )
   }
 

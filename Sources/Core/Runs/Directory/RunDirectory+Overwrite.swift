@@ -7,8 +7,20 @@ extension RunDirectory {
   /// - Parameter results: the files that hold the result, besides those that every version wrote.
   static func ownedNames(_ results: [String]) -> [String] {
     let always = ["model.safetensors", "centers.npy", "labels.npy"]
-    return ["summary.json", "stopped.json"] + always + results.filter { !always.contains($0) }
+    return ["summary.json", "stopped.json", "evaluation.json"] + always
+      + results.filter { !always.contains($0) }
       + ["checkpoints", membersFolder, "metrics.jsonl", "inputs.json", "config.json"]
+  }
+
+  /// What the page of `dtrain report` is called in the directory of a run, and how it says in its head who made it.
+  package static let reportName = "report.html"
+  package static let reportMark = "<meta name=\"generator\" content=\"dtrain "
+
+  /// The report of a run in a directory, which is no report of the run that replaces it; empty where there is none, or a
+  /// file of somebody else.
+  static func reports(in directory: String) -> [String] {
+    let head = (try? FileContents.read("\(directory)/\(reportName)"))?.prefix(1024) ?? []
+    return String(decoding: head, as: UTF8.self).contains(reportMark) ? [reportName] : []
   }
 
   /// Refuses to remove what the new run reads.

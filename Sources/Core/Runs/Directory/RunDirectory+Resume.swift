@@ -99,7 +99,7 @@ extension RunDirectory {
   package func rewind(
     to metrics: MetricsExtent, configuration: JSON, inputs: JSON, removing exports: [String] = []
   ) throws(TrainerError) -> RunAdvice? {
-    try removeOwned(["summary.json", "stopped.json"] + exports)
+    try removeOwned(["summary.json", "stopped.json", "evaluation.json"] + exports)
     if try self.configuration() != configuration {
       try AtomicFile.write(Array(configuration.pretty.utf8), to: file("config.json"))
     }

@@ -67,7 +67,9 @@ public final class RunDirectory {
       }
       try keep(inputs, from: found, in: directory)
     }
-    return RunDirectory(path: directory, isNew: isNew, lock: lock, leftovers: found)
+    return RunDirectory(
+      path: directory, isNew: isNew, lock: lock,
+      leftovers: found.isEmpty ? [] : found + reports(in: directory))
   }
 
   package init(path: String, isNew: Bool, lock: RunLock, leftovers: [String]?) {

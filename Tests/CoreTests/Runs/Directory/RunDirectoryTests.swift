@@ -100,10 +100,30 @@ final class RunDirectoryTests: XCTestCase {
     XCTAssertEqual(try directory.text(of: "outside/x"), "outside")
   }
 
+  /// A report goes with the run that it is of; a page of somebody else stays, and a page alone is no run.
+  func testOverwritingRemovesTheReport() throws {
+    let directory = try TemporaryDirectory()
+    let page = "<!doctype html>\n<head>\n\(RunDirectory.reportMark)0.1\">\n</head>"
+    for (name, text, stays) in [("own", page, false), ("foreign", "<!doctype html> mine", true)] {
+      try finish(try create(directory.file(name)))
+      try directory.write("{}", to: "\(name)/evaluation.json")
+      try directory.write(text, to: "\(name)/report.html")
+      try create(directory.file(name), overwrite: true).writeConfiguration(["seed": 1])
+      XCTAssertEqual(
+        try directory.names(in: name),
+        ["config.json"] + (stays ? ["report.html"] : []), name)
+    }
+    try directory.write(page, to: "alone/report.html")
+    try create(directory.file("alone")).writeConfiguration(["seed": 1])
+    XCTAssertEqual(try directory.text(of: "alone/report.html"), page)
+  }
+
   func testEachFileOfARunIsReasonToRefuse() throws {
     let directory = try TemporaryDirectory()
-    for name in ["config.json", "metrics.jsonl", "summary.json", "model.safetensors", "labels.npy"]
-    {
+    for name in [
+      "config.json", "metrics.jsonl", "summary.json", "evaluation.json", "model.safetensors",
+      "labels.npy",
+    ] {
       try directory.write("x", to: "\(name).run/\(name)")
       expectUsage([name]) { try create(directory.file("\(name).run")) }
     }

@@ -1,0 +1,57 @@
+import Foundation
+import Launching
+import XCTest
+
+/// Reports as a browser shows them. Chromium is large: `scripts/setup --long-tests` installs it.
+final class ReportBrowserTests: XCTestCase {
+  /// Every figure of every kind of run is seen at the widths of a desktop, a phone and paper, light and dark; the console
+  /// stays empty, and nothing is asked of a network.
+  func testReportsInABrowser() throws {
+    try XCTSkipUnless(TestTier.isLong, "in the long tier")
+    let folder = try RunFolder()
+    try RunData.writeMNIST(folder, "mnist", train: 1000, test: 500)
+    try RunData.writeRegression(folder, rows: 1001)
+    let (mnist, quiet) = (["--data", folder.file("mnist")], ["--quiet", "--out"])
+    let numbers = ["--data", folder.file("wild.npy")]
+    _ = try run(
+      ["mlp", "--hidden", "16", "--epochs", "3"] + mnist + quiet + [folder.file("a")], ranks: 2)
+    _ = try run(["mlp", "--hidden", "8", "--epochs", "3"] + mnist + quiet + [folder.file("b")])
+    _ = try run(
+      ["mlp", "--labels", folder.file("target.npy"), "--validation", "0.2", "--epochs", "9"]
+        + numbers + quiet + [folder.file("regression")])
+    _ = try run(["kmeans", "--clusters", "10"] + mnist + quiet + [folder.file("kmeans")])
+    _ = try run(["kmedians", "--clusters", "4"] + numbers + quiet + [folder.file("kmedians")])
+    _ = try run(["kmeans", "--clusters", "2:5"] + numbers + quiet + [folder.file("range")])
+    let curves = ["loss", "accuracy", "learning-rate"]
+    let clusters = [
+      "objective", "changed", "movement", "distances-skipped", "sizes", "centers", "time",
+    ]
+    let pages: [(runs: [String], figures: [String])] = [
+      (["a"], curves + ["confusion", "confused", "weights", "time", "rank-time"]),
+      (
+        ["regression"],
+        ["loss", "r2", "rmse", "learning-rate", "predicted", "residuals", "weights", "time"]
+      ),
+      (["kmeans"], clusters), (["kmedians"], clusters),
+      (
+        ["range"],
+        [
+          "range-objective", "range-calinski-harabasz", "range-davies-bouldin",
+          "range-silhouette", "time",
+        ]
+      ),
+      (
+        ["a", "b"],
+        curves + ["time", "confusion-1", "confused-1", "weights-1", "rank-time-1"]
+          + ["confusion-2", "confused-2", "weights-2"]
+      ),
+    ]
+    var arguments: [String] = []
+    for (index, page) in pages.enumerated() {
+      let file = folder.file("\(index).html")
+      _ = try run(["report"] + page.runs.map(folder.file) + ["--output", file, "--quiet"])
+      arguments += [file, page.figures.joined(separator: ",")]
+    }
+    try PythonFiles.make("check_report", arguments, timeout: 180)
+  }
+}
