@@ -242,11 +242,13 @@ final class MLPTrainer {
     let span = Span(.evaluate)
     defer { secondsEvaluate += span.end() }
     let W = UnsafePointer(placement.replica.parameters)
-    return (
-      try evaluator.evaluate(trainingSet, parameters: W, among: world),
-      try validationSet.map { try evaluator.evaluate($0, parameters: W, among: world) },
-      try data.test.map { try evaluator.evaluate($0, parameters: W, among: world) }
-    )
+    return try Activity.perform("evaluating") {
+      (
+        try evaluator.evaluate(trainingSet, parameters: W, among: world),
+        try validationSet.map { try evaluator.evaluate($0, parameters: W, among: world) },
+        try data.test.map { try evaluator.evaluate($0, parameters: W, among: world) }
+      )
+    }
   }
 
   /// Evaluates on the training rows once more, each counting as much as it weighs in all scores; collective.
