@@ -200,12 +200,12 @@ final class MLPTrainer {
     ReductionTree.sum(try shardLosses()) / Double(plan.rows)
   }
 
-  /// The mean loss of this rank's rows in this epoch so far.
-  func ownLoss(steps: Int) -> Double {
+  /// The mean loss of this rank's rows in this epoch so far; nil where it has no rows.
+  func ownLoss(steps: Int) -> Double? {
     let rows = data.assignment.ownShards.reduce(0) {
       $0 + plan.shardRows[$1] * min(steps * plan.batch, plan.rows) / plan.rows
     }
-    return rows == 0 ? 0 : gradients.losses.reduce(0, +) / Double(rows)
+    return rows == 0 ? nil : gradients.losses.reduce(0, +) / Double(rows)
   }
 
   /// A rate this many times the usual one is too high for numbers of any size.
