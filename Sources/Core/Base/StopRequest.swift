@@ -9,6 +9,17 @@ public enum StopRequest {
   /// The last signal received; 0 for none.
   fileprivate static let received = Atomic<Int32>(0)
 
+  /// The stream whose last line is erased when a signal comes; 0 for none.
+  fileprivate static let erasedStream = Atomic<Int32>(0)
+
+  /// Lets a signal erase the line of a terminal in which the cursor stands, where a bar may be: the process can be ended
+  /// before it erases that itself.
+  ///
+  /// - Parameter stream: 1 or 2.
+  public static func eraseLine(of stream: Int32) {
+    erasedStream.store(stream, ordering: .relaxed)
+  }
+
   /// Takes the signals from now on, instead of being killed by them.
   public static func listen() {
     // The handler must not be the first to touch it: a lazy start is nothing for a handler.
@@ -51,6 +62,13 @@ public enum StopRequest {
 /// The handler: only what a handler may do.
 private func noteSignal(_ number: Int32) {
   let before = StopRequest.received.exchange(number, ordering: .relaxed)
+  let stream = StopRequest.erasedStream.load(ordering: .relaxed)
+  if stream > 0 {
+    let error = errno
+    let erasure: StaticString = "\r\u{1B}[J"
+    _ = write(stream, erasure.utf8Start, erasure.utf8CodeUnitCount)
+    errno = error
+  }
   if number == SIGINT, before == SIGINT {
     signal(SIGINT, SIG_DFL)
     raise(SIGINT)

@@ -47,7 +47,9 @@ final class LloydMethod: Method {
     self.run = run
     self.scene = scene
     self.observer = observer
+    let span = Span(.seed)
     problem = try ClusterProblem(scene.data, configuration, kernels: scene.kernels)
+    seconds.initialization = span.end()
     seconds.load = scene.secondsLoad
     if case .file = configuration.seeding, !run.isContinued {
       given = try problem.initialCenters(restart: 0)
@@ -70,7 +72,7 @@ final class LloydMethod: Method {
         run.record(iteration.line, step: position, isLast: isEnd) { [unowned self] in
           exhibits(of: driver.centers)
         }
-        observer?.iterated(iteration, restart: restart)
+        observer?.iterated(iteration, of: part)
         return Milestone(signals, round: position, isEnd: isEnd)
       }
       try Activity.perform("evaluating the centers") { try conclude(driver) }
@@ -80,10 +82,16 @@ final class LloydMethod: Method {
     return nil
   }
 
+  /// What is under way, for an observer.
+  private var part: ClusterPart {
+    ClusterPart(clusters: configuration.clusters, restart: restart)
+  }
+
   private func begunDriver() throws -> LloydDriver {
+    observer?.began(part)
     let span = Span(.seed)
+    defer { seconds.initialization += span.end() }
     let centers = try given ?? problem.initialCenters(restart: restart)
-    seconds.initialization += span.end()
     return try LloydDriver(problem, centers: centers)
   }
 
@@ -186,26 +194,29 @@ extension LloydMethod {
   func conclude() throws -> Conclusion {
     guard let best else { preconditionFailure("no restart has ended") }
     for advice in best.advice(configuration) { observer?.advise(advice) }
-    return try Activity.perform("writing the centers") {
-      if configuration.savesLabels {
-        try RowWriter(
-          path: run.world.broadcast(run.directory?.file("labels.npy") ?? ""), rows: data.count,
-          names: .init(["cluster"]), isVector: true, isInteger: true
-        ).write(labels(of: best).map { Float($0) }, among: run.world)
+    if configuration.savesLabels {
+      let labels = labels(of: best)
+      try Activity.perform("writing the labels") {
+        try run.saving {
+          try RowWriter(
+            path: run.world.broadcast(run.directory?.file("labels.npy") ?? ""), rows: data.count,
+            names: .init(["cluster"]), isVector: true, isInteger: true
+          ).write(labels.map { Float($0) }, among: run.world)
+        }
       }
-      var indices: ClusterIndices?
-      if run.job.rangeDirectory != nil {
-        _ = labels(of: best)
-        indices = try ClusterIndices(
-          data.measured, configuration.metric, problem.assigner, clusters: configuration.clusters)
-      }
-      return Conclusion(
-        summary(of: best) + (indices?.members ?? []),
-        rowsPerRank: try run.world.allGather(data.rows.count),
-        seconds: RankSeconds(
-          train: seconds.own.training, waiting: 0, messages: seconds.own.communication),
-        stopped: best.stopped, modelHash: try writeCenters(best))
     }
+    let indices = try run.job.rangeDirectory.map { _ in
+      try Activity.perform("evaluating the centers") { try self.indices(of: best) }
+    }
+    let hash = try Activity.perform("writing the centers") {
+      try run.saving { try writeCenters(best) }
+    }
+    return Conclusion(
+      summary(of: best) + (indices?.members ?? []),
+      rowsPerRank: try run.world.allGather(data.rows.count),
+      seconds: RankSeconds(
+        train: seconds.own.training, waiting: 0, messages: seconds.own.communication),
+      stopped: best.stopped, modelHash: hash)
   }
 
   private func summary(of best: RestartOutcome) -> [JSON.Member] {
@@ -225,6 +236,15 @@ extension LloydMethod {
       .init("seconds_communication", .number(seconds.communication)),
       .init("seconds_per_iteration", .number(seconds.training / Double(seconds.iterations))),
     ]
+  }
+
+  /// How well the centers that are written divide the rows; collective.
+  private func indices(of best: RestartOutcome) throws -> ClusterIndices {
+    let span = Span(.evaluate)
+    defer { seconds.evaluation += span.end() }
+    _ = labels(of: best)
+    return try ClusterIndices(
+      data.measured, configuration.metric, problem.assigner, clusters: configuration.clusters)
   }
 
   /// The labels of this rank's rows with the centers that are written.

@@ -23,7 +23,7 @@ final class NetworkMethod: Method {
   private let run: Run<MLPConfiguration>
   private let initial: InitialModel?
   private let observer: (any MLPObserver)?
-  private let secondsLoad: Double
+  private var secondsLoad: Double
   private let initializing: Span
   private var secondsInit = 0.0
 
@@ -82,7 +82,7 @@ final class NetworkMethod: Method {
   }
 
   func started(resumedFrom: String?) {
-    secondsInit = initializing.end()
+    secondsInit += initializing.end()
     observer?.started(
       MLPStart(
         directory: run.directory?.path ?? "", network: trainer.network, loss: data.loss,
@@ -93,7 +93,7 @@ final class NetworkMethod: Method {
         epochs: configuration.epochs, dataName: data.catalog.train.name,
         storedType: data.catalog.train.storedType, secondsLoad: secondsLoad,
         resumedFrom: resumedFrom, chosen: configuration.chosenValues, epochsDone: epoch - 1,
-        secondsTrained: secondsBeforeEpoch))
+        secondsTrained: secondsBeforeEpoch, secondsTotal: run.secondsTotal))
   }
 
   func advance(_ own: RankSignals) throws -> Milestone? {
@@ -165,6 +165,7 @@ extension NetworkMethod {
     [
       .init("epoch", .integer(epoch)), .init("position", .integer(done)),
       .init("step", .integer(trainer.step)),
+      .init("seconds_load", .number(secondsLoad)), .init("seconds_init", .number(secondsInit)),
       .init("seconds_train", .number(trainer.secondsTrain)),
       .init("seconds_evaluate", .number(trainer.secondsEvaluate)),
       .init("seconds_communication", .number(trainer.secondsCommunication)),
@@ -209,6 +210,9 @@ extension NetworkMethod {
     }
     (self.epoch, self.done) = (epoch, done)
     self.secondsBeforeEpoch = secondsBeforeEpoch
+    // Checkpoints of earlier versions do not say these.
+    secondsLoad += state["seconds_load"]?.double ?? 0
+    secondsInit += state["seconds_init"]?.double ?? 0
   }
 }
 
@@ -228,7 +232,7 @@ extension NetworkMethod {
     }
     try judge()
     let products = configuration.measuresProducts ? try trainer.measureProducts() : nil
-    let hash = try Activity.perform("writing the model") { try writeModel() }
+    let hash = try run.saving { try Activity.perform("writing the model") { try writeModel() } }
     try Activity.perform("reviewing predictions") { try writeReview() }
     let copied = try run.world.allGather(data.training.count - data.ownRows)
     func number(_ value: Double?) -> JSON { value.map { .number($0) } ?? .null }

@@ -14,6 +14,8 @@ package final class Run<Configuration: RunConfiguration> {
   /// When this process began, by the monotonic clock, and what earlier ones took.
   private let began: Double
   private var secondsEarlier = 0.0
+  /// Seconds in which checkpoints and results were written, by all processes that worked on the run.
+  private var secondsSave = 0.0
   private let observer: (any RunObserver)?
   private var schedule: CheckpointSchedule
   private var lastCheckpoint = ""
@@ -135,16 +137,18 @@ package final class Run<Configuration: RunConfiguration> {
   @discardableResult
   package func export(from path: String? = nil) throws -> [String] {
     guard job.exports?.isEmpty == false else { return [] }
-    return try Activity.perform("exporting the model") {
-      try world.onRoot { () -> [String] in
-        guard let place = path ?? directory?.path else { return [] }
-        let model = try Configuration.model(in: place)
-        return try job.forms.map { form in
-          let name = ModelExports.fileName(of: model, as: form)
-          try ModelExports.write(model, as: form, to: "\(place)/\(name)")
-          return name
-        }
-      } ?? []
+    return try saving {
+      try Activity.perform("exporting the model") {
+        try world.onRoot { () -> [String] in
+          guard let place = path ?? directory?.path else { return [] }
+          let model = try Configuration.model(in: place)
+          return try job.forms.map { form in
+            let name = ModelExports.fileName(of: model, as: form)
+            try ModelExports.write(model, as: form, to: "\(place)/\(name)")
+            return name
+          }
+        } ?? []
+      }
     }
   }
 
@@ -186,6 +190,8 @@ package final class Run<Configuration: RunConfiguration> {
     ) { observer?.advise($0) }
     try method.restore(point)
     secondsEarlier = point.state["seconds_total"]?.double ?? 0
+    // Checkpoints of earlier versions do not say it.
+    secondsSave = point.state["seconds_save"]?.double ?? 0
     schedule.saved(at: method.position)
     let advice = try world.onRoot {
       try directory?.rewind(
@@ -199,15 +205,19 @@ package final class Run<Configuration: RunConfiguration> {
   /// Saves where the run stands; collective.
   private func save(_ method: some Method) throws {
     try reportFailure()
-    let span = Span.detail(.save)
-    defer { span.end() }
-    let tensors = try method.tensors()
-    let state = JSON.object(method.state + [.init("seconds_total", .number(secondsTotal))])
-    let name = try Activity.perform("saving a checkpoint") {
-      try world.onRoot {
-        try directory?.save(
-          unit: method.unit, position: method.position, state: state, tensors: tensors,
-          keep: job.checkpoints.wantedNumber)
+    let name = try saving {
+      let tensors = try method.tensors()
+      let state = JSON.object(
+        method.state + [
+          .init("seconds_save", .number(secondsSave)),
+          .init("seconds_total", .number(secondsTotal)),
+        ])
+      return try Activity.perform("saving a checkpoint") {
+        try world.onRoot {
+          try directory?.save(
+            unit: method.unit, position: method.position, state: state, tensors: tensors,
+            keep: job.checkpoints.wantedNumber)
+        }
       }
     }
     schedule.saved(at: method.position)
@@ -243,7 +253,14 @@ package final class Run<Configuration: RunConfiguration> {
   }
 
   /// Seconds of all processes that worked on the run so far.
-  private var secondsTotal: Double { secondsEarlier + MonotonicClock.seconds - began }
+  package var secondsTotal: Double { secondsEarlier + MonotonicClock.seconds - began }
+
+  /// Counts what `body` takes as the time in which checkpoints and results are written.
+  package func saving<R>(_ body: () throws -> R) rethrows -> R {
+    let span = Span(.save)
+    defer { secondsSave += span.end() }
+    return try body()
+  }
 }
 
 extension Run {
@@ -285,7 +302,7 @@ extension Run {
         [JSON.Member("rows_per_rank", .array($0.map { .integer($0) }))]
       }
       let tail: [JSON.Member] = [
-        .init("seconds_total", .number(secondsTotal)),
+        .init("seconds_save", .number(secondsSave)), .init("seconds_total", .number(secondsTotal)),
         .init("peak_rss_bytes", .array(peaks.map { .integer($0) })),
         .init("stopped", .string(stopped.rawValue)),
       ]

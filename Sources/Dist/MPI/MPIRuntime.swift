@@ -112,12 +112,18 @@ public enum MPIRuntime {
 
   /// Writes a message to standard error in one call, so that ranks do not interleave in a line, and so that nothing in
   /// it, such as a file's name, commands the terminal: see ``TerminalText``.
-  public static func writeError(_ message: String) { writeRaw(TerminalText.harmless(message)) }
+  public static func writeError(_ message: String) {
+    writeRaw(barErasure + TerminalText.harmless(message))
+  }
 
-  /// Writes a text to standard error in one call, whatever it commands a terminal to do.
-  public static func writeRaw(_ text: String) {
+  /// What comes before messages where some rank may draw a progress bar on the terminal that shows them; else empty. To be
+  /// set before there are threads.
+  public nonisolated(unsafe) static var barErasure = ""
+
+  /// Writes a text in one call, whatever it commands a terminal to do: to standard error, or to standard output (1).
+  public static func writeRaw(_ text: String, to stream: Int32 = 2) {
     let bytes = Array(text.utf8)
-    _ = bytes.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+    _ = bytes.withUnsafeBytes { write(stream, $0.baseAddress, $0.count) }
   }
 
   /// Writes what was printed so far; whether any of it was lost, for example because the disk is full.

@@ -3,6 +3,26 @@ public enum Activity {
   /// The current activity; empty when there is nothing to say. Main thread only.
   public private(set) nonisolated(unsafe) static var current = ""
 
+  /// How much of the current activity is done.
+  public struct Headway: Equatable, Sendable {
+    /// Things that are done, of how many; of 0 where nobody knows.
+    public let done: Int, total: Int
+    /// What one of these is called, such as `row`; empty where their number means nothing to people.
+    public let noun: String
+  }
+
+  /// Who wants to see that an activity begins and gets on; nil where nobody does. Main thread only; called often, so it
+  /// must be quick.
+  public nonisolated(unsafe) static var watcher: ((_ headway: () -> Headway) -> Void)?
+
+  /// Tells the watcher how much of the current activity is done, and the watchdogs that it goes on: to be called in loops
+  /// that run for long, every few microseconds at most.
+  @inline(__always)
+  package static func advance(_ done: Int, of total: Int, _ noun: StaticString = "") {
+    Progress.beat()
+    if let watcher { watcher { Headway(done: done, total: total, noun: "\(noun)") } }
+  }
+
   /// A message with what was being done before it, `while doing this: `; without, where there is nothing to say or the
   /// message begins with what the activity names (`reading x.npy`, `x.npy: row 3 …`).
   package static func message(_ words: String) -> String {
@@ -34,6 +54,6 @@ public enum Activity {
   private static func show(_ name: String) {
     current = name
     Progress.slot.phase = name
-    Progress.beat()
+    advance(0, of: 0)
   }
 }

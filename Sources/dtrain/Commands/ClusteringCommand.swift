@@ -67,11 +67,17 @@ struct ClusteringCommand<List: ClusterOptionList>: ProgramCommand {
   func execute() -> Int32 {
     StopRequest.listen()
     return machineOptions.runRanks { world in
+      output.expectBar()
       let report = world.isRoot ? ClusterReport(output) : nil
-      let end = try ClusterRun.cluster(
-        try job(try run.readConfiguration(among: world)), world: world, observer: report)
-      report?.ended(end)
-      return end.exitCode
+      do {
+        let end = try ClusterRun.cluster(
+          try job(try run.readConfiguration(among: world)), world: world, observer: report)
+        report?.ended(end)
+        return end.exitCode
+      } catch {
+        report?.abandon()
+        throw error
+      }
     }
   }
 

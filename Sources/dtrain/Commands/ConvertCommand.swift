@@ -56,6 +56,8 @@ struct ConvertCommand: ProgramCommand {
 
   func execute() -> Int32 {
     machineOptions.runRanks { world in
+      let console = Console(isQuiet: quiet, of: world)
+      defer { console.end() }
       let conversion = conversion
       try world.agree {
         guard world.isRoot else { return }
@@ -68,13 +70,13 @@ struct ConvertCommand: ProgramCommand {
       }
       let summary = try conversion.write(among: world)
       guard world.isRoot, !quiet else { return 0 }
-      StandardOutput.say(
+      console.say(
         "\(TrainingText.count(summary.rows, "row")) of \(TrainingText.count(summary.columns, "column")) of \(summary.name)"
       )
       for (code, name) in summary.classNames.enumerated() {
-        StandardOutput.say("label \(code) is '\(name.printable)'")
+        console.say("label \(code) is '\(name.printable)'")
       }
-      for path in summary.paths { StandardOutput.say("written to \(path)") }
+      for path in summary.paths { console.say("written to \(path)") }
       return 0
     }
   }

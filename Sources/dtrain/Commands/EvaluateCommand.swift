@@ -35,6 +35,8 @@ struct EvaluateCommand: ProgramCommand {
 
   func execute() -> Int32 {
     machineOptions.runRanks { world in
+      let console = Console(isQuiet: quiet, of: world)
+      defer { console.end() }
       try world.agree {
         guard world.isRoot, let output else { return }
         var files = data.catalog
@@ -57,15 +59,15 @@ struct EvaluateCommand: ProgramCommand {
         if let centers {
           try ClusterInference.evaluate(
             centers: centers, metric: model.metric, data: catalog, output: output, world: world,
-            advise: Console.warnings.warn)
+            advise: console.warn)
         } else {
           try MLPInference.evaluate(
             model: model.model, data: catalog, output: output, world: world,
-            advise: Console.warnings.warn)
+            advise: console.warn)
         }
       if world.isRoot, !quiet {
-        for line in EvaluationText.lines(report) { StandardOutput.say(line) }
-        if let output { StandardOutput.say("all figures: \(output)") }
+        for line in EvaluationText.lines(report) { console.say(line) }
+        if let output { console.say("all figures: \(output)") }
       }
       return 0
     }

@@ -42,6 +42,7 @@ struct MLPCommand: ProgramCommand {
   func execute() -> Int32 {
     StopRequest.listen()
     return machineOptions.runRanks { world in
+      output.expectBar()
       let report = world.isRoot ? TrainingReport(output) : nil
       do {
         let end = try MLPRun.train(

@@ -54,6 +54,8 @@ struct PredictCommand: ProgramCommand {
 
   func execute() -> Int32 {
     machineOptions.runRanks { world in
+      let console = Console(isQuiet: quiet || output == "-", of: world)
+      defer { console.end() }
       try world.agree {
         guard world.isRoot else { return }
         try OutputPath.check(output, reading: data.catalog, model: model.model)
@@ -70,7 +72,7 @@ struct PredictCommand: ProgramCommand {
           kind: try world.agree {
             try predict.kind("centers give labels, distances or silhouette")
           },
-          numbersRows: rowNumbers, world: world, advise: Console.warnings.warn)
+          numbersRows: rowNumbers, world: world, advise: console.warn)
         words +=
           " by \(TrainingText.count(clusters, "center")) (\(EvaluationText.measure(metric.rawValue, scale.rawValue)))"
       } else {
@@ -81,16 +83,16 @@ struct PredictCommand: ProgramCommand {
             try model.checkForNetwork()
             return try predict.kind("a network gives labels, probabilities, outputs or logits")
           },
-          numbersRows: rowNumbers, world: world, advise: Console.warnings.warn)
+          numbersRows: rowNumbers, world: world, advise: console.warn)
         if targets == .numbers, predict == .labels { words = "predictions" }
       }
       if world.isRoot, !quiet, output != "-" {
-        StandardOutput.say("\(words) of \(TrainingText.count(rows, "row")) of \(name)")
+        console.say("\(words) of \(TrainingText.count(rows, "row")) of \(name)")
         // A table has the names themselves.
         if !isTable, !classNames.isEmpty {
-          StandardOutput.say("classes: \(EvaluationText.numbered(classNames))")
+          console.say("classes: \(EvaluationText.numbered(classNames))")
         }
-        StandardOutput.say("written to \(output)")
+        console.say("written to \(output)")
       }
       return 0
     }

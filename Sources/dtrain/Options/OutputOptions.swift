@@ -3,7 +3,10 @@ import DTrainCore
 
 /// What a command says while it works.
 struct OutputOptions: ParsableArguments {
-  @Option(help: "A bar, a line an epoch, or nothing; auto: a bar where a terminal shows it.")
+  @Option(
+    help:
+      "A line an epoch or iteration and below them a bar, the lines alone, or nothing; auto: a bar where a terminal shows it."
+  )
   var progress: ProgressStyle = .auto
 
   @Flag(name: .shortAndLong, help: "Say nothing but errors and warnings.")
@@ -11,6 +14,9 @@ struct OutputOptions: ParsableArguments {
 
   @Flag(name: .shortAndLong, help: "Say more: how the work is divided, where time and memory went.")
   var verbose = false
+
+  /// Lets messages of this process, whichever rank it is, erase the bar that rank 0 may draw.
+  func expectBar() { ProgressPlan(progress, isQuiet: quiet).expectBar() }
 
   /// Throws where options contradict each other.
   func check() throws(TrainerError) {

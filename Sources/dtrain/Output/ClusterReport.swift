@@ -3,69 +3,94 @@ import DTrainCore
 /// Tells of a clustering run while it runs, and how it ended; on rank 0.
 final class ClusterReport: ClusterObserver {
   private let console: Console
-  private let showsIterations: Bool
+  private var start: ClusterStart?
   private var hasHeader = false
+  /// Seconds since the command began when the first iteration did.
+  private var began = 0.0
+  /// The part of the run that is under way, and its last iteration.
+  private var part: ClusterPart?
+  private var last: ClusterIteration?
+  /// The numbers of clusters of a range that are done.
+  private var compared: [Int] = []
 
   init(_ options: OutputOptions) {
     console = Console(options)
-    showsIterations = !options.quiet && options.progress != .none
+    console.watch { [unowned self] in content($0) }
   }
 
+  /// Leaves the terminal clean when the run fails.
+  func abandon() { console.end() }
+
   /// Says how a run ended that did not finish now.
-  func ended(_ end: RunEnd) { console.say(end) }
+  func ended(_ end: RunEnd) {
+    console.say(end)
+    console.end()
+  }
 
   func advise(_ advice: any Advice) { console.warn(advice) }
 
   func started(_ start: ClusterStart) {
-    let scaled = start.scale == .none ? "" : "scaled (\(start.scale.rawValue)), "
-    let clusters =
-      start.range.map { "\($0) clusters" } ?? TrainingText.count(start.clusters, "cluster")
-    console.say(
-      "\(start.dataName): \(TrainingText.count(start.rows, "row")) of "
-        + "\(TrainingText.count(start.columns, "column")), \(start.storedType)"
-        + (start.isRounded ? " read as float32, " : ", ") + scaled
-        + "\(clusters) on \(TrainingText.count(start.ranks, "rank"))"
-        + (start.resumedFrom.map { ", continued from \($0)" } ?? ""))
+    self.start = start
+    began = console.elapsed
+    for line in ClusterText.opening(start, width: console.width) { console.say(line) }
   }
 
-  func iterated(_ iteration: ClusterIteration, restart: Int) {
-    guard showsIterations else { return }
+  /// Seconds of all processes that worked on the run.
+  private var elapsed: Double { (start?.secondsTotal ?? 0) + console.elapsed - began }
+
+  func began(_ part: ClusterPart) { (self.part, last) = (part, nil) }
+
+  func iterated(_ iteration: ClusterIteration, of part: ClusterPart) {
+    (self.part, last) = (part, iteration)
+    guard console.hasLines, !part.isOfRange, let start else { return }
     console.say(
-      "iteration \(iteration.iteration)  objective \(NumberFormat.significant(iteration.objective))  "
-        + "changed \(NumberFormat.grouped(iteration.changed))  "
-        + "movement \(NumberFormat.significant(iteration.movement))  "
-        + "skipped \(NumberFormat.fixed(iteration.distancesSkipped * 100, 1)) %  "
-        + "\(NumberFormat.fixed(iteration.seconds, 2)) s")
+      ClusterText.iteration(
+        iteration, restart: start.restarts > 1 ? part.restart : nil, elapsed: elapsed,
+        width: console.width))
+  }
+
+  /// What the bar says of an activity: how much is done of an iteration or of the choice of centers, where there is one
+  /// clustering, else how many clusterings are done; nil for what comes before and after.
+  private func content(_ headway: Activity.Headway) -> BarContent? {
+    guard let start, let part else { return nil }
+    let isIterating = Activity.current == "clustering"
+    let whole = done(start, part)
+    // The choice of centers by itself: its rate and the time left are known.
+    if whole == nil, !isIterating { return nil }
+    let next = (last?.iteration ?? 0) + 1
+    var content = BarContent(
+      label: ClusterText.name(
+        part, of: start, doing: isIterating ? "iteration \(next)" : Activity.current),
+      elapsed: elapsed)
+    if let whole {
+      content.fraction = whole
+      content.left = whole > 0 ? (console.elapsed - began) / whole * (1 - whole) : nil
+    } else if headway.total > 0 {
+      content.fraction = Double(headway.done) / Double(headway.total)
+    }
+    if let last { content.figures = ClusterText.figures(last) }
+    return content
+  }
+
+  /// The part of all clusterings that is done, if there are several; those of more clusters take longer.
+  private func done(_ start: ClusterStart, _ part: ClusterPart) -> Double? {
+    guard start.restarts > 1 || part.isOfRange else { return nil }
+    let all = (start.range?.values ?? [start.clusters]).reduce(0, +)
+    let share = Double(part.restart) / Double(start.restarts)
+    let now = compared.contains(part.clusters) ? 0 : share * Double(part.clusters)
+    return (Double(compared.reduce(0, +)) + now) / Double(all)
   }
 
   func compared(_ summary: JSON, of range: ClusterRange) {
-    if !hasHeader { console.say(ClusterTable.header) }
+    summary["clusters"]?.int.map { compared.append($0) }
+    if !hasHeader { console.say(ClusterTable.header(width: console.width)) }
     hasHeader = true
-    console.say(ClusterTable.line(summary))
+    console.say(ClusterTable.line(summary, width: console.width))
   }
 
   func finished(_ summary: JSON, directory: String) {
-    guard summary["clusterings"] == nil else {
-      console.say(
-        "\(NumberFormat.duration(summary["seconds_total"]?.double ?? 0)) in all\n"
-          + "run directories: \(directory)/clusterings/K")
-      return
+    for line in ClusterText.closing(summary, directory: directory, width: console.width) {
+      console.say(line)
     }
-    let sizes = summary["sizes"]?.items?.compactMap(\.int) ?? []
-    console.say(
-      "objective \(NumberFormat.significant(summary["objective"]?.double ?? 0)) after "
-        + "\(TrainingText.count(summary["iterations"]?.int ?? 0, "iteration")) "
-        + "(stopped: \(summary["stopped"]?.text ?? "?"))")
-    if let fewest = sizes.min(), let most = sizes.max() {
-      console.say(
-        "clusters hold \(NumberFormat.grouped(fewest)) to "
-          + "\(TrainingText.count(most, "row"))")
-    }
-    let perIteration = (summary["seconds_per_iteration"]?.double ?? 0) * 1000
-    console.say(
-      "\(NumberFormat.fixed(perIteration, 1)) ms an iteration, "
-        + "\(NumberFormat.fixed(summary["seconds_total"]?.double ?? 0, 2)) s in all")
-    console.say("run directory: \(directory)")
-    for line in TrainingText.exported(summary) { console.say(line) }
   }
 }

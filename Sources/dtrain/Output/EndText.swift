@@ -16,8 +16,8 @@ enum EndText {
     return "nothing to do: \(directory) is finished \(reason)"
   }
 
-  /// Where it stopped, and how it goes on.
-  static func sentence(_ stop: RunEnd.Stop) -> String {
+  /// Where it stopped, and how it goes on: lines that fit `width` columns, or one sentence where it is nil.
+  static func lines(_ stop: RunEnd.Stop, width: Int?) -> [String] {
     let (unit, count) = (stop.place.unit, stop.place.count)
     let place =
       switch (unit, stop.place.cycle) {
@@ -29,8 +29,16 @@ enum EndText {
     let signal =
       stop.signal == "SIGTERM" && Launcher.isPresent
       ? "SIGTERM, which mpirun sends on ctrl-C too," : stop.signal
-    return
-      "stopped on request (\(signal) to rank \(stop.rank)) after \(place); saved as \(stop.checkpoint); "
-      + "to continue: dtrain \(stop.command) --resume \(stop.directory)"
+    let what = "stopped on request (\(signal) to rank \(stop.rank)) after \(place)"
+    let (command, rest) = (
+      "dtrain \(stop.command)", "--resume \(TrainingText.shellWord(stop.directory))"
+    )
+    guard let width else {
+      return ["dtrain: \(what); saved as \(stop.checkpoint); to continue: \(command) \(rest)"]
+    }
+    let words = what.split(separator: " ").map(String.init)
+    return FittedLines.wrapped("dtrain:", words, width: width)
+      + FittedLines.titled("saved as", stop.checkpoint, width: width)
+      + ["to continue:"] + FittedLines.command(command, rest, width: width)
   }
 }

@@ -1,108 +1,104 @@
 import DTrainCore
-import Glibc
 
 /// Tells of a training run while it runs, and how it ended; on rank 0.
 final class TrainingReport: MLPObserver {
-  private enum Style { case bar, lines, none }
-
   private let console: Console
-  private let style: Style
-  private let line: ProgressLine
   private var start: MLPStart?
+  /// Seconds since the command began when the training did.
+  private var began = 0.0
+  /// The same when the first step of this process was done, which takes longer than others, and the steps by then.
+  private var first: (seconds: Double, steps: Int)?
   /// The last epoch that was evaluated, for the bar.
   private var latest: MLPEpoch?
-  private var secondsBefore = 0.0
+  /// What the bar says of the last step.
+  private var shown: BarContent?
 
   init(_ options: OutputOptions) {
     console = Console(options)
-    let terminal = Terminal(stream: 2)
-    line = ProgressLine(on: terminal)
-    style =
-      switch options.progress {
-      case _ where options.quiet: .none
-      case .auto: terminal == nil ? .lines : .bar
-      case .bar: .bar
-      case .lines: .lines
-      case .none: .none
-      }
+    console.watch { [unowned self] _ in besideSteps() }
   }
 
   /// Leaves the terminal clean when the run fails.
-  func abandon() { line.clear() }
+  func abandon() { console.end() }
 
   /// Says how a run ended that did not finish now.
   func ended(_ end: RunEnd) {
-    line.clear()
     console.say(end)
+    console.end()
   }
 
-  func advise(_ advice: any Advice) {
-    line.clear()
-    console.warn(advice)
-  }
+  func advise(_ advice: any Advice) { console.warn(advice) }
 
   func started(_ start: MLPStart) {
     self.start = start
-    secondsBefore = start.secondsTrained
-    for text in TrainingText.opening(start) { console.say(text) }
-    console.detail(TrainingText.placement(start))
+    began = console.elapsed
+    for text in TrainingText.opening(start, width: console.width) { console.say(text) }
+    guard console.isVerbose else { return }
+    console.say(TrainingText.placement(start))
+    let directory = FittedLines.titled("run directory:", start.directory, width: console.width)
+    for text in directory { console.say(text) }
   }
 
+  /// Seconds of all processes that worked on the run.
+  private var elapsed: Double { (start?.secondsTotal ?? 0) + console.elapsed - began }
+
   func stepped(_ progress: @autoclosure () -> MLPProgress) {
-    guard style == .bar, line.isDue, let start else { return }
+    guard first == nil || console.isDue, let start else { return }
     let now = progress()
-    let done = Double(now.epoch - 1) * Double(start.stepsPerEpoch) + Double(now.step)
-    let all = Double(start.epochs) * Double(start.stepsPerEpoch)
-    let trained = secondsBefore + now.seconds
-    var parts = [
-      "epoch \(now.epoch)/\(start.epochs)", "loss \(NumberFormat.significant(now.loss))",
-    ]
-    // Time left from all steps so far: one epoch's rate jumps.
-    if done > 0, trained > 0 {
-      parts.append("\(NumberFormat.estimate(trained / done * (all - done))) left")
+    let done = (now.epoch - 1) * start.stepsPerEpoch + now.step
+    let all = start.epochs * start.stepsPerEpoch
+    let first = first ?? (console.elapsed, done)
+    self.first = first
+    guard console.isDue else { return }
+    var content = BarContent(
+      label: "epoch \(now.epoch)/\(start.epochs)", fraction: Double(done) / Double(all),
+      elapsed: elapsed)
+    // Time left from all steps of this process: one epoch's rate jumps.
+    if done > first.steps {
+      content.left =
+        (console.elapsed - first.seconds) / Double(done - first.steps) * Double(all - done)
     }
+    if let loss = now.loss ?? latest?.loss {
+      content.figures = ["loss \(NumberFormat.significant(loss))"]
+    }
+    if let latest { content.figures += TrainingText.watchedScores(latest) }
     if now.seconds > 0 {
-      parts.append("\(NumberFormat.grouped(Int(Double(now.rows) / now.seconds))) samples/s")
+      content.figures.append(TrainingText.rate(Double(now.rows) / now.seconds))
     }
-    if let latest, let score = TrainingText.watchedScore(latest) { parts.append(score) }
-    parts.append("step \(now.step)/\(start.stepsPerEpoch)")
-    line.draw(fraction: all > 0 ? done / all : 1, parts: parts)
+    content.figures.append("step \(now.step)/\(start.stepsPerEpoch)")
+    shown = content
+    console.draw(content)
+  }
+
+  /// What the bar says while the run does something else than steps; nil where that is not between steps.
+  private func besideSteps() -> BarContent? {
+    guard var content = shown else { return nil }
+    if Activity.current != "training" { content.label += " \(Activity.current)" }
+    content.elapsed = elapsed
+    return content
   }
 
   func finishedEpoch(_ epoch: MLPEpoch) {
-    secondsBefore = epoch.secondsTrain
     if epoch.training != nil || epoch.validation != nil || epoch.test != nil { latest = epoch }
     // Where few epochs are evaluated, the others have nothing to say that the next one does not.
-    guard let start, epoch.training != nil || epoch.epoch == start.epochs else { return }
-    switch style {
-    case .lines: console.say(TrainingText.epoch(epoch, of: start.epochs))
-    case .bar where console.isVerbose:
-      clearBeforeResults()
-      console.say(TrainingText.epoch(epoch, of: start.epochs))
-    case .bar, .none: break
+    guard console.hasLines, let start, epoch.training != nil || epoch.epoch == start.epochs else {
+      return
     }
+    console.say(
+      TrainingText.epoch(epoch, of: start.epochs, elapsed: elapsed, width: console.width))
   }
 
   func kept(_ epoch: MLPEpoch) {
     latest = epoch
-    if style == .bar { clearBeforeResults() }
     console.say("the best model is that of epoch \(epoch.epoch): it is written")
   }
 
   func finished(_ summary: JSON, directory: String) {
-    if style == .bar { clearBeforeResults() }
-    guard let start else { return }
-    for text in TrainingText.closing(summary, start, last: latest, directory: directory) {
-      console.say(text)
-    }
+    let lines = TrainingText.closing(
+      summary, last: latest, directory: directory, width: console.width)
+    for text in lines { console.say(text) }
     if console.isVerbose {
-      for text in TrainingText.timing(summary) { console.say(text) }
+      for text in TrainingText.details(summary) { console.say(text) }
     }
-  }
-
-  /// Removes the bar, and lets that arrive first: a launcher forwards the two streams by two pipes.
-  private func clearBeforeResults() {
-    line.clear()
-    if Launcher.isPresent { usleep(30_000) }
   }
 }

@@ -2,66 +2,82 @@ import DTrainCore
 
 /// The sentences about a training run.
 enum TrainingText {
-  /// What is about to be trained, on what; lines that fit a terminal of 80 columns, but for long paths.
-  static func opening(_ start: MLPStart) -> [String] {
-    var rows = "rows: \(NumberFormat.grouped(start.trainingRows)) to train on"
+  /// What is about to be trained, on what; lines that fit `width` columns, or 80 where it is nil.
+  static func opening(_ start: MLPStart, width: Int?) -> [String] {
+    var rows = ["\(NumberFormat.grouped(start.trainingRows)) to train on"]
     if start.validationRows > 0 {
-      rows += ", \(NumberFormat.grouped(start.validationRows)) to validate"
+      rows.append("\(NumberFormat.grouped(start.validationRows)) to validate")
     }
-    if start.testRows > 0 { rows += ", \(NumberFormat.grouped(start.testRows)) to test" }
+    if start.testRows > 0 { rows.append("\(NumberFormat.grouped(start.testRows)) to test") }
     let sizes = start.network.sizes.map(String.init).joined(separator: "-")
-    var training =
-      "training: \(count(start.epochs, "epoch")) of \(count(start.stepsPerEpoch, "step")) "
-      + "on \(count(start.ranks, "rank"))"
+    var training = [
+      "\(count(start.epochs, "epoch")) of \(count(start.stepsPerEpoch, "step"))",
+      "on \(count(start.ranks, "rank"))",
+    ]
     if let checkpoint = start.resumedFrom {
-      training += ", continued in epoch \(start.epochsDone + 1) from \(checkpoint)"
+      training[1] += ","
+      training += ["continued in epoch \(start.epochsDone + 1)", "from \(checkpoint)"]
     }
-    let between = start.network.layerCount > 1 ? "\(start.network.activation.rawValue), " : ""
-    return [
-      "data: \(start.dataName)",
-      "\(rows); \(start.storedType), read in \(NumberFormat.duration(start.secondsLoad))",
-      "network: \(sizes), \(between)\(start.loss.rawValue), "
-        + "\(NumberFormat.grouped(start.network.parameterCount)) parameters",
-      training,
-    ] + chosen(start)
+    let network =
+      [sizes] + (start.network.layerCount > 1 ? [start.network.activation.rawValue] : [])
+      + [start.loss.rawValue, "\(NumberFormat.grouped(start.network.parameterCount)) parameters"]
+    let columns = width ?? 80
+    return FittedLines.titled("data:", start.dataName, width: width)
+      + FittedLines.wrapped(
+        "rows:",
+        separated(rows) + [
+          "(\(start.storedType), read in \(NumberFormat.duration(start.secondsLoad)))"
+        ], width: columns)
+      + FittedLines.wrapped("network:", separated(network), width: columns)
+      + FittedLines.wrapped("training:", training, width: columns)
+      + chosen(start, width: columns)
   }
 
   /// The options whose values followed from the data; nothing where there are none.
-  private static func chosen(_ start: MLPStart) -> [String] {
+  private static func chosen(_ start: MLPStart, width: Int) -> [String] {
     guard !start.chosen.isEmpty else { return [] }
-    var lines = ["chosen by the data:"]
-    for (index, (option, value)) in start.chosen.enumerated() {
-      let isLast = index == start.chosen.count - 1
-      let words = " \(Spelling.name(option)) \(value)\(isLast ? "" : ",")"
-      let fits = lines[lines.count - 1].count + words.count <= 80
-      lines.append(fits ? lines.removeLast() + words : " " + words)
-    }
-    return lines
+    return FittedLines.wrapped(
+      "chosen by the data:",
+      separated(start.chosen.map { "\(Spelling.name($0.option)) \($0.value)" }), width: width)
+  }
+
+  /// Each but the last with a comma behind it.
+  private static func separated(_ parts: [String]) -> [String] {
+    parts.enumerated().map { $0 == parts.count - 1 ? $1 : "\($1)," }
   }
 
   /// How the work is divided.
   static func placement(_ start: MLPStart) -> String {
     "\(count(start.shards, "shard")) over \(count(start.ranks, "rank")) on "
-      + "\(count(start.nodes, "node")); run directory \(start.directory)"
+      + "\(count(start.nodes, "node"))"
   }
 
-  /// One epoch in one line.
-  static func epoch(_ epoch: MLPEpoch, of epochs: Int) -> String {
-    let width = String(epochs).count
-    let number = String(epoch.epoch)
+  /// One epoch in one line: as much as fits, the scores of the rows that were not trained on before others.
+  ///
+  /// - Parameters:
+  ///   - elapsed: seconds of the run so far, all that it does included.
+  ///   - width: columns; nil for everything.
+  static func epoch(_ epoch: MLPEpoch, of epochs: Int, elapsed: Double, width: Int?) -> String {
+    let number = NumberFormat.padded("\(epoch.epoch)", String(epochs).count)
     var parts = [
-      "epoch \(String(repeating: " ", count: max(0, width - number.count)))\(number)/\(epochs)",
-      "loss \(NumberFormat.significant(epoch.loss))",
+      (rank: 0, text: "epoch \(number)/\(epochs)"),
+      (rank: 1, text: "loss \(NumberFormat.significant(epoch.loss))"),
     ]
-    let sets = [("train", epoch.training), ("validation", epoch.validation), ("test", epoch.test)]
-    for case (let name, let evaluation?) in sets {
-      parts.append("\(name) \(score(evaluation, epoch.targets))")
+    let sets = [
+      (rank: 5, "train", epoch.training), (rank: 2, "validation", epoch.validation),
+      (rank: 3, "test", epoch.test),
+    ]
+    for case (let rank, let name, let evaluation?) in sets {
+      parts.append((rank: rank, text: "\(name) \(score(evaluation, epoch.targets))"))
     }
-    parts.append(
-      "\(NumberFormat.grouped(Int(epoch.samplesPerSecond.isFinite ? epoch.samplesPerSecond : 0))) samples/s"
-    )
-    parts.append(NumberFormat.duration(epoch.secondsTrain))
-    return parts.joined(separator: "  ")
+    parts.append((rank: 6, text: rate(epoch.samplesPerSecond)))
+    parts.append((rank: 4, text: NumberFormat.duration(elapsed)))
+    return FittedLines.important(parts, width: width)
+  }
+
+  /// Rows a second of training.
+  static func rate(_ samplesPerSecond: Double) -> String {
+    "\(NumberFormat.grouped(samplesPerSecond.isFinite ? Int(samplesPerSecond) : 0)) samples/s"
   }
 
   /// How good a network is, in a few words: its accuracy, or how far numbers are off.
@@ -75,15 +91,21 @@ enum TrainingText {
       + "R^2 \(NumberFormat.fixed(regression.r2, 4))"
   }
 
-  /// The score that one watches: of the test rows, else of the validation rows.
-  static func watchedScore(_ epoch: MLPEpoch) -> String? {
-    if let test = epoch.test { return "test \(score(test, epoch.targets))" }
-    return epoch.validation.map { "validation \(score($0, epoch.targets))" }
+  /// The scores that one watches, in few words: of the validation rows and of the test rows.
+  static func watchedScores(_ epoch: MLPEpoch) -> [String] {
+    [("validation", epoch.validation), ("test", epoch.test)].compactMap { name, evaluation in
+      evaluation.map { evaluation in
+        let figure =
+          evaluation.regression.map { "RMSE \(NumberFormat.significant($0.rmse))" }
+          ?? NumberFormat.fixed(evaluation.accuracy, 4)
+        return "\(name) \(figure)"
+      }
+    }
   }
 
-  /// How it ended, and what to do with the model.
+  /// How it ended, and what to do with the model; lines that fit `width` columns.
   static func closing(
-    _ summary: JSON, _ start: MLPStart, last: MLPEpoch?, directory: String
+    _ summary: JSON, last: MLPEpoch?, directory: String, width: Int?
   ) -> [String] {
     var lines: [String] = []
     let sets = [
@@ -100,24 +122,19 @@ enum TrainingText {
       lines.append("\(name) \(score) \(detail)")
     }
     var done = "\(count(summary["epochs"]?.int ?? 0, "epoch"))"
-    if let seconds = summary["seconds_train"]?.double {
-      done += " trained in \(NumberFormat.duration(seconds))"
-    }
     if let rate = summary["samples_per_second"]?.double, rate.isFinite {
-      done += ", \(NumberFormat.grouped(Int(rate))) samples/s"
-    }
-    if let seconds = summary["seconds_total"]?.double {
-      done += "; \(NumberFormat.duration(seconds)) in all"
+      done += ", \(Self.rate(rate))"
     }
     lines.append(done)
     if let reason = summary["stopped"]?.text, reason != "epochs" {
       lines.append("stopped: \(reason)")
     }
-    lines.append("run directory: \(directory)")
+    lines += TimeText.lines(summary, width: width)
+    lines += FittedLines.titled("run directory:", directory, width: width)
     lines += exported(summary)
     lines.append("to use the model:")
-    lines.append(
-      "  dtrain predict --model \(shellWord(directory)) --data PATH --output y.npy")
+    lines += FittedLines.command(
+      "dtrain predict --model \(shellWord(directory))", "--data PATH --output y.npy", width: width)
     return lines
   }
 
@@ -127,15 +144,12 @@ enum TrainingText {
     return names.isEmpty ? [] : ["for other programs: \(names.joined(separator: ", "))"]
   }
 
-  /// Where the time went.
-  static func timing(_ summary: JSON) -> [String] {
-    let phases = [
-      ("load", "load"), ("init", "init"), ("train", "train"), ("evaluate", "evaluate"),
-      ("communication", "exchange"),
-    ].compactMap { phase, word in
-      summary["seconds_\(phase)"]?.double.map { "\(word) \(NumberFormat.duration($0))" }
+  /// What only those see who want more: what ranks waited for, memory, and how fast the products are.
+  static func details(_ summary: JSON) -> [String] {
+    var lines: [String] = []
+    if let seconds = summary["seconds_communication"]?.double {
+      lines.append("of training, \(NumberFormat.duration(seconds)) went into exchange and waiting")
     }
-    var lines = phases.isEmpty ? [] : ["time: " + phases.joined(separator: ", ")]
     if let peaks = summary["peak_rss_bytes"]?.items?.compactMap(\.int), let most = peaks.max() {
       lines.append("memory: at most \(NumberFormat.bytes(most)) a rank")
     }

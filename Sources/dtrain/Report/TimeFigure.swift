@@ -3,7 +3,8 @@ import DTrainCore
 /// Where the time of runs went, by `summary.json`: on rank 0, and in training on each rank.
 enum TimeFigure {
   private static let parts = [
-    "loading", "starting", "computing", "communicating and waiting", "evaluating", "other",
+    "loading", "starting", "computing", "communicating and waiting", "evaluating", "writing",
+    "other",
   ]
 
   /// - Returns: nil where no run has finished.
@@ -20,7 +21,7 @@ enum TimeFigure {
       let communication = min(seconds("communication"), seconds("train"))
       let known = [
         seconds("load"), seconds("init"), seconds("train") - communication, communication,
-        seconds("evaluate"),
+        seconds("evaluate"), seconds("save"),
       ]
       return .init(
         name: run.name, values: known + [max(0, seconds("total") - known.reduce(0, +))])

@@ -123,7 +123,7 @@ final class TraceTests: XCTestCase {
       for events in tracks {
         XCTAssertEqual(events.count { $0.name == "step" }, 24)
         XCTAssertEqual(events.count { $0.name == "evaluate" }, 3)
-        XCTAssertEqual(events.count { $0.name == "save" }, 3)
+        XCTAssertEqual(events.count { $0.name == "save" }, 4)
         for name in ["gather", "forward", "backward", "update", "wait"] {
           let parts = events.filter { $0.name == name }
           // The parameters are too few for each rank to have some.
@@ -144,7 +144,7 @@ final class TraceTests: XCTestCase {
         ["--data", folder.file("x.npy"), "--clusters", "5", "--restarts", "2"], in: folder)
       let (tracks, _) = try tracks("t.json", ranks: ranks, in: folder)
       for events in tracks {
-        XCTAssertEqual(events.count { $0.name == "seed" && $0.parents.isEmpty }, 2)
+        XCTAssertEqual(events.count { $0.name == "seed" && $0.parents.isEmpty }, 3)
         let iterations = events.count { $0.name == "iteration" }
         XCTAssertGreaterThan(iterations, 2)
         for name in ["assign", "update"] {

@@ -14,6 +14,20 @@ public struct ClusterStart {
   public let ranks: Int
   /// The checkpoint that the run continues from; nil for a new run.
   public let resumedFrom: String?
+  /// The runs from different first centers.
+  public let restarts: Int
+  /// Seconds of all processes that worked on the run until now.
+  public let secondsTotal: Double
+}
+
+/// A part of a run that has centers of its own.
+public struct ClusterPart: Equatable, Sendable {
+  /// The number of clusters.
+  public let clusters: Int
+  /// Whether other numbers of clusters are tried, too, and compared.
+  public internal(set) var isOfRange = false
+  /// Which of the runs from different first centers, from 0.
+  public let restart: Int
 }
 
 /// What a user should know of a clustering.
@@ -41,8 +55,15 @@ public enum ClusteringAdvice: Advice, Equatable {
 public protocol ClusterObserver: RunObserver {
   /// Before the first iteration.
   func started(_ start: ClusterStart)
+  /// Before the first centers of a part are chosen.
+  func began(_ part: ClusterPart)
   /// After an iteration.
-  func iterated(_ iteration: ClusterIteration, restart: Int)
+  func iterated(_ iteration: ClusterIteration, of part: ClusterPart)
   /// After one of a range of runs is written, or found finished.
   func compared(_ summary: JSON, of range: ClusterRange)
+}
+
+extension ClusterObserver {
+  /// Nothing.
+  public func began(_ part: ClusterPart) {}
 }

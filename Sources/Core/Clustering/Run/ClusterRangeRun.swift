@@ -10,7 +10,8 @@ struct ClusterRangeRun {
   /// What a line of the comparison tells, as each run's summary calls it.
   private static let compared = [
     "clusters", "objective", "calinski_harabasz", "davies_bouldin", "simplified_silhouette",
-    "iterations", "stopped", "seconds_init", "seconds_train",
+    "iterations", "stopped", "seconds_init", "seconds_train", "seconds_evaluate",
+    "seconds_save",
   ]
 
   /// Makes the runs that are not finished yet; collective.
@@ -94,7 +95,7 @@ struct ClusterRangeRun {
   }
 }
 
-/// Passes on what the user should know of one run of a range.
+/// Passes on what happens in one run of a range, but for its beginning and its end.
 private final class MemberObserver: ClusterObserver {
   private let observer: any ClusterObserver
   private let clusters: Int
@@ -108,7 +109,16 @@ private final class MemberObserver: ClusterObserver {
     observer.advise(ClusteringAdvice.ofMember(clusters: clusters, advice))
   }
   func started(_ start: ClusterStart) {}
-  func iterated(_ iteration: ClusterIteration, restart: Int) {}
+  func began(_ part: ClusterPart) { observer.began(ofRange(part)) }
+  func iterated(_ iteration: ClusterIteration, of part: ClusterPart) {
+    observer.iterated(iteration, of: ofRange(part))
+  }
   func compared(_ summary: JSON, of range: ClusterRange) {}
   func finished(_ summary: JSON, directory: String) {}
+
+  private func ofRange(_ part: ClusterPart) -> ClusterPart {
+    var part = part
+    part.isOfRange = true
+    return part
+  }
 }

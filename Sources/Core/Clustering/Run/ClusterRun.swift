@@ -91,7 +91,9 @@ struct ClusterScene {
       directory: run.directory?.path ?? "", dataName: data.source.name, rows: data.count,
       columns: data.columns, storedType: data.source.storedType, isRounded: data.source.isRounded,
       scale: data.scaling.kind, clusters: configuration.clusters, range: configuration.range,
-      ranks: run.world.size, resumedFrom: resumedFrom)
+      ranks: run.world.size, resumedFrom: resumedFrom,
+      restarts: configuration.restarts,
+      secondsTotal: run.secondsTotal)
   }
 }
 

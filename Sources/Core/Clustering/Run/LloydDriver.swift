@@ -96,6 +96,7 @@ final class LloydDriver {
         data.weights == nil
         ? changes.count : changes.count { data.weight(Int($0.row)) > 0 }
       update.move(changes)
+      Activity.advance(Int(changes[changes.count - 1].row) + 1, of: data.rows.count)
     }
     assigning.end()
     let updating = Span.detail(.update)

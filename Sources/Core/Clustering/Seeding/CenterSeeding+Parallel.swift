@@ -10,20 +10,28 @@ extension CenterSeeding {
   ///
   /// - Complexity: O(10 · clusters · own rows · columns) at most, and O(clusters² · log clusters · columns).
   func parallelCenters(_ sequence: inout PhiloxSequence) throws -> [Float] {
+    let candidates = try Activity.perform("drawing candidates for centers") {
+      try self.candidates(&sequence)
+    }
+    guard candidates.count > clusters * data.columns else {
+      return try greedy(data, clusters: clusters).centers(after: candidates, &sequence)
+    }
+    return try greedy(few(candidates), clusters: clusters).centers(&sequence)
+  }
+
+  /// Rows that may become centers, each once; collective.
+  private func candidates(_ sequence: inout PhiloxSequence) throws -> [Float] {
     var candidates = try greedy(data, clusters: 1).centers(&sequence)
     var nearest = [Double](repeating: .infinity, count: data.rows.count)
     lower(&nearest, at: candidates)
     for round in 0..<Self.rounds {
+      Activity.advance(round, of: Self.rounds)
       let taken = try data.fetch(rows(nearest, round: round))
       guard !taken.isEmpty else { continue }
       lower(&nearest, at: taken)
       candidates += taken
     }
-    candidates = distinct(candidates)
-    guard candidates.count > clusters * data.columns else {
-      return try greedy(data, clusters: clusters).centers(after: candidates, &sequence)
-    }
-    return try greedy(few(candidates), clusters: clusters).centers(&sequence)
+    return distinct(candidates)
   }
 
   private func greedy(_ data: ClusterData, clusters: Int) -> GreedySeeding {

@@ -25,6 +25,7 @@ struct GreedySeeding {
       assigner.lower(&nearest, at: Array(centers[start..<start + columns]))
     }
     while centers.count < clusters * columns {
+      Activity.advance(centers.count / columns, of: clusters, "center")
       guard let best = try bestCandidate(nearest, trials, &sequence) else {
         let missing = clusters - centers.count / columns
         return centers + (0..<missing).flatMap { _ in centers[..<columns] }

@@ -35,7 +35,7 @@ extension DataCatalog {
           UnsafeRawBufferPointer(UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])),
           at: place)
       }
-      Progress.beat()
+      Activity.advance(stream.offset, of: stream.end, "byte")
       place += count
     }
   }

@@ -24,8 +24,10 @@ extension DataCatalog {
           try inflate(file.path, topology: topology)
         }
       }
-      surveys[file.path] = try file.format.survey(
-        file.path, file.hasRows ? options : .init(data: []), among: topology.world)
+      surveys[file.path] = try Activity.perform("scanning \(file.path.printable)") {
+        try file.format.survey(
+          file.path, file.hasRows ? options : .init(data: []), among: topology.world)
+      }
     }
     return surveys
   }

@@ -142,7 +142,7 @@ private struct RowDigest: ~Copyable {
     var digest: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
     prefix.withUnsafeMutableBytes { prefix in
       for index in 0..<block.count {
-        Progress.beat()
+        if index & 0x3ff == 0 { Activity.advance(index, of: block.count) } else { Progress.beat() }
         let number = UInt64(block.rows.lowerBound + index).littleEndian
         prefix.storeBytes(of: number, toByteOffset: numberPlace, as: UInt64.self)
         // No type: the context keeps its own, which spares looking it up.

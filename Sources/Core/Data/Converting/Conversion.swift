@@ -160,6 +160,7 @@ public struct Conversion {
     let rowBytes = section.arrays.reduce(0) { $0 + $1.columns * $1.type.size }
     let blockRows = max(1, Self.blockBytes / rowBytes)
     for round in stride(from: 0, to: rows, by: blockRows * world.size) {
+      Activity.advance(round, of: rows, "row")
       let first = min(rows, round + world.rank * blockRows)
       let own = first..<min(rows, first + blockRows)
       let blocks = try section.arrays.map { try $0.readStored(own, topology: topology) }

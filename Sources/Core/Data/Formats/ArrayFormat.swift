@@ -93,6 +93,8 @@ package protocol RowReader: AnyObject {
   /// - Parameter buffer: ``ArrayReading/pieceBytes`` bytes on a multiple of 64, for whatever the reader likes; about as
   ///   much as a piece should take from the file.
   func readPiece(_ buffer: UnsafeMutableRawBufferPointer) throws -> Bool
+  /// The part of this rank's reading that is done, in 0...1; for people, so about right is good enough.
+  var fraction: Double { get }
   /// Checks what no rank can check alone, once all ranks have read their rows without a fault; collective over `world`.
   /// A rank that fails takes part to the end before it throws.
   func verify(_ buffer: UnsafeMutableRawBufferPointer, among world: Communicator) throws

@@ -8,6 +8,7 @@ struct ArrayReading {
   private let topology: NodeTopology
   private let keepsNonFinite: Bool
   private let sample: NumberSample?
+  private let isBlock: Bool
 
   /// Bytes of a piece.
   static let pieceBytes = 4 << 20
@@ -17,9 +18,10 @@ struct ArrayReading {
   /// - Parameters:
   ///   - keepsNonFinite: whether NaN and infinity are read as they are, instead of being refused.
   ///   - sample: takes some of the numbers as they are stored.
+  ///   - isBlock: whether these rows are a small part of what is read, so that whoever reads the parts says how far that is.
   init(
     _ source: ArraySource, rows: Range<Int>, topology: NodeTopology, keepsNonFinite: Bool = false,
-    sample: NumberSample? = nil
+    sample: NumberSample? = nil, isBlock: Bool = false
   ) {
     precondition(
       rows.lowerBound >= 0 && rows.upperBound <= source.rows, "rows \(rows) of \(source.rows)")
@@ -28,6 +30,7 @@ struct ArrayReading {
     self.topology = topology
     self.keepsNonFinite = keepsNonFinite
     self.sample = sample
+    self.isBlock = isBlock
   }
 
   /// Fills the memory of this rank's rows.
@@ -51,14 +54,19 @@ struct ArrayReading {
           columns: array.columns, plan: source.plan, keepsNonFinite: keepsNonFinite,
           sample: sample.map { ($0, firstRow: arrayRows.lowerBound) })
       }
-      guard try read(array, into: target, buffer, &failure) else { break }
+      guard try read(array, from: arrayRows.lowerBound, into: target, buffer, &failure) else {
+        break
+      }
     }
     try topology.world.agree { if let failure { throw failure } }
   }
 
   /// Reads own rows of one array, all ranks in rounds; false where any rank has failed at that.
+  ///
+  /// - Parameter first: the number of the array's first row among those of the source.
   private func read(
-    _ array: StoredArray, into target: RowTarget?, _ buffer: UnsafeMutableRawBufferPointer,
+    _ array: StoredArray, from first: Int, into target: RowTarget?,
+    _ buffer: UnsafeMutableRawBufferPointer,
     _ failure: inout (any Error)?
   ) throws -> Bool {
     var reader: (any RowReader)?
@@ -79,7 +87,13 @@ struct ArrayReading {
           isReading = false
         }
         pieces += 1
-        Progress.beat()
+        if isBlock {
+          Progress.beat()
+        } else {
+          // Ranks read side by side: this one's part tells how much is read by all.
+          Activity.advance(
+            first + Int(reader.fraction * Double(array.rows)), of: source.rows, "row")
+        }
       }
       if failure == nil, let fault = target?.fault {
         failure = TrainerError(

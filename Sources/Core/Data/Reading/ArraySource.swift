@@ -297,7 +297,8 @@ public struct ArraySource {
   func readStored(_ rows: Range<Int>, topology: NodeTopology) throws -> StoredRows {
     let block = Result { try StoredRows(count: rows.count, columns: columns, type: type, of: name) }
     try ArrayReading(
-      self, rows: (try? block.get()) == nil ? 0..<0 : rows, topology: topology, keepsNonFinite: true
+      self, rows: (try? block.get()) == nil ? 0..<0 : rows, topology: topology,
+      keepsNonFinite: true, isBlock: true
     ).read(into: block.map { rows.isEmpty ? nil : .stored($0.base, $0.type) })
     return try block.get()
   }

@@ -90,7 +90,10 @@ final class InflateStream {
   }
 
   /// The place in the file up to which compressed bytes were used.
-  private var offset: Int { pending.lowerBound - Int(stream.pointee.avail_in) }
+  var offset: Int { pending.lowerBound - Int(stream.pointee.avail_in) }
+
+  /// Where the compressed bytes end in the file.
+  var end: Int { pending.upperBound }
 
   private func refill() throws {
     guard stream.pointee.avail_in == 0, !pending.isEmpty else { return }

@@ -55,6 +55,11 @@ package final class RowTarget {
   private let sample: (numbers: NumberSample, firstRow: Int)?
   package private(set) var fault: Fault?
 
+  /// The part of the rows that comes before a row of the array.
+  func fraction(before row: Int) -> Double {
+    max(0, Double(row - rows.lowerBound) / Double(rows.count))
+  }
+
   /// Whether a missing value in a column of the array, given as NaN, has something that stands for it, or is kept.
   func takesMissing(_ column: Int) -> Bool {
     keepsNonFinite || stored.runs[stored.index(of: column)].part.map { !$0.fill.isEmpty } ?? true

@@ -64,6 +64,7 @@ package struct RowWriter {
         path: path, shape: isVector ? [rows] : [rows, columns],
         element: isInteger ? .int32 : offsets.isEmpty ? .float32 : .float64, columns: names) : nil
     for first in stride(from: 0, to: own, by: pieceRows) {
+      Activity.advance(first, of: rows, "row")
       let piece = values(first..<min(first + pieceRows, own))
       let called = rowNames.isEmpty ? [] : rowNames[first..<min(first + pieceRows, own)]
       if let file {
@@ -79,8 +80,10 @@ package struct RowWriter {
       }
     }
     guard let file else { return }
+    var written = own
     for source in 1..<max(1, world.size) {
       for start in stride(from: 0, to: counts[source], by: messageLength) {
+        Activity.advance(written + start / columns, of: rows, "row")
         let part = try [Float](
           unsafeUninitializedCapacity: min(messageLength, counts[source] - start)
         ) { buffer, count in
@@ -90,6 +93,7 @@ package struct RowWriter {
         if names.rowNames != nil { file.name(rows: try Self.receiveNames(from: source, world)) }
         try append(part, to: file)
       }
+      written += counts[source] / columns
     }
     try file.finish()
   }

@@ -252,7 +252,9 @@ final class Evaluator {
     var errors = targetScaling.map {
       RegressionSums(columns: $0.factor.count, blocks: set.blockCount)
     }
-    for (index, rows) in set.parts(for: pass.network) {
+    let parts = set.parts(for: pass.network)
+    for (place, (index, rows)) in parts.enumerated() {
+      Activity.advance(place, of: parts.count)
       forward(set, rows, parameters)
       targets.gather(
         set.targets, weights: set.weights, rows: rows.list, first: rows.first, count: rows.count)

@@ -50,16 +50,20 @@ public enum MLPInference {
     let columns = kind == .labels && model.targets == .oneClass ? 1 : model.network.outputs
     let isInteger = kind == .labels && model.targets != .numbers
     var values: [Float] = []
-    for (_, block) in set.parts(for: model.network) {
-      let logits = pass.forward(set, block)
-      switch kind {
-      case .labels where model.targets == .oneClass:
-        values += logits.map { Float($0.argmax) }
-      case .labels where model.targets == .labels:
-        values += logits.joined().map { $0 > 0 ? 1 : 0 }
-      case .probabilities: values += pass.probabilities(count: block.count)
-      case .labels, .outputs: values += pass.outputs(count: block.count)
-      case .logits: values += logits.joined()
+    let parts = set.parts(for: model.network)
+    Activity.perform("predicting") {
+      for (place, (_, block)) in parts.enumerated() {
+        Activity.advance(place, of: parts.count)
+        let logits = pass.forward(set, block)
+        switch kind {
+        case .labels where model.targets == .oneClass:
+          values += logits.map { Float($0.argmax) }
+        case .labels where model.targets == .labels:
+          values += logits.joined().map { $0 > 0 ? 1 : 0 }
+        case .probabilities: values += pass.probabilities(count: block.count)
+        case .labels, .outputs: values += pass.outputs(count: block.count)
+        case .logits: values += logits.joined()
+        }
       }
     }
     let rowNames = try ids.map { try $0.readNames(set.data.rows, topology: pass.topology) }
@@ -108,8 +112,9 @@ public enum MLPInference {
       ? nil
       : try RowWeights(options.weights, rows: set.data.rows, of: source, topology: pass.topology)
     (set.weights, set.weighsErrors) = (weights?.values, weights != nil)
-    let evaluation = try pass.evaluator.evaluate(
-      set, parameters: model.parameters, among: world)
+    let evaluation = try Activity.perform("evaluating") {
+      try pass.evaluator.evaluate(set, parameters: model.parameters, among: world)
+    }
     var report: [JSON.Member] = [
       .init("data", .string(source.name)), .init("rows", .integer(source.rows)),
       .init("loss_function", .string(model.loss.name)), .init("loss", .number(evaluation.loss)),

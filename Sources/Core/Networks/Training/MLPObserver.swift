@@ -24,6 +24,8 @@ public struct MLPStart {
   public let chosen: [(option: String, value: String)]
   /// Epochs that are complete, and the seconds of training that they took.
   public let epochsDone: Int, secondsTrained: Double
+  /// Seconds of all processes that worked on the run until now.
+  public let secondsTotal: Double
 }
 
 /// The state of a run within an epoch, for a progress bar.
@@ -32,8 +34,8 @@ public struct MLPProgress {
   public let epoch: Int, step: Int
   /// Rows trained on in this epoch, and seconds of training in it.
   public let rows: Int, seconds: Double
-  /// The mean loss of this rank's rows in this epoch so far.
-  public let loss: Double
+  /// The mean loss of this rank's rows in this epoch so far; nil where it has no rows.
+  public let loss: Double?
 }
 
 /// What a user should know of a training run.

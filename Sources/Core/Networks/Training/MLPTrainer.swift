@@ -210,12 +210,12 @@ final class MLPTrainer {
     ReductionTree.sum(try shardLosses()) / Double(plan.rows)
   }
 
-  /// The mean loss of this rank's rows in this epoch so far.
-  func ownLoss(steps: Int) -> Double {
+  /// The mean loss of this rank's rows in this epoch so far; nil where it has no rows.
+  func ownLoss(steps: Int) -> Double? {
     let rows = data.assignment.ownShards.reduce(0) {
       $0 + plan.shardRows[$1] * min(steps * plan.batch, plan.rows) / plan.rows
     }
-    return rows == 0 ? 0 : gradients.losses.reduce(0, +) / Double(rows)
+    return rows == 0 ? nil : gradients.losses.reduce(0, +) / Double(rows)
   }
 
   /// A rate this many times the usual one is too high for numbers of any size.
@@ -284,11 +284,13 @@ final class MLPTrainer {
       try evaluator.evaluate(
         set, parameters: W, among: world, review: rows == kind ? review : nil)
     }
-    return (
-      try evaluate(trainingSet, .training),
-      try validationSet.map { try evaluate($0, .validation) },
-      try data.test.map { try evaluate($0, .test) }
-    )
+    return try Activity.perform("evaluating") {
+      (
+        try evaluate(trainingSet, .training),
+        try validationSet.map { try evaluate($0, .validation) },
+        try data.test.map { try evaluate($0, .test) }
+      )
+    }
   }
 
   /// Evaluates on the training rows once more, each counting as much as it weighs in all scores; collective.

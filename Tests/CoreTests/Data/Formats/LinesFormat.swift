@@ -61,6 +61,10 @@ struct LinesFormat: ArrayFormat {
       row = entry * LinesFormat.rowsPerPlace
     }
 
+    var fraction: Double {
+      own.map { Double(row - $0.target.rows.lowerBound) / Double($0.target.rows.count) } ?? 1
+    }
+
     func readPiece(_ buffer: UnsafeMutableRawBufferPointer) throws -> Bool {
       guard let (file, target) = own, target.fault == nil else { return false }
       // Few bytes, so that lines are cut anywhere.

@@ -5,6 +5,8 @@ final class HDF5Reader: RowReader {
   private let array: StoredArray
   private let index: HDF5Index
   private var own: Own?
+  /// Elements that were read.
+  private var elements = 0
 
   /// What a rank with rows keeps open.
   private struct Own {
@@ -64,6 +66,10 @@ final class HDF5Reader: RowReader {
       large: large)
   }
 
+  var fraction: Double {
+    own.map { Double(elements) / Double($0.target.rows.count * array.columns) } ?? 1
+  }
+
   func readPiece(_ buffer: UnsafeMutableRawBufferPointer) throws -> Bool {
     guard own?.target.fault == nil, let box = own?.tiles.next(), let own else { return false }
     let size = array.type.size
@@ -77,6 +83,7 @@ final class HDF5Reader: RowReader {
         of: array.type, isBigEndian: index.isBigEndian, row: row, column: column)
       place += count * size
     }
+    elements += box.elements
     return true
   }
 

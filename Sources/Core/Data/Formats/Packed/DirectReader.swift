@@ -19,6 +19,11 @@ final class DirectReader: RowReader {
     }
   }
 
+  var fraction: Double {
+    guard let own, own.chunks.count > 0 else { return 1 }
+    return Double(chunk) / Double(own.chunks.count)
+  }
+
   func readPiece(_ buffer: UnsafeMutableRawBufferPointer) throws -> Bool {
     guard let (file, chunks, decoder) = own, decoder.target.fault == nil else { return false }
     let size = packed.header.type.size

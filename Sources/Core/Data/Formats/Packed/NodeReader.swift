@@ -18,6 +18,11 @@ final class NodeReader: RowReader {
     if node.isRoot, !isDone { payload = Result { try PayloadStream(array, packed) } }
   }
 
+  var fraction: Double {
+    guard let decoder, !isDone else { return 1 }
+    return Double(place) / Double(decoder.header.rows * decoder.header.columns)
+  }
+
   /// A piece is preceded by its length; 0 says that all is done and verified, -1 that the first rank has failed.
   func readPiece(_ buffer: UnsafeMutableRawBufferPointer) throws -> Bool {
     if isDone { return false }

@@ -23,6 +23,8 @@ final class SparseReader: RowReader {
     own = (TextPieces(try array.open(), place.byte..<array.fileSize), target)
   }
 
+  var fraction: Double { own?.target.fraction(before: row) ?? 1 }
+
   func readPiece(_ buffer: UnsafeMutableRawBufferPointer) throws -> Bool {
     guard let (pieces, target) = own, target.fault == nil, row < target.rows.upperBound,
       let (piece, isLast) = try Self.naming(array.path, { try pieces.next() })

@@ -114,6 +114,8 @@ private struct SparseScan {
   mutating func read(_ share: TextShare, of path: String) throws {
     let pieces = TextPieces(share.file, share.range)
     while fault == nil, let (piece, isLast) = try SparseReader.naming(path, { try pieces.next() }) {
+      Activity.advance(
+        pieces.place - share.range.lowerBound, of: share.range.count, "byte")
       pieces.take(look(piece, at: pieces.place, isLast: isLast))
     }
   }

@@ -100,6 +100,8 @@ final class TableReader: RowReader {
     own = (TextPieces(try array.open(), place.byte..<array.fileSize), target)
   }
 
+  var fraction: Double { own?.target.fraction(before: row) ?? 1 }
+
   func readPiece(_ buffer: UnsafeMutableRawBufferPointer) throws -> Bool {
     guard let (pieces, target) = own, target.fault == nil, row < target.rows.upperBound,
       let (piece, isLast) = try TextSurvey.naming(array.path, head, { try pieces.next() })

@@ -46,6 +46,7 @@ struct TextScan {
     let reader = TextPieces(file, range)
     var record = TextRecord()
     while let (piece, isLast) = try reader.next() {
+      Activity.advance(reader.place - range.lowerBound, of: range.count, "byte")
       var place = 0
       let hasQuotes =
         endsInQuote || memchr(piece.baseAddress!, Int32(TextDialect.quote), piece.count) != nil
