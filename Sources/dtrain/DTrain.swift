@@ -18,8 +18,9 @@ struct DTrain: ParsableCommand {
       """,
     version: VersionText.headline,
     subcommands: [
-      MLPCommand.self, KMeansCommand.self, KMediansCommand.self, PredictCommand.self,
-      EvaluateCommand.self, ExportCommand.self, ConvertCommand.self, InfoCommand.self,
+      MLPCommand.self, KMeansCommand.self, KMediansCommand.self, SweepCommand.self,
+      PredictCommand.self, EvaluateCommand.self, ExportCommand.self, ConvertCommand.self,
+      InfoCommand.self,
       RunsCommand.self, DiffCommand.self, ReportCommand.self, DoctorCommand.self,
       SuperviseCommand.self, CompletionsCommand.self, ManualCommand.self,
     ])

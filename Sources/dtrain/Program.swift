@@ -4,6 +4,8 @@ import Glibc
 
 /// A command: its options are checked before anything starts, then it runs.
 protocol ProgramCommand: ParsableCommand {
+  /// The name with those of the commands that it belongs to.
+  static var fullName: String { get }
   /// How the process must have been started; nil for commands that compute nothing.
   var machine: MachineOptions? { get }
   /// The matrix kernels that it computes with; nil where OpenBLAS chooses.
@@ -17,6 +19,7 @@ protocol ProgramCommand: ParsableCommand {
 }
 
 extension ProgramCommand {
+  static var fullName: String { _commandName }
   /// Those that the options ask for.
   var kernels: KernelClass? { machine?.kernels }
   var lessMemory: String? { nil }
@@ -40,7 +43,7 @@ enum Program {
         ProcessStart.restart(with: kernels)
       }
     } catch {
-      CommandLineParsing.refuse(Spelling.words(error), command: type(of: command)._commandName)
+      CommandLineParsing.refuse(Spelling.words(error), command: type(of: command).fullName)
     }
     RefusedMemory.endsTheProcess(less: command.lessMemory)
     let code = command.execute()

@@ -6,6 +6,7 @@ final class LloydMethod: Method {
   let activity = "clustering"
   /// Iterations of all restarts.
   var position: Int { seconds.iterations + (driver?.iterations ?? 0) }
+  var recordedRounds: Int { position }
   var place: RunPlace {
     RunPlace(
       .iteration, driver?.iterations ?? 0,

@@ -47,20 +47,15 @@ public struct ListedRun: Sendable {
   }
 
   /// Accuracy or R^2 of test rows, else of validation rows, else of training rows; of clusterings the objective.
-  public var score: Score? {
-    let gains = ["test", "validation", "train"].flatMap { ["\($0)_accuracy", "\($0)_r2"] }
-    for name in gains + ["objective", "loss"] {
-      if let value = outcome[name]?.double {
-        return Score(name: name, value: value, isGain: gains.contains(name))
-      }
-    }
-    return nil
-  }
+  public var score: Score? { Score(of: outcome, from: ["test", "validation", "train"]) }
+
+  /// The same of validation rows first, by which runs are chosen that are tested then.
+  public var choosingScore: Score? { Score(choosing: outcome) }
 
   /// Reads a run; what is damaged is said in ``problem``.
   ///
   /// - Complexity: O(bytes) of its records.
-  init(_ directory: String, called path: String) {
+  package init(_ directory: String, called path: String) {
     self.path = path
     var problem: String?
     func read<Value>(_ body: () throws -> Value?) -> Value? {
@@ -85,6 +80,29 @@ public struct ListedRun: Sendable {
     self.problem = problem
     state =
       problem == nil ? RunState(of: directory, summary: summary, stop: stop) : .damaged
+  }
+}
+
+extension ListedRun.Score {
+  /// The score that a summary or a line of metrics has first.
+  ///
+  /// - Parameter rows: `test`, `validation` and `train` in some order.
+  fileprivate init?(of outcome: JSON, from rows: [String]) {
+    let gains = rows.flatMap { ["\($0)_accuracy", "\($0)_r2"] }
+    guard let name = (gains + ["objective", "loss"]).first(where: { outcome[$0]?.double != nil }),
+      let value = outcome[name]?.double
+    else { return nil }
+    self.init(name: name, value: value, isGain: gains.contains(name))
+  }
+
+  /// The score by which runs are chosen, of a summary or a line of metrics: ``ListedRun/choosingScore``.
+  package init?(choosing outcome: JSON) {
+    self.init(of: outcome, from: ["validation", "test", "train"])
+  }
+
+  /// Whether this one is better.
+  package func isBetter(than other: Self) -> Bool {
+    isGain ? value > other.value : value < other.value
   }
 }
 

@@ -15,9 +15,10 @@ package struct RunHistory: Sendable {
 
   /// Reads what is there. Records that are damaged are said in ``problems``.
   ///
+  /// - Parameter hasDetails: whether the model and the evaluation are read, too.
   /// - Throws: `TrainerError(.badData)` where the directory holds no run.
   /// - Complexity: O(bytes) of the records and the model.
-  package init(_ path: String) throws(TrainerError) {
+  package init(_ path: String, hasDetails: Bool = true) throws(TrainerError) {
     try require(
       FileSystem.isDirectory(path), .badData,
       "\(path): there is no such directory; name a run directory")
@@ -51,7 +52,9 @@ package struct RunHistory: Sendable {
     }
     self.metrics = metrics
 
-    if let centers = ClusterInference.centersFile(path) {
+    if !hasDetails {
+      rows = nil
+    } else if let centers = ClusterInference.centersFile(path) {
       rows = read { try ClusterInference.exported(centers).featureRows }
     } else if FileSystem.exists("\(path)/model.safetensors") {
       rows = read { try MLPModel.exported(path).featureRows }
@@ -59,7 +62,8 @@ package struct RunHistory: Sendable {
       rows = nil
     }
 
-    let review = read { try RunInspection.object("\(path)/evaluation.json") }
+    let review: JSON?? =
+      hasDetails ? read { try RunInspection.object("\(path)/evaluation.json") } : nil
     evaluation = (review ?? nil) ?? .null
 
     var clusterings = listed.outcome["clusterings"]?.items ?? []

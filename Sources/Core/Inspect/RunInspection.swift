@@ -55,9 +55,9 @@ enum RunInspection {
 
 /// How far a run is, by what its directory holds.
 public enum RunState: String, Sendable, CaseIterable {
-  /// It did what was asked; some process writes it; it was asked to stop; its loss ran away; it died or was killed; a file
-  /// of it cannot be read.
-  case finished, running, stopped, diverged, unfinished, damaged
+  /// It did what was asked; some process writes it; it was asked to stop; a sweep stopped it early; its loss ran away; it
+  /// died or was killed; a file of it cannot be read.
+  case finished, running, stopped, paused, diverged, unfinished, damaged
 
   /// A summary comes last, and who writes holds a lock.
   init(of path: String, summary: JSON?, stop: JSON?) {
@@ -67,7 +67,11 @@ public enum RunState: String, Sendable, CaseIterable {
       } else if RunLock.isHeld(in: path) {
         .running
       } else if let stop {
-        stop["reason"]?.text == "diverged" ? .diverged : .stopped
+        switch stop["reason"]?.text {
+        case "diverged": .diverged
+        case "paused": .paused
+        default: .stopped
+        }
       } else {
         .unfinished
       }
@@ -78,6 +82,7 @@ public enum RunState: String, Sendable, CaseIterable {
     switch self {
     case .running: "being written"
     case .stopped: "stopped on request"
+    case .paused: "stopped early by a sweep"
     default: rawValue
     }
   }

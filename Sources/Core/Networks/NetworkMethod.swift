@@ -16,6 +16,7 @@ final class NetworkMethod: Method {
   let unit = RunUnit.step
   let activity = "training"
   var position: Int { trainer.step }
+  var recordedRounds: Int { epoch - 1 }
   var place: RunPlace { RunPlace(.step, trainer.step, cycle: epoch) }
 
   let trainer: MLPTrainer

@@ -50,6 +50,8 @@ package protocol Method: AnyObject {
   var activity: String { get }
   /// How many of these are done since the run began.
   var position: Int { get }
+  /// The epochs or iterations of which the metrics tell.
+  var recordedRounds: Int { get }
   /// How far it came, in words that can be said to people.
   var place: RunPlace { get }
 

@@ -108,9 +108,7 @@ package final class Run<Configuration: RunConfiguration> {
     method.started(resumedFrom: resumedFrom)
     let conclusion: Conclusion
     do {
-      if let stop = try Activity.perform(method.activity, { try advance(method) }) {
-        return .stopped(stop)
-      }
+      if let end = try Activity.perform(method.activity, { try advance(method) }) { return end }
       conclusion = try method.conclude()
     } catch let failure as AgreedFailure {
       noteDivergence(failure)
@@ -152,8 +150,8 @@ package final class Run<Configuration: RunConfiguration> {
     }
   }
 
-  /// Goes on until nothing is left to do, then nil, or until a stop is requested.
-  private func advance(_ method: some Method) throws -> RunEnd.Stop? {
+  /// Goes on until nothing is left to do, then nil, or until the run is to be continued later.
+  private func advance(_ method: some Method) throws -> RunEnd? {
     let announcer = try directory.map { _ in try StopAnnouncer(in: stopPaths) }
     while let milestone = try method.advance(signals) {
       if milestone.signals.contains(.broken) { try reportFailure() }
@@ -162,12 +160,14 @@ package final class Run<Configuration: RunConfiguration> {
         announcer?.end()
         notice.announce(in: stopPaths)
       }
-      if notice != nil || milestone.signals.contains(.save)
+      let isPaused = !milestone.isEnd && method.recordedRounds >= job.pause ?? .max
+      if notice != nil || isPaused || milestone.signals.contains(.save)
         || schedule.isDue(at: method.position, round: milestone.round, isEnd: milestone.isEnd)
       {
         try save(method)
       }
-      if let notice { return try stop(notice, at: method.place) }
+      if let notice { return .stopped(try stop(notice, at: method.place)) }
+      if isPaused { return try pause() }
     }
     try reportFailure()
     announcer?.withdraw()
@@ -234,6 +234,14 @@ package final class Run<Configuration: RunConfiguration> {
       }
     }
     return (stop ?? nil) ?? notice.stop(at: place, command: job.configuration.commandName)
+  }
+
+  /// Records that the run is to be continued later; collective.
+  private func pause() throws -> RunEnd {
+    try world.onRoot {
+      try directory?.writeStop(["reason": "paused", "checkpoint": .string(lastCheckpoint)])
+    }
+    return .paused
   }
 
   /// Notes in `stopped.json` that the run ended because its numbers ran away, where they did; rank 0's.

@@ -33,6 +33,8 @@ public enum RunEnd: Equatable, Sendable {
   case complete(Rest, directory: String)
   /// Stopped on request; a checkpoint is saved.
   case stopped(Stop)
+  /// Saved after the epoch or iteration that was asked for, to be continued later.
+  case paused
 
   /// How far a run came that has nothing left to do.
   public struct Rest: Equatable, Sendable {
@@ -75,7 +77,7 @@ public enum RunEnd: Equatable, Sendable {
   public var exitCode: Int32 {
     switch self {
     case .finished, .complete: 0
-    case .stopped: 75
+    case .stopped, .paused: 75
     }
   }
 }

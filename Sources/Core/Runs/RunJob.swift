@@ -22,6 +22,8 @@ public struct RunJob<Configuration: RunConfiguration>: Sendable {
   public var tensorboard: String?
   /// The file that ``data`` and options were taken from; nil where they were given.
   package var origin: ConfigurationFile?
+  /// The epoch or iteration after which the run is saved, to be continued later; nil for none.
+  package var pause: Int?
   /// For one of a range of runs: the directory of the range, by which it is continued.
   package var rangeDirectory: String?
 

@@ -82,7 +82,7 @@ struct ClusteringCommand<List: ClusterOptionList>: ProgramCommand {
   }
 
   /// The run that the options describe.
-  private func job(_ file: ConfigurationFile?) throws(TrainerError) -> ClusterJob {
+  func job(_ file: ConfigurationFile?) throws(TrainerError) -> ClusterJob {
     var job = ClusterJob(
       data: DataCatalog.Options(data: data, format: format), configuration: List.configuration)
     job.data.weights = weights

@@ -57,7 +57,7 @@ struct MLPCommand: ProgramCommand {
   }
 
   /// The run that the options describe.
-  private func job(_ file: ConfigurationFile?) throws(TrainerError) -> MLPJob {
+  func job(_ file: ConfigurationFile?) throws(TrainerError) -> MLPJob {
     var catalog = data.catalog
     table.apply(to: &catalog.columns)
     catalog.testData = testData.testData

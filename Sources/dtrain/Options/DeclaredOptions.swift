@@ -21,7 +21,7 @@ extension OptionList {
 /// decodes, what the list names.
 struct DeclaredOptions<List: OptionList>: ParsableArguments, CustomReflectable {
   /// The text of each option that is given.
-  private var texts: [String: String] = [:]
+  private(set) var texts: [String: String] = [:]
 
   init() {}
 
@@ -58,6 +58,13 @@ struct DeclaredOptions<List: OptionList>: ParsableArguments, CustomReflectable {
               completion: option.texts.isEmpty ? nil : .list(option.texts))
         )
       })
+  }
+
+  /// Takes other texts, as far as they are of these options.
+  mutating func give(_ texts: [String: String]) {
+    for option in List.options where !option.isFlag {
+      if let text = texts[option.name] { self.texts[option.name] = text }
+    }
   }
 
   /// The names of the options that are given.

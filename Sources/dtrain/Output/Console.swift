@@ -63,7 +63,7 @@ final class Console {
   /// How a run ended: what was stopped says so where errors go.
   func say(_ end: RunEnd) {
     switch end {
-    case .finished: break
+    case .finished, .paused: break
     case .complete(let rest, let directory): say(EndText.sentence(rest, directory: directory))
     case .stopped(let stop):
       self.end()
@@ -73,9 +73,13 @@ final class Console {
   }
 
   /// A warning, also where nothing else is said: that a checkpoint is damaged must not go unseen.
-  func warn(_ advice: any Advice) {
+  func warn(_ advice: any Advice) { warn(advice, of: nil) }
+
+  /// The same about one run of several, which is named.
+  func warn(_ advice: any Advice, of subject: String?) {
     let word = colorsErrors ? "\u{1B}[33mwarning:\u{1B}[0m" : "warning:"
-    let line = "dtrain: \(word) \(TerminalText.harmless(AdviceText.sentence(advice)))"
+    let sentence = "\(subject.map { "\($0): " } ?? "")\(AdviceText.sentence(advice))"
+    let line = "dtrain: \(word) \(TerminalText.harmless(sentence))"
     if let bar, bar.plan.takesErrors {
       bar.say(line)
       bar.clear()

@@ -5,9 +5,16 @@ struct RunTable {
   private(set) var runs: [ListedRun]
   /// The names of the options that differ among the runs of one command.
   let differing: [String]
+  /// The result that is shown of a run.
+  private let score: (ListedRun) -> ListedRun.Score?
 
-  init(_ runs: [ListedRun]) {
+  /// - Parameter asked: options that are shown in any case.
+  init(
+    _ runs: [ListedRun], showing asked: [String] = [],
+    score: @escaping (ListedRun) -> ListedRun.Score? = \.score
+  ) {
     self.runs = runs
+    self.score = score
     var names: [String] = []
     for (_, alike) in Dictionary(grouping: runs.filter { $0.problem == nil }, by: \.command) {
       let options = alike.map { run in
@@ -20,7 +27,7 @@ struct RunTable {
         if !isDerived, values.contains(where: { $0 != values[0] }) { names.append(name) }
       }
     }
-    differing = names.sorted()
+    differing = (names + asked.filter { !names.contains($0) }).sorted()
   }
 
   /// The columns that every table has.
@@ -106,7 +113,7 @@ struct RunTable {
       return .cells(
         [
           run.path, run.state.rawValue, run.command ?? "-", run.data ?? "-",
-          run.score.map(Self.words) ?? "-", run.seconds.map(NumberFormat.duration) ?? "-",
+          score(run).map(Self.words) ?? "-", run.seconds.map(NumberFormat.duration) ?? "-",
         ] + options)
     }
     return table.lines(width: width)

@@ -13,8 +13,11 @@ struct ReportedRun {
 
   /// The runs in some directories. Each is called by the last part of its path, or by all of it where others end so too.
   ///
+  /// - Parameter count: of how many of them, from the first, the model and the evaluation are read; nil for all.
   /// - Throws: `TrainerError(.badData)` where one of them holds no run.
-  static func all(_ paths: [String]) throws(TrainerError) -> [ReportedRun] {
+  static func all(
+    _ paths: [String], detailing count: Int? = nil
+  ) throws(TrainerError) -> [ReportedRun] {
     func last(_ path: String) -> String {
       // "." and ".." are called as the directories are.
       let whole = path.hasSuffix(".") ? FileSystem.resolved(path) ?? path : path
@@ -27,8 +30,8 @@ struct ReportedRun {
       runs.append(
         ReportedRun(
           path: path, name: isPlain ? names[index] : path, color: index % ReportStyle.colors,
-          sign: index / ReportStyle.colors % ReportStyle.signs.count, history: try RunHistory(path))
-      )
+          sign: index / ReportStyle.colors % ReportStyle.signs.count,
+          history: try RunHistory(path, hasDetails: index < count ?? .max)))
     }
     return runs
   }
@@ -45,7 +48,7 @@ struct ReportedRun {
   var notes: [String] {
     var notes = history.problems.map { "A record of \(name) is damaged: \($0)" }
     switch history.listed.state {
-    case .finished, .damaged: break
+    case .finished, .paused, .damaged: break
     case .running:
       notes.append("\(name) is still running. The report shows it as far as it was recorded.")
     case .stopped:

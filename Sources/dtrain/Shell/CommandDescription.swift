@@ -4,6 +4,8 @@ import DTrainCore
 /// A command as completions and the man page show it: what the argument parser says of it.
 struct CommandDescription {
   let name: String
+  /// The command that it belongs to, as `sweep` of `sweep mlp`; nil for most.
+  let parent: String?
   let abstract: String
   let discussion: String
   /// The arguments that help texts show.
@@ -40,16 +42,36 @@ struct CommandDescription {
     } catch {
       throw TrainerError(.badData, "the description of the commands cannot be read: \(error)")
     }
-    return (json["command"]?["subcommands"]?.items ?? []).map(CommandDescription.init)
-      .filter { $0.name != "help" }
+    return commands(in: json["command"], parent: nil)
   }
 
-  private init(_ json: JSON) {
+  /// The commands that belong to one, each followed by its own; those that are not shown give it their options.
+  private static func commands(in json: JSON?, parent: String?) -> [CommandDescription] {
+    (json?["subcommands"]?.items ?? []).filter { isShown($0) && $0["commandName"] != "help" }
+      .flatMap { item in
+        let command = CommandDescription(item, parent: parent)
+        return [command] + commands(in: item, parent: command.name)
+      }
+  }
+
+  private static func isShown(_ json: JSON) -> Bool { json["shouldDisplay"]?.flag != false }
+
+  /// What it is called behind the program's name: `sweep mlp`.
+  var words: String { (parent.map { "\($0) " } ?? "") + name }
+
+  private init(_ json: JSON, parent: String?) {
     name = json["commandName"]?.text ?? ""
+    self.parent = parent
     abstract = json["abstract"]?.text ?? ""
     discussion = json["discussion"]?.text ?? ""
-    arguments = (json["arguments"]?.items ?? []).filter { $0["shouldDisplay"]?.flag != false }
-      .compactMap(Argument.init)
+    let hidden = (json["subcommands"]?.items ?? []).filter { !Self.isShown($0) }
+    arguments = ([json] + hidden).flatMap { $0["arguments"]?.items ?? [] }.filter(Self.isShown)
+      .compactMap(Argument.init).reduce(into: []) { arguments, argument in
+        // Each has the parser's own.
+        if !arguments.contains(where: { $0.names == argument.names && !$0.names.isEmpty }) {
+          arguments.append(argument)
+        }
+      }
   }
 }
 

@@ -29,7 +29,7 @@ enum CompletionScript: String, CaseIterable {
 /// For bash 4 or later. What has no values of its own is left to readline, which completes files and quotes them.
 enum BashCompletion {
   static func script(_ commands: [CommandDescription]) -> String {
-    let names = commands.map(\.name)
+    let names = commands.filter { $0.parent == nil }.map(\.name)
     return """
       # Completions of dtrain for bash, written by 'dtrain completions bash'.
 
@@ -46,12 +46,20 @@ enum BashCompletion {
       _dtrain_command() {
         options= positional=none
         case "$1" in
-      \(commands.map(command).joined(separator: "\n"))
+      \(commands.map { command($0, among: commands) }.joined(separator: "\n"))
+        esac
+      }
+
+      # Sets the commands that belong to one.
+      _dtrain_parts() {
+        parts=
+        case "$1" in
+      \(parts(commands).joined(separator: "\n"))
         esac
       }
 
       _dtrain() {
-        local cur=${COMP_WORDS[COMP_CWORD]} last=$COMP_CWORD command= option= kind=flag words= many= options= positional= i word
+        local cur=${COMP_WORDS[COMP_CWORD]} last=$COMP_CWORD command= option= kind=flag words= many= options= positional= parts= i word
         COMPREPLY=()
         # Bash parts --option=value into three words.
         [[ $cur == '=' ]] && cur=
@@ -59,6 +67,9 @@ enum BashCompletion {
           word=${COMP_WORDS[i]}
           if [[ -z $command ]]; then
             case $word in \(names.joined(separator: "|"))) command=$word ;; esac
+            _dtrain_parts "$command"
+          elif [[ -n $parts && " $parts " == *" $word "* ]]; then
+            command="$command $word" parts=
           elif [[ $word == -* ]]; then
             option=$word
             _dtrain_option "$command" "$option"
@@ -116,41 +127,60 @@ enum BashCompletion {
       for argument in command.arguments where argument.kind == .option {
         let effect = effect(argument)
         if patterns[effect] == nil { order.append(effect) }
-        patterns[effect, default: []] += argument.names.map { "'\(command.name) \($0)'" }
+        patterns[effect, default: []] += argument.names.map { "'\(command.words) \($0)'" }
       }
     }
     return order.map { "    \(patterns[$0]!.joined(separator: "|"))) \($0) ;;" }
   }
 
-  private static func command(_ command: CommandDescription) -> String {
+  /// The commands that belong to others.
+  private static func parts(_ commands: [CommandDescription]) -> [String] {
+    commands.compactMap { command in
+      let own = commands.filter { $0.parent == command.name }.map(\.name)
+      return own.isEmpty ? nil : "    \(command.name)) parts='\(own.joined(separator: " "))' ;;"
+    }
+  }
+
+  private static func command(
+    _ command: CommandDescription, among commands: [CommandDescription]
+  ) -> String {
     let options = command.arguments.filter { $0.kind != .positional }.flatMap(\.names)
+    let parts = commands.filter { $0.parent == command.name }.map(\.name)
+    if !parts.isEmpty { return line(command, options, parts) }
     var positional = "none"
     switch command.arguments.first(where: { $0.kind == .positional })?.values {
     case .files: positional = "files"
     case .directories: positional = "directories"
-    case .words(let words, _):
-      return
-        "    \(command.name)) options='\(options.joined(separator: " "))' positional=words words='\(words.joined(separator: " "))' ;;"
+    case .words(let words, _): return line(command, options, words)
     case .none?, nil: break
     }
     return
-      "    \(command.name)) options='\(options.joined(separator: " "))' positional=\(positional) ;;"
+      "    '\(command.words)') options='\(options.joined(separator: " "))' positional=\(positional) ;;"
+  }
+
+  private static func line(
+    _ command: CommandDescription, _ options: [String], _ words: [String]
+  ) -> String {
+    "    '\(command.words)') options='\(options.joined(separator: " "))' positional=words "
+      + "words='\(words.joined(separator: " "))' ;;"
   }
 }
 
 /// For zsh, whose `_arguments` does the work.
 enum ZshCompletion {
   static func script(_ commands: [CommandDescription]) -> String {
-    let list = commands.map {
+    let list = commands.filter { $0.parent == nil }.map {
       "    \(CompletionScript.quoted("\($0.name):\(CompletionScript.brief($0.abstract))"))"
     }
     let cases = commands.map { command in
       var specs = command.arguments.map { "          \(spec($0))" }
+      let parts = commands.filter { $0.parent == command.name }.map(\.name)
+      if !parts.isEmpty { specs.append("          '1:command:(\(parts.joined(separator: " ")))'") }
       // More values of an option that takes many stand where arguments without a name would.
       if command.arguments.contains(where: { $0.kind == .option && $0.takesMany }) {
         specs.append("          '*:path:_files'")
       }
-      return "        \(command.name))\n          _arguments -s -S \\\n"
+      return "        '\(command.words)')\n          _arguments -s -S \\\n"
         + specs.map { "  \($0)" }.joined(separator: " \\\n") + " ;;"
     }
     return """
@@ -168,6 +198,12 @@ enum ZshCompletion {
         case $state in
           command) _describe -t commands command commands ;;
           argument)
+            case "$words[1] $words[2]" in
+              \(nested(commands))
+                # Two words name one command.
+                words=("$words[1] $words[2]" "${(@)words[3,-1]}")
+                (( CURRENT-- )) ;;
+            esac
             case $words[1] in
       \(cases.joined(separator: "\n"))
             esac ;;
@@ -177,6 +213,11 @@ enum ZshCompletion {
       _dtrain "$@"
 
       """
+  }
+
+  /// The pattern of the commands that belong to others.
+  private static func nested(_ commands: [CommandDescription]) -> String {
+    commands.filter { $0.parent != nil }.map { "'\($0.words)'" }.joined(separator: "|") + ")"
   }
 
   private static func spec(_ argument: CommandDescription.Argument) -> String {
@@ -211,13 +252,13 @@ enum ZshCompletion {
 /// For fish.
 enum FishCompletion {
   static func script(_ commands: [CommandDescription]) -> String {
-    let names = commands.map(\.name).joined(separator: " ")
+    let names = commands.filter { $0.parent == nil }.map(\.name).joined(separator: " ")
     var lines = [
       "# Completions of dtrain for fish, written by 'dtrain completions fish'.",
       "complete -c dtrain -f",
       "set -l commands \(names)",
     ]
-    for command in commands {
+    for command in commands where command.parent == nil {
       lines.append(
         "complete -c dtrain -n \"not __fish_seen_subcommand_from $commands\" -a \(command.name) -d "
           + CompletionScript.quoted(CompletionScript.brief(command.abstract)))
@@ -226,15 +267,22 @@ enum FishCompletion {
       "complete -c dtrain -n \"not __fish_seen_subcommand_from $commands\" -l version -d 'Show the version'"
     )
     for command in commands {
-      lines += command.arguments.map { line($0, of: command.name) }
+      if let parent = command.parent {
+        lines.append(
+          "complete -c dtrain -n '__fish_seen_subcommand_from \(parent)' -a \(command.name) -d "
+            + CompletionScript.quoted(CompletionScript.brief(command.abstract)))
+      }
+      let names = [command.parent, command.name].compactMap { $0 }
+      lines += command.arguments.map { line($0, of: names) }
     }
     return lines.joined(separator: "\n") + "\n"
   }
 
   private static func line(
-    _ argument: CommandDescription.Argument, of command: String
+    _ argument: CommandDescription.Argument, of names: [String]
   ) -> String {
-    var line = "complete -c dtrain -n '__fish_seen_subcommand_from \(command)'"
+    let condition = names.map { "__fish_seen_subcommand_from \($0)" }.joined(separator: "; and ")
+    var line = "complete -c dtrain -n '\(condition)'"
     for name in argument.names {
       line += name.hasPrefix("--") ? " -l \(name.dropFirst(2))" : " -s \(name.dropFirst())"
     }

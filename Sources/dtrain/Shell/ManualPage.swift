@@ -17,10 +17,10 @@ enum ManualPage {
       "\\fBdtrain\\fR \\fICOMMAND\\fR \\fB\\-\\-help\\fR prints the options of a command.",
       ".SH COMMANDS",
     ]
-    for command in commands {
+    for command in commands where command.parent == nil {
       lines += [".TP", ".B \(escaped(command.name))", escaped(command.abstract)]
     }
-    for command in commands { lines += section(command) }
+    for command in commands { lines += section(command, among: commands) }
     lines += [".SH EXIT STATUS"]
     for (code, meaning) in ExitCodes.all { lines += [".TP", ".B \(code)", escaped(meaning)] }
     lines += [
@@ -33,11 +33,21 @@ enum ManualPage {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func section(_ command: CommandDescription) -> [String] {
-    var lines = [".SH DTRAIN \(escaped(command.name.uppercased()))", escaped(command.abstract)]
-    if !command.discussion.isEmpty { lines += [".PP", escaped(command.discussion)] }
+  private static func section(
+    _ command: CommandDescription, among commands: [CommandDescription]
+  ) -> [String] {
+    var lines = [".SH DTRAIN \(escaped(command.words.uppercased()))", escaped(command.abstract)]
+    // What a command takes over from the one of its name is told there.
+    let base =
+      command.parent == nil
+      ? nil : commands.first { $0.parent == nil && $0.name == command.name }
+    let known = base?.arguments.map(\.names) ?? []
+    if let base {
+      lines += [".PP", "Takes the options of \\fBdtrain \(escaped(base.name))\\fR, and:"]
+    }
+    if base == nil, !command.discussion.isEmpty { lines += [".PP", escaped(command.discussion)] }
     var title: String?
-    for argument in command.arguments {
+    for argument in command.arguments where !known.contains(argument.names) {
       if let section = argument.section, section != title {
         title = section
         lines.append(".SS \(escaped(section))")

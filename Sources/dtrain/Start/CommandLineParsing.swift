@@ -21,6 +21,11 @@ enum CommandLineParsing {
       }
       let parsed = try DTrain.parseAsRoot(arguments)
       if let command = parsed as? any ProgramCommand { return command }
+      if let sweep = parsed as? SweepResumption {
+        do throws(TrainerError) { return try sweep.recorded() } catch {
+          refuse(Spelling.words(error), command: name)
+        }
+      }
       if parsed is DTrain {
         refuse("no command given: name one of \(names.joined(separator: ", "))", command: nil)
       }

@@ -57,6 +57,14 @@ final class ShellTests: XCTestCase {
     // Directories alone, and nothing for a number.
     XCTAssertEqual(try offered(["dtrain", "mlp", "--out", "Data"], script), ["Datasets"])
     XCTAssertEqual(try offered(["dtrain", "mlp", "--epochs", ""], script), [])
+    // Commands of commands.
+    XCTAssertEqual(
+      try offered(["dtrain", "sweep", ""], script), ["mlp", "kmeans", "kmedians"])
+    XCTAssertEqual(
+      try offered(["dtrain", "sweep", "mlp", "--gr"], script), ["--group-size", "--gradient"])
+    XCTAssertEqual(
+      try offered(["dtrain", "sweep", "kmeans", "--init", "ran"], script), ["random"])
+    XCTAssertEqual(try offered(["dtrain", "sweep", "--res"], script), ["--resume"])
     // Options of other commands are not offered.
     XCTAssertFalse(try offered(["dtrain", "kmeans", "--"], script).contains("--median"))
   }
@@ -132,7 +140,9 @@ final class ShellTests: XCTestCase {
     let text = page.split(separator: "\n").map {
       String($0).replacing("\\-", with: "-")
     }
-    for word in [".SH DTRAIN MLP", ".SH DTRAIN KMEDIANS", ".SH EXIT STATUS"] {
+    for word in [
+      ".SH DTRAIN MLP", ".SH DTRAIN KMEDIANS", ".SH DTRAIN SWEEP MLP", ".SH EXIT STATUS",
+    ] {
       XCTAssertTrue(text.contains(word), word)
     }
     for option in ["--learning-rate", "--trace", "--sort", "--max-restarts"] {

@@ -8,6 +8,8 @@ public enum RandomPurpose: UInt32, Sendable {
   case centers = 4
   /// Which rows are held out for validation.
   case validation = 3
+  /// The points of a random search.
+  case points = 5
 }
 
 /// The counter-based generator Philox 4x32-10 (J. Salmon et al., "Parallel random numbers: as easy as
@@ -87,7 +89,7 @@ package struct PhiloxSequence {
   }
 
   /// A number in [0, 1) with 53 random bits.
-  mutating func nextUnit() -> Double {
+  package mutating func nextUnit() -> Double {
     let high = UInt64(next()) << 32 | UInt64(next())
     return Double(high >> 11) * 0x1p-53
   }

@@ -108,7 +108,7 @@ final class ClusterData {
     }
     let weights =
       options.weights.isEmpty
-      ? nil : try RowWeights(options.weights, rows: read.rows, of: source, topology: topology)
+      ? nil : try RowWeights(options, rows: read.rows, of: source, topology: topology)
     let targets = weights.map { DataFingerprint.Targets.values($0.values, columns: 1) } ?? .none
     let fingerprint = try DataFingerprint(
       of: [DataFingerprint.Part(tag: "rows", rows: read, targets: targets)], among: world)

@@ -1,5 +1,5 @@
 /// The arrays that a run trains and tests on, found by rank 0 and known to every rank.
-public struct DataCatalog {
+public struct DataCatalog: Sendable {
   /// What the command line says of data.
   public struct Options: Sendable {
     /// A directory with files named as MNIST's; or a file; or several files or patterns read as one.
@@ -29,6 +29,8 @@ public struct DataCatalog {
     public var weights: [String] = []
     /// A file of one weight a class, or ``balanced``; nil where all classes count the same.
     public var classWeights: String?
+    /// What is in memory already and need not be read; nil for nothing.
+    package var held: HeldData?
     /// Class weights by which all classes count the same, however many rows they have.
     public static let balanced = "balanced"
 
@@ -67,6 +69,7 @@ public struct DataCatalog {
   /// Throws `TrainerError` (bad data, usage), agreed by all ranks, for files that are missing, malformed or do not fit
   /// together.
   public static func open(_ options: Options, topology: NodeTopology) throws -> DataCatalog {
+    if let catalog = options.held?.catalog(of: options.data) { return catalog }
     try spoolPipes(of: options, topology: topology)
     let surveys = try survey(options, topology: topology)
     let bytes = try topology.world.fromRoot {

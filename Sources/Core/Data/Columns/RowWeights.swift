@@ -35,14 +35,16 @@ package struct RowWeights {
   /// Reads the weights of this rank's rows alone; collective.
   ///
   /// - Parameters:
-  ///   - paths: files of one number a row, in any format that rows come in, read as float32.
+  ///   - options: of the matrix, with the files of its weights: one number a row, in any format that rows come in, read
+  ///     as float32.
   ///   - rows: of the whole matrix, this rank's.
   ///   - data: the matrix.
   /// - Throws: `TrainerError(.badData)`, agreed by all ranks, which names the row.
   package init(
-    _ paths: [String], rows: Range<Int>, of data: ArraySource, topology: NodeTopology
+    _ options: DataCatalog.Options, rows: Range<Int>, of data: ArraySource, topology: NodeTopology
   ) throws {
-    let values = try Self.read(paths, rows: rows, of: data, topology: topology)
+    let paths = options.weights
+    let values = try Self.read(options, rows: rows, of: data, topology: topology)
     try self.init(values.map { Float($0) }, count: data.rows, among: topology.world)
     try topology.world.require(
       largest > 0, .badData,
@@ -55,11 +57,11 @@ package struct RowWeights {
 
   /// The same as numbers that are not rounded, which may all be 0.
   package static func read(
-    _ paths: [String], rows: Range<Int>, of data: ArraySource, topology: NodeTopology
+    _ options: DataCatalog.Options, rows: Range<Int>, of data: ArraySource, topology: NodeTopology
   ) throws -> [Double] {
-    let (world, count) = (topology.world, data.rows)
+    let (world, count, paths) = (topology.world, data.rows, options.weights)
     let source = try Activity.perform("opening the weights") {
-      try DataCatalog.open(.init(data: paths), topology: topology).train
+      try DataCatalog.open(options.beside(paths), topology: topology).train
     }
     try world.require(
       source.columns == 1 && source.rows == count, .badData,

@@ -1,14 +1,14 @@
 /// One array in one file: what rank 0 finds out and every rank reads by.
 ///
 /// Dimensions beyond the first are flattened, so that an array is `[rows, columns]`.
-package struct StoredArray {
+package struct StoredArray: Sendable {
   package private(set) var path: String
   /// The array's name in a file of several; empty otherwise.
   package let member: String
   /// Bytes of the file; a rank that sees another size sees another file.
   package private(set) var fileSize: Int
   /// What reads it.
-  package let format: any ArrayFormat
+  package private(set) var format: any ArrayFormat
   /// The type of the numbers; text counts as float64.
   package let type: ScalarType
   /// Extents, at least one; the first may be 0, others are at least 1.
@@ -84,6 +84,13 @@ package struct StoredArray {
   func with(categories: [[String]]) -> StoredArray {
     var array = self
     array.categories = categories
+    return array
+  }
+
+  /// The array with another reader of the same numbers.
+  func with(format: any ArrayFormat) -> StoredArray {
+    var array = self
+    array.format = format
     return array
   }
 

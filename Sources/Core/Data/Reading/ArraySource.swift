@@ -1,7 +1,7 @@
 /// One matrix or vector in one or several files: examined by rank 0, known to all ranks, not yet read.
 ///
 /// Further dimensions are flattened, so that rows are `[rows, columns]`; a vector has one column.
-public struct ArraySource {
+public struct ArraySource: Sendable {
   /// The number of rows in all files together, at least 1.
   public let rows: Int
   /// Elements of a row, at least 1.

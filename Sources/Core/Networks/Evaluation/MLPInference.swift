@@ -110,7 +110,7 @@ public enum MLPInference {
     let weights =
       options.weights.isEmpty
       ? nil
-      : try RowWeights(options.weights, rows: set.data.rows, of: source, topology: pass.topology)
+      : try RowWeights(options, rows: set.data.rows, of: source, topology: pass.topology)
     (set.weights, set.weighsErrors) = (weights?.values, weights != nil)
     let evaluation = try Activity.perform("evaluating") {
       try pass.evaluator.evaluate(set, parameters: model.parameters, among: world)

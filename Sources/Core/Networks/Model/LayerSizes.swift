@@ -10,6 +10,7 @@ extension [Int]: OptionValue {
     if count != parts.count || contains(where: { $0 < 1 }) { return nil }
   }
   package static var optionForm: String? { "sizes, such as 200 or 512,256, or none" }
+  package static var optionHasCommas: Bool { true }
   package var optionText: String { isEmpty ? "none" : map(String.init).joined(separator: ",") }
   package static func value(recordedAs json: JSON) -> [Int]? {
     let sizes = json.items?.compactMap(\.int)

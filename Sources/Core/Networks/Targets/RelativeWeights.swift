@@ -16,7 +16,7 @@ enum RelativeWeights {
     let rows = assignment.held
     let ofRows =
       options.weights.isEmpty
-      ? nil : try RowWeights.read(options.weights, rows: rows, of: data, topology: topology)
+      ? nil : try RowWeights.read(options, rows: rows, of: data, topology: topology)
     guard let form = options.classWeights else { return ofRows }
     guard case .labels(let labels) = targets, let classes else {
       throw topology.world.failure(
@@ -27,7 +27,7 @@ enum RelativeWeights {
     let ofClasses =
       form == DataCatalog.Options.balanced
       ? try balanced(labels, classes, assignment, among: topology.world)
-      : try classWeights(form, classes, topology)
+      : try classWeights(options, form, classes, topology)
     return labels.indices.map { (ofRows?[$0] ?? 1) * ofClasses[Int(labels[$0])] }
   }
 
@@ -72,10 +72,10 @@ enum RelativeWeights {
   }
 
   private static func classWeights(
-    _ path: String, _ classes: Int, _ topology: NodeTopology
+    _ options: DataCatalog.Options, _ path: String, _ classes: Int, _ topology: NodeTopology
   ) throws -> [Double] {
     let source = try Activity.perform("opening the weights of classes") {
-      try DataCatalog.open(.init(data: [path]), topology: topology).train
+      try DataCatalog.open(options.beside([path]), topology: topology).train
     }
     try topology.world.require(
       source.columns == 1 && source.rows == classes, .badData,

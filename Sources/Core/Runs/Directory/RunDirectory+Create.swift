@@ -2,7 +2,7 @@ import Glibc
 
 extension RunDirectory {
   /// Creates the directory that the user named, unless it exists.
-  static func createNamed(_ path: String) throws(TrainerError) {
+  package static func createNamed(_ path: String) throws(TrainerError) {
     var status = stat()
     if stat(path.system, &status) == 0 {
       try require(
@@ -22,7 +22,7 @@ extension RunDirectory {
   }
 
   /// Creates `runs/COMMAND-DATE-TIME` and returns it. Two that begin in one second get two names.
-  static func createDefault(_ command: String) throws(TrainerError) -> String {
+  package static func createDefault(_ command: String) throws(TrainerError) -> String {
     try createWithParents("runs")
     let base = "runs/\(command)-\(localTime())"
     for attempt in 1...1000 {

@@ -12,6 +12,8 @@ package protocol OptionValue: Sendable {
   static var optionForm: String? { get }
   /// All texts that it can be, where these are few; else none.
   static var optionTexts: [String] { get }
+  /// Whether a text of one value may have commas.
+  static var optionHasCommas: Bool { get }
 }
 
 extension OptionValue {
@@ -19,6 +21,7 @@ extension OptionValue {
   package var recorded: JSON { .string(optionText) }
   package static var optionForm: String? { nil }
   package static var optionTexts: [String] { [] }
+  package static var optionHasCommas: Bool { false }
 }
 
 extension OptionValue where Self: LosslessStringConvertible {

@@ -19,6 +19,8 @@ package struct RunOption<Configuration: Sendable>: Sendable {
   package let texts: [String]
   /// What its texts look like, where they are many.
   package let form: String?
+  /// Whether one value may have commas.
+  package let hasCommas: Bool
   /// Whether it is given without a value.
   package let isFlag: Bool
   /// What else the command line may call it, as other programs do.
@@ -87,7 +89,8 @@ extension RunOption {
     self.init(
       name: name, group: group, help: help,
       standard: { standard ?? $0[keyPath: path].optionText }, valueName: value,
-      texts: Value.optionTexts, form: Value.optionForm, isFlag: Value.self == Bool.self,
+      texts: Value.optionTexts, form: Value.optionForm, hasCommas: Value.optionHasCommas,
+      isFlag: Value.self == Bool.self,
       text: { $0[keyPath: path].optionText },
       set: {
         guard let value = Value(optionText: $1) else { return false }
@@ -115,7 +118,8 @@ extension RunOption {
   ) {
     self.init(
       name: name, group: group, help: help, standard: { _ in standard }, valueName: value,
-      texts: Value.optionTexts, form: Value.optionForm, isFlag: false,
+      texts: Value.optionTexts, form: Value.optionForm, hasCommas: Value.optionHasCommas,
+      isFlag: false,
       text: { $0[keyPath: path]?.optionText ?? absent },
       set: {
         guard let value = Value(optionText: $1) else { return false }

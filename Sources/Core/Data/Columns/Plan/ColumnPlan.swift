@@ -1,8 +1,8 @@
 /// What rows are made of the columns of a file: which, in which order, and which numbers stand for texts and missing
 /// values.
-package struct ColumnPlan: Equatable {
+package struct ColumnPlan: Equatable, Sendable {
   /// Neighbours in the file that are neighbours in rows too; or one column of texts.
-  package struct Part: Equatable {
+  package struct Part: Equatable, Sendable {
     /// The columns in the file.
     package let stored: Range<Int>
     /// The texts of one column, in the order of their numbers, from 0; empty for numbers.

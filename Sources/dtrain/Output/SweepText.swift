@@ -1,0 +1,72 @@
+import DTrainCore
+
+/// What a sweep says: its points, how each ended, and how they rank.
+struct SweepText {
+  private let console: Console
+  var isVerbose: Bool { console.isVerbose }
+
+  /// Says lines, and draws no bar.
+  init(_ options: OutputOptions) {
+    console = Console(.none, isQuiet: options.quiet, isVerbose: options.verbose)
+  }
+
+  /// The points, one a line.
+  static func list<Swept>(_ points: [SweepPoint<Swept>]) -> [String] {
+    var table = TextTable(
+      columns: [.init(title: "point")]
+        + (points.first?.options ?? []).map {
+          .init(title: Spelling.name($0.name), isNumeric: true)
+        }
+    )
+    table.rows = points.map { .cells([$0.name] + $0.options.map(\.text)) }
+    return table.lines(width: nil).lines
+  }
+
+  func begins(points: Int, groups: Int, groupSize: Int, directory: String) {
+    console.say(
+      "\(TrainingText.count(points, "point")) on \(TrainingText.count(groups, "group")) of "
+        + "\(TrainingText.count(groupSize, "rank")), in \(directory)")
+  }
+
+  func begins(
+    _ round: Halving.Round, of unit: String, number: Int, rounds: Int, pending: Int
+  ) {
+    let goal = round.length.map { "to \(unit) \($0)" } ?? "to the end"
+    console.say(
+      "round \(number) of \(rounds): \(TrainingText.count(round.points, "point")) \(goal)"
+        + (pending < round.points ? ", \(pending) left to make" : ""))
+  }
+
+  /// - Parameter end: nil where the run diverged.
+  func ended(
+    _ name: String, _ words: String, _ outcome: PointOutcome, end: RunEnd?, length: Int?
+  ) {
+    let score = (end == .paused ? outcome.score(at: length) : outcome.listed?.choosingScore)
+      .map(RunTable.words)
+    let seconds = outcome.listed?.seconds.map { " (\(NumberFormat.duration($0)))" }
+    console.say(
+      "\(name)  \(words)  \(end == nil ? "diverged" : (score ?? "-") + (seconds ?? ""))")
+  }
+
+  /// The runs, the best first.
+  ///
+  /// - Parameters:
+  ///   - swept: the options that differ.
+  ///   - apart: those of them with which results cannot be compared.
+  func ranked(_ runs: [ListedRun], swept: [String], apart: [String], directory: String) {
+    let (lines, _) = RunTable(runs, showing: swept, score: \.choosingScore)
+      .lines(width: Terminal(stream: 1)?.width)
+    for line in lines { console.say(line) }
+    if !apart.isEmpty {
+      let flags = apart.map(Spelling.flag).joined(separator: " or ")
+      console.say("objectives of different \(flags) cannot be compared: compare points of the same")
+    }
+    console.say("the best first; more in \(directory)/report.html and sweep.json")
+  }
+
+  func stopped(directory: String) {
+    MPIRuntime.writeError(
+      "dtrain: stopped on request; to continue: dtrain sweep --resume \(TrainingText.shellWord(directory))\n"
+    )
+  }
+}
