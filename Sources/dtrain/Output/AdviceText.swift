@@ -86,7 +86,7 @@ enum AdviceText {
         + "deviations from that of the rows that the model was trained on; check that the columns have the same order and "
         + "units as those"
     case .heldOutClass(let name):
-      "no row of class \(name) is trained on: there is none, or --validation holds out its only one; give another --seed, or "
+      "no row of class \(name) is trained on, because --validation holds out all of them; give another fraction, or "
         + "--test-data instead"
     case .labelsFromOne(let name, let classes):
       "\(name): labels are 1 to \(classes), so class 0 has no row; subtract 1, unless they are quantities (--targets "

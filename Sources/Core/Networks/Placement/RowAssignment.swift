@@ -15,6 +15,8 @@ struct RowAssignment {
   /// The blocks that this rank evaluates.
   let trainingBlocks: [EvaluationBlock]
   let validationBlocks: [EvaluationBlock]
+  /// The first class of which all rows are held out; nil where none is, or classes are not known.
+  private(set) var heldOutClass: Int?
 
   /// Rows whose classes are not known, or that have none.
   init(shards: VirtualShards, validation: Double, seed: UInt64, rank: Int, ranks: Int) {
@@ -109,8 +111,13 @@ extension RowAssignment {
     }
     // Where the rows of each class in the first of these shards begin.
     var (next, start) = (before, 0)
+    var heldOutClass: Int?
     for label in 0..<classes {
       next[label] += start
+      let all = start..<start + totals[label]
+      if !all.isEmpty, Self.heldOut(validation, of: all) == all.count {
+        heldOutClass = heldOutClass ?? label
+      }
       start += totals[label]
     }
     var heldOut = [Int](repeating: 0, count: shards.count)
@@ -123,9 +130,11 @@ extension RowAssignment {
       if ownShards.contains(shard) { heldOut[shard] = strata[shard]!.heldOut.reduce(0, +) }
     }
     try world.allReduce(&heldOut, .sum)
-    return RowAssignment(
+    var assignment = RowAssignment(
       shards: shards, validation: validation, seed: seed, rank: world.rank, ranks: world.size,
       heldOut: heldOut, strata: strata)
+    assignment.heldOutClass = heldOutClass
+    return assignment
   }
 }
 

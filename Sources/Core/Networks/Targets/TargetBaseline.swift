@@ -9,8 +9,6 @@ struct TargetBaseline {
   let best: Double
   /// The share of the largest class; nil where rows have no one class.
   let largestShare: Double?
-  /// The first class without a row, where each row has one; nil where all have rows.
-  let absentClass: Int?
 
   /// Counts the targets of all ranks; collective.
   ///
@@ -50,7 +48,6 @@ struct TargetBaseline {
       best = loss.ofShares(means, kind: kind)
       self.loss = means.allSatisfy { $0 == 0 || $0 == 1 } ? nil : untrained
       largestShare = kind == .oneClass ? means.max() : nil
-      absentClass = kind == .oneClass ? means.firstIndex(of: 0) : nil
       return
     }
     best = means.indices.reduce(0) { sum, output in
@@ -59,6 +56,5 @@ struct TargetBaseline {
     untrained = sums[outputs..<2 * outputs].reduce(0, +) / count / 2
     self.loss = best > 0 ? best : nil
     largestShare = nil
-    absentClass = nil
   }
 }

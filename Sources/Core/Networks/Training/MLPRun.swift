@@ -61,7 +61,7 @@ public enum MLPRun {
     if data.baseline.loss == nil, let targets = data.catalog.trainTargets {
       observer?.advise(NetworkAdvice.constantTargets(name: targets.name))
     }
-    if resolved.validation > 0, let label = data.baseline.absentClass {
+    if let label = data.assignment.heldOutClass {
       observer?.advise(
         NetworkAdvice.heldOutClass(data.classNames.isEmpty ? "\(label)" : data.classNames[label]))
     }
