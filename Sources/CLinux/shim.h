@@ -31,6 +31,13 @@ static inline int linux_pidfd_send(int handle, int number) {
   return (int)syscall(SYS_pidfd_send_signal, handle, number, NULL, 0);
 }
 
+// The bytes of the largest file that another process may write; the largest number for no limit, or where the system does
+// not say. (The header of limits is Glibc's own in Swift.)
+static inline unsigned long linux_file_size_limit(pid_t process) {
+  struct { unsigned long current, maximum; } limit = {~0ul, ~0ul};
+  return syscall(SYS_prlimit64, process, 1 /* RLIMIT_FSIZE */, NULL, &limit) == 0 ? limit.current : ~0ul;
+}
+
 // The C library's own function behind posix_memalign and its like, which a program may have replaced by others that end
 // it where memory is refused; NULL then.
 void *_Nullable __libc_memalign(size_t alignment, size_t bytes);

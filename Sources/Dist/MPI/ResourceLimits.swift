@@ -5,6 +5,8 @@ import Glibc
 enum ResourceLimits {
   /// What MPI takes, rounded up: bytes of a file.
   private static let fileBytes = 16 << 10
+  /// Bytes of the file by which Open MPI shares memory: a segment, its header, and a page to spare.
+  private static let sharedFileBytes = 4 << 20 + 4096
   /// Bytes of addresses, most of them for its libraries, open files, and threads, that of the
   /// watchdog among them.
   private static let (addresses, openFiles, threads) = (256 << 20, 32, 5)
@@ -30,7 +32,17 @@ enum ResourceLimits {
         "files may have \(limit) bytes, too few for those by which MPI's ranks find each other; raise the limit on the size of "
           + "files (ulimit -f)")
     }
+    try LauncherStore.check()
+    avoidLargeFiles()
     if !canStart(threads: threads) { throw .threads }
+  }
+
+  /// Lets ranks talk over TCP where they may not write the file by which Open MPI shares memory: it would do so by itself,
+  /// behind a screen of text.
+  private static func avoidLargeFiles() {
+    if let limit = limit(RLIMIT_FSIZE), limit < sharedFileBytes {
+      setenv("OMPI_MCA_btl", "^vader", 0)
+    }
   }
 
   /// Whether the system lets this number of threads run at the same time.

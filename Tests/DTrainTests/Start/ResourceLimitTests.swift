@@ -83,6 +83,62 @@ final class ResourceLimitTests: XCTestCase {
     }
   }
 
+  private func clustering(_ folder: RunFolder) -> [String] {
+    [
+      "kmeans", "--data", folder.file("x.npy"), "--clusters", "5", "--max-iterations", "2",
+      "--quiet", "--out", folder.file("run"), "--overwrite",
+    ]
+  }
+
+  /// The files by which ranks find each other are mpirun's: it is said before PMIx fails in it, which may hang then.
+  func testFilesOfTheLauncherThatMayNotGrow() throws {
+    let folder = try files()
+    for ranks in [1, 2, 3] {
+      for kilobytes in [16, 100, 4095, 4096] {
+        let outcome = try Program.run(
+          clustering(folder), ranks: ranks, launcher: ["prlimit", "--fsize=\(kilobytes << 10)"])
+        let name = "\(ranks) ranks, \(kilobytes) KiB: \(outcome.error)"
+        guard kilobytes < 4096 else {
+          XCTAssertEqual(outcome.status, 0, name)
+          XCTAssertEqual(outcome.error, "", name)
+          continue
+        }
+        XCTAssertEqual(outcome.status, 7, name)
+        XCTAssertEqual(messages(outcome.error).count, 1, name)
+        XCTAssert(outcome.error.contains("the launcher may write files of \(kilobytes) KiB"), name)
+        XCTAssert(outcome.error.contains("(ulimit -f)"), name)
+        XCTAssertFalse(outcome.error.contains("PMIX"), name)
+        XCTAssertLessThan(outcome.seconds, 15, name)
+      }
+    }
+    // Ranks alone share memory by other means, and in silence.
+    for kilobytes in [1000, 4095, 4096] {
+      let outcome = try Program.run(
+        clustering(folder), ranks: 3, limit: "--fsize=\(kilobytes << 10)")
+      XCTAssertEqual(outcome.status, 0, outcome.error)
+      XCTAssertEqual(outcome.error, "", "\(kilobytes) KiB")
+    }
+  }
+
+  /// Ranks see what is left of mpirun's file system; one that is nearly full is none of their business.
+  func testFullTemporaryDirectory() throws {
+    let folder = try files()
+    for ranks in [1, 2] {
+      for (size, isEnough) in [("300k", false), ("4m", false), ("8m", false), ("8300k", true)] {
+        var job = MPIJob(ranks, "dtrain", clustering(folder))
+        let place = folder.file("tmp")
+        job.mounts = "mkdir -p \(place); mount -t tmpfs -o size=\(size) none \(place)"
+        job.environment["TMPDIR"] = place
+        let outcome = try job.run()
+        XCTAssertEqual(outcome.exitCode, isEnough ? 0 : 7, "\(size): \(outcome.errors)")
+        XCTAssertEqual(
+          outcome.messages(of: "dtrain").count, isEnough ? 0 : 1, "\(size): \(outcome.errors)")
+        XCTAssertEqual(outcome.errors.contains("let TMPDIR name another"), !isEnough, size)
+        XCTAssertFalse(outcome.errors.contains("PMIX"), outcome.errors)
+      }
+    }
+  }
+
   /// The limit counts all processes and threads of a user, and none of root's: so it is somebody else who runs.
   func testFewThreads() throws {
     let folder = try files()
