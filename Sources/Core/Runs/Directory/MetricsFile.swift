@@ -18,19 +18,48 @@ final class MetricsFile {
   private var hash = SHA256()
   private var byteCount = 0
 
-  /// Opens the file, or makes it.
+  /// Opens the file, or makes it. Where it has other names too, as in a backup by `cp -al`, a copy takes its place, and
+  /// what stands under those names stays as it is.
   ///
-  /// - Parameter limit: the file is cut to the whole lines of so many bytes.
+  /// - Parameter limit: the file is cut to the whole lines of this number of bytes.
+  /// - Throws: `TrainerError(.inputOutput)`.
   /// - Complexity: O(bytes) that are there already.
-  init(path: String, cutTo limit: Int = .max) throws(SystemCallFailure) {
+  init(path: String, cutTo limit: Int = .max) throws(TrainerError) {
     self.path = path
-    let file = retrying {
-      open(path.system, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0o666)
+    descriptor = try Self.opened(path)
+    try SystemCallFailure.reported(as: .inputOutput) { () throws(SystemCallFailure) in
+      if limit < .max { try cut(to: limit) }
+      try hashWhatIsThere()
     }
-    guard file >= 0 else { throw SystemCallFailure("write", path) }
-    descriptor = file
-    if limit < .max { try cut(to: limit) }
-    try hashWhatIsThere()
+  }
+
+  /// A descriptor of the file, which has no other name.
+  private static func opened(_ path: String) throws(TrainerError) -> Int32 {
+    while true {
+      let file = retrying {
+        open(path.system, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0o666)
+      }
+      guard file >= 0 else { throw SystemCallFailure("write", path).error(.inputOutput) }
+      var status = stat()
+      if fstat(file, &status) == 0, status.st_nlink <= 1 { return file }
+      defer { close(file) }
+      try copy(file, to: path)
+    }
+  }
+
+  /// Gives the bytes of an open file to a new one, which takes the name.
+  private static func copy(_ file: Int32, to path: String) throws(TrainerError) {
+    let copy = try AtomicFile(path: path)
+    var piece = [UInt8](repeating: 0, count: 1 << 16)
+    var byteCount = 0
+    while true {
+      let count = retrying { pread(file, &piece, piece.count, off_t(byteCount)) }
+      guard count >= 0 else { throw SystemCallFailure("read", path).error(.inputOutput) }
+      if count == 0 { break }
+      try copy.append(piece[..<count])
+      byteCount += count
+    }
+    try copy.commit()
   }
 
   deinit { close(descriptor) }

@@ -107,11 +107,7 @@ extension RunDirectory {
     let path = file("metrics.jsonl")
     var opened: MetricsFile?
     if FileSystem.exists(path) || metrics.byteCount > 0 {
-      do throws(SystemCallFailure) {
-        opened = try MetricsFile(path: path, cutTo: metrics.byteCount)
-      } catch {
-        throw error.error(.inputOutput)
-      }
+      opened = try MetricsFile(path: path, cutTo: metrics.byteCount)
     }
     adopt(configuration, opened)
     guard let found = opened?.extent, found != metrics else { return nil }

@@ -135,10 +135,9 @@ public final class RunDirectory {
   /// - Throws: `TrainerError(.inputOutput)`.
   public func appendMetrics(_ value: JSON) throws(TrainerError) {
     try prepare()
-    do throws(SystemCallFailure) {
-      try openMetrics().append(Array((value.compact + "\n").utf8))
-    } catch {
-      throw error.error(.inputOutput)
+    let metrics = try openMetrics()
+    try SystemCallFailure.reported(as: .inputOutput) { () throws(SystemCallFailure) in
+      try metrics.append(Array((value.compact + "\n").utf8))
     }
   }
 
@@ -148,13 +147,11 @@ public final class RunDirectory {
   func synchronizeMetrics() throws(TrainerError) -> MetricsExtent {
     try checkPresence()
     guard metrics != nil || FileSystem.exists(file("metrics.jsonl")) else { return .none }
-    do throws(SystemCallFailure) {
-      let metrics = try openMetrics()
+    let metrics = try openMetrics()
+    try SystemCallFailure.reported(as: .inputOutput) { () throws(SystemCallFailure) in
       try metrics.synchronize()
-      return metrics.extent
-    } catch {
-      throw error.error(.inputOutput)
     }
+    return metrics.extent
   }
 
   /// Refuses to go on in a directory from which somebody removed files of the run: nobody could continue it, or tell what
@@ -168,7 +165,7 @@ public final class RunDirectory {
     }
   }
 
-  private func openMetrics() throws(SystemCallFailure) -> MetricsFile {
+  private func openMetrics() throws(TrainerError) -> MetricsFile {
     if let metrics { return metrics }
     let file = try MetricsFile(path: file("metrics.jsonl"))
     metrics = file

@@ -46,6 +46,32 @@ final class RunDirectoryResumeTests: XCTestCase {
     XCTAssertEqual(try directory.text(of: "run/metrics.jsonl"), Self.lines)
   }
 
+  /// A backup of hard links, as `cp -al` makes, and a foreign file that was put in the place of the metrics.
+  func testFilesWithASecondNameStayAsTheyAre() throws {
+    let directory = try finishedRun()
+    let foreign = String(repeating: "somebody's\n", count: 10_000)
+    try directory.write(foreign, to: "foreign")
+    let path = directory.file("run/metrics.jsonl")
+    for (name, text) in [("backup", Self.lines), ("foreign", foreign)] {
+      if name == "backup" {
+        try FileManager.default.linkItem(atPath: path, toPath: directory.file(name))
+      } else {
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.linkItem(atPath: directory.file(name), toPath: path)
+      }
+      let run = try resume(directory)
+      _ = try run.rewind(
+        to: Self.extent("{\"epoch\":1}\n"), configuration: Self.configuration, inputs: Self.inputs)
+      try run.appendMetrics(["epoch": 7])
+      XCTAssertEqual(try directory.text(of: name), text)
+      let own = try directory.text(of: "run/metrics.jsonl")
+      XCTAssert(own.hasSuffix("{\"epoch\":7}\n"), own)
+      XCTAssertEqual(own.hasPrefix("{\"epoch\":1}\n"), name == "backup")
+    }
+    XCTAssertEqual(
+      try directory.names(in: "run").filter { $0.hasPrefix(AtomicFile.temporaryPrefix) }, [])
+  }
+
   func testRewind() throws {
     let directory = try finishedRun()
     let run = try resume(directory)
