@@ -27,10 +27,18 @@ public struct TrainerError: ExitCoding, Equatable, CustomStringConvertible {
   /// What was wrong, where, and what to do; parameters are called as the library calls them.
   public var message: String { Parameter.spelled(template) { $0 } }
 
+  /// Whether the system lets this user not see a file: it may be sound.
+  package let isOfPermissions: Bool
+
   /// An error of the given class.
   public init(_ kind: Kind, _ message: String) {
+    self.init(kind, message, isOfPermissions: false)
+  }
+
+  init(_ kind: Kind, _ message: String, isOfPermissions: Bool) {
     self.kind = kind
     template = message
+    self.isOfPermissions = isOfPermissions
   }
 
   /// The exit code that the job ends with.

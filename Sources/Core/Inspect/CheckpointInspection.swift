@@ -2,7 +2,7 @@
 enum CheckpointInspection {
   /// What a checkpoint holds.
   ///
-  /// - Throws: `TrainerError(.badData)` where it is damaged.
+  /// - Throws: `TrainerError(.badData)` where it is damaged or cannot be read.
   static func describe(_ path: String) throws(TrainerError) -> JSON {
     do throws(CheckpointFault) {
       let checkpoint = try Checkpoint(path: path, name: path)
@@ -14,10 +14,11 @@ enum CheckpointInspection {
         "tensors": .array(tensors), "progress": checkpoint.manifest.state,
       ]
     } catch {
-      throw TrainerError(
-        .badData,
-        "\(path.printable) is a damaged checkpoint: \(error.problem); \(parameter: "resume") takes an older one"
-      )
+      throw error.obstacle
+        ?? TrainerError(
+          .badData,
+          "\(path.printable) is a damaged checkpoint: \(error.problem); \(parameter: "resume") takes an older one"
+        )
     }
   }
 

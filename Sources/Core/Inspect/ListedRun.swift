@@ -6,7 +6,7 @@ public struct ListedRun: Sendable {
   public let path: String
   /// How far the run is.
   public let state: RunState
-  /// Which file is damaged, and how; nil where none is.
+  /// Which file is damaged or may not be read, and how; nil where none is.
   public let problem: String?
   /// What `config.json` and `inputs.json` say; null where they are missing.
   public let configuration: JSON, inputs: JSON
@@ -52,15 +52,19 @@ public struct ListedRun: Sendable {
   /// The same of validation rows first, by which runs are chosen that are tested then.
   public var choosingScore: Score? { Score(choosing: outcome) }
 
-  /// Reads a run; what is damaged is said in ``problem``.
+  /// Reads a run; what is damaged, or may not be read, is said in ``problem``.
   ///
   /// - Complexity: O(bytes) of its records.
   package init(_ directory: String, called path: String) {
     self.path = path
     var problem: String?
+    var isDamaged = false
     func read<Value>(_ body: () throws -> Value?) -> Value? {
       do { return try body() } catch {
-        problem = problem ?? "\(error)"
+        let hides = (error as? TrainerError)?.isOfPermissions == true
+        // What is damaged has the word before what cannot be judged.
+        if problem == nil || !isDamaged && !hides { problem = "\(error)" }
+        isDamaged = isDamaged || !hides
         return nil
       }
     }
@@ -74,12 +78,17 @@ public struct ListedRun: Sendable {
     inputs = object("inputs.json") ?? .null
     if problem == nil, configuration?["command"]?.text == nil {
       problem = "\(directory)/config.json is missing, or names no command"
+      isDamaged = true
     }
     self.configuration = configuration ?? .null
     outcome = summary ?? metrics?.last ?? .null
     self.problem = problem
     state =
-      problem == nil ? RunState(of: directory, summary: summary, stop: stop) : .damaged
+      if problem == nil {
+        RunState(of: directory, summary: summary, stop: stop)
+      } else {
+        isDamaged ? .damaged : .unreadable
+      }
   }
 }
 

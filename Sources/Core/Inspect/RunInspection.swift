@@ -56,8 +56,8 @@ enum RunInspection {
 /// How far a run is, by what its directory holds.
 public enum RunState: String, Sendable, CaseIterable {
   /// It did what was asked; some process writes it; it was asked to stop; a sweep stopped it early; its loss ran away; it
-  /// died or was killed; a file of it cannot be read.
-  case finished, running, stopped, paused, diverged, unfinished, damaged
+  /// died or was killed; a file of it is damaged; this user may not read it.
+  case finished, running, stopped, paused, diverged, unfinished, damaged, unreadable
 
   /// A summary comes last, and who writes holds a lock.
   init(of path: String, summary: JSON?, stop: JSON?) {

@@ -106,7 +106,9 @@ struct RunTable {
           .init(title: Spelling.name($0), isNumeric: true, isOptional: true)
         })
     table.rows = runs.map { run in
-      if let problem = run.problem { return .sentence(run.path, "damaged: \(problem)") }
+      if let problem = run.problem {
+        return .sentence(run.path, "\(run.state.rawValue): \(problem)")
+      }
       let options = differing.map { name in
         run.options.first { $0.key == name }.map { InfoText.brief($0.value) } ?? ""
       }

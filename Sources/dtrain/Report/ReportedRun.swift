@@ -46,9 +46,10 @@ struct ReportedRun {
 
   /// What is to be known of its records before they are looked at.
   var notes: [String] {
-    var notes = history.problems.map { "A record of \(name) is damaged: \($0)" }
+    let what = history.listed.state == .unreadable ? "may not be read" : "is damaged"
+    var notes = history.problems.map { "A record of \(name) \(what): \($0)" }
     switch history.listed.state {
-    case .finished, .paused, .damaged: break
+    case .finished, .paused, .damaged, .unreadable: break
     case .running:
       notes.append("\(name) is still running. The report shows it as far as it was recorded.")
     case .stopped:

@@ -19,7 +19,8 @@ package struct SystemCallFailure: Error {
   package func error(_ kind: TrainerError.Kind) -> TrainerError {
     let lacks = [EMFILE, ENFILE, ENOMEM, ENOBUFS, EIO].contains(code)
     return TrainerError(
-      lacks ? .inputOutput : kind, "cannot \(action) \(path.printable): \(reason); \(advice)")
+      lacks ? .inputOutput : kind, "cannot \(action) \(path.printable): \(reason); \(advice)",
+      isOfPermissions: [EACCES, EPERM].contains(code))
   }
 
   /// What `body` gives; its failure as the message that a user sees.

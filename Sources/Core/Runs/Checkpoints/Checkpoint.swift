@@ -80,7 +80,7 @@ package struct Checkpoint {
     } catch let fault as CheckpointFault {
       throw fault
     } catch {
-      throw CheckpointFault("\(error)")
+      throw CheckpointFault(reading: error)
     }
   }
 

@@ -113,9 +113,22 @@ package struct CheckpointFault: Error {
   package let problem: String
   /// Whether it is sound, as far as this program can tell.
   let isOfAnotherVersion: Bool
+  /// Why it could not be read, where nothing says that it is damaged: for want of permissions, or of what the system
+  /// lends.
+  package let obstacle: TrainerError?
 
   package init(_ problem: String, isOfAnotherVersion: Bool = false) {
     self.problem = problem
     self.isOfAnotherVersion = isOfAnotherVersion
+    obstacle = nil
+  }
+
+  /// What kept a file of it from being read.
+  init(reading error: any Error) {
+    problem = "\(error)"
+    isOfAnotherVersion = false
+    obstacle = (error as? TrainerError).flatMap {
+      $0.isOfPermissions || $0.kind == .inputOutput ? $0 : nil
+    }
   }
 }

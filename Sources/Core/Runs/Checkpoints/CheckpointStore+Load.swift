@@ -3,14 +3,15 @@ extension CheckpointStore {
   ///
   /// - Parameter advise: told of each newer one that is not, and why.
   /// - Throws: `TrainerError(.noCheckpoint)` where none is, or where the newest is whole but of another version;
-  ///   never starts afresh in silence.
+  ///   what keeps the newest from being read, such as permissions, since it may be sound. Never starts afresh in
+  ///   silence.
   /// - Complexity: O(bytes) of those examined.
   func newest(advise: (RunAdvice) -> Void) throws(TrainerError) -> Checkpoint {
     let positions: [Int]
     do throws(SystemCallFailure) {
       positions = try self.positions()
     } catch {
-      throw error.error(.noCheckpoint)
+      throw error.error(.badData)
     }
     for position in positions.reversed() {
       let name = name(at: position)
@@ -21,6 +22,7 @@ extension CheckpointStore {
         }
         return checkpoint
       } catch {
+        if let obstacle = error.obstacle { throw obstacle }
         try require(
           !error.isOfAnotherVersion, .noCheckpoint,
           "the checkpoint \(path(of: name)) was saved by another version of dtrain (\(error.problem)): continue "
