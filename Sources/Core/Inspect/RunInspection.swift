@@ -21,6 +21,10 @@ enum RunInspection {
     }
     if let summary { members.append(.init("summary", summary)) }
     if let configuration = try object("\(path)/config.json") {
+      try require(
+        configuration["command"]?.text != nil, .badData,
+        "\("\(path)/config.json".printable) is not the config.json of a run of dtrain (it names no command): restore it"
+      )
       members.append(.init("configuration", configuration))
     }
     return .object(members)

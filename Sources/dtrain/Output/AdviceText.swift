@@ -128,8 +128,8 @@ enum AdviceText {
     case .emptyClusters(let empty, let clusters, let cause):
       "\(empty) of \(clusters) clusters \(empty == 1 ? "holds" : "hold") no row: "
         + reason(cause, left: clusters - empty)
-    case .unknownMaking(let centers, let metric):
-      "\(centers.printable) has no config.json beside it, so its centers are used in \(metric.rawValue) without scaling; "
+    case .unknownMaking(let centers, let isForeign, let metric):
+      "\(centers.printable) has \(isForeign ? "another program's" : "no") config.json beside it, so its centers are used in \(metric.rawValue) without scaling; "
         + "those of a run with --scale, or of kmedians, need the config.json of that run"
     case .ofMember(let clusters, let advice): "K=\(clusters): \(sentence(advice))"
     }

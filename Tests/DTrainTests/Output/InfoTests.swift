@@ -68,7 +68,8 @@ final class InfoTests: XCTestCase {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: path) }
     // The last line was cut by a kill.
-    try #"{"epochs": 9}"#.write(toFile: path + "/config.json", atomically: true, encoding: .utf8)
+    try #"{"command": "mlp", "epochs": 9}"#.write(
+      toFile: path + "/config.json", atomically: true, encoding: .utf8)
     try "{\"epoch\": 1}\n{\"epoch\": 2}\n{\"epo"
       .write(toFile: path + "/metrics.jsonl", atomically: true, encoding: .utf8)
     let facts = try describe(path)

@@ -13,6 +13,8 @@ struct CenterMaking {
   private var clusters: Int?, features: Int?
   /// The file of centers, as it was named.
   let centers: String
+  /// Whether another program's `config.json` stands beside them.
+  private var isForeign = false
 
   /// Reads what stands beside centers; collective.
   ///
@@ -25,7 +27,8 @@ struct CenterMaking {
     let elsewhere =
       "copy \(centers) elsewhere to use it in L2, or as \(parameter: "metric") says, without scaling"
     let text = try world.fromRoot {
-      if FileSystem.exists(path) { return try FileContents.read(path) }
+      // A file can be empty, too.
+      if FileSystem.exists(path) { return try [0x20] + FileContents.read(path) }
       try require(
         !RunDirectory.holdsRun(folder), .badData,
         "\(folder) holds a run without its config.json, which says in which metric and scaling its centers were "
@@ -40,8 +43,11 @@ struct CenterMaking {
           + elsewhere)
     }
     guard let command = json["command"]?.text.flatMap({ ClusterCommand(rawValue: $0) }) else {
-      // Others than dtrain write files of this name, too.
-      guard try world.fromRoot({ [RunDirectory.holdsRun(folder) ? 1 : 0] }) == [1] else { return }
+      // Others than dtrain write files of this name, too, but none that say nothing.
+      isForeign =
+        try json.members?.isEmpty == false && json["command"] == nil
+        && world.fromRoot({ [RunDirectory.holdsRun(folder) ? 1 : 0] }) == [0]
+      if isForeign { return }
       throw world.failure(
         .badData,
         "\(path) does not say in which metric and scaling the centers beside it were made: restore it, or \(elsewhere)"
@@ -58,6 +64,26 @@ struct CenterMaking {
     (metric, self.scaling, self.schema, config) = (command.metric, scaling, schema ?? nil, path)
     rowShape = (json["row_shape"]?.items ?? []).compactMap(\.int)
     (clusters, features) = (json["clusters"]?.int, json["features"]?.int)
+    try world.agree {
+      guard world.isRoot else { return }
+      try checkIsResult(of: folder)
+    }
+  }
+
+  /// Refuses centers that are not those that the run beside them says it wrote; nothing where it does not say.
+  ///
+  /// - Throws: `TrainerError(.badData)`.
+  private func checkIsResult(of folder: String) throws(TrainerError) {
+    let summary = "\(folder)/summary.json"
+    guard FileSystem.exists(summary),
+      let json = try? JSON(parsing: FileContents.read(summary)),
+      let recorded = json["model_sha256"]?.text
+    else { return }
+    try require(
+      SHA256.hexadecimal(of: try FileContents.read(centers)) == recorded, .badData,
+      "\(centers) is not the file that the run beside it wrote (model_sha256 in \(summary)), so its config.json may not "
+        + "say how these centers were made: restore the run's own, or copy these elsewhere with the config.json of their run"
+    )
   }
 
   /// Refuses a file without centers, or that does not hold those of the run beside it.
@@ -82,6 +108,7 @@ struct CenterMaking {
   ///
   /// - Parameter used: the metric that was asked for.
   func advice(using used: ClusterMetric?) -> ClusteringAdvice? {
-    config == nil ? .unknownMaking(centers: centers, metric: used ?? metric) : nil
+    config == nil
+      ? .unknownMaking(centers: centers, isForeign: isForeign, metric: used ?? metric) : nil
   }
 }

@@ -37,7 +37,9 @@ public enum ClusteringAdvice: Advice, Equatable {
   /// So many of all clusters hold no row.
   case emptyClusters(Int, of: Int, EmptyCause)
   /// Nothing stands beside centers that says what they were made for, so that they are used in this metric, unscaled.
-  case unknownMaking(centers: String, metric: ClusterMetric)
+  ///
+  /// - Parameter isForeign: whether another program's `config.json` stands beside them.
+  case unknownMaking(centers: String, isForeign: Bool, metric: ClusterMetric)
   /// What holds of one clustering of a range.
   indirect case ofMember(clusters: Int, any Advice)
 

@@ -13,7 +13,12 @@ extension RunDirectory {
     try checkHoldsRun(path)
     let lock = try RunLock(directory: path)
     let directory = RunDirectory(path: path, isNew: false, lock: lock, leftovers: nil)
-    let recorded = try directory.configuration()["command"]?.text ?? "?"
+    guard let recorded = try directory.configuration()["command"]?.text else {
+      throw TrainerError(
+        .badData,
+        "\(directory.file("config.json")) is not the config.json of a run of dtrain (it names no command): restore it, or "
+          + "start the run again")
+    }
     try require(
       recorded == command, .usage,
       "\(parameter: "resume") \(path): that run is of dtrain \(recorded); use dtrain \(recorded) \(parameter: "resume") \(path)"

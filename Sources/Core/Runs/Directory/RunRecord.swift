@@ -103,8 +103,11 @@ package struct RunRecord {
     }
     throw TrainerError(
       .usage,
-      "\(run) cannot be continued here: \(differing.map(words).joined(separator: ", "))"
-        + (first == "blas" ? "; use the same version of OpenBLAS" : ""))
+      "\(run) cannot be continued here: \(differing.map(words).joined(separator: ", ")); "
+        + (first == "blas"
+          ? "use the same version of OpenBLAS"
+          : "continue the run with the options that it began with, and restore its config.json if it was changed")
+    )
   }
 }
 
