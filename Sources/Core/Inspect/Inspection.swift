@@ -2,14 +2,17 @@ import Glibc
 
 /// Describes what stands in a file or directory that this program reads or writes.
 public enum Inspection {
-  /// What `name` is and holds, a path or `FILE:MEMBER`: an object whose member `kind` is `data`, `model`, `run` or
-  /// `checkpoint`.
+  /// What `name` is and holds, a path, `FILE:MEMBER` or `-` for standard input: an object whose member `kind` is `data`,
+  /// `model`, `run` or `checkpoint`.
   ///
   /// - Throws: `TrainerError(.badData)` for what is missing, damaged, or nothing of this program's.
   /// - Complexity: O(bytes) for a model and for data up to `DataInspection.readLimit`, else the headers.
   public static func describe(_ name: String) throws -> JSON {
-    let named = DataPath(name)
+    let isInput = name == "-" && !FileSystem.exists(name)
+    let named = isInput ? DataPath(path: "/dev/stdin") : DataPath(name)
     let path = named.path
+    // A pipe can be read once: it is copied first.
+    try DataCatalog.spoolPipes(of: .init(data: [path]), topology: .solo())
     var status = stat()
     guard stat(path.system, &status) == 0 else {
       throw SystemCallFailure("open", path).error(.badData)

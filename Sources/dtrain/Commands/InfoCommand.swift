@@ -11,7 +11,7 @@ struct InfoCommand: ProgramCommand {
   @Argument(
     help: ArgumentHelp(
       """
-      A data file, FILE:MEMBER for one of its arrays, or a directory of MNIST's files; a model.safetensors; a run \
+      A data file, - for standard input, FILE:MEMBER for one of its arrays, or a directory of MNIST's files; a model.safetensors; a run \
       directory or a checkpoint in one.
       """,
       valueName: "path"))

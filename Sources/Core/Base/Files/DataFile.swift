@@ -23,9 +23,15 @@ package final class DataFile {
     size = Int(status.st_size)
     // All members are set: where the file is refused from here on, `deinit` closes it.
     guard isExamined else { throw SystemCallFailure("examine", path).error(.inputOutput) }
-    if status.st_mode & S_IFMT == S_IFREG { return }
-    // As /dev/null is.
     var byte: UInt8 = 0
+    if status.st_mode & S_IFMT == S_IFREG {
+      try require(
+        size > 0 || Glibc.read(descriptor, &byte, 1) != 1, .badData,
+        "\(path.printable) holds bytes, but the system gives it no size, as files in /proc; copy it to a plain file first "
+          + "(cat \(path.printable) > COPY)")
+      return
+    }
+    // As /dev/null is.
     let isEmpty = status.st_mode & S_IFMT == S_IFCHR && Glibc.read(descriptor, &byte, 1) == 0
     throw TrainerError(
       .badData,

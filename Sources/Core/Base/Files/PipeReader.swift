@@ -18,12 +18,23 @@ package final class PipeReader {
   package init(path: String) throws(TrainerError) {
     self.path = path
     let opened = retrying { open(path.system, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
-    // A socket has no name by which it is opened; it is standard input then.
-    descriptor = opened < 0 && errno == ENXIO ? dup(STDIN_FILENO) : opened
+    // A socket cannot be opened by its name; that of standard input is there already.
+    let isSocket = opened < 0 && errno == ENXIO
+    let isRefused = isSocket && !Self.isStandardInput(path)
+    descriptor = isSocket && !isRefused ? dup(STDIN_FILENO) : opened
+    try require(
+      !isRefused, .badData,
+      "\(path.printable) is a socket, which cannot be read by its name; name a file or a pipe")
     guard descriptor >= 0 else { throw SystemCallFailure("open", path).error(.badData) }
   }
 
   deinit { close(descriptor) }
+
+  private static func isStandardInput(_ path: String) -> Bool {
+    var (named, own) = (stat(), stat())
+    return stat(path.system, &named) == 0 && fstat(STDIN_FILENO, &own) == 0
+      && named.st_ino == own.st_ino && named.st_dev == own.st_dev
+  }
 
   /// Milliseconds after which a request to stop is seen, at the latest.
   private static let patience: Int32 = 200

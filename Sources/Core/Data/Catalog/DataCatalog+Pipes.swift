@@ -5,7 +5,7 @@ extension DataCatalog {
   /// - Throws: `TrainerError`, agreed by all ranks: usage for a pipe that is named twice, bad data where the first piece
   ///   has no format that is read, I/O where there is no room, stopped where a rank is asked to stop.
   /// - Complexity: O(bytes); memory for one piece.
-  static func spoolPipes(of options: Options, topology: NodeTopology) throws {
+  package static func spoolPipes(of options: Options, topology: NodeTopology) throws {
     let bytes = try topology.world.fromRoot {
       let pipes = options.files.filter { PipeReader.reads($0) && SpooledFiles.path(of: $0) == nil }
       for (place, pipe) in pipes.enumerated() {

@@ -69,6 +69,9 @@ public struct DataFormat: RawRepresentable, CaseIterable, Sendable {
       // Text could be anything, but not with bytes that are 0.
       return found
     }
+    if let hint = TableFormat.hint(head, isWhole: head.count < headCount) {
+      throw TrainerError(.badData, "\(file.name) \(hint)")
+    }
     let names = formats.filter { !$0.format.endings.isEmpty }.map { $0.rawValue.uppercased() }
     throw TrainerError(
       .badData,
@@ -81,6 +84,5 @@ public struct DataFormat: RawRepresentable, CaseIterable, Sendable {
   private static let foreignBeginnings: [([UInt8], String)] = [
     (Array("BZh".utf8), "compressed with bzip2"), ([0xfd, 0x37, 0x7a, 0x58], "compressed with xz"),
     ([0x28, 0xb5, 0x2f, 0xfd], "compressed with zstd"),
-    ([0x80, 0x04, 0x95], "a Python pickle"),
   ]
 }

@@ -39,7 +39,9 @@ struct ZipDirectory {
     }
     guard members.count == end.entries else {
       throw Self.damaged(
-        name, "its directory has \(members.count) entries but declares \(end.entries)")
+        name,
+        "its directory has \(members.count) \(members.count == 1 ? "entry" : "entries") but declares \(end.entries)"
+      )
     }
     self.members = members
     start = end.directory.lowerBound

@@ -28,7 +28,8 @@ struct ZipEnd {
       if end >= 20, locator.integer(0, 4) == 0x0706_4b50 {
         let offset = locator.integer(8, 8)
         guard offset >= 0, offset <= end - 20 - 56 else {
-          throw ZipDirectory.damaged(name, "its zip64 record would lie at byte \(offset)")
+          throw ZipDirectory.damaged(
+            name, "its zip64 record would lie at byte \(UInt(bitPattern: offset))")
         }
         let record = LittleEndianBytes(try file.bytes(at: offset, count: 56))
         guard record.integer(0, 4) == 0x0606_4b50 else {
@@ -44,7 +45,9 @@ struct ZipEnd {
     guard disks == 0 else { throw ZipDirectory.damaged(name, "it is one part of several") }
     guard start >= 0, count >= 0, start <= end, count == end - start else {
       throw ZipDirectory.damaged(
-        name, "its directory (byte \(start), \(count) bytes) does not end at byte \(end)")
+        name,
+        "its directory (byte \(UInt(bitPattern: start)), \(UInt(bitPattern: count)) bytes) does not end at byte \(end)"
+      )
     }
     directory = start..<end
     self.entries = entries

@@ -234,6 +234,51 @@ final class MalformedDataTests: XCTestCase {
     }
   }
 
+  func testPagesAndTablesOfUnknownKind() throws {
+    let directory = try FixtureDirectory()
+    func refuse(_ text: String, _ name: String, _ words: String..., line: UInt = #line) throws {
+      let path = try directory.write(Array(text.utf8), name)
+      assertFails(.badData, [name] + words, line: line) { _ = try readAll(path) }
+    }
+    for name in ["page.csv", "page.npy", "page"] {
+      try refuse("<!DOCTYPE html>\n<html><body>Not found", name, "an HTML page", "download")
+    }
+    for table in ["a,b\n1,2\n3,4\n", "1;2\n3;4\n", "1 2\n3 4\n"] {
+      try refuse(table, "table", "looks like a table in text", "give format csv")
+      XCTAssertEqual(
+        try readAll("\(directory.path)/table", format: DataFormat(TableFormat.csv)).count, 2)
+    }
+    try refuse("word", "word", "is neither")
+  }
+
+  /// Carriage returns alone, as old Macintoshes ended lines, would make one row of a table.
+  func testOldLineEnds() throws {
+    let directory = try FixtureDirectory()
+    for text in ["a,b\r1,2\r3,4\r", "1,2\r3,4", "\"a\rb\",c\r1,2\r"] {
+      let path = try directory.write(Array(text.utf8), "old.csv")
+      assertFails(.badData, ["old.csv", "carriage returns alone", "tr '"]) { _ = try readAll(path) }
+    }
+    for (text, rows) in [("1,2\r\n3,4\r\n", 2), ("1,2\r", 1), ("1,2", 1)] {
+      let path = try directory.write(Array(text.utf8), "new.csv")
+      XCTAssertEqual(try readAll(path).count, rows, text)
+    }
+  }
+
+  /// Fields of 64 bits are counts, however large.
+  func testPlacesBeyondTheEnd() throws {
+    let directory = try FixtureDirectory()
+    let archive = Fixture.zip([("x.npy", npy)], zip64: true)
+    let record = archive.count - 22 - 20 - 56
+    for (place, field) in [
+      ("locator", archive.count - 22 - 20 + 8), ("count", record + 40), ("start", record + 48),
+    ] {
+      var bytes = archive
+      for index in 0..<8 { bytes[field + index] = 0xff }
+      let path = try directory.write(bytes, "big.npz")
+      assertFails(.badData, ["big.npz", "18446744073709551615"], place) { _ = try readAll(path) }
+    }
+  }
+
   func testHeadersThatNumPyDoesNotWrite() throws {
     let directory = try FixtureDirectory()
     let payload = [UInt8](repeating: 0, count: 4 * 60 * 4)
@@ -274,6 +319,9 @@ final class MalformedDataTests: XCTestCase {
     }
     assertFails(.badData, ["/dev/null is empty"]) { _ = try readAll("/dev/null") }
     assertFails(.badData, ["is a device"]) { _ = try readAll("/dev/zero") }
+    assertFails(.badData, ["/proc/cpuinfo holds bytes", "copy it"]) {
+      _ = try readAll("/proc/cpuinfo")
+    }
     let path = try directory.write(npy, "a.npy")
     assertFails(.badData, ["lacks train-images"]) {
       _ = try open([path], labels: [directory.path + "/."])

@@ -37,6 +37,10 @@ struct TextHead {
       !bytes.contains(0), .badData,
       "\(name): byte \(bytes.firstIndex(of: 0)!) is 0, which no table in text has; save it as UTF-8 (it may be UTF-16), or "
         + "name its format with \(parameter: "format")")
+    try require(
+      !Self.hasOldLineEnds(bytes), .badData,
+      "\(name): its lines end with carriage returns alone, as on old Macintoshes; write them with line feeds, for example "
+        + "with: tr '\\r' '\\n' < OLD.csv > NEW.csv")
     let first = bytes.starts(with: TextDialect.byteOrderMark) ? TextDialect.byteOrderMark.count : 0
     var best: (score: Double, records: Records)?
     // One by which most rows are even tells better what is wrong with the others than a comma that is nowhere.
@@ -95,6 +99,17 @@ struct TextHead {
     start = isHeader ? records.ends[0] : first
     line = isHeader ? records.nextLines[0] : 1
     try Self.checkNames(names, of: name)
+  }
+
+  /// Whether carriage returns stand where line feeds should: outside of quotes, not at the end, and no line feed anywhere.
+  private static func hasOldLineEnds(_ bytes: [UInt8]) -> Bool {
+    guard !bytes.contains(TextDialect.lineFeed) else { return false }
+    var isQuoted = false
+    for byte in bytes.dropLast() {
+      if byte == TextDialect.quote { isQuoted.toggle() }
+      if byte == TextDialect.carriageReturn, !isQuoted { return true }
+    }
+    return false
   }
 
   /// The head of a table of which certain columns are wanted.
