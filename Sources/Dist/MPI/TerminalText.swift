@@ -5,8 +5,12 @@ public enum TerminalText {
   /// - Complexity: O(text); texts without such characters are returned as they are.
   ///
   /// Lines are cut where they are longer than any that this program makes.
-  public static func harmless(_ text: String) -> String {
-    let text = shortened(text)
+  public static func harmless(_ text: String) -> String { escaped(shortened(text)) }
+
+  /// The same of a text of which no part may be missing.
+  ///
+  /// - Complexity: O(text).
+  package static func escaped(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isHarmful) else { return text }
     return text.unicodeScalars.reduce(into: "") { shown, scalar in
       if isHarmful(scalar) {
@@ -28,7 +32,8 @@ public enum TerminalText {
     }.joined(separator: "\n")
   }
 
-  private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
+  /// Whether a terminal could take a character for more than itself.
+  package static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
     guard scalar.value >= 0x7f || scalar.value < 0x20 else { return false }
     return switch scalar.properties.generalCategory {
     case .control: scalar != "\n" && scalar != "\t"

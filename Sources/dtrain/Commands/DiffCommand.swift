@@ -28,7 +28,7 @@ struct DiffCommand: ProgramCommand {
     do throws(TrainerError) {
       let comparison = try RunComparison(first, second)
       if json {
-        print(ComparisonText.json(comparison).pretty, terminator: "")
+        StandardOutput.say(ComparisonText.json(comparison))
         return 0
       }
       let lines = ComparisonText.lines(

@@ -34,7 +34,7 @@ struct DoctorCommand: ProgramCommand {
 
   private func show(_ findings: [DoctorFinding]) {
     if json {
-      print(JSON.array(findings.map(\.json)).pretty, terminator: "")
+      StandardOutput.say(JSON.array(findings.map(\.json)))
       return
     }
     let text = FindingText(colored: Terminal.wantsColor && Terminal(stream: 1) != nil)

@@ -38,7 +38,7 @@ struct InfoCommand: ProgramCommand {
         if code == 0 { code = MPIRuntime.exitCode(of: error) }
       }
     }
-    if json { print(JSON.array(described).pretty, terminator: "") }
+    if json { StandardOutput.say(JSON.array(described)) }
     return code
   }
 }

@@ -53,7 +53,8 @@ struct PredictCommand: ProgramCommand {
   }
 
   func execute() -> Int32 {
-    machineOptions.runRanks { world in
+    ByteSink.isShownByTerminal = Terminal(stream: 1) != nil
+    return machineOptions.runRanks { world in
       let console = Console(isQuiet: quiet || output == "-", of: world)
       defer { console.end() }
       try world.agree {

@@ -45,7 +45,7 @@ struct RunsCommand: ProgramCommand {
           "dtrain: \(path.printable) cannot be read; runs in it are not listed\n")
       }
       if json {
-        print(table.json.pretty, terminator: "")
+        StandardOutput.say(table.json)
       } else if csv {
         for line in table.csv { StandardOutput.say(line) }
       } else {

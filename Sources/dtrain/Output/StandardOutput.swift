@@ -6,6 +6,9 @@ enum StandardOutput {
   /// Prints a line, in which nothing commands the terminal.
   static func say(_ line: String) { print(TerminalText.harmless(line)) }
 
+  /// Prints JSON, in which what commands a terminal is written `\uNNNN`: other programs read the same.
+  static func say(_ json: JSON) { print(json.harmless, terminator: "") }
+
   /// Ends the process with the ``verdict(_:)``. Nothing that libraries do at the end is waited for: where memory is short,
   /// OpenBLAS waits there for its threads, which wait for memory.
   static func end(_ code: Int32) -> Never { _exit(verdict(code)) }

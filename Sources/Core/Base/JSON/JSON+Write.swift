@@ -14,6 +14,17 @@ extension JSON {
     return writer.text + "\n"
   }
 
+  /// The same as ``pretty``, without characters that a terminal takes for commands: they can only stand in strings.
+  public var harmless: String {
+    pretty.unicodeScalars.reduce(into: "") { text, scalar in
+      if TerminalText.isHarmful(scalar) {
+        text += String(scalar).utf16.map { JSONWriter.escape(UInt32($0)) }.joined()
+      } else {
+        text.unicodeScalars.append(scalar)
+      }
+    }
+  }
+
   fileprivate var isNested: Bool { items != nil || members != nil }
 }
 
@@ -66,6 +77,12 @@ private struct JSONWriter {
     text += String(repeating: "  ", count: indent)
   }
 
+  /// A unit of UTF-16 as `\uNNNN`.
+  static func escape(_ unit: UInt32) -> String {
+    let digits = String(unit, radix: 16)
+    return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+  }
+
   mutating func write(_ string: String) {
     text += "\""
     for scalar in string.unicodeScalars {
@@ -78,9 +95,7 @@ private struct JSONWriter {
       case "\u{8}": text += "\\b"
       case "\u{C}": text += "\\f"
       // The last of them would command a terminal.
-      case "\0"..<" ", "\u{7f}"..."\u{9f}":
-        let digits = String(scalar.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      case "\0"..<" ", "\u{7f}"..."\u{9f}": text += Self.escape(scalar.value)
       default: text.unicodeScalars.append(scalar)
       }
     }

@@ -8,6 +8,9 @@ package enum ByteSink {
   /// What names standard output instead of a file.
   public static let standardOutputName = "-"
 
+  /// Whether a terminal shows standard output: what commands one is then shown as `\xNN`. Elsewhere bytes are as they are.
+  package nonisolated(unsafe) static var isShownByTerminal = false
+
   package init(path: String) throws(TrainerError) {
     self = path == Self.standardOutputName ? .standardOutput : .file(try AtomicFile(path: path))
   }
@@ -16,7 +19,9 @@ package enum ByteSink {
     switch self {
     case .file(let file): try file.append(bytes)
     // What cannot be written is told when the process ends.
-    case .standardOutput: print(String(decoding: Array(bytes), as: UTF8.self), terminator: "")
+    case .standardOutput:
+      let text = String(decoding: Array(bytes), as: UTF8.self)
+      print(Self.isShownByTerminal ? TerminalText.escaped(text) : text, terminator: "")
     }
   }
 
