@@ -43,9 +43,18 @@ enum CommandLineParsing {
         refuse(sentence, command: name)
       }
       // The parser's sentence becomes part of one, behind `dtrain:`.
-      let sentence = Suggestion.completed(DTrain.message(for: error))
+      let sentence = Suggestion.completed(
+        DTrain.message(for: error), arguments: arguments, options: options(of: name))
       refuse(sentence.prefix(1).lowercased() + sentence.dropFirst(), command: name)
     }
+  }
+
+  /// The options of a command, or of the program where there is none.
+  private static func options(of command: String?) -> Set<String> {
+    let type = DTrain.configuration.subcommands.first { $0._commandName == command }
+    let help = type.map { DTrain.helpMessage(for: $0, includeHidden: true) } ?? DTrain.helpMessage()
+    let words = help.split { !($0.isLetter || $0.isNumber || $0 == "-") }
+    return Set(words.filter { $0.hasPrefix("-") }.map(String.init))
   }
 
   /// Prints what was asked for instead of a command: help as the parser words it, and all that the version consists of.

@@ -1,3 +1,5 @@
+import DTrainCore
+
 /// What somebody may have meant who named a command that there is not, or an option of another program.
 enum Suggestion {
   /// What is called otherwise elsewhere.
@@ -6,7 +8,8 @@ enum Suggestion {
     "k-medians": "kmedians", "score": "evaluate", "eval": "evaluate", "test": "evaluate",
     "apply": "predict", "infer": "predict", "inspect": "info", "describe": "info",
     "check": "doctor", "list": "runs", "ls": "runs", "history": "runs", "compare": "diff",
-    "plot": "report", "draw": "report",
+    "plot": "report", "draw": "report", "version": "--version", "resume": "mlp --resume RUN",
+    "continue": "mlp --resume RUN",
   ]
   private static let devices: Set = ["--gpu", "--gpus", "--cuda", "--device"]
 
@@ -37,22 +40,52 @@ enum Suggestion {
     "<time>": "60s, 5m, 1h or never", "<number>": "a whole number, such as 2",
   ]
 
-  /// The parser's sentence, with what to give where a value is invalid.
-  static func completed(_ sentence: String) -> String {
-    guard sentence.contains("is invalid for"),
-      let form = forms.first(where: { sentence.hasSuffix("\($0.key)'") })
-    else { return plausible(sentence) }
-    return "\(sentence); give \(form.value)"
-  }
+  /// What options are called otherwise elsewhere, and here in one command or another.
+  private static let otherOptions: [String: [String]] = {
+    let called = [
+      ["--hidden"]: [
+        "layers", "layer-sizes", "hidden-layers", "hidden-layer-sizes", "hidden-sizes", "units",
+      ],
+      ["--epochs", "--max-iterations"]: [
+        "num-epochs", "n-epochs", "max-epochs", "iterations", "max-iter", "max-iters", "n-iter",
+      ],
+      ["--out", "--output"]: ["output", "out", "output-dir", "out-dir", "save-dir", "outdir"],
+      ["--clusters"]: ["n-clusters", "num-clusters", "centers", "n-components"],
+      ["--data"]: ["input", "train", "train-data", "dataset", "file"],
+      ["--seed"]: ["random-state", "random-seed"], ["--weight-decay"]: ["l2", "alpha"],
+    ]
+    var options = ["-k": ["--clusters"], "-o": ["--out", "--output"], "-V": ["--version"]]
+    for (own, others) in called { for other in others { options["--\(other)"] = own } }
+    return options
+  }()
 
-  /// The parser's sentence on an option that there is not, without what it suggests where that is far off.
-  private static func plausible(_ sentence: String) -> String {
-    // Unknown option '--foo'. Did you mean '--json'?
+  /// The parser's sentence, with what may have been meant.
+  ///
+  /// - Parameter options: those of the command.
+  static func completed(
+    _ sentence: String, arguments: [String], options: Set<String>
+  ) -> String {
     let parts = sentence.split(separator: "'", omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 5, parts[2].contains("Did you mean"),
-      !isNear(String(parts[1].drop { $0 == "-" }), String(parts[3].drop { $0 == "-" }))
-    else { return sentence }
-    return "\(parts[0])'\(parts[1])'"
+    if sentence.contains("is invalid for"),
+      let form = forms.first(where: { sentence.hasSuffix("\($0.key)'") })
+    {
+      return "\(sentence); give \(form.value)"
+    }
+    // Missing value for '--data <path>'
+    if parts.count == 3, parts[0].hasPrefix("Missing value") {
+      let option = String(parts[1].prefix { $0 != " " })
+      let next = arguments.firstIndex(of: option).map { arguments[($0 + 1)...] }?.first
+      guard let next, next.hasPrefix("-"), FileSystem.exists(next) else { return sentence }
+      return "\(sentence); the file \(next.printable) is named ./\(next.printable)"
+    }
+    // Unknown option '--foo'. Did you mean '--json'?
+    guard parts.count >= 3, parts[0].hasPrefix("Unknown option") else { return sentence }
+    let own = otherOptions[parts[1]]?.first { options.contains($0) && $0 != parts[1] }
+    let all = options.union(["--version", "--help"])
+    func bare(_ option: String) -> String { String(option.drop { $0 == "-" }) }
+    let near = all.filter { $0.hasPrefix("--") && isNear(bare($0), bare(parts[1])) }
+      .min { (distance($0, parts[1]), $0) < (distance($1, parts[1]), $1) }
+    return "Unknown option '\(parts[1])'" + ((own ?? near).map { ". Did you mean '\($0)'?" } ?? "")
   }
 
   /// The letters to insert, remove, replace or swap with the next that make one word of another (V. Levenshtein, 1965;

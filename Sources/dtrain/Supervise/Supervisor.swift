@@ -54,7 +54,9 @@ struct Supervisor {
       failures = run.newestCheckpoint == newest ? failures + 1 : 1
       newest = run.newestCheckpoint
       guard failures <= restarts else {
-        say("\(ending(code)), and \(restarts) restarts brought no new checkpoint: giving up")
+        say(
+          "\(ending(code)), and \(restarts.counted("restart")) brought no new checkpoint: giving up"
+        )
         return code
       }
       let pause = min(Self.longestPause, backoff * Double(1 << min(failures - 1, 20)))

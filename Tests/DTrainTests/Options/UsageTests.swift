@@ -99,6 +99,14 @@ final class UsageTests: XCTestCase {
 
   func testWhatIsCalledOtherwiseElsewhere() throws {
     for (arguments, words) in [
+      (["version"], "did you mean --version?"),
+      (["resume", "runs/a"], "did you mean mlp --resume"),
+      (["--verison"], "Did you mean '--version'?"),
+      (["mlp", "--layers", "3"], "Did you mean '--hidden'?"),
+      (["mlp", "--num-epochs", "3"], "Did you mean '--epochs'?"),
+      (["mlp", "--output", "o"], "Did you mean '--out'?"),
+      (["predict", "--model", "m"] + Self.data + ["--out", "o"], "Did you mean '--output'?"),
+      (["kmeans", "-k", "3"], "Did you mean '--clusters'?"),
       (["mpl"], "did you mean mlp?"), (["help", "kmean"], "did you mean kmeans?"),
       (["train"] + Self.data, "did you mean mlp?"), (["nonsense"], "name one of mlp"),
       (["mlp"] + Self.data + ["--gpu"], "on CPUs alone"),

@@ -279,11 +279,13 @@ final class SuperviseTests: XCTestCase {
       done
       $dtrain supervise --max-restarts 2 --backoff 1s -- bash -c "echo tried; exit 86" mlp --out run
       echo "code $?"
+      $dtrain supervise --max-restarts 1 --backoff 1s -- bash -c "exit 86" mlp --out run
       mpirun -np 2 $dtrain supervise -- mpirun $dtrain mlp --out run; echo "code $?"
       """)
     for code in [2, 3, 4, 5] { XCTAssertTrue(text.contains("started\ncode \(code)\n"), text) }
     XCTAssertEqual(text.components(separatedBy: "tried\n").count - 1, 3, text)
     XCTAssertTrue(text.contains("2 restarts brought no new checkpoint: giving up\ncode 86\n"), text)
+    XCTAssertTrue(text.contains("and 1 restart brought no new checkpoint"), text)
     XCTAssertTrue(text.contains("omit the mpirun in front of it"), text)
   }
 

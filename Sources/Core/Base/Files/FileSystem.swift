@@ -42,6 +42,11 @@ package enum FileSystem {
     }
   }
 
+  /// The path of an entry of a directory, whose name may end in a slash.
+  package static func path(of name: String, in directory: String) -> String {
+    directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
+  }
+
   /// Whether anything stands at `path`, be it a symbolic link to nothing.
   package static func exists(_ path: String) -> Bool {
     var status = stat()

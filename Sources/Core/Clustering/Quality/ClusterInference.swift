@@ -23,7 +23,7 @@ public enum ClusterInference {
   /// path is something else, such as a network.
   public static func centersFile(_ path: String) -> String? {
     if path.hasSuffix(".npy") { return path }
-    let file = "\(path)/centers.npy"
+    let file = FileSystem.path(of: "centers.npy", in: path)
     return FileSystem.isDirectory(path) && FileSystem.exists(file) ? file : nil
   }
 

@@ -28,7 +28,7 @@ extension ClusterConfiguration: RunConfiguration {
           Launcher.declaredRank == 0
         else { return nil }
         return
-          "\(path): give random, k-means++, k-means-parallel, a file such as start.npy, or the directory of a run"
+          "\(path.isEmpty ? "is empty" : path): give random, k-means++, k-means-parallel, a file such as start.npy, or the directory of a run"
       }),
     RunOption(
       "scale", in: .clusters,
@@ -134,7 +134,7 @@ extension ClusterConfiguration: RunConfiguration {
     let done = summary["iterations"]?.int ?? 0
     try require(
       restarts > 1 || maximumIterations >= done, .usage,
-      "\(parameter: "max_iterations") \(maximumIterations): the run has \(done.counted("iteration")) already"
+      "\(parameter: "max_iterations") \(maximumIterations): the run has \(done.counted("iteration")) already; give at least \(done)"
     )
     let reason = summary["stopped"]?.text.flatMap { StopReason(rawValue: $0) } ?? .settled
     if reason == .iterations, restarts == 1, maximumIterations > done { return nil }

@@ -80,12 +80,13 @@ extension ClusterConfiguration.Seeding {
   /// - Throws: `TrainerError(.usage)` for another directory.
   static func centersFile(_ path: String) throws(TrainerError) -> String {
     guard FileSystem.isDirectory(path) else { return path }
-    if !FileSystem.exists("\(path)/centers.npy") { try RunDirectory.checkFinished(path) }
+    let file = FileSystem.path(of: "centers.npy", in: path)
+    if !FileSystem.exists(file) { try RunDirectory.checkFinished(path) }
     try require(
-      FileSystem.exists("\(path)/centers.npy"), .usage,
+      FileSystem.exists(file), .usage,
       "\(parameter: "init") \(path): that directory has no centers.npy; name a finished run of kmeans or kmedians, or a "
         + "file of centers")
-    return "\(path)/centers.npy"
+    return file
   }
 }
 

@@ -50,11 +50,12 @@ public struct ArraySource: Sendable {
         array.columns == first.columns
           && (array.type == first.type || (array.type.isFloat && first.type.isFloat)), .badData,
         "\(first.name) has \(first.columns.counted("column")) of \(first.type) but \(array.name) "
-          + "has \(array.columns) of \(array.type); files read as one must agree")
+          + "has \(array.columns) of \(array.type); files read as one must agree: write one of them again like the other"
+      )
       try require(
         array.columnNames == first.columnNames, .badData,
         "\(first.name) and \(array.name) name their columns differently; files read as one must "
-          + "agree")
+          + "agree: name them alike")
     }
     let plan = plan ?? StoredArray.plan(of: arrays)
     self.plan = plan

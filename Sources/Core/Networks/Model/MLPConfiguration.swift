@@ -340,7 +340,7 @@ extension MLPConfiguration: RunConfiguration {
     let done = summary["epochs"]?.int ?? 0
     try require(
       epochs >= done, .usage,
-      "\(parameter: "epochs") \(epochs): the run has \(done.counted("epoch")) already"
+      "\(parameter: "epochs") \(epochs): the run has \(done.counted("epoch")) already; give at least \(done)"
     )
     let reason = summary["stopped"]?.text.flatMap { StopReason(rawValue: $0) } ?? .epochs
     guard reason != .epochs || epochs == done else { return nil }

@@ -171,6 +171,7 @@ extension ModelFile {
   }
 
   static func file(of path: String) -> String {
-    FileSystem.isDirectory(path) ? "\(path)/\(SafetensorsExport.fileName)" : path
+    FileSystem.isDirectory(path)
+      ? FileSystem.path(of: SafetensorsExport.fileName, in: path) : path
   }
 }

@@ -90,6 +90,8 @@ enum ClassLabels {
       "negative; classes are numbered from 0; give \(parameter: "targets") numbers if these are quantities"
     ) { $0 < 0 }
     guard let classes else { return }
-    try refuse("outside the \(classes) classes, 0 to \(classes - 1)") { $0 >= classes }
+    try refuse(
+      "outside the \(classes) classes, 0 to \(classes - 1); correct it, or train with a larger \(parameter: "classes")"
+    ) { $0 >= classes }
   }
 }

@@ -36,7 +36,9 @@ struct TrainingTargets {
     if let kind, let wanted {
       try world.require(
         wanted.fits(kind), .usage,
-        "\(parameter: "loss") \(wanted) is not for \(parameter: "targets") \(kind.optionText)")
+        "\(parameter: "loss") \(wanted) is not for \(parameter: "targets") \(kind.optionText); give "
+          + "\(Loss.all.filter { $0.fits(kind) }.map { "\($0)" }.joined(separator: " or ")), or omit one of both"
+      )
     }
     let isFloat = source.storedType.hasPrefix("float")
     let areNumbers =
