@@ -105,7 +105,7 @@ final class UsageTests: XCTestCase {
       (["mlp", "--layers", "3"], "Did you mean '--hidden'?"),
       (["mlp", "--num-epochs", "3"], "Did you mean '--epochs'?"),
       (["mlp", "--output", "o"], "Did you mean '--out'?"),
-      (["predict", "--model", "m"] + Self.data + ["--out", "o"], "Did you mean '--output'?"),
+      (["evaluate", "--model", "m"] + Self.data + ["--out", "o"], "Did you mean '--output'?"),
       (["kmeans", "-k", "3"], "Did you mean '--clusters'?"),
       (["mpl"], "did you mean mlp?"), (["help", "kmean"], "did you mean kmeans?"),
       (["train"] + Self.data, "did you mean mlp?"), (["nonsense"], "name one of mlp"),

@@ -69,14 +69,14 @@ public struct DataFormat: RawRepresentable, CaseIterable, Sendable {
       // Text could be anything, but not with bytes that are 0.
       return found
     }
-    if let hint = TableFormat.hint(head, isWhole: head.count < headCount) {
-      throw TrainerError(.badData, "\(file.name) \(hint)")
-    }
     let names = formats.filter { !$0.format.endings.isEmpty }.map { $0.rawValue.uppercased() }
     throw TrainerError(
       .badData,
       "\(file.name) is neither \(names.dropLast().joined(separator: ", ")) nor \(names.last!) by its "
-        + "first bytes; convert it to NPY (numpy.save), or name its format with \(parameter: "format")"
+        + "first bytes"
+        + (TableFormat.isLikely(head, isWhole: head.count < headCount)
+          ? ", but looks like a table in text; give \(parameter: "format") csv if it is one"
+          : "; convert it to NPY (numpy.save), or name its format with \(parameter: "format")")
     )
   }
 

@@ -13,15 +13,13 @@ struct TableFormat: ArrayFormat {
   /// Content does not tell it: any text is one column of a table.
   func matches(_ head: [UInt8]) -> Bool { false }
 
-  /// What to do with a file of an unknown kind that begins like a table of several columns, behind its name; nil for
-  /// another one.
-  static func hint(_ head: [UInt8], isWhole: Bool) -> String? {
+  /// Whether a file of an unknown kind begins like a table of several columns.
+  static func isLikely(_ head: [UInt8], isWhole: Bool) -> Bool {
     // Bytes that are no text would be columns of texts.
     guard !head.contains(where: { $0 < 0x20 && !(0x09...0x0d).contains($0) }),
-      let found = try? TextHead(looking: head, isWhole: isWhole, name: ""), found.columns > 1
-    else { return nil }
-    return
-      "looks like a table in text, but nothing says that it is one; give \(parameter: "format") csv"
+      let found = try? TextHead(looking: head, isWhole: isWhole, name: "")
+    else { return false }
+    return found.columns > 1
   }
 
   var isSurveyed: Bool { true }
