@@ -122,7 +122,7 @@ final class SecondTryTests: XCTestCase {
     let error = try run([
       "kmeans", "--data", folder.file("x.npy"), "--clusters", "2", "--out", folder.file("run"),
     ]).error
-    XCTAssert(error.contains("below 1e-38; multiply it"), error)
+    XCTAssert(error.contains("below 1e-38; multiply the column first"), error)
   }
 
   func testWeightsThatAreTooSmallAreRefused() throws {
