@@ -2,12 +2,11 @@ import Foundation
 import Launching
 import XCTest
 
-/// Reports as a browser shows them. Chromium is large: `scripts/setup --long-tests` installs it.
+/// Reports as a browser shows them.
 final class ReportBrowserTests: XCTestCase {
   /// Every figure of every kind of run is seen at the widths of a desktop, a phone and paper, light and dark; the console
   /// stays empty, and nothing is asked of a network.
   func testReportsInABrowser() throws {
-    try XCTSkipUnless(TestTier.isLong, "in the long tier")
     let folder = try RunFolder()
     try RunData.writeMNIST(folder, "mnist", train: 1000, test: 500)
     try RunData.writeRegression(folder, rows: 1001)
@@ -46,7 +45,11 @@ final class ReportBrowserTests: XCTestCase {
           + ["confusion-2", "confused-2", "weights-2"]
       ),
     ]
-    var arguments: [String] = []
+    _ = try run(
+      ["sweep", "mlp", "--hidden", "8", "--epochs", "2", "--learning-rate", "0.1,0.3"] + mnist
+        + quiet + [folder.file("sweep")], ranks: 2)
+    let swept = curves + ["time", "confusion-1", "confused-1", "weights-1"]
+    var arguments = [folder.file("sweep/report.html"), swept.joined(separator: ",")]
     for (index, page) in pages.enumerated() {
       let file = folder.file("\(index).html")
       _ = try run(["report"] + page.runs.map(folder.file) + ["--output", file, "--quiet"])
