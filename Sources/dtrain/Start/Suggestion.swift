@@ -43,20 +43,20 @@ enum Suggestion {
   /// What options are called otherwise elsewhere, and here in one command or another.
   private static let otherOptions: [String: [String]] = {
     let called = [
-      ["--hidden"]: [
+      ["hidden"]: [
         "layers", "layer-sizes", "hidden-layers", "hidden-layer-sizes", "hidden-sizes", "units",
       ],
-      ["--epochs", "--max-iterations"]: [
+      ["epochs", "max-iterations"]: [
         "num-epochs", "n-epochs", "max-epochs", "iterations", "max-iter", "max-iters", "n-iter",
       ],
-      ["--out", "--output"]: ["output", "out", "output-dir", "out-dir", "save-dir", "outdir"],
-      ["--clusters"]: ["n-clusters", "num-clusters", "centers", "n-components"],
-      ["--data"]: ["input", "train", "train-data", "dataset", "file"],
-      ["--seed"]: ["random-state", "random-seed"], ["--weight-decay"]: ["l2", "alpha"],
+      ["out", "output"]: ["output", "out", "output-dir", "out-dir", "save-dir", "outdir"],
+      ["clusters"]: ["n-clusters", "num-clusters", "centers", "n-components"],
+      ["data"]: ["input", "train", "train-data", "dataset", "file"],
+      ["seed"]: ["random-state", "random-seed"], ["weight-decay"]: ["l2", "alpha"],
     ]
-    var options = ["-k": ["--clusters"], "-o": ["--out", "--output"], "-V": ["--version"]]
+    var options = ["-k": ["clusters"], "-o": ["out", "output"], "-V": ["version"]]
     for (own, others) in called { for other in others { options["--\(other)"] = own } }
-    return options
+    return options.mapValues { $0.map { "--\($0)" } }
   }()
 
   /// The parser's sentence, with what may have been meant.
