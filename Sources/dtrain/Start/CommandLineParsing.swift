@@ -44,15 +44,18 @@ enum CommandLineParsing {
       }
       // The parser's sentence becomes part of one, behind `dtrain:`.
       let sentence = Suggestion.completed(
-        DTrain.message(for: error), arguments: arguments, options: options(of: name))
+        DTrain.message(for: error), arguments: arguments, options: options(in: arguments))
       refuse(sentence.prefix(1).lowercased() + sentence.dropFirst(), command: name)
     }
   }
 
-  /// The options of a command, or of the program where there is none.
-  private static func options(of command: String?) -> Set<String> {
-    let type = DTrain.configuration.subcommands.first { $0._commandName == command }
-    let help = type.map { DTrain.helpMessage(for: $0, includeHidden: true) } ?? DTrain.helpMessage()
+  /// The options of the command that some arguments name, and of those within it; of the program where they name none.
+  private static func options(in arguments: [String]) -> Set<String> {
+    var type: any ParsableCommand.Type = DTrain.self
+    for word in arguments {
+      type = type.configuration.subcommands.first { $0._commandName == word } ?? type
+    }
+    let help = DTrain.helpMessage(for: type, includeHidden: true)
     let words = help.split { !($0.isLetter || $0.isNumber || $0 == "-") }
     return Set(words.filter { $0.hasPrefix("-") }.map(String.init))
   }
