@@ -1,7 +1,7 @@
 import Glibc
 
 /// Reads one rank's rows of a LIBSVM text, or their labels.
-final class SparseReader: RowReader {
+final class SparseReader: TextReader {
   private let array: StoredArray
   private let index: SparseIndex
   private var own: (pieces: TextPieces, target: RowTarget)?
@@ -25,7 +25,7 @@ final class SparseReader: RowReader {
 
   var fraction: Double { own?.target.fraction(before: row) ?? 1 }
 
-  func readPiece(_ buffer: UnsafeMutableRawBufferPointer) throws -> Bool {
+  func readText() throws -> Bool {
     guard let (pieces, target) = own, target.fault == nil, row < target.rows.upperBound,
       let (piece, isLast) = try Self.naming(array.path, { try pieces.next() })
     else { return false }

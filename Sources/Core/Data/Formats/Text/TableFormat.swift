@@ -55,7 +55,7 @@ struct TableFormat: ArrayFormat {
 }
 
 /// Reads one rank's rows of a table in text.
-final class TableReader: RowReader {
+final class TableReader: TextReader {
   private let array: StoredArray
   private let head: TextHead
   private var own: (pieces: TextPieces, target: RowTarget)?
@@ -111,7 +111,7 @@ final class TableReader: RowReader {
 
   var fraction: Double { own?.target.fraction(before: row) ?? 1 }
 
-  func readPiece(_ buffer: UnsafeMutableRawBufferPointer) throws -> Bool {
+  func readText() throws -> Bool {
     guard let (pieces, target) = own, target.fault == nil, row < target.rows.upperBound,
       let (piece, isLast) = try TextSurvey.naming(array.path, head, { try pieces.next() })
     else { return false }

@@ -1,5 +1,8 @@
 /// The bytes of a part of a file, in pieces that begin where the record before has ended.
 final class TextPieces {
+  /// Bytes of a piece, unless a record is longer: they stay in a core's own cache while they are parsed.
+  static let bytes = 256 << 10
+
   private let file: DataFile
   private let end: Int
   /// Where the piece begins that was given last, and where the next one does.
@@ -22,7 +25,7 @@ final class TextPieces {
   /// - Throws: `TextFault.longRecord` where a record would need more than ``TextScan/longestRecord`` bytes.
   func next() throws -> (piece: UnsafeBufferPointer<UInt8>, isLast: Bool)? {
     guard place < end else { return nil }
-    let wanted = isTooShort ? buffer.count * 2 : max(buffer.count, ArrayReading.pieceBytes)
+    let wanted = isTooShort ? buffer.count * 2 : max(buffer.count, Self.bytes)
     guard wanted <= TextScan.longestRecord else { throw TextFault.longRecord(byte: place) }
     if buffer.count < wanted {
       buffer.deallocate()
@@ -39,5 +42,21 @@ final class TextPieces {
   func take(_ count: Int) {
     place += count
     isTooShort = count == 0
+  }
+}
+
+/// A reader of rows in text.
+protocol TextReader: RowReader {
+  /// Reads the rows of the next piece; false when there is nothing left.
+  func readText() throws -> Bool
+}
+
+extension TextReader {
+  /// Reads as many bytes as readers of other formats do.
+  func readPiece(_ buffer: UnsafeMutableRawBufferPointer) throws -> Bool {
+    for _ in 0..<buffer.count / TextPieces.bytes {
+      guard try readText() else { return false }
+    }
+    return true
   }
 }
