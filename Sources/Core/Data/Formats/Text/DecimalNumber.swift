@@ -33,7 +33,8 @@ enum DecimalNumber {
     // Signs are as good as random: no branch depends on them.
     let isNegative = place[0] == minus
     place += isNegative ? 1 : 0
-    if place[0] == plus, !isNegative { place += 1 }
+    // Nothing may be left after a minus.
+    if !isNegative, place[0] == plus { place += 1 }
     var digits: UInt64 = 0
     let first = place
     take(&digits, &place, end, powers)
