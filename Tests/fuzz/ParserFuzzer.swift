@@ -38,6 +38,8 @@ private let parse: ([UInt8]) throws -> Void = {
       let length = try TensorLayout.headerCount(bytes.prefix(9), fileSize: bytes.count)
       _ = try TensorLayout(header: Array(bytes[8..<8 + length]), fileSize: bytes.count)
     }
+  case "weights":
+    return { bytes in _ = try InitialModel.read(memoryFile(bytes).path, among: .solo) }
   case "npy": return { _ = try NPYFormat.parse($0, name: "x") }
   case "idx": return { _ = try IDXFormat.parse($0, name: "x") }
   case "npz":
