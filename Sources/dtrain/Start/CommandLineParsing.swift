@@ -42,6 +42,13 @@ enum CommandLineParsing {
       if let sentence = Suggestion.sentence(for: arguments, commands: names) {
         refuse(sentence, command: name)
       }
+      let within = command(in: arguments).configuration.subcommands
+        .filter { $0.configuration.shouldDisplay }.map { $0._commandName }
+      if let name, !within.isEmpty, !arguments.contains("--resume") {
+        refuse(
+          "\(name) needs the command whose runs it makes: name \(within.dropLast().joined(separator: ", ")) or \(within.last!) "
+            + "behind it", command: name)
+      }
       // The parser's sentence becomes part of one, behind `dtrain:`.
       let sentence = Suggestion.completed(
         DTrain.message(for: error), arguments: arguments, options: options(in: arguments))
@@ -49,13 +56,16 @@ enum CommandLineParsing {
     }
   }
 
-  /// The options of the command that some arguments name, and of those within it; of the program where they name none.
-  private static func options(in arguments: [String]) -> Set<String> {
-    var type: any ParsableCommand.Type = DTrain.self
-    for word in arguments {
-      type = type.configuration.subcommands.first { $0._commandName == word } ?? type
+  /// The command that some arguments name, within the one that they name before it; the program where they name none.
+  private static func command(in arguments: [String]) -> any ParsableCommand.Type {
+    arguments.reduce(DTrain.self as any ParsableCommand.Type) { type, word in
+      type.configuration.subcommands.first { $0._commandName == word } ?? type
     }
-    let help = DTrain.helpMessage(for: type, includeHidden: true)
+  }
+
+  /// The options of the command that some arguments name.
+  private static func options(in arguments: [String]) -> Set<String> {
+    let help = DTrain.helpMessage(for: command(in: arguments), includeHidden: true)
     let words = help.split { !($0.isLetter || $0.isNumber || $0 == "-") }
     return Set(words.filter { $0.hasPrefix("-") }.map(String.init))
   }

@@ -115,6 +115,8 @@ final class SweepPointTests: XCTestCase {
       (["--resume", folder.file("run")], ["no sweep", "sweep.json"]),
       (["--resume", folder.file("swept")], ["does not say how"]),
       ([], ["mlp, kmeans or kmedians"]),
+      (data + rates, ["mlp, kmeans or kmedians"]),
+      (["mpl"] + data + rates, ["mlp, kmeans or kmedians"]),
     ] {
       let result = try Program.run(["sweep"] + arguments)
       XCTAssertEqual(result.status, 2, "\(arguments): \(result.error)")
