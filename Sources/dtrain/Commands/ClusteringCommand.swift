@@ -67,16 +67,9 @@ struct ClusteringCommand<List: ClusterOptionList>: ProgramCommand {
   func execute() -> Int32 {
     StopRequest.listen()
     return machineOptions.runRanks { world in
-      output.expectBar()
-      let report = world.isRoot ? ClusterReport(output) : nil
-      do {
-        let end = try ClusterRun.cluster(
+      try ClusterReport.of(output, among: world) { report in
+        try ClusterRun.cluster(
           try job(try run.readConfiguration(among: world)), world: world, observer: report)
-        report?.ended(end)
-        return end.exitCode
-      } catch {
-        report?.abandon()
-        throw error
       }
     }
   }

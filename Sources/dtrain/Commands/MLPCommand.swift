@@ -42,16 +42,9 @@ struct MLPCommand: ProgramCommand {
   func execute() -> Int32 {
     StopRequest.listen()
     return machineOptions.runRanks { world in
-      output.expectBar()
-      let report = world.isRoot ? TrainingReport(output) : nil
-      do {
-        let end = try MLPRun.train(
+      try TrainingReport.of(output, among: world) { report in
+        try MLPRun.train(
           try job(try run.readConfiguration(among: world)), world: world, observer: report)
-        report?.ended(end)
-        return end.exitCode
-      } catch {
-        report?.abandon()
-        throw error
       }
     }
   }

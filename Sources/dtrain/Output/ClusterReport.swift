@@ -1,7 +1,7 @@
 import DTrainCore
 
 /// Tells of a clustering run while it runs, and how it ended; on rank 0.
-final class ClusterReport: ClusterObserver {
+final class ClusterReport: ClusterObserver, RunReport {
   private let console: Console
   private var start: ClusterStart?
   private var hasHeader = false

@@ -1,7 +1,7 @@
 import DTrainCore
 
 /// Tells of a training run while it runs, and how it ended; on rank 0.
-final class TrainingReport: MLPObserver {
+final class TrainingReport: MLPObserver, RunReport {
   private let console: Console
   private var start: MLPStart?
   /// Seconds since the command began when the training did.

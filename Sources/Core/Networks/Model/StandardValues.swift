@@ -19,7 +19,7 @@ extension MLPConfiguration {
   /// The rows of a table from which on it takes more steps, the steps for each such row, and the rows from which on its
   /// weights decay less.
   private static let (rowsOfMoreSteps, stepsPerRow, rowsOfLessDecay) = (300, 4, 500.0)
-  /// The rows of a table of classes from which on its weights decay less still: so many rows show finer borders.
+  /// From this many rows on, the weights of a table of classes decay even less: its classes can have finer borders.
   private static let rowsOfFineBorders = 8000.0
   /// Tables of fewer rows get a rate that falls, as those of classes do, to exp(-2) of itself at the end; other
   /// tables have one that stays.
