@@ -35,7 +35,7 @@ final class ProgressTests: XCTestCase {
   ///   - hidden: the layers: large ones, so that there is time for a bar.
   private func watch(
     _ command: String, columns: Int, in folder: RunFolder, watching: [String] = [],
-    environment: [String: String] = [:], hidden: String = "384,384"
+    environment: [String: String] = [:], hidden: String = "768,768"
   ) throws -> Sight {
     let train =
       "'\(Program.path)' mlp --data x.npy --labels y.npy --validation 0.2 --hidden \(hidden) "
@@ -116,7 +116,7 @@ final class ProgressTests: XCTestCase {
     ) throws {
       let sight = try watch(
         command, columns: 80, in: folder, environment: environment,
-        hidden: hasBar ? "384,384" : "16")
+        hidden: hasBar ? "768,768" : "16")
       XCTAssertEqual(sight.status, 0, "\(command): \(sight.lines)")
       checkHistory(sight, command, epochs: hasLines ? epochs : 0)
       if hasBar { checkBar(sight, command) } else { XCTAssertEqual(sight.draws, 0, command) }
