@@ -85,6 +85,7 @@ typedef struct {
                            const float *shift, const float *factor);
   void (*tileOfBytePairs)(int32_t *tile, const uint8_t *source, long columns, const int32_t *rows,
                           const int16_t *shift);
+  void (*tileOfWords)(int32_t *tile, const int32_t *source, long words, const int32_t *rows);
   void (*transposeIntoTile)(const float *rows, long columns, const int32_t *chosen, long count, float *tile);
 
   // Scores of centers (Nearest.swift, AbsoluteScores.swift)
@@ -105,6 +106,13 @@ typedef struct {
                          float *scores);
   void (*smallestTwo)(const float *scores, long stride, long rows, long vectors, int32_t *nearest, float *best,
                       float *runner_up);
+
+  // Which centers may be the nearest (Sieve.swift)
+  void (*scoresOfPairs)(const int32_t *tile, long words, const int32_t *centers, const int32_t *h, long count,
+                        int32_t *scores);
+  void (*leastOfScores)(const int32_t *scores, long count, int32_t *nearest);
+  long (*siftScores)(const int32_t *scores, long count, long group_size, float unit, const int32_t *limits,
+                     int32_t *chosen, int32_t *rows, float *_Nullable groups);
 
   // Bounds of distances (DistanceBounds.swift)
   bool (*judgeTile)(const float *norms, const float *best, const float *runner_up, float slope, float constant,

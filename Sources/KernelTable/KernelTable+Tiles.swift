@@ -57,6 +57,16 @@ extension KernelTable {
     table.pointee.kernels.tileOfBytePairs(tile, source, columns, rows, shift)
   }
 
+  /// Words of any kind as they are: `source` is `[any, words]`, `words` a multiple of 4.
+  /// - Complexity: O(words).
+  @inlinable
+  public func fillTile(
+    _ tile: UnsafeMutablePointer<Int32>, from source: UnsafePointer<Int32>, words: Int,
+    rows: UnsafePointer<Int32>
+  ) {
+    table.pointee.kernels.tileOfWords(tile, source, words, rows)
+  }
+
   /// Floats as they are, `count` rows, at most sixteen, as the columns of a tile `[columns, 16]`; its other columns stay.
   /// - Complexity: O(count · columns).
   @inlinable

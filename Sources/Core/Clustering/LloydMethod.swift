@@ -36,6 +36,8 @@ final class LloydMethod: Method {
     var communication = 0.0
     /// Of those of training and of communication, what this process took.
     var own = (training: 0.0, communication: 0.0)
+    /// The fractions of distances that this process' iterations skipped, added up, and how many these were.
+    var skipped = (shares: 0.0, iterations: 0)
     var iterations = 0
   }
 
@@ -105,6 +107,8 @@ final class LloydMethod: Method {
     seconds.communication += driver.secondsCommunication
     seconds.own.training += driver.ownSeconds
     seconds.own.communication += driver.secondsCommunication
+    seconds.skipped.shares += driver.skippedShares
+    seconds.skipped.iterations += driver.ownIterations
     seconds.iterations += driver.iterations
     if let best, objective >= best.objective { return }
     best = RestartOutcome(
@@ -230,7 +234,12 @@ extension LloydMethod {
       .init("objective", .number(best.objective)),
       .init("total_weight", .number(data.totalWeight)),
       .init("sizes", .array(best.sizes.map { .integer($0) })),
-      .init("restart", .integer(best.restart)), .init("seconds_load", .number(seconds.load)),
+      .init("restart", .integer(best.restart)),
+      .init("leading_coordinates", .integer(problem.axes?.count ?? 0)),
+      .init(
+        "distances_skipped",
+        .number(seconds.skipped.shares / Double(max(1, seconds.skipped.iterations)))),
+      .init("seconds_load", .number(seconds.load)),
       .init("seconds_init", .number(seconds.initialization)),
       .init("seconds_train", .number(seconds.training)),
       .init("seconds_evaluate", .number(seconds.evaluation)),

@@ -60,6 +60,101 @@ final class TileKernelTests: KernelTestCase {
     }
   }
 
+  func testTilesOfWords() {
+    var generator = SeededGenerator(seed: 7)
+    for kernels in builds() {
+      for words in [4, 16, 20, 48] {
+        let source = (0..<20 * words).map { _ in Int32.random(in: .min ... .max, using: &generator)
+        }
+        var tile = [Int32](repeating: 7, count: words * 16)
+        kernels.fillTile(&tile, from: source, words: words, rows: Self.rows)
+        for place in tile.indices {
+          XCTAssertEqual(
+            tile[place], source[Int(Self.rows[place % 16]) * words + place / 16],
+            "\(kernels.isaName), \(words) words")
+        }
+      }
+    }
+  }
+
+  /// Scores, the smallest, and what is sifted, against plain loops.
+  func testSieve() {
+    var generator = SeededGenerator(seed: 8)
+    for kernels in builds() {
+      for (count, words) in [(4, 1), (8, 3), (12, 16), (20, 7), (100, 48), (1000, 16)] {
+        let name = "\(kernels.isaName), \(count) centers of \(words) words"
+        func pairs(_ count: Int) -> [Int16] {
+          (0..<count * 2).map { _ in Int16.random(in: -3000...3000, using: &generator) }
+        }
+        func packed(_ pairs: [Int16]) -> [Int32] {
+          stride(from: 0, to: pairs.count, by: 2).map {
+            Int32(pairs[$0 + 1]) << 16 | Int32(pairs[$0]) & 0xffff
+          }
+        }
+        let (x, c) = (pairs(words * 16), pairs(words * count))
+        var h = (0..<count).map { _ in Int32.random(in: 0...1_000_000, using: &generator) }
+        h[count - 1] = .max
+        var scores = [Int32](repeating: 7, count: count * 16)
+        kernels.scores(
+          pairTile: packed(x), words: words, centers: packed(c), h: h, count: count, into: &scores)
+        for k in 0..<count {
+          for lane in 0..<16 {
+            var score = h[k]
+            for word in 0..<words {
+              for half in 0..<2 {
+                score &-=
+                  Int32(x[(word * 16 + lane) * 2 + half])
+                  &* Int32(c[(k * words + word) * 2 + half])
+              }
+            }
+            XCTAssertEqual(scores[k * 16 + lane], score, "\(name): center \(k), lane \(lane)")
+          }
+        }
+        // Equal scores, and one of the largest integer, as of a center that is none.
+        for lane in 0..<16 {
+          scores[(count - 1) * 16 + lane] = .max
+          scores[(count - 2) * 16 + lane] = scores[lane]
+        }
+        let lanes = (0..<16).map { lane in (0..<count).map { scores[$0 * 16 + lane] } }
+        var nearest = [Int32](repeating: -1, count: 16)
+        kernels.least(scores: scores, count: count, nearest: &nearest)
+        XCTAssertEqual(nearest, lanes.map { Int32($0.firstIndex(of: $0.min()!)!) }, name)
+        let limits = lanes.enumerated().map { lane, scores -> Int32 in
+          lane == 0 ? .min : lane == 1 ? .max - 1 : scores.sorted()[min(lane, count) - 1]
+        }
+        let groupSize = (count + 15) / 16
+        var chosen = [Int32](repeating: -1, count: count)
+        var members = chosen
+        var groups = [Float](repeating: -1, count: 256)
+        let found = kernels.sift(
+          scores: scores, count: count, groupSize: groupSize, unit: 0.5, limits: limits,
+          chosen: &chosen, rows: &members, groups: &groups)
+        var kept: [(Int32, Int32)] = []
+        var least = [Float](repeating: .infinity, count: 256)
+        for k in 0..<count {
+          var rows: Int32 = 0
+          for lane in 0..<16 {
+            if lanes[lane][k] <= limits[lane] {
+              rows |= 1 << Int32(lane)
+            } else if lanes[lane][k] < .max {
+              let place = lane * 16 + k / groupSize
+              least[place] = min(least[place], Float(lanes[lane][k]) * 0.5)
+            }
+          }
+          if rows != 0 { kept.append((Int32(k), rows)) }
+        }
+        XCTAssertEqual(found, kept.count, name)
+        XCTAssertEqual(Array(chosen[..<found]), kept.map(\.0), name)
+        XCTAssertEqual(Array(members[..<found]), kept.map(\.1), name)
+        XCTAssertEqual(groups, least, name)
+        XCTAssertEqual(
+          kernels.sift(
+            scores: scores, count: count, groupSize: count, unit: 1, limits: limits,
+            chosen: &chosen, rows: &members, groups: nil), found, name)
+      }
+    }
+  }
+
   private func check(
     _ tile: [Float], _ columns: Int, _ name: String, _ expected: (Int, Int) -> Float
   ) {

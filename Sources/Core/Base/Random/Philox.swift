@@ -10,6 +10,8 @@ public enum RandomPurpose: UInt32, Sendable {
   case validation = 3
   /// The points of a random search.
   case points = 5
+  /// Where the search for principal axes begins.
+  case axes = 6
 }
 
 /// The counter-based generator Philox 4x32-10 (J. Salmon et al., "Parallel random numbers: as easy as

@@ -21,6 +21,8 @@ final class AssignedRows {
   private(set) var centers: [Float] = []
   /// Rows whose distances the last assignment skipped.
   private(set) var skipped = 0
+  /// Of the other rows' distances those that the last assignment did not compute.
+  var spared = 0
   /// Local rows of a block that are to be looked at.
   let chosen = AlignedArray<Int32>(count: LabelChange.mostAtOnce + tileRows)
   private let changes = UnsafeMutablePointer<LabelChange>.allocate(
@@ -78,7 +80,7 @@ final class AssignedRows {
     changed: (UnsafeBufferPointer<LabelChange>) -> Void, narrow: (Int) -> Int = { $0 },
     look: (Int) -> Void
   ) {
-    skipped = 0
+    (skipped, spared) = (0, 0)
     for first in stride(from: 0, to: data.rows.count, by: LabelChange.mostAtOnce) {
       Progress.beat()
       let block = first..<min(first + LabelChange.mostAtOnce, data.rows.count)

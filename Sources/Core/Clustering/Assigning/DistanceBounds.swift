@@ -130,13 +130,28 @@ final class DistanceBounds {
       return keep(
         row: row, label: label, upper: result.upper.base[lane], lower: result.lower.base[lane])
     }
-    keepUpper(row: row, label: label, distance: result.upper.base[lane])
     if let groups = result.groups {
       let squared = result.norms.base[lane] * result.norms.base[lane]
-      kernels.lowerBounds(
-        lower.base + row * 16, scores: groups.base + lane * 16, squared: squared,
-        error: result.errors.base[lane] + squared * 0x1p-20, drift: drift.base)
+      keep(
+        row: row, label: label, upper: result.upper.base[lane], scores: groups.base + lane * 16,
+        squared: squared, error: result.errors.base[lane] + squared * 0x1p-20)
     }
+  }
+
+  /// Keeps the bounds of a row with several groups.
+  ///
+  /// - Parameters:
+  ///   - upper: at least the distance to its own center.
+  ///   - scores: of each group the smallest score of any other center, `[16]`, less than `error` too large; infinity
+  ///     for groups without.
+  ///   - squared: the square of what is at least the row's norm.
+  @inline(__always)
+  func keep(
+    row: Int, label: Int, upper: Float, scores: UnsafePointer<Float>, squared: Float, error: Float
+  ) {
+    keepUpper(row: row, label: label, distance: upper)
+    kernels.lowerBounds(
+      lower.base + row * 16, scores: scores, squared: squared, error: error, drift: drift.base)
   }
 
   /// Keeps the bounds of a row with one group.

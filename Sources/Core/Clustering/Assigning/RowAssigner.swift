@@ -42,6 +42,9 @@ extension RowAssigner {
   /// Rows whose distances the last assignment skipped.
   var skipped: Int { state.skipped }
 
+  /// Distances that the last assignment skipped, to any of some centers.
+  func distancesSkipped(clusters: Int) -> Int { state.skipped * clusters + state.spared }
+
   /// Moves a row to another cluster, whatever its distance.
   func relabel(row: Int, to cluster: Int) {
     state.label.base[row] = Int32(cluster)

@@ -43,17 +43,32 @@ public enum ClusterMetric: String, CaseIterable, Sendable {
 
   /// What finds the nearest centers of this rank's rows.
   ///
-  /// - Parameter pruning: whether distances are skipped; nil where it pays.
+  /// - Parameters:
+  ///   - axes: along which the measured rows differ, to skip distances by; see ``axes(of:clusters:kernels:)``.
+  ///   - pruning: whether distances are skipped; nil where it pays.
   func makeAssigner(
-    _ data: ClusterData, clusters: Int, kernels: KernelTable, pruning: Bool? = nil
+    _ data: ClusterData, clusters: Int, axes: PrincipalAxes? = nil, kernels: KernelTable,
+    pruning: Bool? = nil
   ) -> any RowAssigner {
     let rows = data.measured
     let assigner: any RowAssigner =
       switch self {
-      case .l2: EuclideanAssigner(rows, clusters: clusters, kernels: kernels, pruning: pruning)
+      case .l2:
+        EuclideanAssigner(
+          rows, clusters: clusters, axes: axes, kernels: kernels, pruning: pruning)
       case .l1: ManhattanAssigner(rows, clusters: clusters, kernels: kernels, pruning: pruning)
       }
     return data.scaling.kind == .none ? assigner : ScaledAssigner(assigner, data.scaling)
+  }
+
+  /// Axes by which distances are skipped where rows have many columns; nil where none pay. Collective.
+  func axes(
+    of data: ClusterData, clusters: Int, kernels: KernelTable
+  ) throws(MPIError) -> PrincipalAxes? {
+    switch self {
+    case .l2: try .choose(for: data.measured, clusters: clusters, kernels: kernels)
+    case .l1: nil
+    }
   }
 
   /// The weighted sum of the distances of this rank's rows to ``ClusterData/center``.

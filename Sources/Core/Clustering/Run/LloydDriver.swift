@@ -40,6 +40,9 @@ final class LloydDriver {
   private(set) var seconds = 0.0
   /// The seconds of iterations in this process.
   private(set) var ownSeconds = 0.0
+  /// The fractions of distances that this process' iterations skipped, added up.
+  private(set) var skippedShares = 0.0
+  private(set) var ownIterations = 0
   /// Rows that empty clusters took.
   private(set) var refilled = 0
 
@@ -101,7 +104,8 @@ final class LloydDriver {
     assigning.end()
     let updating = Span.detail(.update)
     let (found, counters) = try update.combine(
-      with: [changed, assigner.skipped] + own.counts, around: centers)
+      with: [changed, assigner.distancesSkipped(clusters: configuration.clusters)] + own.counts,
+      around: centers)
     sizes = found.contains(0) ? try refill(found) : found
     let (next, cost) = try update.centers(after: centers)
     updating.end()
@@ -124,9 +128,12 @@ final class LloydDriver {
     } else if configuration.tolerance > 0, movement <= movementLimit {
       stopped = .tolerance
     }
+    let pairs = Double(data.count) * Double(configuration.clusters)
+    skippedShares += Double(counters[1]) / pairs
+    ownIterations += 1
     let iteration = ClusterIteration(
       iteration: iterations, objective: objective, changed: counters[0], movement: movement,
-      distancesSkipped: Double(counters[1]) / Double(data.count), seconds: seconds)
+      distancesSkipped: Double(counters[1]) / pairs, seconds: seconds)
     return (iteration, RankSignals(counts: counters.dropFirst(2)))
   }
 

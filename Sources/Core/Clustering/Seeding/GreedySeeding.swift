@@ -30,10 +30,21 @@ struct GreedySeeding {
         let missing = clusters - centers.count / columns
         return centers + (0..<missing).flatMap { _ in centers[..<columns] }
       }
-      centers += best
-      assigner.lower(&nearest, at: best)
+      centers += best.point
+      if let gains = best.gains {
+        for gain in gains { nearest[gain.row] = gain.cost }
+      } else {
+        assigner.lower(&nearest, at: best.point)
+      }
     }
     return centers
+  }
+
+  /// A row that is nearer to a candidate than to all centers before.
+  private struct Gain {
+    let candidate: Int
+    let row: Int
+    let cost: Double
   }
 
   private func firstRow(_ sequence: inout PhiloxSequence) throws -> Int {
@@ -43,10 +54,10 @@ struct GreedySeeding {
       1, &sequence)[0]
   }
 
-  /// The best of some drawn rows; nil when nothing costs anything.
+  /// The best of some drawn rows, and the rows that it is nearer to, if they are few; nil when nothing costs anything.
   private func bestCandidate(
     _ nearest: [Double], _ trials: Int, _ sequence: inout PhiloxSequence
-  ) throws -> [Float]? {
+  ) throws -> (point: [Float], gains: [Gain]?)? {
     // By the largest that is left: once outliers are centers, what is near keeps its tickets.
     var own = 0.0
     for (row, cost) in nearest.enumerated() { own = max(own, cost * data.relativeWeight(row)) }
@@ -59,15 +70,21 @@ struct GreedySeeding {
     let candidates = try data.fetch(tickets.draw(trials, &sequence))
     // By how much each lowers the potential.
     var gains = [Int64](repeating: 0, count: trials)
+    let most = 1024 + data.rows.count / 16
+    var found: [Gain] = []
     nearest.withUnsafeBufferPointer { nearest in
       assigner.forEachNearer(nearest, at: candidates) { row, candidate, cost in
         let weight = data.relativeWeight(row)
         gains[candidate] &+=
           point.parts(nearest[row] * weight).high &- point.parts(cost * weight).high
+        if found.count <= most { found.append(Gain(candidate: candidate, row: row, cost: cost)) }
       }
     }
     try data.world.allReduce(&gains, .sum)
     let best = gains.firstIndex(of: gains.max()!)!
-    return Array(candidates[best * data.columns..<(best + 1) * data.columns])
+    return (
+      Array(candidates[best * data.columns..<(best + 1) * data.columns]),
+      found.count > most ? nil : found.filter { $0.candidate == best }
+    )
   }
 }

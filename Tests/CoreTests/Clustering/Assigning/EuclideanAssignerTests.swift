@@ -12,8 +12,13 @@ class EuclideanAssignerTests: XCTestCase {
   private func assigner(
     _ fixture: ClusterFixture, _ clusters: Int, _ kernels: KernelTable, pruning: Bool
   ) -> any RowAssigner {
-    metric.makeAssigner(fixture.data, clusters: clusters, kernels: kernels, pruning: pruning)
+    metric.makeAssigner(
+      fixture.data, clusters: clusters, axes: pruning ? axes(of: fixture) : nil, kernels: kernels,
+      pruning: pruning)
   }
+
+  /// Along which axes distances are skipped.
+  func axes(of fixture: ClusterFixture) -> PrincipalAxes? { nil }
 
   private static let columns = [1, 2, 3, 16, 32, 33, 64, 784]
   private static let clusters = [1, 2, 16, 17, 100]

@@ -44,6 +44,47 @@ final class CenterSeedingTests: XCTestCase {
     return try ClusterFixture(values + (outlier ? [1e12, 0] : []), columns: 2)
   }
 
+  /// What leading coordinates skip changes no draw.
+  func testLeadingCoordinatesLeaveTheDraws() throws {
+    for (name, offset, range) in [("near 0", 0, 1), ("far away", 1e4, 1), ("wide", 0, 1e6)]
+      as [(String, Float, Float)]
+    {
+      var generator = SeededGenerator(seed: 12)
+      let columns = 64
+      let direction = generator.floats(columns, range: 3 * range)
+      let values = (0..<500).flatMap { row -> [Float] in
+        // Every fifth row is one of ten.
+        var generator = row % 5 == 0 ? SeededGenerator(seed: UInt64(row % 50)) : generator
+        let share = Float.random(in: -1...1, using: &generator)
+        return generator.floats(columns, range: range).enumerated().map {
+          offset + $1 + share * direction[$0]
+        }
+      }
+      let fixture = try ClusterFixture(values, columns: columns)
+      let sample = AlignedFloats(count: values.count)
+      for (index, value) in values.enumerated() {
+        sample.base[index] = Float(fixture.data.centered.coordinate(value, index % columns))
+      }
+      for seeding in [ClusterConfiguration.Seeding.plusPlus, .parallel] {
+        for seed in 0..<3 as Range<UInt64> {
+          for kernels in KernelTable.available {
+            let axes = PrincipalAxes(
+              ofSample: sample, columns: columns, count: 31, kernels: kernels)
+            let found = try [nil, axes].map {
+              try CenterSeeding(
+                data: fixture.data, metric: .l2, clusters: 30,
+                assigner: ClusterMetric.l2.makeAssigner(
+                  fixture.data, clusters: 30, axes: $0, kernels: kernels),
+                generator: Philox(seed: seed, purpose: .centers), restart: 0
+              ).centers(seeding)
+            }
+            XCTAssertEqual(found[0], found[1], "\(name), \(seeding), seed \(seed)")
+          }
+        }
+      }
+    }
+  }
+
   func testPlusPlusFindsGroups() throws {
     for outlier in [false, true] {
       let fixture = try groups(5, outlier: outlier)

@@ -22,22 +22,30 @@ final class EuclideanAssigner: RowAssigner {
   private let floats: FloatScores
   /// Integers, as long as they decide nearly everything.
   private var integers: PairScores?
+  /// What rules out nearly all centers where there are many; nil where it does not pay.
+  private let leading: LeadingRows?
+  private var sieve: LeadingSieve?
+  private lazy var search = leading.map { LeadingSearch($0, most: 64, kernels: kernels) }
 
   private let candidates: AlignedArray<Int32>
   private let limits = AlignedFloats(count: AssignedRows.tileRows)
+  /// The squared distances of the chosen rows to their own centers in single precision, where they were computed.
+  private let squares = AlignedFloats(count: LabelChange.mostAtOnce + AssignedRows.tileRows)
 
   /// Prepares the rows.
   ///
-  /// - Parameter pruning: whether distances are skipped; nil where it pays.
+  /// - Parameters:
+  ///   - axes: along which rows differ, where that is to save work; see ``LeadingRows``.
+  ///   - pruning: whether distances are skipped; nil where it pays.
   init(
-    _ data: ClusterData, clusters: Int, kernels: KernelTable, pruning: Bool? = nil
+    _ data: ClusterData, clusters: Int, axes: PrincipalAxes? = nil, kernels: KernelTable,
+    pruning: Bool? = nil
   ) {
     self.data = data
     self.clusters = clusters
     self.kernels = kernels
     rows = data.centered
     let isWide = data.columns > 32
-    looksAtOwn = isWide && clusters > 32
     result = TileResult(clusters: clusters, isGrouped: isWide)
     candidates = AlignedArray(count: result.paddedClusters)
     floats = FloatScores(rows, paddedClusters: result.paddedClusters, kernels: kernels)
@@ -49,15 +57,17 @@ final class EuclideanAssigner: RowAssigner {
         ? DistanceBounds(
           rows: data.rows.count, clusters: clusters, groupSize: result.groupSize,
           isGrouped: isWide, kernels: kernels) : nil)
+    leading =
+      isWide ? axes.flatMap { LeadingRows($0, of: data.centered, kernels: kernels) } : nil
+    looksAtOwn = isWide && clusters > (leading == nil ? 32 : 256)
+    sieve = leading.map { [state, result] in
+      LeadingSieve($0, state, clusters: clusters, groupSize: result.groupSize, kernels: kernels)
+    }
   }
 
   /// The squared distance that defines labels.
   func cost(row: Int, to point: UnsafePointer<Float>) -> Double {
-    let block = data.rows
-    return switch block.element {
-    case .float32: kernels.squaredDistance(block.floats(row), point, columns: data.columns)
-    case .uint8: kernels.squaredDistance(block.bytes(row), point, columns: data.columns)
-    }
+    data.rows.squaredDistance(row, to: point, kernels: kernels)
   }
 
   func assign(to newCenters: [Float], changed: (UnsafeBufferPointer<LabelChange>) -> Void) {
@@ -65,6 +75,7 @@ final class EuclideanAssigner: RowAssigner {
     state.updateCenterDistances {
       kernels.squaredDistance($0, $1, columns: data.columns).squareRoot() * rows.scale
     }
+    if let sieve, sieve.prepare(newCenters) { return assign(by: sieve, changed) }
     let filter = filter(integers, or: floats, of: newCenters)
     var recomputed = 0
     state.assign(changed: changed, narrow: looksAtOwn ? leaveUnproved : { $0 }) { count in
@@ -75,6 +86,26 @@ final class EuclideanAssigner: RowAssigner {
     }
     // Integers too coarse for these rows cost more than they save.
     if recomputed > 64 + (data.rows.count - state.skipped) * clusters / 16 { integers = nil }
+  }
+
+  private func assign(
+    by sieve: LeadingSieve, _ changed: (UnsafeBufferPointer<LabelChange>) -> Void
+  ) {
+    let isNew = !(state.bounds?.areUsable ?? false)
+    let squares = looksAtOwn && !isNew ? squares.base : nil
+    state.assign(changed: changed, narrow: looksAtOwn ? leaveUnproved : { $0 }) { count in
+      state.centers.withUnsafeBufferPointer { centers in
+        for start in stride(from: 0, to: count, by: AssignedRows.tileRows) {
+          sieve.assign(
+            state.chosen.base + start, min(AssignedRows.tileRows, count - start),
+            squares: squares.map { $0 + start }, centers: centers.baseAddress!)
+        }
+      }
+    }
+    let pairs = (data.rows.count - state.skipped) * clusters
+    state.spared = pairs - sieve.examined
+    // A distance by itself costs as much as about twelve scores.
+    if sieve.examined > 64 + pairs / 12 { self.sieve = nil }
   }
 
   // MARK: Which rows
@@ -90,9 +121,11 @@ final class EuclideanAssigner: RowAssigner {
       for place in 0..<count {
         let row = Int(chosen[place])
         let own = Int(state.label.base[row])
-        let distance = distanceBound(row, centers.baseAddress! + own * data.columns)
-        if !bounds.prove(row: row, label: own, distance: distance) {
+        let square = data.rows.nearlySquaredDistance(
+          row, to: centers.baseAddress! + own * data.columns, kernels: kernels)
+        if !bounds.prove(row: row, label: own, distance: distanceBound(square)) {
           chosen[left] = Int32(row)
+          squares.base[left] = square
           left += 1
         }
       }
@@ -100,15 +133,9 @@ final class EuclideanAssigner: RowAssigner {
     return left
   }
 
-  /// At least the scaled distance of a row to a point.
+  /// At least the scaled distance that belongs to a squared one in single precision.
   @inline(__always)
-  private func distanceBound(_ row: Int, _ point: UnsafePointer<Float>) -> Float {
-    let block = data.rows
-    let square =
-      switch block.element {
-      case .float32: kernels.nearlySquaredDistance(block.floats(row), point, columns: data.columns)
-      case .uint8: kernels.nearlySquaredDistance(block.bytes(row), point, columns: data.columns)
-      }
+  private func distanceBound(_ square: Float) -> Float {
     let columns = Float(data.columns)
     let bound = square * (1 + (columns * 0.125 + 64) * 0x1p-24) + columns * 0x1p-126
     return bound.squareRoot() * Float(rows.scale) * (1 + 0x1p-20)
@@ -183,6 +210,13 @@ extension EuclideanAssigner {
     _ nearest: UnsafeBufferPointer<Double>, at points: [Float],
     _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void
   ) {
+    if let search, search.prepare(points) {
+      let error = search.error
+      let farther = search.forEachNearer(
+        nearest, at: points, reach: { reach($0, nearest[$0], error) }, body)
+      if farther > 64 + data.rows.count * (points.count / data.columns) / 12 { self.search = nil }
+      return
+    }
     let result = TileResult(clusters: points.count / data.columns, isGrouped: false)
     let padded = result.paddedClusters
     let filter = filter(
