@@ -235,7 +235,7 @@ extension LloydMethod {
       .init("total_weight", .number(data.totalWeight)),
       .init("sizes", .array(best.sizes.map { .integer($0) })),
       .init("restart", .integer(best.restart)),
-      .init("leading_coordinates", .integer(problem.axes?.count ?? 0)),
+      .init("leading_coordinates", .integer(problem.leading?.coordinates.axes.count ?? 0)),
       .init(
         "distances_skipped",
         .number(seconds.skipped.shares / Double(max(1, seconds.skipped.iterations)))),

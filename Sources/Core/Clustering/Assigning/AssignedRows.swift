@@ -95,11 +95,28 @@ final class AssignedRows {
   }
 
   private func choose(_ block: Range<Int>, _ narrow: (Int) -> Int) -> Int {
-    guard let bounds, bounds.areUsable else {
-      for (place, row) in block.enumerated() { chosen.base[place] = Int32(row) }
-      return block.count
-    }
+    guard let bounds, bounds.areUsable else { return chooseAll(block) }
     return narrow(bounds.rowsToAssign(block, label.base, into: chosen.base))
+  }
+
+  /// Calls `body` for tiles of chosen rows; copies of its last row fill up a tile.
+  func forEachTile(
+    among rows: RowChoice?, _ body: (_ tile: UnsafePointer<Int32>, _ count: Int) -> Void
+  ) {
+    for first in stride(from: 0, to: data.rows.count, by: LabelChange.mostAtOnce) {
+      Progress.beat()
+      let block = first..<min(first + LabelChange.mostAtOnce, data.rows.count)
+      let count = rows.map { $0(block, chosen.base) } ?? chooseAll(block)
+      fillTile(count)
+      for start in stride(from: 0, to: count, by: Self.tileRows) {
+        body(chosen.base + start, min(Self.tileRows, count - start))
+      }
+    }
+  }
+
+  private func chooseAll(_ block: Range<Int>) -> Int {
+    for (place, row) in block.enumerated() { chosen.base[place] = Int32(row) }
+    return block.count
   }
 
   /// Fills up the last tile of the first `count` chosen rows with copies of the last of them.

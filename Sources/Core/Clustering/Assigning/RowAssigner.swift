@@ -25,10 +25,28 @@ protocol RowAssigner: AnyObject {
   /// - Parameters:
   ///   - nearest: of each local row; `body` may change that of its row.
   ///   - points: `[some, columns]`.
+  ///   - rows: writes those of a range of local rows that may be meant, in order, and returns how many; nil for all.
   func forEachNearer(
-    _ nearest: UnsafeBufferPointer<Double>, at points: [Float],
+    _ nearest: UnsafeBufferPointer<Double>, at points: [Float], among rows: RowChoice?,
     _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void)
+
+  /// Calls `body` for each local row that costs less with one of many points than `nearest` says, with the point that it
+  /// costs least with, the lowest of equals, and that cost.
+  ///
+  /// - Parameters:
+  ///   - nearest: of each local row; `body` may change that of its row.
+  ///   - owners: the place in `centers` of the point that each row costs that with.
+  ///   - centers, points: `[some, columns]`.
+  func forEachNearest(
+    _ nearest: UnsafeBufferPointer<Double>, of owners: UnsafePointer<Int32>, centers: [Float],
+    at points: [Float], _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void)
+
+  /// What each of some points costs at each of others, `[points, others]`.
+  func costs(of points: [Float], at others: [Float]) -> [Double]
 }
+
+/// Writes some of a range of local rows, and returns how many.
+typealias RowChoice = (_ range: Range<Int>, _ chosen: UnsafeMutablePointer<Int32>) -> Int
 
 extension RowAssigner {
   /// The cluster of each local row, -1 before the first assignment; where it stands.
@@ -54,7 +72,7 @@ extension RowAssigner {
   /// Forgets labels and bounds, for another restart.
   func reset() { state.reset() }
 
-  /// Calls `body` as ``forEachNearer(_:at:_:)`` says, computing no cost where a score says that it is not needed.
+  /// Calls `body` as ``forEachNearer(_:at:among:_:)`` says, computing no cost where a score says that it is not needed.
   ///
   /// - Parameters:
   ///   - measure: finds the scores of a tile of rows, of which the last one fills up the last tile.
@@ -62,20 +80,17 @@ extension RowAssigner {
   ///   - best, score: of the row in a lane of the tile the smallest score, and that of a point.
   @inline(__always)
   func forEachNearer(
-    _ nearest: UnsafeBufferPointer<Double>, at points: [Float],
+    _ nearest: UnsafeBufferPointer<Double>, at points: [Float], among rows: RowChoice?,
     measure: (_ tile: UnsafePointer<Int32>) -> Void, reach: (_ row: Int) -> Double,
     best: (_ lane: Int) -> Double, score: (_ lane: Int, _ point: Int) -> Double,
     _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void
   ) {
-    let (count, columns) = (state.data.rows.count, state.data.columns)
-    var tile = [Int32](repeating: 0, count: AssignedRows.tileRows)
+    let columns = state.data.columns
     points.withUnsafeBufferPointer { points in
-      for start in stride(from: 0, to: count, by: AssignedRows.tileRows) {
-        Progress.beat()
-        for lane in tile.indices { tile[lane] = Int32(min(start + lane, count - 1)) }
+      state.forEachTile(among: rows) { tile, count in
         measure(tile)
-        for lane in 0..<min(AssignedRows.tileRows, count - start) {
-          let row = start + lane
+        for lane in 0..<count {
+          let row = Int(tile[lane])
           let limit = reach(row)
           if best(lane) > limit { continue }
           for point in 0..<points.count / columns where !(score(lane, point) > limit) {
@@ -87,18 +102,22 @@ extension RowAssigner {
     }
   }
 
-  func cost(row: Int, center: Int) -> Double {
-    state.centers.withUnsafeBufferPointer {
-      cost(row: row, to: $0.baseAddress! + center * state.data.columns)
+  /// Calls `body` as ``forEachNearest(_:of:centers:at:_:)`` says, by assigning all rows to the points.
+  func forEachNearest(
+    _ nearest: UnsafeBufferPointer<Double>, to points: any RowAssigner, at values: [Float],
+    _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void
+  ) {
+    points.assign(to: values) { _ in }
+    for (row, point) in points.labelsInPlace.enumerated() {
+      if row % LabelChange.mostAtOnce == 0 { Progress.beat() }
+      let cost = points.cost(row: row, center: Int(point))
+      if cost < nearest[row] { body(row, Int(point), cost) }
     }
   }
 
-  /// Lowers what each local row costs to what it costs with a point, where that is less.
-  func lower(_ nearest: inout [Double], at point: [Float]) {
-    nearest.withUnsafeMutableBufferPointer { nearest in
-      forEachNearer(UnsafeBufferPointer(nearest), at: point) { row, _, cost in
-        nearest[row] = cost
-      }
+  func cost(row: Int, center: Int) -> Double {
+    state.centers.withUnsafeBufferPointer {
+      cost(row: row, to: $0.baseAddress! + center * state.data.columns)
     }
   }
 }

@@ -24,7 +24,19 @@ final class ScaledAssigner: RowAssigner {
   }
 
   func forEachNearer(
-    _ nearest: UnsafeBufferPointer<Double>, at points: [Float],
+    _ nearest: UnsafeBufferPointer<Double>, at points: [Float], among rows: RowChoice?,
     _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void
-  ) { base.forEachNearer(nearest, at: scaling.scaled(points), body) }
+  ) { base.forEachNearer(nearest, at: scaling.scaled(points), among: rows, body) }
+
+  func forEachNearest(
+    _ nearest: UnsafeBufferPointer<Double>, of owners: UnsafePointer<Int32>, centers: [Float],
+    at points: [Float], _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void
+  ) {
+    base.forEachNearest(
+      nearest, of: owners, centers: scaling.scaled(centers), at: scaling.scaled(points), body)
+  }
+
+  func costs(of points: [Float], at others: [Float]) -> [Double] {
+    base.costs(of: scaling.scaled(points), at: scaling.scaled(others))
+  }
 }

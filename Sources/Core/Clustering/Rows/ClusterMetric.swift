@@ -44,10 +44,10 @@ public enum ClusterMetric: String, CaseIterable, Sendable {
   /// What finds the nearest centers of this rank's rows.
   ///
   /// - Parameters:
-  ///   - axes: along which the measured rows differ, to skip distances by; see ``axes(of:clusters:kernels:)``.
+  ///   - leading: the measured rows along axes, to skip distances by; see ``leadingRows(of:clusters:kernels:)``.
   ///   - pruning: whether distances are skipped; nil where it pays.
   func makeAssigner(
-    _ data: ClusterData, clusters: Int, axes: PrincipalAxes? = nil, kernels: KernelTable,
+    _ data: ClusterData, clusters: Int, leading: LeadingRows? = nil, kernels: KernelTable,
     pruning: Bool? = nil
   ) -> any RowAssigner {
     let rows = data.measured
@@ -55,20 +55,20 @@ public enum ClusterMetric: String, CaseIterable, Sendable {
       switch self {
       case .l2:
         EuclideanAssigner(
-          rows, clusters: clusters, axes: axes, kernels: kernels, pruning: pruning)
+          rows, clusters: clusters, leading: leading, kernels: kernels, pruning: pruning)
       case .l1: ManhattanAssigner(rows, clusters: clusters, kernels: kernels, pruning: pruning)
       }
     return data.scaling.kind == .none ? assigner : ScaledAssigner(assigner, data.scaling)
   }
 
-  /// Axes by which distances are skipped where rows have many columns; nil where none pay. Collective.
-  func axes(
+  /// The rows along axes by which distances are skipped where they have many columns; nil where none pay. Collective.
+  func leadingRows(
     of data: ClusterData, clusters: Int, kernels: KernelTable
-  ) throws(MPIError) -> PrincipalAxes? {
-    switch self {
-    case .l2: try .choose(for: data.measured, clusters: clusters, kernels: kernels)
-    case .l1: nil
-    }
+  ) throws(MPIError) -> LeadingRows? {
+    guard self == .l2 else { return nil }
+    let rows = data.measured
+    let axes = try PrincipalAxes.choose(for: rows, clusters: clusters, kernels: kernels)
+    return axes.flatMap { LeadingRows($0, of: rows.centered, kernels: kernels) }
   }
 
   /// The weighted sum of the distances of this rank's rows to ``ClusterData/center``.
@@ -93,6 +93,33 @@ public enum ClusterMetric: String, CaseIterable, Sendable {
   func emptySum(of data: ClusterData) -> FixedPointSum {
     FixedPointSum(
       bound: distance(data.largestCost(self)) * 2 * data.largestWeight, count: data.count)
+  }
+
+  /// What each of some points costs at each of others, `[points, others]`.
+  @inline(__always)
+  func costs(
+    of points: [Float], at others: [Float], columns: Int,
+    _ cost: (UnsafePointer<Float>, UnsafePointer<Float>) -> Double
+  ) -> [Double] {
+    points.withUnsafeBufferPointer { points in
+      others.withUnsafeBufferPointer { others in
+        stride(from: 0, to: points.count, by: columns).flatMap { point in
+          stride(from: 0, to: others.count, by: columns).map {
+            cost(points.baseAddress! + point, others.baseAddress! + $0)
+          }
+        }
+      }
+    }
+  }
+
+  /// Of two points that cost this much at each other, the cost with one of them up to which a row is no nearer to
+  /// the other: the triangle inequality, with room for rounding.
+  @inline(__always)
+  func costOfHalf(_ cost: Double) -> Double {
+    switch self {
+    case .l2: cost * (0.25 - 0x1p-32)
+    case .l1: cost * (0.5 - 0x1p-32)
+    }
   }
 
   /// How far each of some centers moved, `[clusters, columns]`.

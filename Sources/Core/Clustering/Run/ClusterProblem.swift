@@ -5,8 +5,8 @@ struct ClusterProblem {
   let configuration: ClusterConfiguration
   let kernels: KernelTable
   let assigner: any RowAssigner
-  /// Along which distances are skipped; nil where that does not pay.
-  let axes: PrincipalAxes?
+  /// By which distances are skipped; nil where that does not pay.
+  let leading: LeadingRows?
   /// The mean distance of the rows to the point of the columns' means, which the tolerance is relative to; 0 without
   /// one.
   let meanDistance: Double
@@ -18,13 +18,13 @@ struct ClusterProblem {
     self.data = data
     self.configuration = configuration
     self.kernels = kernels
-    axes =
+    leading =
       configuration.pruning == false
       ? nil
-      : try configuration.metric.axes(
+      : try configuration.metric.leadingRows(
         of: data, clusters: configuration.clusters, kernels: kernels)
     assigner = configuration.metric.makeAssigner(
-      data, clusters: configuration.clusters, axes: axes, kernels: kernels,
+      data, clusters: configuration.clusters, leading: leading, kernels: kernels,
       pruning: configuration.pruning)
     meanDistance =
       configuration.tolerance > 0 ? try data.measured.meanDistance(configuration.metric) : 0

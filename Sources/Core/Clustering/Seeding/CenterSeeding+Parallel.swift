@@ -10,60 +10,44 @@ extension CenterSeeding {
   ///
   /// - Complexity: O(10 · clusters · own rows · columns) at most, and O(clusters² · log clusters · columns).
   func parallelCenters(_ sequence: inout PhiloxSequence) throws -> [Float] {
-    let candidates = try Activity.perform("drawing candidates for centers") {
-      try self.candidates(&sequence)
-    }
+    let first = try greedy(data, clusters: 1, assigner).centers(&sequence)
+    let costs = SeedingCosts(data, metric, assigner)
+    try Activity.perform("drawing candidates for centers") { try draw(into: costs, first) }
+    let (candidates, places) = distinct(costs.centers)
     guard candidates.count > clusters * data.columns else {
-      return try greedy(data, clusters: clusters).centers(after: candidates, &sequence)
+      return try greedy(data, clusters: clusters, assigner).centers(after: candidates, &sequence)
     }
-    return try greedy(few(candidates), clusters: clusters).centers(&sequence)
+    let few = try few(candidates, places, costs)
+    let assigner = metric.makeAssigner(few, clusters: 1, kernels: .shared, pruning: false)
+    return try greedy(few, clusters: clusters, assigner).centers(&sequence)
   }
 
-  /// Rows that may become centers, each once; collective.
-  private func candidates(_ sequence: inout PhiloxSequence) throws -> [Float] {
-    var candidates = try greedy(data, clusters: 1).centers(&sequence)
-    var nearest = [Double](repeating: .infinity, count: data.rows.count)
-    lower(&nearest, at: candidates)
+  /// Adds some centers, and rows that may become centers; collective.
+  private func draw(into costs: SeedingCosts, _ first: [Float]) throws {
+    costs.addAll(first)
     for round in 0..<Self.rounds {
       Activity.advance(round, of: Self.rounds)
-      let taken = try data.fetch(rows(nearest, round: round))
-      guard !taken.isEmpty else { continue }
-      lower(&nearest, at: taken)
-      candidates += taken
+      let taken = try data.fetch(rows(costs, round: round))
+      if !taken.isEmpty { costs.addAll(taken) }
     }
-    return distinct(candidates)
   }
 
-  private func greedy(_ data: ClusterData, clusters: Int) -> GreedySeeding {
-    GreedySeeding(data: data, clusters: clusters, assigner: assigner(data, clusters: 1))
-  }
-
-  private func assigner(_ data: ClusterData, clusters: Int) -> any RowAssigner {
-    metric.makeAssigner(data, clusters: clusters, kernels: .shared, pruning: false)
-  }
-
-  /// Lowers what each local row costs to its cost at the nearest of some points, where that is less.
-  private func lower(_ nearest: inout [Double], at points: [Float]) {
-    let assigner = assigner(data, clusters: points.count / data.columns)
-    assigner.assign(to: points) { _ in }
-    for (row, label) in assigner.labels.enumerated() {
-      Progress.beat()
-      nearest[row] = min(nearest[row], assigner.cost(row: row, center: Int(label)))
-    }
+  private func greedy(
+    _ data: ClusterData, clusters: Int, _ assigner: any RowAssigner
+  ) -> GreedySeeding {
+    GreedySeeding(data: data, metric: metric, clusters: clusters, assigner: assigner)
   }
 
   /// Rows of the whole matrix, each taken with a probability of 2K times its share of all costs; collective.
-  private func rows(_ nearest: [Double], round: Int) throws -> [Int] {
+  private func rows(_ costs: SeedingCosts, round: Int) throws -> [Int] {
     let world = data.world
-    var total = ExactSum()
-    for (row, cost) in nearest.enumerated() { total.add(cost * data.relativeWeight(row)) }
-    try total.combine(among: world)
-    guard total.value > 0 else { return [] }
-    let factor = 2 * Double(clusters) / total.value
+    let total = try costs.total()
+    guard total > 0 else { return [] }
+    let factor = 2 * Double(clusters) / total
     let first = data.rows.rows.lowerBound
     let stream = UInt64(restart) << 8 | UInt64(round)
-    let own = nearest.indices.filter {
-      number(of: first + $0, in: stream) * 0x1p-53 < nearest[$0] * data.relativeWeight($0) * factor
+    let own = (0..<data.rows.count).filter {
+      number(of: first + $0, in: stream) * 0x1p-53 < costs.weighted($0) * factor
     }
     let counts = try world.allGather(own.count)
     var rows = [Int](repeating: 0, count: counts.reduce(0, +))
@@ -73,21 +57,28 @@ extension CenterSeeding {
     return rows
   }
 
-  /// Each of some points once.
-  private func distinct(_ points: [Float]) -> [Float] {
-    var seen: Set<ArraySlice<Float>> = []
-    return stride(from: 0, to: points.count, by: data.columns)
-      .map { points[$0..<$0 + data.columns] }.filter { seen.insert($0).inserted }.flatMap { $0 }
+  /// Each of some points once, and the place of each among these.
+  private func distinct(_ points: [Float]) -> (points: [Float], places: [Int]) {
+    var seen: [ArraySlice<Float>: Int] = [:]
+    var kept: [Float] = []
+    let places = stride(from: 0, to: points.count, by: data.columns).map { start in
+      let point = points[start..<start + data.columns]
+      if let place = seen[point] { return place }
+      let place = seen.count
+      seen[point] = place
+      kept += point
+      return place
+    }
+    return (kept, places)
   }
 
   /// The candidates as rows that count as much as the rows that are nearest to them; collective.
-  private func few(_ candidates: [Float]) throws -> ClusterData {
-    let count = candidates.count / data.columns
-    let assigner = assigner(data, clusters: count)
-    assigner.assign(to: candidates) { _ in }
-    var sums = [ExactSum](repeating: ExactSum(), count: count)
-    for (row, label) in assigner.labels.enumerated() {
-      sums[Int(label)].add(data.relativeWeight(row))
+  private func few(
+    _ candidates: [Float], _ places: [Int], _ costs: SeedingCosts
+  ) throws -> ClusterData {
+    var sums = [ExactSum](repeating: ExactSum(), count: candidates.count / data.columns)
+    for row in 0..<data.rows.count {
+      sums[places[costs.center(row)]].add(data.relativeWeight(row))
     }
     try ExactSum.combine(&sums, among: data.world)
     let weights = sums.map(\.value)

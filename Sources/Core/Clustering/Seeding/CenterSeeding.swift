@@ -14,7 +14,9 @@ struct CenterSeeding {
     return switch seeding {
     case .random: try data.isEvenlyWeighted ? randomRows(&sequence) : weightedRandomRows()
     case .plusPlus:
-      try GreedySeeding(data: data, clusters: clusters, assigner: assigner).centers(&sequence)
+      try GreedySeeding(
+        data: data, metric: metric, clusters: clusters, assigner: assigner
+      ).centers(&sequence)
     case .parallel: try parallelCenters(&sequence)
     case .file(let path): try fromFile(path)
     }

@@ -1,17 +1,17 @@
 /// Greedy k-means++ (D. Arthur, S. Vassilvitskii, 2007; with 2 + log K trials a center, of which the one
 /// that leaves the smallest potential is taken).
 ///
-/// Rows are drawn by their weighted cost at the nearest center; by L1 distances for k-medians. 8 bytes a row are
-/// kept: that cost.
+/// Rows are drawn by their weighted cost at the nearest center; by L1 distances for k-medians.
 struct GreedySeeding {
   let data: ClusterData
+  let metric: ClusterMetric
   let clusters: Int
   let assigner: any RowAssigner
 
   /// Centers `[clusters, columns]`; collective. Where there are fewer distinct rows than clusters, the rest
   /// repeat the first center.
   ///
-  /// - Parameter centers: what is chosen already, `[some, columns]`.
+  /// - Parameter chosen: what is chosen already, `[some, columns]`.
   /// - Complexity: O(clusters · log clusters · own rows · columns) at most; what cannot be nearer than
   ///   the centers before is not computed exactly.
   func centers(
@@ -19,32 +19,21 @@ struct GreedySeeding {
   ) throws -> [Float] {
     let columns = data.columns
     let trials = 2 + Int(PortableMath.log(Double(clusters)))
-    var centers = chosen.isEmpty ? try data.fetch([firstRow(&sequence)]) : chosen
-    var nearest = [Double](repeating: .infinity, count: data.rows.count)
-    for start in stride(from: 0, to: centers.count, by: columns) {
-      assigner.lower(&nearest, at: Array(centers[start..<start + columns]))
+    let costs = SeedingCosts(data, metric, assigner)
+    let first = chosen.isEmpty ? try data.fetch([firstRow(&sequence)]) : chosen
+    for start in stride(from: 0, to: first.count, by: columns) {
+      costs.add(Array(first[start..<start + columns]))
     }
-    while centers.count < clusters * columns {
-      Activity.advance(centers.count / columns, of: clusters, "center")
-      guard let best = try bestCandidate(nearest, trials, &sequence) else {
-        let missing = clusters - centers.count / columns
-        return centers + (0..<missing).flatMap { _ in centers[..<columns] }
+    while costs.centers.count < clusters * columns {
+      Activity.advance(costs.centers.count / columns, of: clusters, "center")
+      let tickets = try costs.tickets()
+      guard tickets.total > 0 else {
+        let missing = clusters - costs.centers.count / columns
+        return costs.centers + (0..<missing).flatMap { _ in costs.centers[..<columns] }
       }
-      centers += best.point
-      if let gains = best.gains {
-        for gain in gains { nearest[gain.row] = gain.cost }
-      } else {
-        assigner.lower(&nearest, at: best.point)
-      }
+      try addBest(of: data.fetch(tickets.draw(trials, &sequence)), to: costs)
     }
-    return centers
-  }
-
-  /// A row that is nearer to a candidate than to all centers before.
-  private struct Gain {
-    let candidate: Int
-    let row: Int
-    let cost: Double
+    return costs.centers
   }
 
   private func firstRow(_ sequence: inout PhiloxSequence) throws -> Int {
@@ -54,37 +43,34 @@ struct GreedySeeding {
       1, &sequence)[0]
   }
 
-  /// The best of some drawn rows, and the rows that it is nearer to, if they are few; nil when nothing costs anything.
-  private func bestCandidate(
-    _ nearest: [Double], _ trials: Int, _ sequence: inout PhiloxSequence
-  ) throws -> (point: [Float], gains: [Gain]?)? {
-    // By the largest that is left: once outliers are centers, what is near keeps its tickets.
-    var own = 0.0
-    for (row, cost) in nearest.enumerated() { own = max(own, cost * data.relativeWeight(row)) }
-    let largest = try data.world.allReduce(own, .maximum)
-    let point = FixedPoint(exponent: FixedPoint.exponent(above: largest), count: data.count)
-    let tickets = try WeightedRowSampler(data) {
-      point.parts(nearest[$0] * data.relativeWeight($0)).high
-    }
-    guard tickets.total > 0 else { return nil }
-    let candidates = try data.fetch(tickets.draw(trials, &sequence))
-    // By how much each lowers the potential.
-    var gains = [Int64](repeating: 0, count: trials)
-    let most = 1024 + data.rows.count / 16
+  /// A row that is nearer to a candidate than to all centers before.
+  private struct Gain {
+    let candidate: Int32
+    let row: Int32
+    let cost: Double
+  }
+
+  /// Takes that candidate which lowers all costs most, `[some, columns]`; collective.
+  private func addBest(of candidates: [Float], to costs: SeedingCosts) throws {
+    var gains = [Int64](repeating: 0, count: candidates.count / data.columns)
+    // What is found is kept where it is little: nobody need look for it again.
+    let most = 1024 + data.rows.count / 4
     var found: [Gain] = []
-    nearest.withUnsafeBufferPointer { nearest in
-      assigner.forEachNearer(nearest, at: candidates) { row, candidate, cost in
-        let weight = data.relativeWeight(row)
-        gains[candidate] &+=
-          point.parts(nearest[row] * weight).high &- point.parts(cost * weight).high
-        if found.count <= most { found.append(Gain(candidate: candidate, row: row, cost: cost)) }
+    costs.forEachNearer(at: candidates) { row, candidate, cost in
+      gains[candidate] &+= costs.gain(row, cost)
+      if found.count <= most {
+        found.append(Gain(candidate: Int32(candidate), row: Int32(row), cost: cost))
       }
     }
     try data.world.allReduce(&gains, .sum)
     let best = gains.firstIndex(of: gains.max()!)!
-    return (
-      Array(candidates[best * data.columns..<(best + 1) * data.columns]),
-      found.count > most ? nil : found.filter { $0.candidate == best }
-    )
+    let point = Array(candidates[best * data.columns..<(best + 1) * data.columns])
+    if found.count > most {
+      costs.add(point)
+    } else {
+      costs.add(
+        point,
+        found.lazy.filter { $0.candidate == best }.map { (row: Int($0.row), cost: $0.cost) })
+    }
   }
 }

@@ -10,26 +10,40 @@ struct WeightedRowSampler {
   /// Tickets of all rows before each block of this rank's rows, and before the next rank's first.
   private let before: [Int64]
 
-  private static let blockRows = 1024
+  static let blockRows = 1024
 
   /// Collective.
   ///
   /// - Parameter tickets: of a local row, not negative; the same whenever it is asked.
   /// - Complexity: O(own rows).
   init(_ data: ClusterData, _ tickets: @escaping (_ row: Int) -> Int64) throws(MPIError) {
+    let sums = Self.sums(data, tickets)
+    try self.init(data, sums: sums, tickets)
+  }
+
+  /// Collective.
+  ///
+  /// - Parameter sums: of the tickets of each ``blockRows`` local rows.
+  /// - Complexity: O(own rows / ``blockRows``).
+  init(
+    _ data: ClusterData, sums: [Int64], _ tickets: @escaping (_ row: Int) -> Int64
+  ) throws(MPIError) {
     self.data = data
     self.tickets = tickets
     var before: [Int64] = [0]
-    for first in stride(from: 0, to: data.rows.count, by: Self.blockRows) {
-      Progress.beat()
-      var sum = before.last!
-      for row in first..<min(first + Self.blockRows, data.rows.count) { sum &+= tickets(row) }
-      before.append(sum)
-    }
+    for sum in sums { before.append(before.last! &+ sum) }
     let totals = try data.world.allGather(before.last!)
     let earlier = totals[..<data.world.rank].reduce(0, &+)
     total = totals.reduce(0, &+)
     self.before = before.map { $0 &+ earlier }
+  }
+
+  /// The tickets of each ``blockRows`` local rows.
+  static func sums(_ data: ClusterData, _ tickets: (_ row: Int) -> Int64) -> [Int64] {
+    stride(from: 0, to: data.rows.count, by: blockRows).map { first in
+      Progress.beat()
+      return (first..<min(first + blockRows, data.rows.count)).reduce(0) { $0 &+ tickets($1) }
+    }
   }
 
   /// Draws rows, each anew; numbers of the whole matrix, on every rank. Collective; some row must hold a

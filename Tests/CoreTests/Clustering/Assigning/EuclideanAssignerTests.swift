@@ -13,8 +13,14 @@ class EuclideanAssignerTests: XCTestCase {
     _ fixture: ClusterFixture, _ clusters: Int, _ kernels: KernelTable, pruning: Bool
   ) -> any RowAssigner {
     metric.makeAssigner(
-      fixture.data, clusters: clusters, axes: pruning ? axes(of: fixture) : nil, kernels: kernels,
+      fixture.data, clusters: clusters, leading: pruning ? leading(of: fixture) : nil, kernels: kernels,
       pruning: pruning)
+  }
+
+  func leading(of fixture: ClusterFixture) -> LeadingRows? {
+    axes(of: fixture).flatMap {
+      LeadingRows($0, of: fixture.data.centered, kernels: .available[0])
+    }
   }
 
   /// Along which axes distances are skipped.

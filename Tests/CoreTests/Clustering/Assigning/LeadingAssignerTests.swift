@@ -38,7 +38,7 @@ class LeadingAssignerTests: EuclideanAssignerTests {
         : try ClusterFixture(values, columns: columns)
       for kernels in KernelTable.available {
         let assigner = ClusterMetric.l2.makeAssigner(
-          fixture.data, clusters: clusters, axes: axes(of: fixture), kernels: kernels)
+          fixture.data, clusters: clusters, leading: leading(of: fixture), kernels: kernels)
         let centers = (0..<clusters).flatMap { fixture.row($0) }
         for _ in 0..<2 {
           assigner.assign(to: centers) { _ in }

@@ -74,7 +74,10 @@ final class CenterSeedingTests: XCTestCase {
               try CenterSeeding(
                 data: fixture.data, metric: .l2, clusters: 30,
                 assigner: ClusterMetric.l2.makeAssigner(
-                  fixture.data, clusters: 30, axes: $0, kernels: kernels),
+                  fixture.data, clusters: 30,
+                  leading: $0.flatMap {
+                    LeadingRows($0, of: fixture.data.centered, kernels: kernels)
+                  }, kernels: kernels),
                 generator: Philox(seed: seed, purpose: .centers), restart: 0
               ).centers(seeding)
             }
@@ -242,7 +245,9 @@ final class CenterSeedingTests: XCTestCase {
     }
     var found = [[Double?]](repeating: [nil, nil, nil], count: 70)
     nearest.withUnsafeBufferPointer {
-      assigner.forEachNearer($0, at: points) { row, point, cost in found[row][point] = cost }
+      assigner.forEachNearer($0, at: points, among: nil) { row, point, cost in
+        found[row][point] = cost
+      }
     }
     for row in 0..<70 {
       for point in 0..<3 {
@@ -250,8 +255,27 @@ final class CenterSeedingTests: XCTestCase {
         XCTAssertEqual(found[row][point], expected, "\(metric), \(fixture.columns), row \(row)")
       }
     }
-    let before = nearest
-    assigner.lower(&nearest, at: Array(points[..<fixture.columns]))
-    XCTAssertEqual(nearest, (0..<70).map { min(before[$0], cost($0, 0)) })
+    // Of many points the nearest, by the lists of points near each row's center.
+    let own = (0..<70).map { cost($0, 0) }
+    let owners = [Int32](repeating: 0, count: 70)
+    let centers = Array(points[..<fixture.columns])
+    let many = fixture.values + points
+    var least = [(Int, Double)?](repeating: nil, count: 70)
+    own.withUnsafeBufferPointer {
+      assigner.forEachNearest($0, of: owners, centers: centers, at: many) {
+        row, point, cost in least[row] = (point, cost)
+      }
+    }
+    for row in 0..<70 {
+      var expected: (Int, Double)?
+      for point in 0..<many.count / fixture.columns {
+        let cost = many.withUnsafeBufferPointer {
+          assigner.cost(row: row, to: $0.baseAddress! + point * fixture.columns)
+        }
+        if cost < expected?.1 ?? own[row] { expected = (point, cost) }
+      }
+      XCTAssertEqual(least[row]?.0, expected?.0, "\(metric), \(fixture.columns), row \(row)")
+      XCTAssertEqual(least[row]?.1, expected?.1, "\(metric), \(fixture.columns), row \(row)")
+    }
   }
 }

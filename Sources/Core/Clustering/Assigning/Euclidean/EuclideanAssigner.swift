@@ -25,6 +25,8 @@ final class EuclideanAssigner: RowAssigner {
   /// What rules out nearly all centers where there are many; nil where it does not pay.
   private let leading: LeadingRows?
   private var sieve: LeadingSieve?
+  /// The same for points that rows may be nearer to, and how often in turn it left too much.
+  private var searchMisses = 0
   private lazy var search = leading.map { LeadingSearch($0, most: 64, kernels: kernels) }
 
   private let candidates: AlignedArray<Int32>
@@ -35,10 +37,10 @@ final class EuclideanAssigner: RowAssigner {
   /// Prepares the rows.
   ///
   /// - Parameters:
-  ///   - axes: along which rows differ, where that is to save work; see ``LeadingRows``.
+  ///   - leading: the same rows along axes, where that is to save work.
   ///   - pruning: whether distances are skipped; nil where it pays.
   init(
-    _ data: ClusterData, clusters: Int, axes: PrincipalAxes? = nil, kernels: KernelTable,
+    _ data: ClusterData, clusters: Int, leading: LeadingRows? = nil, kernels: KernelTable,
     pruning: Bool? = nil
   ) {
     self.data = data
@@ -57,10 +59,9 @@ final class EuclideanAssigner: RowAssigner {
         ? DistanceBounds(
           rows: data.rows.count, clusters: clusters, groupSize: result.groupSize,
           isGrouped: isWide, kernels: kernels) : nil)
-    leading =
-      isWide ? axes.flatMap { LeadingRows($0, of: data.centered, kernels: kernels) } : nil
+    self.leading = isWide ? leading : nil
     looksAtOwn = isWide && clusters > (leading == nil ? 32 : 256)
-    sieve = leading.map { [state, result] in
+    sieve = self.leading.map { [state, result] in
       LeadingSieve($0, state, clusters: clusters, groupSize: result.groupSize, kernels: kernels)
     }
   }
@@ -207,26 +208,76 @@ extension EuclideanAssigner {
   ///
   /// - Complexity: O(own rows · points · columns), in 16-bit integers or single precision.
   func forEachNearer(
-    _ nearest: UnsafeBufferPointer<Double>, at points: [Float],
+    _ nearest: UnsafeBufferPointer<Double>, at points: [Float], among rows: RowChoice?,
     _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void
   ) {
     if let search, search.prepare(points) {
       let error = search.error
-      let farther = search.forEachNearer(
-        nearest, at: points, reach: { reach($0, nearest[$0], error) }, body)
-      if farther > 64 + data.rows.count * (points.count / data.columns) / 12 { self.search = nil }
+      let (seen, farther) = search.forEachNearer(
+        nearest, at: points, in: state, among: rows, reach: { reach($0, nearest[$0], error) }, body)
+      // A distance by itself costs as much as about twelve scores. The first few centers leave more than later ones.
+      searchMisses = farther > 64 + seen / 12 ? searchMisses + 1 : 0
+      if searchMisses > 16 { self.search = nil }
       return
     }
     let result = TileResult(clusters: points.count / data.columns, isGrouped: false)
     let padded = result.paddedClusters
     let filter = filter(
-      data.columns > 32 ? PairScores(rows, paddedClusters: padded, kernels: kernels) : nil,
-      or: FloatScores(rows, paddedClusters: padded, kernels: kernels), of: points)
+      data.columns > 32 ? PairScores(self.rows, paddedClusters: padded, kernels: kernels) : nil,
+      or: FloatScores(self.rows, paddedClusters: padded, kernels: kernels), of: points)
     let (best, scores, error) = (result.best.base, result.scores.base, filter.error)
     forEachNearer(
-      nearest, at: points, measure: { filter.measure($0, into: result) },
+      nearest, at: points, among: rows, measure: { filter.measure($0, into: result) },
       reach: { reach($0, nearest[$0], error) }, best: { Double(best[$0]) },
       score: { Double(scores[$1 * AssignedRows.tileRows + $0]) }, body)
+  }
+
+  func costs(of points: [Float], at others: [Float]) -> [Double] {
+    ClusterMetric.l2.costs(of: points, at: others, columns: data.columns) {
+      kernels.squaredDistance($0, $1, columns: data.columns)
+    }
+  }
+
+  /// See ``RowAssigner``. Where rows are narrow, only points near a row's own center are looked at.
+  func forEachNearest(
+    _ nearest: UnsafeBufferPointer<Double>, of owners: UnsafePointer<Int32>, centers: [Float],
+    at points: [Float], _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void
+  ) {
+    let columns = data.columns
+    guard columns <= 32 else {
+      let assigner = EuclideanAssigner(
+        data, clusters: points.count / columns, leading: leading, kernels: kernels, pruning: false)
+      return forEachNearest(nearest, to: assigner, at: points, body)
+    }
+    let floats = FloatScores(
+      rows, paddedClusters: (points.count / columns + 3) / 4 * 4, kernels: kernels)
+    floats.prepare(points)
+    let near = NeighborPoints(
+      points, of: centers, columns: columns, costs: costs(of: points, at: centers), .l2)
+    let result = TileResult(clusters: points.count / columns, isGrouped: false)
+    let (best, scores, error) = (result.best.base, result.scores.base, floats.error)
+    points.withUnsafeBufferPointer { points in
+      near.forEachTile(of: data.rows.count, nearest, owners) { tile, count, list in
+        floats.select(list)
+        floats.measureSelected(tile, into: result)
+        for lane in 0..<count {
+          let row = Int(tile[lane])
+          let reach = reach(row, nearest[row], error)
+          if Double(best[lane]) > reach { continue }
+          // Only the nearest is wanted.
+          let limit = min(reach, Double(best[lane]) + 2.001 * slack(row, error))
+          var (point, least) = (-1, nearest[row])
+          for (place, other) in list.enumerated()
+          where !(Double(scores[place * AssignedRows.tileRows + lane]) > limit) {
+            let cost = cost(row: row, to: points.baseAddress! + Int(other) * columns)
+            if cost < least || (cost == least && point > Int(other)) {
+              (point, least) = (Int(other), cost)
+            }
+          }
+          if point >= 0 { body(row, point, least) }
+        }
+      }
+    }
   }
 
   /// The scores of some centers: in integers where these can tell them apart, else in single precision.
@@ -243,11 +294,17 @@ extension EuclideanAssigner {
   @inline(__always)
   private func reach(_ row: Int, _ cost: Double, _ error: ScoreError) -> Double {
     let norm = Double(rows.norms[row])
-    let sum = norm + Double(error.largest)
-    let slack =
-      Double(error.slope) * norm + Double(error.constant) + Double(error.roundoff) * sum * sum
     // The norm is rounded up by less than 2^-22 of itself.
     let square = norm * norm * (1 - 0x1p-20)
-    return (cost * rows.scale * rows.scale * (1 + 1e-9) - square) / 2 + slack * 1.001
+    return (cost * rows.scale * rows.scale * (1 + 1e-9) - square) / 2 + slack(row, error) * 1.001
+  }
+
+  /// What scores of a row may be off by.
+  @inline(__always)
+  private func slack(_ row: Int, _ error: ScoreError) -> Double {
+    let norm = Double(rows.norms[row])
+    let sum = norm + Double(error.largest)
+    return Double(error.slope) * norm + Double(error.constant)
+      + Double(error.roundoff) * sum * sum
   }
 }

@@ -14,6 +14,11 @@ final class FloatScores: ScoreFilter {
   private let centers: AlignedFloats
   private let half: AlignedFloats
   private let tile: AlignedFloats
+  /// Some of the centers, side by side, and how many.
+  private lazy var selected = (
+    centers: AlignedFloats(count: centers.count), half: AlignedFloats(count: half.count)
+  )
+  private var selectedCount = 0
 
   init(_ rows: CenteredRows, paddedClusters: Int, kernels: KernelTable) {
     self.rows = rows
@@ -52,6 +57,30 @@ final class FloatScores: ScoreFilter {
   }
 
   func measure(_ chosen: UnsafePointer<Int32>, into result: TileResult) {
+    measure(chosen, centers, half, count: result.paddedClusters, into: result)
+  }
+
+  /// Sets some of the centers aside, for ``measureSelected(_:into:)``.
+  func select(_ places: UnsafeBufferPointer<Int32>) {
+    let columns = rows.rows.columns
+    for (index, place) in places.enumerated() {
+      (selected.centers.base + index * columns).update(
+        from: centers.base + Int(place) * columns, count: columns)
+      selected.half.base[index] = half.base[Int(place)]
+    }
+    selectedCount = (places.count + 3) / 4 * 4
+    for index in places.count..<selectedCount { selected.half.base[index] = .infinity }
+  }
+
+  /// Finds the scores of the selected centers; there is one group of them.
+  func measureSelected(_ chosen: UnsafePointer<Int32>, into result: TileResult) {
+    measure(chosen, selected.centers, selected.half, count: selectedCount, into: result)
+  }
+
+  private func measure(
+    _ chosen: UnsafePointer<Int32>, _ centers: AlignedFloats, _ half: AlignedFloats, count: Int,
+    into result: TileResult
+  ) {
     let data = rows.rows
     switch data.element {
     case .float32:
@@ -65,7 +94,7 @@ final class FloatScores: ScoreFilter {
     }
     kernels.nearest(
       tile: tile.base, columns: data.columns, centers: centers.base, h: half.base,
-      count: result.paddedClusters, groupSize: result.groupSize, nearest: result.nearest.base,
+      count: count, groupSize: result.groupSize, nearest: result.nearest.base,
       best: result.best.base, runnerUp: result.runnerUp.base, scores: result.scores.base,
       groups: result.groups?.base)
   }

@@ -4,7 +4,6 @@ final class LeadingSearch {
   private let kernels: KernelTable
   private let scores: LeadingScores
   private let most: Int
-  private let tile = AlignedArray<Int32>(count: AssignedRows.tileRows)
   private let limits = AlignedArray<Int32>(count: AssignedRows.tileRows)
 
   /// Room for some points.
@@ -26,32 +25,31 @@ final class LeadingSearch {
   var error: ScoreError { scores.error }
 
   /// Calls `body` for each local row and each of the points whose squared distance to it is below what `nearest` says,
-  /// with that distance; see ``RowAssigner/forEachNearer(_:at:_:)``.
+  /// with that distance; see ``RowAssigner/forEachNearer(_:at:among:_:)``.
   ///
   /// - Parameter reach: of a row, the score above which a point is not nearer to it than `nearest` says.
-  /// - Returns: how many distances were computed in vain.
+  /// - Returns: how many pairs were looked at, and how many distances were computed in vain.
   func forEachNearer(
-    _ nearest: UnsafeBufferPointer<Double>, at points: [Float], reach: (_ row: Int) -> Double,
+    _ nearest: UnsafeBufferPointer<Double>, at points: [Float], in state: AssignedRows,
+    among rows: RowChoice?, reach: (_ row: Int) -> Double,
     _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void
-  ) -> Int {
-    var farther = 0
+  ) -> (seen: Int, farther: Int) {
+    var (seen, farther) = (0, 0)
     let block = leading.rows.rows
     points.withUnsafeBufferPointer { points in
-      for start in stride(from: 0, to: block.count, by: AssignedRows.tileRows) {
-        if start % 1024 == 0 { Progress.beat() }
-        let count = min(AssignedRows.tileRows, block.count - start)
+      state.forEachTile(among: rows) { tile, count in
+        seen += count * scores.count
         for lane in 0..<AssignedRows.tileRows {
-          tile.base[lane] = Int32(start + min(lane, count - 1))
-          limits.base[lane] = lane < count ? scores.limit(reach(start + lane)) : .min
+          limits.base[lane] = lane < count ? scores.limit(reach(Int(tile[lane]))) : .min
         }
-        scores.measure(tile.base)
+        scores.measure(tile)
         let found = scores.sift(limits.base, groupSize: nil)
         for place in 0..<found {
           let point = Int(scores.chosen.base[place])
           let values = points.baseAddress! + point * block.columns
           var lanes = UInt32(bitPattern: scores.members.base[place])
           while lanes != 0 {
-            let row = start + lanes.trailingZeroBitCount
+            let row = Int(tile[lanes.trailingZeroBitCount])
             lanes &= lanes - 1
             if isFarther(row, values, than: nearest[row]) {
               farther += 1
@@ -63,7 +61,7 @@ final class LeadingSearch {
         }
       }
     }
-    return farther
+    return (seen, farther)
   }
 
   /// Whether single precision shows that a point is farther.

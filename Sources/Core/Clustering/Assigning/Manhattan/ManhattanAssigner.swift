@@ -130,7 +130,7 @@ extension ManhattanAssigner {
   ///
   /// - Complexity: O(own rows · points · columns), in bytes or single precision.
   func forEachNearer(
-    _ nearest: UnsafeBufferPointer<Double>, at points: [Float],
+    _ nearest: UnsafeBufferPointer<Double>, at points: [Float], among rows: RowChoice?,
     _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void
   ) {
     let scores = ManhattanScores(data, clusters: points.count / data.columns, kernels: kernels)
@@ -139,8 +139,24 @@ extension ManhattanAssigner {
     // A score of s proves that a distance is at least this much of s; beyond 2^120 scores may have overflowed.
     let share = 1 - scores.relativeError
     forEachNearer(
-      nearest, at: points, measure: { scores.measure($0, into: found) }, reach: { nearest[$0] },
+      nearest, at: points, among: rows, measure: { scores.measure($0, into: found) }, reach: { nearest[$0] },
       best: { Double(min(found.best.base[$0], 0x1p120)) * share },
       score: { Double(min(scores.score($0, cluster: $1), 0x1p120)) * share }, body)
+  }
+
+  /// See ``RowAssigner``.
+  func forEachNearest(
+    _ nearest: UnsafeBufferPointer<Double>, of owners: UnsafePointer<Int32>, centers: [Float],
+    at points: [Float], _ body: (_ row: Int, _ point: Int, _ cost: Double) -> Void
+  ) {
+    let assigner = ManhattanAssigner(
+      data, clusters: points.count / data.columns, kernels: kernels, pruning: false)
+    forEachNearest(nearest, to: assigner, at: points, body)
+  }
+
+  func costs(of points: [Float], at others: [Float]) -> [Double] {
+    ClusterMetric.l1.costs(of: points, at: others, columns: data.columns) {
+      kernels.absoluteDistance($0, $1, columns: data.columns)
+    }
   }
 }
