@@ -16,6 +16,21 @@ public struct ArraySource: Sendable {
   package var columnNames: [String] { plan.names(of: arrays[0].columnNames) }
   /// The texts that the only column holds, in the order of their numbers; empty where it holds numbers, or there are
   /// several columns.
+  /// A column of rows in a message, as the file has it: its place there, counted from 0, and its name.
+  package func columnLabel(_ column: Int) -> String {
+    let names = arrays[0].columnNames
+    var place = 0
+    for part in plan.parts {
+      let within = column - place
+      if within < part.width {
+        let label = names.columnLabel(part.stored.lowerBound + (part.isOneHot ? 0 : within))
+        return (part.isOneHot ? "the text '\(part.texts[within].printable)' of " : "") + label
+          + (names.isEmpty ? " (counted from 0)" : "")
+      }
+      place += part.width
+    }
+    return "column \(column) (counted from 0)"
+  }
   package var texts: [String] {
     guard plan.parts.count == 1, !plan.parts[0].isOneHot else { return [] }
     return plan.parts[0].texts

@@ -53,7 +53,7 @@ public enum NetworkAdvice: Advice, Equatable {
   /// The result is no better than a prediction that is the same for all rows; and the steps, where they were few.
   case learnedNothing(Constant, steps: Int?, scale: ColumnScaling.Kind)
   /// A model is applied to rows of which a column has another mean than in training, by this many standard deviations.
-  case foreignColumn(name: String, column: Int, deviations: Double)
+  case foreignColumn(name: String, column: String, deviations: Double)
   /// Labels are numbered from 1, so that class 0 has no row.
   case labelsFromOne(name: String, classes: Int)
   /// Rows are held out for validation, and none of a class is left to train on: its name, or its number.
