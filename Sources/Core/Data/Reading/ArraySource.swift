@@ -14,8 +14,6 @@ public struct ArraySource: Sendable {
   package var isRounded: Bool { arrays.contains { $0.type.isRounded } }
   /// The names of the columns; empty where they have none.
   package var columnNames: [String] { plan.names(of: arrays[0].columnNames) }
-  /// The texts that the only column holds, in the order of their numbers; empty where it holds numbers, or there are
-  /// several columns.
   /// A column of rows in a message, as the file has it: its place there, counted from 0, and its name.
   package func columnLabel(_ column: Int) -> String {
     let names = arrays[0].columnNames
