@@ -14,8 +14,8 @@ public struct MLPStart {
   public let ranks: Int, nodes: Int
   /// Steps of an epoch, and epochs.
   public let stepsPerEpoch: Int, epochs: Int
-  /// Where the data comes from, and its element type.
-  public let dataName: String, storedType: String
+  /// Where the data comes from, the name of its format, and its element type.
+  public let dataName: String, dataFormat: String, storedType: String
   /// Seconds of loading.
   public let secondsLoad: Double
   /// The checkpoint that the run continues from; nil for a new run.
