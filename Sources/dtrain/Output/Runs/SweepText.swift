@@ -54,9 +54,8 @@ struct SweepText {
   ///   - swept: the options that differ.
   ///   - apart: those of them with which results cannot be compared.
   func ranked(_ runs: [ListedRun], swept: [String], apart: [String], directory: String) {
-    let (lines, _) = RunTable(runs, showing: swept, score: \.choosingScore)
-      .lines(width: Terminal(stream: 1)?.width)
-    for line in lines { console.say(line) }
+    let table = RunTable(runs, showing: swept, score: \.choosingScore)
+    for line in table.lines(width: Terminal(stream: 1)?.width).lines { console.say(line) }
     if !apart.isEmpty {
       let flags = apart.map(Spelling.flag).joined(separator: " or ")
       console.say("objectives of different \(flags) cannot be compared: compare points of the same")
@@ -64,6 +63,8 @@ struct SweepText {
     console.say("the best first; more in \(directory)/report.html and sweep.json")
   }
 
+    } else if table.hasSeveralGroups {
+      console.say(ComparableRuns.hint)
   func stopped(directory: String) {
     MPIRuntime.writeError(
       "dtrain: stopped on request; to continue: dtrain sweep --resume \(TrainingText.shellWord(directory))\n"
