@@ -157,6 +157,9 @@ struct MethodSweepCommand<Swept: SweptCommand>: ResumableSweep {
       for line in SweepText.list(try SweepPoint.all(of: command, options)) {
         StandardOutput.say(line)
       }
+      for remark in try SweepPoint.remarks(on: command) {
+        MPIRuntime.writeError("dtrain: \(remark)\n")
+      }
       return 0
     } catch {
       MPIRuntime.writeError("dtrain: \(Spelling.words(error))\n")
@@ -199,7 +202,9 @@ struct MethodSweepCommand<Swept: SweptCommand>: ResumableSweep {
     try write(isFinished: false)
     if world.isRoot {
       sweep.text.begins(
-        points: points.count, groups: sweep.groups, groupSize: options.groupSize, directory: path)
+        points: points.count, of: try SweepPoint.counts(of: command), groups: sweep.groups,
+        groupSize: options.groupSize, directory: path)
+      for remark in try SweepPoint.remarks(on: command) { sweep.text.remark(remark) }
     }
     let isFinished = try Activity.perform("sweeping") { try sweep.make(over: &rows) }
     try write(isFinished: isFinished)

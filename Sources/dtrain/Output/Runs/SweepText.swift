@@ -22,9 +22,10 @@ struct SweepText {
     return table.lines(width: nil).lines
   }
 
-  func begins(points: Int, groups: Int, groupSize: Int, directory: String) {
+  /// - Parameter counts: how many values each option has.
+  func begins(points: Int, of counts: [String], groups: Int, groupSize: Int, directory: String) {
     console.say(
-      "\(TrainingText.count(points, "point")) on \(TrainingText.count(groups, "group")) of "
+      "\(TrainingText.count(points, "point")) (\(counts.joined(separator: ", "))) on \(TrainingText.count(groups, "group")) of "
         + "\(TrainingText.count(groupSize, "rank")), in \(directory)")
   }
 
@@ -36,6 +37,9 @@ struct SweepText {
       "round \(number) of \(rounds): \(TrainingText.count(round.points, "point")) \(goal)"
         + (pending < round.points ? ", \(pending) left to make" : ""))
   }
+
+  /// What somebody may have meant otherwise.
+  func remark(_ words: String) { console.say("note: \(words)") }
 
   /// - Parameter end: nil where the run diverged.
   func ended(
@@ -59,12 +63,12 @@ struct SweepText {
     if !apart.isEmpty {
       let flags = apart.map(Spelling.flag).joined(separator: " or ")
       console.say("objectives of different \(flags) cannot be compared: compare points of the same")
+    } else if table.hasSeveralGroups {
+      console.say(ComparableRuns.hint)
     }
     console.say("the best first; more in \(directory)/report.html and sweep.json")
   }
 
-    } else if table.hasSeveralGroups {
-      console.say(ComparableRuns.hint)
   func stopped(directory: String) {
     MPIRuntime.writeError(
       "dtrain: stopped on request; to continue: dtrain sweep --resume \(TrainingText.shellWord(directory))\n"
