@@ -9,16 +9,17 @@ struct ReportCommand: ProgramCommand {
     abstract: "Draw runs as one HTML file: curves, weights, centers, time, configuration.",
     usage: "dtrain report RUN [RUN...] [--output FILE.html] [--svg DIRECTORY]",
     discussion: """
-      Several runs share their curves, and a table compares them. The file needs no network. Runs that are not finished \
-      are drawn as far as they came.
+      Several runs share their curves, and a table compares them. A sweep stands for its best points, and another \
+      directory for all runs below it. The file needs no network. Runs that are not finished are drawn as far as they came.
       """)
 
-  @Argument(help: ArgumentHelp("Run directories.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("Run directories, sweeps, or directories of runs.", valueName: "run"))
   var runs: [String]
 
   @Option(
     help: ArgumentHelp(
-      "The file to write (default: report.html in the run directory, or here for several runs).",
+      "The file to write (default: report.html in the directory that is named, or here for several).",
       valueName: "file.html"))
   var output: String?
 
@@ -43,7 +44,9 @@ struct ReportCommand: ProgramCommand {
     // Started by a launcher all the same, one process writes.
     guard Launcher.declaredRank == 0 else { return 0 }
     do throws(TrainerError) {
-      let page = ReportPage(try ReportedRun.all(runs))
+      var places: [ReportPlace] = []
+      for run in runs { places += try ReportPlace.all(in: run) }
+      let page = ReportPage(try ReportedRun.all(places))
       let path =
         output
         ?? (runs.count == 1 ? "\(runs[0])/\(RunDirectory.reportName)" : RunDirectory.reportName)

@@ -219,15 +219,12 @@ struct MethodSweepCommand<Swept: SweptCommand>: ResumableSweep {
   /// Draws the report of the best points, with the model and the evaluation of the first, and says how all rank; rank 0's.
   private func conclude(_ sweep: Sweep<Swept>) throws {
     let runs = sweep.rankedRuns
-    let drawn = runs.prefix(Self.mostDrawn).map { sweep.directory.file($0.path) }
-    let page = ReportPage(try ReportedRun.all(drawn, detailing: 1))
+    let drawn = ReportPlace.best(runs.map { sweep.directory.file($0.path) })
+    let page = ReportPage(try ReportedRun.all(drawn))
     try AtomicFile.write(Array(page.html.utf8), to: sweep.directory.file("report.html"))
     let swept = sweep.points[0].options.map(\.name)
     sweep.text.ranked(
       runs, swept: swept, apart: Swept.incomparable.filter(swept.contains),
       directory: sweep.directory.path)
   }
-
-  /// The most points in a report.
-  private static var mostDrawn: Int { 24 }
 }
