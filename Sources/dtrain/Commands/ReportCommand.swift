@@ -66,8 +66,7 @@ struct ReportCommand: ProgramCommand {
       throw SystemCallFailure("make", directory).error(.inputOutput)
     }
     for figure in page.figures {
-      let picture = figure.drawing.svg(title: figure.title, style: ReportStyle.picture) + "\n"
-      try AtomicFile.write(Array(picture.utf8), to: "\(directory)/\(figure.name).svg")
+      try AtomicFile.write(Array(figure.picture.utf8), to: "\(directory)/\(figure.name).svg")
     }
     if !quiet {
       StandardOutput.say(

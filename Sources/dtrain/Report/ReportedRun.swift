@@ -95,6 +95,14 @@ struct ReportFigure {
   /// What is to be known for reading it; empty for nothing.
   let caption: String
   let drawing: Drawing
+  /// The run that it is of, where there are several and each has such a picture.
+  var subject: String? = nil
+
+  /// The picture as a file by itself, with a title.
+  var picture: String {
+    let heading = subject.map { "\(title): \($0)" } ?? title
+    return drawing.titled(heading).svg(title: heading, style: ReportStyle.picture) + "\n"
+  }
 
   /// The figure in a page.
   var markup: String {
