@@ -28,6 +28,8 @@ struct ReportCommand: ProgramCommand {
       "Also write each picture as an SVG file into this directory.", valueName: "directory"))
   var svg: String?
 
+  @Flag(help: "Replace files that dtrain report did not write, too.") var overwrite = false
+
   @Flag(name: .shortAndLong, help: "Say nothing but errors.") var quiet = false
 
   var machine: MachineOptions? { nil }
@@ -37,6 +39,15 @@ struct ReportCommand: ProgramCommand {
       try require(
         output.hasSuffix(".html") || output.hasSuffix(".htm"), .usage,
         "--output \(output): name a file that ends in .html")
+    }
+    if let svg {
+      try require(
+        !svg.hasSuffix(".svg") || FileSystem.isDirectory(svg), .usage,
+        "--svg \(svg): name a directory, in which each picture becomes a file; such as --svg pictures, and the loss is "
+          + "pictures/loss.svg")
+      try require(
+        !FileSystem.exists(svg) || FileSystem.isDirectory(svg), .usage,
+        "--svg \(svg): that is a file; name a directory, in which each picture becomes a file")
     }
   }
 
@@ -51,13 +62,50 @@ struct ReportCommand: ProgramCommand {
         output
         ?? (runs.count == 1 ? "\(runs[0])/\(RunDirectory.reportName)" : RunDirectory.reportName)
       try OutputPath.check(path, reading: .init(data: []), model: nil)
+      let isReplaced = try checkOwned(
+        path, option: output == nil ? nil : "--output", mark: RunDirectory.reportMark)
+      if let svg { try checkPictures(of: page, in: svg) }
       try AtomicFile.write(Array(page.html.utf8), to: path)
-      if !quiet { StandardOutput.say("written to \(path)") }
+      if !quiet {
+        StandardOutput.say(
+          "written to \(path)\(isReplaced ? ", in the place of an earlier one" : "")")
+      }
       if let svg { try writePictures(of: page, to: svg) }
       return 0
     } catch {
       MPIRuntime.writeError("dtrain: \(Spelling.words(error))\n")
       return error.exitCode
+    }
+  }
+
+  /// Refuses to replace a file that is none of a report, unless that is asked for.
+  ///
+  /// - Parameters:
+  ///   - option: what names the file; nil where nothing does.
+  ///   - mark: what such a file has near its beginning.
+  /// - Returns: whether there is a file.
+  private func checkOwned(
+    _ path: String, option: String?, mark: String
+  ) throws(TrainerError) -> Bool {
+    guard FileSystem.exists(path) else { return false }
+    guard !overwrite else { return true }
+    let head = (try? DataFile(path: path).bytes(at: 0, count: Self.headCount)) ?? []
+    try require(
+      String(decoding: head, as: UTF8.self).contains(mark), .usage,
+      "\(option.map { "\($0) " } ?? "")\(path): dtrain report did not write the file that is there; name another one"
+        + "\(option == nil ? " with --output" : ""), or give --overwrite to replace it")
+    return true
+  }
+
+  /// Bytes of a file among which its mark is: titles stand before it.
+  private static let headCount = 4096
+
+  private func checkPictures(
+    of page: ReportPage, in directory: String
+  ) throws(TrainerError) {
+    for figure in page.figures {
+      _ = try checkOwned(
+        "\(directory)/\(figure.name).svg", option: "--svg", mark: ReportStyle.pictureMark)
     }
   }
 

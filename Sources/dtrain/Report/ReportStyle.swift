@@ -47,6 +47,9 @@ enum ReportStyle {
     \(colorRules)
     """
 
+  /// How a single picture says who drew it.
+  static let pictureMark = "<style>:root{color-scheme:light dark;--ground:"
+
   /// What a single picture needs.
   static let picture = palette + "\n" + markRules + "\nsvg{background:var(--ground)}"
 
