@@ -92,7 +92,8 @@ final class NetworkMethod: Method {
         testRows: data.test?.rowCount ?? 0, shards: data.assignment.shards.count,
         ranks: run.world.size, nodes: run.topology.nodeCount, stepsPerEpoch: trainer.plan.steps,
         epochs: configuration.epochs, dataName: data.catalog.train.name,
-        storedType: data.catalog.train.storedType, secondsLoad: secondsLoad,
+        dataFormat: data.catalog.train.formatName, storedType: data.catalog.train.storedType,
+        secondsLoad: secondsLoad,
         resumedFrom: resumedFrom, chosen: configuration.chosenValues, epochsDone: epoch - 1,
         secondsTrained: secondsBeforeEpoch, secondsTotal: run.secondsTotal))
   }

@@ -1,9 +1,12 @@
 extension RowBlock {
   /// What to know of numbers that became equal; nil where few did.
-  package var mergedNumbers: RunAdvice? {
+  ///
+  /// - Parameter source: what the rows were read from.
+  package func mergedNumbers(of source: ArraySource) -> RunAdvice? {
     merged.map {
       .mergedNumbers(
-        column: $0.column, differing: $0.differing, remaining: $0.remaining, minimum: $0.minimum,
+        column: source.columnLabel($0.column), differing: $0.differing, remaining: $0.remaining,
+        minimum: $0.minimum,
         maximum: $0.maximum)
     }
   }
@@ -15,13 +18,16 @@ extension ColumnStatistics.Extent {
 
   /// What to know of numbers that were rounded to float32: the first column that lost its differences, or all of them;
   /// nil where none did.
-  package var coarseness: RunAdvice? {
+  ///
+  /// - Parameter source: what the rows were read from.
+  package func coarseness(of source: ArraySource) -> RunAdvice? {
     for column in minimum.indices {
       let (low, high) = (minimum[column], maximum[column])
       // Beyond 2^24 float32 has not every whole number.
       let isLarge = max(-low, high) >= 0x1p24
       if (high > low || isLarge), high - low < Self.fewestSteps * magnitude(column).ulp {
-        return .coarseColumn(column, minimum: Double(low), maximum: Double(high))
+        return .coarseColumn(
+          source.columnLabel(column), minimum: Double(low), maximum: Double(high))
       }
     }
     return nil
@@ -32,7 +38,9 @@ extension ColumnStatistics.Extent {
 
   /// What to know of columns that are not scaled: the one with the largest range beside the one with the smallest; nil
   /// where they differ little.
-  package var unevenness: RunAdvice? {
+  ///
+  /// - Parameter source: what the rows were read from.
+  package func unevenness(of source: ArraySource) -> RunAdvice? {
     let ranges = zip(maximum, minimum).map { $0 - $1 }
     let varying = ranges.indices.filter { ranges[$0] > 0 && ranges[$0].isFinite }
     guard let widest = varying.max(by: { ranges[$0] < ranges[$1] }),
@@ -40,7 +48,8 @@ extension ColumnStatistics.Extent {
       ranges[widest] > Self.mostRatio * ranges[narrowest]
     else { return nil }
     return .unevenColumns(
-      widest: widest, range: Double(ranges[widest]), narrowest: narrowest,
+      widest: source.columnLabel(widest), range: Double(ranges[widest]),
+      narrowest: source.columnLabel(narrowest),
       smallRange: Double(ranges[narrowest]))
   }
 }

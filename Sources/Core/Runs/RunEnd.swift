@@ -116,13 +116,13 @@ public enum RunAdvice: Advice, Equatable {
   case crowded(ranks: Int, cores: Int)
   /// Some node has cores enough, but other programs keep them busy: a rank waited this part of the time for one.
   case busyNode(ranks: Int, cores: Int, waiting: Double)
-  /// A column of numbers that were rounded to float32 has so small a range beside their size that few of them differ; its
-  /// number, and between what they lie.
-  case coarseColumn(Int, minimum: Double, maximum: Double)
-  /// Many numbers of a column are the same as float32: its number, how many of those looked at differ, how many still do
+  /// A column of numbers that were rounded to float32 has so small a range beside their size that few of them differ;
+  /// what it is called, and between what they lie.
+  case coarseColumn(String, minimum: Double, maximum: Double)
+  /// Many numbers of a column are the same as float32: what it is called, how many of those looked at differ, how many still do
   /// after rounding, and between what they lie.
   case mergedNumbers(
-    column: Int, differing: Int, remaining: Int, minimum: Double, maximum: Double)
+    column: String, differing: Int, remaining: Int, minimum: Double, maximum: Double)
   /// Files of rows are in the order of a shell, in which the second of two comes after the first, but not in natural
   /// order, while what goes with their rows is in one file.
   case shellOrder(first: String, second: String, with: String)
@@ -130,8 +130,8 @@ public enum RunAdvice: Advice, Equatable {
   case readTwice(path: String)
   /// Rows that are not read, because values are missing in them, and how many the file has.
   case rowsLeftOut(name: String, Int, of: Int)
-  /// Columns that are not scaled have very different ranges: two of them by their numbers.
-  case unevenColumns(widest: Int, range: Double, narrowest: Int, smallRange: Double)
+  /// Columns that are not scaled have very different ranges: two of them by what they are called.
+  case unevenColumns(widest: String, range: Double, narrowest: String, smallRange: Double)
 }
 
 /// Watches a run; called on rank 0 alone.

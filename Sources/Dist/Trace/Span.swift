@@ -31,13 +31,13 @@ public struct Span {
   /// Begins a span whose seconds are added up somewhere.
   public init(_ phase: Phase) {
     self.phase = phase
-    isRecorded = Trace.recorder?.begin(phase) ?? false
+    isRecorded = Trace.state?.pointee.begin(phase) ?? false
     start = MonotonicClock.seconds
   }
 
   /// Begins a span that only a trace asks for: without one the clock is not read.
   public static func detail(_ phase: Phase) -> Span {
-    guard let recorder = Trace.recorder, recorder.wantsDetail else { return Span() }
+    guard let state = Trace.state, state.pointee.wantsDetail else { return Span() }
     return Span(phase)
   }
 
@@ -48,7 +48,7 @@ public struct Span {
   public func end() -> Double {
     guard start > 0 else { return 0 }
     let end = MonotonicClock.seconds
-    if isRecorded { Trace.recorder?.end(phase, from: start, to: end) }
+    if isRecorded { Trace.state?.pointee.end(phase, from: start, to: end) }
     return end - start
   }
 }
@@ -56,5 +56,9 @@ public struct Span {
 /// Whether the spans of this rank are recorded.
 public enum Trace {
   /// Where they are; nil while none are. Main thread only.
-  package nonisolated(unsafe) static var recorder: TraceRecorder?
+  package nonisolated(unsafe) static var recorder: TraceRecorder? {
+    didSet { state = recorder?.state }
+  }
+  /// The same for spans, without references to count.
+  fileprivate nonisolated(unsafe) static var state: UnsafeMutablePointer<TraceState>?
 }

@@ -9,8 +9,6 @@ package final class TraceRecorder {
   package static let detailLimit = 20_000
   /// Stretches after these; half of them remain after a merger.
   package static let stretchLimit = 600
-  /// The part of the time that the recording of details may take.
-  private static let overhead = 0.005
 
   /// One span.
   struct Event {
@@ -20,13 +18,13 @@ package final class TraceRecorder {
 
   /// Outermost spans of one phase in a stretch.
   struct Merged {
-    var seconds = 0.0
-    var count = 0
+    var seconds: Double
+    var count: Int
     /// How many of them had their details timed, and their seconds.
-    var timed = 0
-    var timedSeconds = 0.0
+    var timed: Int
+    var timedSeconds: Double
     /// Seconds of the spans in them without those in these again; of details, in the timed ones alone.
-    var parts = [Double](repeating: 0, count: Phase.allCases.count)
+    var parts: [Double]
   }
 
   /// Consecutive outermost spans.
@@ -37,7 +35,9 @@ package final class TraceRecorder {
   }
 
   private(set) var events: [Event] = []
-  private(set) var stretches: [Stretch] = []
+  private var closed: [Stretch] = []
+  /// All stretches, the one that is not over among them.
+  var stretches: [Stretch] { closed + (state.pointee.count > 0 ? [state.pointee.stretch] : []) }
   /// Events that one outermost span had too many of.
   private(set) var dropped = 0
   /// The time that a trace counts from.
@@ -45,34 +45,13 @@ package final class TraceRecorder {
 
   private let detailLimit: Int
   private let stretchLimit: Int
-  /// Seconds that the recording of one span takes here.
-  private let cost: Double
-  /// The open spans, and whether the innermost is one of communication.
-  private var depth = 0
-  private var isCommunicating = false
-  private var isDetailed = true
-  /// Whether details of the present outermost span are wanted.
-  package private(set) var wantsDetail = true
-  /// How many merged outermost spans there are to each one whose details are timed.
-  private var interval = 1
-  /// Those so far, by phase.
-  private let turns: UnsafeMutablePointer<Int>
-  /// The parts of the present outermost span, and those of its present part. Plain memory, as all that each step touches:
-  /// a step may last a microsecond.
-  private let parts: UnsafeMutablePointer<Double>
-  private var hasParts = false
-  private var inner = 0.0
-  private var partCount = 0
-  /// The shortest stretch.
-  private var grain = 0.0
+  /// What spans touch.
+  let state: UnsafeMutablePointer<TraceState>
 
   /// A recorder that begins now.
   package init(detailLimit: Int = detailLimit, stretchLimit: Int = stretchLimit) {
     (self.detailLimit, self.stretchLimit) = (detailLimit, stretchLimit)
-    turns = .allocate(capacity: Phase.allCases.count)
-    turns.initialize(repeating: 0, count: Phase.allCases.count)
-    parts = .allocate(capacity: Phase.allCases.count)
-    parts.initialize(repeating: 0, count: Phase.allCases.count)
+    state = .allocate(capacity: 1)
     events.reserveCapacity(detailLimit + 1000)
     let rounds = 1000
     let began = MonotonicClock.seconds
@@ -81,101 +60,60 @@ package final class TraceRecorder {
       last = MonotonicClock.seconds
       events.append(Event(start: began, end: last, phase: .load))
     }
-    // Two readings a span.
-    cost = 2 * (last - began) / Double(rounds)
     events.removeAll(keepingCapacity: true)
     origin = MonotonicClock.seconds
+    // Two readings a span.
+    state.initialize(to: TraceState(of: self, cost: 2 * (last - began) / Double(rounds)))
   }
 
   deinit {
-    turns.deallocate()
-    parts.deallocate()
+    state.pointee.deallocate()
+    state.deallocate()
   }
 
+  /// Whether details of the present outermost span are wanted.
+  package var wantsDetail: Bool { state.pointee.wantsDetail }
+
   /// Notes that a span begins; false where it is not to be noted when it ends.
-  func begin(_ phase: Phase) -> Bool {
-    // What waits within a wait is the same time.
-    if isCommunicating { return false }
-    if depth == 0 {
-      isDetailed = isDetailed && events.count < detailLimit
-      if !isDetailed {
-        wantsDetail = turns[Int(phase.rawValue)] % interval == 0
-        turns[Int(phase.rawValue)] += 1
-      }
-    }
-    isCommunicating = phase.isCommunication
-    depth += 1
-    return true
-  }
+  func begin(_ phase: Phase) -> Bool { state.pointee.begin(phase) }
 
   /// Notes a span that ends.
   func end(_ phase: Phase, from start: Double, to end: Double) {
-    depth -= 1
-    isCommunicating = false
-    if isDetailed {
-      if events.count < 2 * detailLimit || depth == 0 {
-        events.append(Event(start: start, end: end, phase: phase))
-      } else {
-        dropped += 1
-      }
-      return
-    }
-    partCount += 1
-    switch depth {
-    case 0:
-      merge(phase, from: start, to: end)
-      wantsDetail = true
-    case 1:
-      parts[Int(phase.rawValue)] += end - start - inner
-      hasParts = true
-      inner = 0
-    default:
-      guard phase.isCommunication else { return }
-      parts[Int(phase.rawValue)] += end - start
-      inner += end - start
+    state.pointee.end(phase, from: start, to: end)
+  }
+
+  /// Whether another outermost span is kept with all that is in it.
+  var hasRoom: Bool { events.count < detailLimit }
+
+  /// Keeps a span by itself.
+  func keep(_ phase: Phase, from start: Double, to end: Double, isOutermost: Bool) {
+    if events.count < 2 * detailLimit || isOutermost {
+      events.append(Event(start: start, end: end, phase: phase))
+    } else {
+      dropped += 1
     }
   }
 
-  /// Adds an outermost span to the last stretch, or begins another one.
-  private func merge(_ phase: Phase, from start: Double, to end: Double) {
-    if stretches.isEmpty { grain = (start - origin) / Double(stretchLimit) }
-    if stretches.last.map({ $0.end - $0.start >= grain }) ?? true {
-      if stretches.count >= stretchLimit { halve() }
-      stretches.append(
-        Stretch(
-          start: start, end: end, merged: [Merged?](repeating: nil, count: Phase.allCases.count)))
-    }
-    let (last, place) = (stretches.count - 1, Int(phase.rawValue))
-    stretches[last].end = end
-    add(seconds: end - start, to: &stretches[last].merged[place])
-    (inner, partCount, hasParts) = (0, 0, false)
-  }
+  /// The shortest stretch, where the first one begins.
+  func firstGrain(at start: Double) -> Double { (start - origin) / Double(stretchLimit) }
 
-  /// Adds the present outermost span, in place.
-  private func add(seconds: Double, to target: inout Merged?) {
-    if target == nil { target = Merged() }
-    target!.seconds += seconds
-    target!.count += 1
-    if wantsDetail {
-      target!.timed += 1
-      target!.timedSeconds += seconds
-      let wanted = Double(partCount) * cost / (Self.overhead * max(seconds, 1e-7))
-      interval = max(interval, min(1000, Int(wanted.rounded(.up))))
-    }
-    guard hasParts else { return }
-    for part in 0..<Phase.allCases.count where parts[part] > 0 {
-      target!.parts[part] += parts[part]
-      parts[part] = 0
-    }
+  /// Keeps a stretch that is over.
+  ///
+  /// - Returns: how short the next may be.
+  func keep(_ stretch: Stretch, grain: Double) -> Double {
+    closed.append(stretch)
+    // Another one is begun.
+    guard closed.count >= stretchLimit else { return grain }
+    halve()
+    return 2 * grain
   }
 
   /// Merges each stretch with the next one.
   private func halve() {
-    grain *= 2
-    stretches = stride(from: 0, to: stretches.count, by: 2).map { first in
-      guard first + 1 < stretches.count else { return stretches[first] }
-      var stretch = stretches[first]
-      let next = stretches[first + 1]
+    closed = stride(from: 0, to: closed.count, by: 2).map { first in
+      guard first + 1 < closed.count else { return closed[first] }
+      var stretch = closed[first]
+      let next = closed[first + 1]
       stretch.end = next.end
       for (place, merged) in next.merged.enumerated() {
         guard let merged else { continue }

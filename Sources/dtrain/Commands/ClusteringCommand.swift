@@ -44,9 +44,9 @@ struct ClusteringCommand<List: ClusterOptionList>: ProgramCommand {
   func check() throws(TrainerError) {
     try output.check()
     try run.check()
-    try table.check(data: data)
+    try table.check(data: data, isKept: run.resume != nil)
     try require(
-      !data.isEmpty || left.drop.isEmpty, .usage,
+      run.resume == nil || !data.isEmpty || left.drop.isEmpty, .usage,
       "--drop belongs to --data: give it too, or neither")
     guard run.canCheck else { return }
     let file = try run.readConfiguration()

@@ -30,12 +30,13 @@ struct MLPCommand: ProgramCommand {
   var lessMemory: String? { "a smaller --batch" }
 
   func check() throws(TrainerError) {
-    try table.check(data: data.data)
+    try table.check(data: data.data, isKept: run.resume != nil)
     try output.check()
     try run.check()
     guard run.canCheck else { return }
     let file = try run.readConfiguration()
-    try data.check(isRecorded: run.resume != nil || file?.namesData == true)
+    try data.check(
+      isRecorded: run.resume != nil || file?.namesData == true, isKept: run.resume != nil)
     _ = try job(file)
   }
 

@@ -66,6 +66,7 @@ struct RunsCommand: ProgramCommand {
     let width = Terminal(stream: 1)?.width
     let (lines, omitted) = table.lines(width: width)
     for line in lines { StandardOutput.say(line) }
+    if table.hasSeveralGroups { StandardOutput.say(ComparableRuns.hint) }
     if !omitted.isEmpty {
       StandardOutput.say(
         "no room for \(omitted.joined(separator: ", ")): widen the terminal, or give --csv or --json"

@@ -157,6 +157,9 @@ struct MethodSweepCommand<Swept: SweptCommand>: ResumableSweep {
       for line in SweepText.list(try SweepPoint.all(of: command, options)) {
         StandardOutput.say(line)
       }
+      for remark in try SweepPoint.remarks(on: command) {
+        MPIRuntime.writeError("dtrain: \(remark)\n")
+      }
       return 0
     } catch {
       MPIRuntime.writeError("dtrain: \(Spelling.words(error))\n")
@@ -199,7 +202,9 @@ struct MethodSweepCommand<Swept: SweptCommand>: ResumableSweep {
     try write(isFinished: false)
     if world.isRoot {
       sweep.text.begins(
-        points: points.count, groups: sweep.groups, groupSize: options.groupSize, directory: path)
+        points: points.count, of: try SweepPoint.counts(of: command), groups: sweep.groups,
+        groupSize: options.groupSize, directory: path)
+      for remark in try SweepPoint.remarks(on: command) { sweep.text.remark(remark) }
     }
     let isFinished = try Activity.perform("sweeping") { try sweep.make(over: &rows) }
     try write(isFinished: isFinished)
@@ -214,15 +219,12 @@ struct MethodSweepCommand<Swept: SweptCommand>: ResumableSweep {
   /// Draws the report of the best points, with the model and the evaluation of the first, and says how all rank; rank 0's.
   private func conclude(_ sweep: Sweep<Swept>) throws {
     let runs = sweep.rankedRuns
-    let drawn = runs.prefix(Self.mostDrawn).map { sweep.directory.file($0.path) }
-    let page = ReportPage(try ReportedRun.all(drawn, detailing: 1))
+    let drawn = ReportPlace.best(runs.map { sweep.directory.file($0.path) })
+    let page = ReportPage(try ReportedRun.all(drawn))
     try AtomicFile.write(Array(page.html.utf8), to: sweep.directory.file("report.html"))
     let swept = sweep.points[0].options.map(\.name)
     sweep.text.ranked(
       runs, swept: swept, apart: Swept.incomparable.filter(swept.contains),
       directory: sweep.directory.path)
   }
-
-  /// The most points in a report.
-  private static var mostDrawn: Int { 24 }
 }

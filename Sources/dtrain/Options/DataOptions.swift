@@ -17,13 +17,15 @@ struct DataOptions: ParsableArguments {
 
   /// Throws where an option is missing, or there twice over.
   ///
-  /// - Parameter isRecorded: whether a run that is continued says where its data are.
-  func check(isRecorded: Bool = false) throws(TrainerError) {
+  /// - Parameters:
+  ///   - isRecorded: whether a run that is continued or repeated says where its data are.
+  ///   - isKept: whether that run keeps what it made of them.
+  func check(isRecorded: Bool = false, isKept: Bool = false) throws(TrainerError) {
     try require(
       isRecorded || !data.isEmpty, .usage,
       "--data is missing: name the file or directory that holds the rows")
     try require(
-      !data.isEmpty || arrays.isEmpty, .usage,
+      !isKept || !data.isEmpty || arrays.isEmpty, .usage,
       "--labels, --target, --drop, --member and --format belong to --data: give it too, or none of them"
     )
     try arrays.check()
@@ -130,10 +132,10 @@ struct TableOptions: ParsableArguments {
     (options.only, options.categories, options.missing) = (columns, categories, missing)
   }
 
-  /// Throws where columns are named of no data: a run that is continued keeps those that it has.
-  func check(data: [String]) throws(TrainerError) {
+  /// Throws where a run that is continued is told to make something else of the data that it has.
+  func check(data: [String], isKept: Bool) throws(TrainerError) {
     try require(
-      !data.isEmpty || (columns.isEmpty && categories.isEmpty && missing == nil), .usage,
+      !isKept || !data.isEmpty || (columns.isEmpty && categories.isEmpty && missing == nil), .usage,
       "--columns, --categories and --missing belong to --data: give it too, or none of them")
   }
 }

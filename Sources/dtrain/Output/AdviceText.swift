@@ -31,10 +31,10 @@ enum AdviceText {
       "a rank waited for a core \(NumberFormat.fixed(waiting * 100, 0)) % of the time, because other programs run on its "
         + "node (\(TrainingText.count(cores, "core")), \(TrainingText.count(ranks, "rank"))); end them, or start fewer ranks"
     case .coarseColumn(let column, let minimum, let maximum):
-      "the numbers in column \(column) (counted from 0) are read as float32, which tells few of them apart between "
+      "the numbers in \(column) are read as float32, which tells few of them apart between "
         + "\(minimum) and \(maximum); give --scale standard, which subtracts an offset before it rounds"
     case .mergedNumbers(let column, let differing, let remaining, let minimum, let maximum):
-      "of \(differing) different numbers in column \(column) (counted from 0), between \(minimum) and \(maximum), "
+      "of \(differing) different numbers in \(column), between \(minimum) and \(maximum), "
         + "rounding to float32 leaves \(remaining): "
         + (max(minimum.magnitude, maximum.magnitude) < Double(Float.leastNormalMagnitude)
           ? "float32 has few digits below 1e-38; multiply the column first"
@@ -49,7 +49,7 @@ enum AdviceText {
       "\(name): \(TrainingText.count(count, "row")) of \(NumberFormat.grouped(all)) \(count == 1 ? "is" : "are") left out, "
         + "because values are missing; a label, weight or output row belongs to each of the others"
     case .unevenColumns(let widest, let large, let narrowest, let small):
-      "column \(widest) (counted from 0) has a range of \(NumberFormat.significant(large)) and column \(narrowest) one of "
+      "\(widest) has a range of \(NumberFormat.significant(large)) and \(narrowest) one of "
         + "\(NumberFormat.significant(small)), so the first decides alone; give --scale standard unless that is meant"
     }
   }
@@ -82,7 +82,7 @@ enum AdviceText {
         + "\(scale == .standard ? "" : "--scale standard, ")more --epochs, another --learning-rate or --hidden, or check "
         + "that rows and targets belong together"
     case .foreignColumn(let name, let column, let deviations):
-      "\(name): the mean of column \(column) (counted from 0) is \(NumberFormat.significant(deviations, 3)) standard "
+      "\(name): the mean of \(column) is \(NumberFormat.significant(deviations, 3)) standard "
         + "deviations from that of the rows that the model was trained on; check that the columns have the same order and "
         + "units as those"
     case .heldOutClass(let name):

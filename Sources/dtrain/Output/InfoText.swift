@@ -35,7 +35,10 @@ enum InfoText {
     case .number(let number):
       number.magnitude < 1e5 ? NumberFormat.significant(number, 6) : "\(number)"
     case .string(let text): text
-    case .array(let items): "[" + items.map(scalar).joined(separator: ", ") + "]"
+    case .array(let items):
+      "["
+        + (items.compactMap(\.text).count == items.count && !items.isEmpty
+          ? items.compactMap(\.text).listed : items.map(scalar).joined(separator: ", ")) + "]"
     case .object(let members):
       members.map { "\($0.key) \(scalar($0.value))" }.joined(separator: ", ")
     }

@@ -30,6 +30,12 @@ struct RunTable {
     differing = (names + asked.filter { !names.contains($0) }).sorted()
   }
 
+  /// The groups of runs whose results can be compared, in the order of the runs.
+  private var groups: [String?] { ComparableRuns.groups(of: runs, by: score) }
+
+  /// Whether some results cannot be compared with others.
+  var hasSeveralGroups: Bool { ComparableRuns.areSeveral(groups) }
+
   /// The columns that every table has.
   private static let leading = ["run", "state", "command", "data", "result", "time"]
 
@@ -97,15 +103,17 @@ struct RunTable {
 
   /// The lines, and what found no room.
   func lines(width: Int?) -> (lines: [String], omitted: [String]) {
+    let groups = groups
+    let isGrouped = ComparableRuns.areSeveral(groups)
     var table = TextTable(
       columns: [
         .init(title: "run"), .init(title: "state"), .init(title: "command"), .init(title: "data"),
-        .init(title: "result"), .init(title: "time", isNumeric: true),
-      ]
+        .init(title: "result"),
+      ] + (isGrouped ? [.init(title: "group")] : []) + [.init(title: "time", isNumeric: true)]
         + differing.map {
           .init(title: Spelling.name($0), isNumeric: true, isOptional: true)
         })
-    table.rows = runs.map { run in
+    table.rows = zip(runs, groups).map { run, group in
       if let problem = run.problem {
         return .sentence(run.path, "\(run.state.rawValue): \(problem)")
       }
@@ -115,8 +123,9 @@ struct RunTable {
       return .cells(
         [
           run.path, run.state.rawValue, run.command ?? "-", run.data ?? "-",
-          score(run).map(Self.words) ?? "-", run.seconds.map(NumberFormat.duration) ?? "-",
-        ] + options)
+          score(run).map(Self.words) ?? "-",
+        ] + (isGrouped ? [group ?? "-"] : [])
+          + [run.seconds.map(NumberFormat.duration) ?? "-"] + options)
     }
     return table.lines(width: width)
   }
@@ -134,16 +143,17 @@ struct RunTable {
   /// A line of titles and a line for each run, by RFC 4180 but with line feeds.
   var csv: [String] {
     let titles =
-      ["run", "state", "command", "data", "result", "value", "seconds"] + differing + ["problem"]
+      ["run", "state", "command", "data", "result", "value", "group", "seconds"] + differing
+      + ["problem"]
     return [titles.map(Self.quoted).joined(separator: ",")]
-      + runs.map { run in
+      + zip(runs, groups).map { run, group in
         let options = differing.map { name in
           run.options.first { $0.key == name }.map { Self.plain($0.value) } ?? ""
         }
         let cells =
           [
             run.path, run.state.rawValue, run.command ?? "", run.data ?? "",
-            run.score?.name ?? "", run.score.map { "\($0.value)" } ?? "",
+            run.score?.name ?? "", run.score.map { "\($0.value)" } ?? "", group ?? "",
             run.seconds.map { "\($0)" } ?? "",
           ] + options + [run.problem ?? ""]
         return cells.map(Self.quoted).joined(separator: ",")
@@ -164,7 +174,7 @@ struct RunTable {
   /// An array with an object for each run, all its options included.
   var json: JSON {
     .array(
-      runs.map { run in
+      zip(runs, groups).map { run, group in
         [
           "run": .string(run.path), "state": .string(run.state.rawValue),
           "problem": run.problem.map { .string($0) } ?? .null,
@@ -172,6 +182,7 @@ struct RunTable {
           "data_sha256": run.configuration["data_sha256"] ?? .null,
           "result": run.score.map { ["name": .string($0.name), "value": .number($0.value)] }
             ?? .null,
+          "group": group.map { .string($0) } ?? .null,
           "seconds": run.seconds.map { .number($0) } ?? .null, "options": .object(run.options),
         ]
       })

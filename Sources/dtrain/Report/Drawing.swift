@@ -133,6 +133,18 @@ struct Drawing {
     "dot " + (style.split(separator: " ").first { $0.hasPrefix("c") } ?? "")
   }
 
+  /// The same below a title.
+  func titled(_ title: String) -> Drawing {
+    let room = 22.0
+    var titled = Drawing(width: width, height: height + room)
+    titled.text(
+      Markup.shortened(title, to: Int(width / Self.width(of: "n") * 0.9)), 8, 15, "ink heading")
+    titled.add("<g transform=\"translate(0 \(Markup.length(room)))\">")
+    titled.marks += marks
+    titled.add("</g>")
+    return titled
+  }
+
   /// About how wide a text is.
   static func width(of text: String) -> Double { Double(text.count) * 6.3 }
 

@@ -17,13 +17,38 @@ struct ReportPage {
     common =
       CurveFigures.figures(runs) + ClusterFigures.range(runs)
       + (isAlone ? [] : [time].compactMap { $0 })
-    own = runs.enumerated().map { index, run in
-      let suffix = isAlone ? "" : "-\(index + 1)"
+    let keys = Self.keys(of: runs)
+    own = zip(runs, keys).map { run, key in
+      let suffix = isAlone ? "" : "-\(key)"
       let rest = [
         ClusterFigures.sizes(run, suffix: suffix), RowFigures.figure(run, suffix: suffix),
         isAlone ? time : nil, TimeFigure.ranks(run, suffix: suffix),
       ]
-      return EvaluationFigures.figures(run, suffix: suffix) + rest.compactMap { $0 }
+      let figures = EvaluationFigures.figures(run, suffix: suffix) + rest.compactMap { $0 }
+      return figures.map { figure in
+        var figure = figure
+        figure.subject = isAlone ? nil : run.name
+        return figure
+      }
+    }
+  }
+
+  /// What the runs are called in names of files: letters, digits and hyphens, no two alike.
+  private static func keys(of runs: [ReportedRun]) -> [String] {
+    var seen: Set<String> = []
+    return runs.map { run in
+      let words = run.name.split { !$0.isASCII || !($0.isLetter || $0.isNumber) }
+      let name = words.joined(separator: "-")
+      // Pictures of outputs have such names.
+      let isTaken = name.isEmpty || name.hasPrefix("output-")
+      let plain = isTaken ? "run\(name.isEmpty ? "" : "-")\(name)" : name
+      var key = plain
+      var number = 2
+      while !seen.insert(key.lowercased()).inserted {
+        key = "\(plain)-\(number)"
+        number += 1
+      }
+      return key
     }
   }
 

@@ -35,7 +35,7 @@ enum ReportStyle {
   private static let markRules = """
     svg text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;fill:var(--soft)}
     svg .number{font-size:11px;font-variant-numeric:tabular-nums}
-    svg .ink{fill:var(--ink)}
+    svg .ink{fill:var(--ink)}svg .heading{font-weight:600;font-size:13px}
     .grid{stroke:var(--edge);stroke-width:1}.axis{stroke:var(--soft);stroke-width:1}
     .line{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}
     .d1{stroke-dasharray:7 4}.d2{stroke-dasharray:1.5 4}
@@ -46,6 +46,9 @@ enum ReportStyle {
     .pixels{image-rendering:pixelated}
     \(colorRules)
     """
+
+  /// How a single picture says who drew it.
+  static let pictureMark = "<style>:root{color-scheme:light dark;--ground:"
 
   /// What a single picture needs.
   static let picture = palette + "\n" + markRules + "\nsvg{background:var(--ground)}"

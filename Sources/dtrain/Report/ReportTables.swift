@@ -23,16 +23,19 @@ enum ReportTables {
   /// The runs side by side, with the options that differ.
   static func comparison(_ runs: [ReportedRun]) -> String {
     let differing = RunTable(runs.map(\.history.listed)).differing
+    let groups = ComparableRuns.groups(of: runs.map(\.history.listed), by: \.score)
+    let isGrouped = ComparableRuns.areSeveral(groups)
     let titles =
-      ["run", "state", "command", "data", "result", "loss or objective", "time"]
-      + differing.map(Spelling.name)
-    let rows = runs.map { run -> [String] in
+      ["run", "state", "command", "data", "result"] + (isGrouped ? ["group"] : [])
+      + ["loss or objective", "time"] + differing.map(Spelling.name)
+    let rows = zip(runs, groups).map { run, group -> [String] in
       let listed = run.history.listed
       let cost = listed.outcome["objective"]?.double ?? listed.outcome["loss"]?.double
       let cells: [String] =
         [
           listed.state.rawValue, listed.command ?? "-", listed.data ?? "-",
           listed.score.map(RunTable.words) ?? "-",
+        ] + (isGrouped ? [group ?? "-"] : []) + [
           cost.map { NumberFormat.significant($0, 5) } ?? "-",
           listed.seconds.map(NumberFormat.duration) ?? "-",
         ]
@@ -42,6 +45,9 @@ enum ReportTables {
       return [run.key + Markup.escaped(run.name)] + cells.map(Markup.escaped)
     }
     return table(titles, rows, style: "runs")
+      + (isGrouped
+        ? "\n" + Markup.element("p", ["class": "soft"], text: "Groups: \(ComparableRuns.hint).")
+        : "")
   }
 
   /// Members of `summary.json` that are facts of where a run went.

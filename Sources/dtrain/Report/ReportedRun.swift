@@ -13,25 +13,23 @@ struct ReportedRun {
 
   /// The runs in some directories. Each is called by the last part of its path, or by all of it where others end so too.
   ///
-  /// - Parameter count: of how many of them, from the first, the model and the evaluation are read; nil for all.
   /// - Throws: `TrainerError(.badData)` where one of them holds no run.
-  static func all(
-    _ paths: [String], detailing count: Int? = nil
-  ) throws(TrainerError) -> [ReportedRun] {
+  static func all(_ places: [ReportPlace]) throws(TrainerError) -> [ReportedRun] {
     func last(_ path: String) -> String {
       // "." and ".." are called as the directories are.
       let whole = path.hasSuffix(".") ? FileSystem.resolved(path) ?? path : path
       return whole.split(separator: "/").last.map(String.init) ?? path
     }
-    let names = paths.map(last)
+    let names = places.map { last($0.path) }
+    let counts = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
     var runs: [ReportedRun] = []
-    for (index, path) in paths.enumerated() {
-      let isPlain = names.filter { $0 == names[index] }.count == 1
+    for (index, place) in places.enumerated() {
       runs.append(
         ReportedRun(
-          path: path, name: isPlain ? names[index] : path, color: index % ReportStyle.colors,
+          path: place.path, name: counts[names[index]] == 1 ? names[index] : place.path,
+          color: index % ReportStyle.colors,
           sign: index / ReportStyle.colors % ReportStyle.signs.count,
-          history: try RunHistory(path, hasDetails: index < count ?? .max)))
+          history: try RunHistory(place.path, hasDetails: place.hasDetails)))
     }
     return runs
   }
@@ -97,6 +95,14 @@ struct ReportFigure {
   /// What is to be known for reading it; empty for nothing.
   let caption: String
   let drawing: Drawing
+  /// The run that it is of, where there are several and each has such a picture.
+  var subject: String? = nil
+
+  /// The picture as a file by itself, with a title.
+  var picture: String {
+    let heading = subject.map { "\(title): \($0)" } ?? title
+    return drawing.titled(heading).svg(title: heading, style: ReportStyle.picture) + "\n"
+  }
 
   /// The figure in a page.
   var markup: String {

@@ -7,7 +7,7 @@ enum CommandLineParsing {
   /// The command that the arguments ask for. Does not return for help, the version, and mistakes.
   static func command(_ arguments: [String]) -> any ProgramCommand {
     let names = DTrain.configuration.subcommands.map { $0._commandName }
-    let name = arguments.first { names.contains($0) }
+    let name = fullName(in: arguments)
     do {
       // The parser's own script offers no files.
       if arguments.first == "--generate-completion-script" {
@@ -56,6 +56,22 @@ enum CommandLineParsing {
     }
   }
 
+  /// The names of the command that some arguments name: `sweep mlp`; nil where they name none.
+  private static func fullName(in arguments: [String]) -> String? {
+    var type: any ParsableCommand.Type = DTrain.self
+    var names: [String] = []
+    for word in arguments {
+      guard
+        let inner = type.configuration.subcommands.first(where: {
+          $0._commandName == word && $0.configuration.shouldDisplay
+        })
+      else { continue }
+      type = inner
+      names.append(word)
+    }
+    return names.isEmpty ? nil : names.joined(separator: " ")
+  }
+
   /// The command that some arguments name, within the one that they name before it; the program where they name none.
   private static func command(in arguments: [String]) -> any ParsableCommand.Type {
     arguments.reduce(DTrain.self as any ParsableCommand.Type) { type, word in
@@ -76,6 +92,14 @@ enum CommandLineParsing {
     for line in VersionText.lines { print(line) }
   }
 
+  /// Where more is said of a command; of one within another also where it is said alone.
+  private static func help(on command: String?) -> String {
+    guard let command else { return "See 'dtrain --help'." }
+    let words = command.split(separator: " ")
+    return "See 'dtrain \(command) --help'"
+      + (words.count > 1 ? ", and 'dtrain \(words[words.count - 1]) --help' for a run alone." : ".")
+  }
+
   /// Prints a mistake and what to do, once however many processes a launcher started, and exits with 2.
   static func refuse(_ message: String, command: String?) -> Never {
     let rank = Launcher.declaredRank
@@ -91,8 +115,7 @@ enum CommandLineParsing {
       }
       place = "[rank \(rank) of \(Launcher.declaredSize) on \(MPIRuntime.hostName())] "
     }
-    let words = command.map { "dtrain \($0) --help" } ?? "dtrain --help"
-    MPIRuntime.writeError("dtrain: \(place)\(message)\nSee '\(words)'.\n")
+    MPIRuntime.writeError("dtrain: \(place)\(message)\n\(help(on: command))\n")
     StandardOutput.end(2)
   }
 }

@@ -15,7 +15,7 @@ enum Suggestion {
 
   /// Whether a word may have been meant by another: two letters may be off, of short words one.
   private static func isNear(_ word: String, _ other: String) -> Bool {
-    distance(word, other) <= (word.count < 4 ? 1 : 2)
+    NearWord.distance(word, other) <= (word.count < 4 ? 1 : 2)
   }
 
   /// The mistake in some arguments, as a sentence; nil where it is another one.
@@ -27,7 +27,9 @@ enum Suggestion {
     guard let word = arguments.first(where: { $0 != "help" }), !word.hasPrefix("-"),
       !commands.contains(word)
     else { return nil }
-    let near = commands.filter { isNear(word, $0) }.min { distance(word, $0) < distance(word, $1) }
+    let near = commands.filter { isNear(word, $0) }.min {
+      NearWord.distance(word, $0) < NearWord.distance(word, $1)
+    }
     let meant = others[word.lowercased()] ?? near
     let advice =
       meant.map { "did you mean \($0)?" } ?? "name one of \(commands.joined(separator: ", "))"
@@ -84,26 +86,7 @@ enum Suggestion {
     let all = options.union(["--version", "--help"])
     func bare(_ option: String) -> String { String(option.drop { $0 == "-" }) }
     let near = all.filter { $0.hasPrefix("--") && isNear(bare($0), bare(parts[1])) }
-      .min { (distance($0, parts[1]), $0) < (distance($1, parts[1]), $1) }
+      .min { (NearWord.distance($0, parts[1]), $0) < (NearWord.distance($1, parts[1]), $1) }
     return "Unknown option '\(parts[1])'" + ((own ?? near).map { ". Did you mean '\($0)'?" } ?? "")
-  }
-
-  /// The letters to insert, remove, replace or swap with the next that make one word of another (V. Levenshtein, 1965;
-  /// F. Damerau, 1964).
-  private static func distance(_ a: String, _ b: String) -> Int {
-    let (a, b) = (Array(a.lowercased()), Array(b.lowercased()))
-    var (before, row) = ([Int](), Array(0...b.count))
-    for i in a.indices {
-      var next = [i + 1]
-      for j in b.indices {
-        var least = min(row[j] + (a[i] == b[j] ? 0 : 1), row[j + 1] + 1, next[j] + 1)
-        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
-          least = min(least, before[j - 1] + 1)
-        }
-        next.append(least)
-      }
-      (before, row) = (row, next)
-    }
-    return row[b.count]
   }
 }

@@ -26,25 +26,24 @@ extension SweepPoint {
   ///
   /// - Throws: `TrainerError(.usage)` that names an option and a value.
   static func all(of command: Swept, _ options: SweepOptions) throws(TrainerError) -> [SweepPoint] {
-    let texts = command.texts
-    var swept: [(option: RunOption<Swept.Configuration>, values: SweptValues)] = []
+    var swept: [Values] = []
     // One value needs no place in the points.
     var single: [String: String] = [:]
-    for option in Swept.Configuration.table.options where !option.isFlag {
-      guard let text = texts[option.name] else { continue }
-      let values = try SweptValues(
-        text, flag: Spelling.flag(option.name), hasCommas: option.hasCommas,
-        accepts: { accepts($0, option) })
-      if case .listed(let list) = values, list.count == 1 {
-        single[option.name] = list[0]
+    for (option, values) in try values(of: command) {
+      if let value = values.single {
+        single[option.name] = value
       } else {
         swept.append((option, values))
       }
     }
-    try require(
-      !swept.isEmpty, .usage,
-      "no option has several values: give one of them some, such as \(Spelling.flag(Swept.example.option)) "
-        + Swept.example.values)
+    if swept.isEmpty {
+      let remarks = try remarks(on: command)
+      throw TrainerError(
+        .usage,
+        "no option has several values: give one of them some, such as \(Spelling.flag(Swept.example.option)) "
+          + "\(Swept.example.values)\(remarks.isEmpty ? "" : " (\(remarks.joined(separator: "; ")))")"
+      )
+    }
     var base = command
     base.give(single)
     let choices: [[String]]
@@ -61,13 +60,58 @@ extension SweepPoint {
     }
   }
 
+  /// An option that is given, with its values.
+  private typealias Values = (option: RunOption<Swept.Configuration>, values: SweptValues)
+
+  /// The options that are given, in the order in which they are declared.
+  private static func values(of command: Swept) throws(TrainerError) -> [Values] {
+    let texts = command.texts
+    var all: [Values] = []
+    for option in Swept.Configuration.table.options where !option.isFlag {
+      guard let text = texts[option.name] else { continue }
+      let values = try SweptValues(
+        text, flag: Spelling.flag(option.name), hasCommas: option.hasCommas,
+        accepts: { accepts($0, option) })
+      all.append((option, values))
+    }
+    return all
+  }
+
+  /// How many values each option has that has several: `--decay 2 values`.
+  static func counts(of command: Swept) throws(TrainerError) -> [String] {
+    var words: [String] = []
+    for (option, values) in try values(of: command) where values.single == nil {
+      let count =
+        switch values {
+        case .listed(let list): TrainingText.count(list.count, "value")
+        case .between: "any between two"
+        }
+      words.append("\(Spelling.flag(option.name)) \(count)")
+    }
+    return words
+  }
+
+  /// What is one value although it has commas, and how several are told.
+  static func remarks(on command: Swept) throws(TrainerError) -> [String] {
+    var words: [String] = []
+    for (option, values) in try values(of: command) where option.hasCommas {
+      guard let value = values.single, value.contains(",") else { continue }
+      let flag = Spelling.flag(option.name)
+      let several = value.split(separator: ",").joined(separator: ";")
+      words.append(
+        "\(flag) \(value) is one value; for several, put semicolons between them: \(flag) '\(several)'"
+      )
+    }
+    return words
+  }
+
   private static func accepts(_ text: String, _ option: RunOption<Swept.Configuration>) -> Bool {
     var probe = Swept.standard
     return option.set(&probe, text)
   }
 
   private static func combinations(
-    of swept: [(option: RunOption<Swept.Configuration>, values: SweptValues)]
+    of swept: [Values]
   ) throws(TrainerError) -> [[String]] {
     var choices: [[String]] = [[]]
     for (option, values) in swept {
@@ -91,7 +135,7 @@ extension SweepPoint {
   /// Different points, drawn one after another: of a list each value with the same probability.
   private static func drawn(
     _ count: Int, seed: UInt64,
-    of swept: [(option: RunOption<Swept.Configuration>, values: SweptValues)]
+    of swept: [Values]
   ) throws(TrainerError) -> [[String]] {
     var sequence = PhiloxSequence(Philox(seed: seed, purpose: .points), stream: 0)
     var choices: [[String]] = []

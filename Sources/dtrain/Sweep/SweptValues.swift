@@ -9,6 +9,12 @@ enum SweptValues {
   case listed([String])
   case between(NumberRange)
 
+  /// The only value; nil where there are several.
+  var single: String? {
+    guard case .listed(let list) = self, list.count == 1 else { return nil }
+    return list[0]
+  }
+
   /// Numbers between two, equally far apart or, on a logarithmic scale, in equal ratios.
   struct NumberRange {
     let first: Double, last: Double

@@ -55,11 +55,14 @@ final class BarTests: XCTestCase {
   func testPlanFollowsTheStreams() throws {
     func plan(
       _ style: ProgressStyle, _ output: StreamEnd, _ errors: StreamEnd, quiet: Bool = false,
-      takesCommands: Bool = true
+      takesCommands: Bool = true, keepsPartsOfLines: Bool = false
     ) -> String {
       let plan = ProgressPlan(
-        style, isQuiet: quiet, output: output, errors: errors, takesCommands: takesCommands)
-      let bar = plan.bar.map { "bar on \($0.stream), \($0.takesOutput ? "both" : "alone")" }
+        style, isQuiet: quiet, output: output, errors: errors, takesCommands: takesCommands,
+        keepsPartsOfLines: keepsPartsOfLines)
+      let bar =
+        plan.lacksBar
+        ? "no bar" : plan.bar.map { "bar on \($0.stream), \($0.takesOutput ? "both" : "alone")" }
       return (plan.hasLines ? "lines" : "none") + (bar.map { ", \($0)" } ?? "")
     }
     let first = try XCTUnwrap(terminal())
@@ -78,6 +81,11 @@ final class BarTests: XCTestCase {
     XCTAssertEqual(plan(.auto, one, same, quiet: true), "none")
     XCTAssertEqual(plan(.bar, .pipe, .pipe), "lines, bar on 2, alone")
     XCTAssertEqual(plan(.bar, .pipe, one), "lines, bar on 2, alone")
+    // Under srun, but for `--pty`.
+    XCTAssertEqual(plan(.bar, .pipe, .pipe, keepsPartsOfLines: true), "lines, no bar")
+    XCTAssertEqual(plan(.bar, .pipe, .pipe, quiet: true, keepsPartsOfLines: true), "none")
+    XCTAssertEqual(plan(.auto, .pipe, .pipe, keepsPartsOfLines: true), "lines")
+    XCTAssertEqual(plan(.auto, one, same, keepsPartsOfLines: true), "lines, bar on 2, both")
     XCTAssertEqual(plan(.lines, one, same), "lines")
     XCTAssertEqual(plan(.none, one, same), "none")
   }

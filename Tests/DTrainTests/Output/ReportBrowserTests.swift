@@ -41,14 +41,16 @@ final class ReportBrowserTests: XCTestCase {
       ),
       (
         ["a", "b"],
-        curves + ["time", "confusion-1", "confused-1", "weights-1", "rank-time-1"]
-          + ["confusion-2", "confused-2", "weights-2"]
+        curves + ["time", "confusion-a", "confused-a", "weights-a", "rank-time-a"]
+          + ["confusion-b", "confused-b", "weights-b"]
       ),
     ]
     _ = try run(
       ["sweep", "mlp", "--hidden", "8", "--epochs", "2", "--learning-rate", "0.1,0.3"] + mnist
         + quiet + [folder.file("sweep")], ranks: 2)
-    let swept = curves + ["time", "confusion-1", "confused-1", "weights-1"]
+    let ranking = try XCTUnwrap(folder.json("sweep/sweep.json")["ranking"] as? [String])
+    let swept =
+      curves + ["time"] + ["confusion", "confused", "weights"].map { "\($0)-\(ranking[0])" }
     var arguments = [folder.file("sweep/report.html"), swept.joined(separator: ",")]
     for (index, page) in pages.enumerated() {
       let file = folder.file("\(index).html")

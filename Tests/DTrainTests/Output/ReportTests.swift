@@ -97,8 +97,8 @@ final class ReportTests: XCTestCase {
     XCTAssertEqual(
       Self.figures(both),
       [
-        "loss", "accuracy", "learning-rate", "time", "confusion-1", "confused-1", "weights-1",
-        "rank-time-1", "confusion-2", "confused-2", "weights-2",
+        "loss", "accuracy", "learning-rate", "time", "confusion-a", "confused-a", "weights-a",
+        "rank-time-a", "confusion-b-b", "confused-b-b", "weights-b-b",
       ])
     // Each run once, each way of breaking a line once.
     XCTAssertEqual(Self.legend(both, "loss"), ["a", "b b", "training", "test"])
@@ -111,6 +111,99 @@ final class ReportTests: XCTestCase {
       XCTAssertNil(XMLTags(text).problem, name)
       XCTAssertTrue(text.contains("<style>") && text.contains("prefers-color-scheme"), name)
     }
+    // Each says of which runs it is: in its legend, or in its title.
+    for (name, words) in [
+      ("loss", [">Loss</text>", ">a</text>", ">b b</text>"]),
+      ("learning-rate", [">a</text>", ">b b</text>"]), ("time", [">a</text>", ">b b</text>"]),
+      ("confusion-a", [">Confusion matrix: a</text>"]),
+      ("weights-b-b", [": b b</text>", "<title>"]),
+    ] {
+      let text = String(decoding: try folder.bytes("p/\(name).svg"), as: UTF8.self)
+      for word in words { XCTAssertTrue(text.contains(word), "\(name): \(word)") }
+    }
+  }
+
+  /// Names that are alike, or nothing but signs, name no file twice.
+  func testNamesOfPictures() throws {
+    let folder = try RunFolder()
+    let names = ["x/a b", "x/a-b", "x/A_B", "x/é", "x/output-1"]
+    for name in names {
+      try folder.write(Array(#"{"command": "kmeans"}"#.utf8), "\(name)/config.json")
+      try folder.write(Array(#"{"sizes": [3, 4]}"#.utf8), "\(name)/summary.json")
+    }
+    _ = try run(
+      ["report"] + names.map(folder.file)
+        + ["--output", folder.file("all.html"), "--svg", folder.file("p"), "--quiet"])
+    XCTAssertEqual(
+      try Set(folder.files(in: "p").keys),
+      [
+        "sizes-a-b.svg", "sizes-a-b-2.svg", "sizes-A-B-3.svg", "sizes-run.svg",
+        "sizes-run-output-1.svg",
+      ])
+  }
+
+  /// A directory stands for the runs below it, and a sweep for its points, as in its own report.
+  func testSweepsAndDirectoriesOfRuns() throws {
+    let folder = try RunFolder()
+    try columns(folder)
+    let train = ["--data", folder.file("t.csv"), "--target", "weight", "--epochs", "2", "--quiet"]
+    _ = try run(["mlp", "--hidden", "3"] + train + ["--out", folder.file("runs/a")])
+    _ = try run(["mlp", "--hidden", "4"] + train + ["--out", folder.file("runs/deep/b")])
+    _ = try run(
+      ["sweep", "mlp", "--hidden", "3;5", "--learning-rate", "0.01,0.001"] + train
+        + ["--out", folder.file("sweep")])
+    let own = try folder.bytes("sweep/report.html")
+    XCTAssertEqual(
+      Array(try report([folder.file("sweep")], "sweep/report.html", in: folder).utf8), own)
+    XCTAssertTrue(String(decoding: own, as: UTF8.self).contains("<th>learning-rate</th>"))
+    let below = try report([folder.file("runs")], "runs/report.html", in: folder)
+    XCTAssertEqual(Self.legend(below, "learning-rate"), ["a", "b"])
+    let all = try report(
+      [folder.file("runs/a"), folder.file("sweep"), "--output", folder.file("all.html")],
+      "all.html", in: folder)
+    XCTAssertEqual(Self.legend(all, "learning-rate").count, 5)
+    try folder.write(Array("{".utf8), "torn/sweep.json")
+    try folder.write(Array("{}".utf8), "begun/sweep.json")
+    for (name, words) in [("torn", "sweep.json"), ("begun", "no point yet")] {
+      let refused = try run(["report", folder.file(name)], expecting: 3)
+      XCTAssertTrue(refused.error.contains(words), refused.error)
+    }
+  }
+
+  /// What no report wrote is not replaced unless that is asked for, and what is written is told.
+  func testFilesOfOthersAreKept() throws {
+    let folder = try RunFolder()
+    try folder.write(
+      Array(#"{"command": "kmeans"}"#.utf8), "r/config.json")
+    try folder.write(Array(#"{"sizes": [3, 4]}"#.utf8), "r/summary.json")
+    let mine = Array("<!doctype html><title>mine</title>".utf8)
+    let arguments = ["report", folder.file("r"), "--svg", folder.file("p")]
+    let cases: [(file: String, arguments: [String], words: String)] = [
+      ("r/report.html", [], "name another one with --output, or give --overwrite"),
+      (
+        "o.html", ["--output", folder.file("o.html")],
+        "--output \(folder.file("o.html")): dtrain report"
+      ),
+      ("p/sizes.svg", [], "--svg \(folder.file("p/sizes.svg")): dtrain report did not write"),
+    ]
+    for (file, more, words) in cases {
+      try folder.write(mine, file)
+      let refused = try run(arguments + more, expecting: 2)
+      XCTAssertTrue(refused.error.contains(words), refused.error)
+      XCTAssertEqual(try folder.bytes(file), mine)
+      let replaced = try run(arguments + more + ["--overwrite"])
+      XCTAssertTrue(replaced.output.contains("written to "), replaced.output)
+      XCTAssertNotEqual(try folder.bytes(file), mine)
+      // An earlier one is.
+      let again = try run(arguments + more)
+      XCTAssertTrue(again.output.contains(", in the place of an earlier one"), again.output)
+    }
+    let picture = try run(
+      ["report", folder.file("r"), "--svg", folder.file("loss.svg")], expecting: 2)
+    XCTAssertTrue(picture.error.contains("name a directory"), picture.error)
+    XCTAssertFalse(folder.has("loss.svg"))
+    let file = try run(["report", folder.file("r"), "--svg", folder.file("o.html")], expecting: 2)
+    XCTAssertTrue(file.error.contains("that is a file; name a directory"), file.error)
   }
 
   func testRegressionAndColumns() throws {

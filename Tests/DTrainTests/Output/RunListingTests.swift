@@ -65,7 +65,10 @@ final class RunListingTests: XCTestCase {
     let lines = result.output.split(separator: "\n").map(String.init)
     XCTAssertEqual(
       lines.map { String($0.split(separator: " ")[0]) },
-      ["run", "k", "m/asked", "m/away", "m/broken", "m/run2", "m/run10", "m/torn", "m/unfinished"])
+      [
+        "run", "k", "m/asked", "m/away", "m/broken", "m/run2", "m/run10", "m/torn", "m/unfinished",
+        "compare",
+      ])
     XCTAssertTrue(lines[0].hasSuffix("learning-rate"), lines[0])
     // What is the same, and what follows from other options, is not shown.
     for word in ["epochs", "init", "clusters"] { XCTAssertFalse(lines[0].contains(word), lines[0]) }
@@ -122,9 +125,10 @@ final class RunListingTests: XCTestCase {
     try write("odd, \"name\"", config: mlp(rate: 0.5), in: folder)
     let csv = try Program.run(["runs", folder.path, "--csv"]).output
     XCTAssertTrue(
-      csv.hasPrefix("run,state,command,data,result,value,seconds,learning_rate,problem\n"), csv)
+      csv.hasPrefix("run,state,command,data,result,value,group,seconds,learning_rate,problem\n"),
+      csv)
     XCTAssertTrue(
-      csv.contains("m/run2,finished,mlp,digits.npy,test_accuracy,0.97,3.25,0.5,\n"), csv)
+      csv.contains("m/run2,finished,mlp,digits.npy,test_accuracy,0.97,B,3.25,0.5,\n"), csv)
     XCTAssertTrue(csv.contains("\"odd, \"\"name\"\"\",unfinished,"), csv)
     let text = try Program.run(["runs", folder.path, "--json"]).output
     let runs = try XCTUnwrap(JSON(parsing: Array(text.utf8)).items)
@@ -136,6 +140,59 @@ final class RunListingTests: XCTestCase {
     let broken = try XCTUnwrap(runs.first { $0["run"] == "m/broken" })
     XCTAssertEqual(broken["state"], "damaged")
     XCTAssertTrue(broken["problem"]?.text?.contains("summary.json") ?? false)
+  }
+
+  /// Which results can be compared is said where not all can.
+  func testResultsThatCannotBeComparedAreTold() throws {
+    let folder = try RunFolder()
+    func write(
+      _ name: String, _ config: String, _ result: String, inputs: String = "", data: String = "a"
+    ) throws {
+      let command = config.contains("clusters") ? "kmeans" : "mlp"
+      for (file, text) in [
+        (
+          "config.json",
+          #"{"command": "\#(command)", "rows": 90, "data_sha256": "\#(data)", \#(config)}"#
+        ),
+        ("summary.json", "{\(result)}"),
+        ("inputs.json", #"{"directory": "/d", "data": ["t.csv"], "target": "y"\#(inputs)}"#),
+      ] { try folder.write(Array(text.utf8), "\(name)/\(file)") }
+    }
+    func groups() throws -> [String: String] {
+      let json = try Program.run(["runs", folder.path, "--json"]).output
+      let runs = try XCTUnwrap(JSON(parsing: Array(json.utf8)).items)
+      return Dictionary(
+        uniqueKeysWithValues: runs.map { ($0["run"]?.text ?? "", $0["group"]?.text ?? "-") })
+    }
+    let (quarter, score) = (#""validation": 0.25"#, #""validation_accuracy": 0.5"#)
+    try write("a", quarter, score)
+    try write("b", quarter + #", "epochs": 9"#, score)
+    // Other columns of the same rows have other bytes.
+    try write("c", quarter, score, inputs: #", "drop": ["x"]"#, data: "b")
+    XCTAssertEqual(try groups(), ["a": "A", "b": "A", "c": "A"])
+    let alike = try Program.run(["runs", folder.path]).output
+    XCTAssertFalse(alike.contains("group"), alike)
+    try write("d", #""validation": 0.5"#, score)
+    try write("e", quarter, score, inputs: #", "test_data": ["/u.csv"]"#)
+    try write("f", quarter, #""train_accuracy": 0.5"#)
+    try write("g", #""clusters": 3"#, #""objective": 7"#)
+    try write("h", #""clusters": 4"#, #""objective": 6"#)
+    try write("i", quarter, "")
+    XCTAssertEqual(
+      try groups(),
+      [
+        "a": "A", "b": "A", "c": "A", "d": "B", "e": "C", "f": "D", "g": "E", "h": "F", "i": "-",
+      ])
+    let told = try Program.run(["runs", folder.path, "--sort", "result"]).output
+    XCTAssertTrue(told.contains("\ncompare results within a group"), told)
+    // The file was changed between these two.
+    for name in ["d", "e", "f", "g", "h", "i"] {
+      try FileManager.default.removeItem(atPath: folder.file(name))
+    }
+    try write("j", quarter, score, data: "z")
+    let changed = try groups()
+    XCTAssertEqual(changed["a"], changed["b"])
+    XCTAssertNotEqual(changed["a"], changed["j"])
   }
 
   func testWideTablesAreCut() throws {

@@ -118,6 +118,22 @@ final class TrainingOutputTests: XCTestCase {
     XCTAssertEqual(try JSON(parsing: Array(bytes))["train_errors"]?.int, wrong)
   }
 
+  /// The command that applies the model writes what the data were.
+  func testTheModelIsUsedOnTheKindOfFileThatItWasTrainedOn() throws {
+    let folder = try RunFolder()
+    let lines = ["a,b"] + (0..<30).map { "\($0),\($0 % 2)" }
+    try folder.write(Array((lines.joined(separator: "\n") + "\n").utf8), "t.csv")
+    try RunData.writeClasses(folder, rows: 30)
+    for (data, output) in [
+      (["--data", folder.file("t.csv"), "--target", "b"], "--output y.csv"),
+      (["--data", folder.file("x.npy"), "--labels", folder.file("y.npy")], "--output y.npy"),
+    ] {
+      let result = try run(
+        ["mlp", "--epochs", "1", "--overwrite", "--out", folder.file("run")] + data)
+      XCTAssertTrue(result.output.contains(output), result.output)
+    }
+  }
+
   func testAnEarlierRunIsNotReplaced() throws {
     XCTAssertEqual(try Program.run(arguments(["--quiet"])).status, 0)
     let second = try Program.run(arguments([]), ranks: 2)

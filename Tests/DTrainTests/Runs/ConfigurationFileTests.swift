@@ -116,6 +116,64 @@ final class ConfigurationFileTests: XCTestCase {
     XCTAssertEqual(try folder.json("c/config.json")["seed"] as? Int, 5)
   }
 
+  /// What is said of the data replaces only what was recorded of the same thing.
+  func testWhatIsSaidOfTheDataReplacesItself() throws {
+    let folder = try RunFolder()
+    let lines = (0..<60).map { row in
+      "\(row % 3),\(row % 7 == 0 ? "NA" : "\(row % 10)"),\(row * 7 % 5),\(row % 3 == 0 ? "in" : "out")"
+    }
+    let table = Array(("a,b,c,where\n" + lines.joined(separator: "\n") + "\n").utf8)
+    try folder.write(table, "t.csv")
+    try folder.write(table, "same.csv")
+    _ = try run([
+      "mlp", "--data", folder.file("t.csv"), "--target", "where", "--drop", "c", "--missing",
+      "mean",
+      "--categories", "a", "--epochs", "2", "--quiet", "--out", folder.file("a"),
+    ])
+    func inputs(_ arguments: [String]) throws -> [String: Any] {
+      let result = try run(
+        ["mlp", "--config", folder.file("a"), "--quiet", "--overwrite", "--out", folder.file("b")]
+          + arguments)
+      XCTAssertFalse(result.error.contains("was recorded with another"), result.error)
+      return try folder.json("b/inputs.json")
+    }
+    let recorded = try inputs([])
+    XCTAssertEqual(recorded["categories"] as? [String], ["a"])
+    let cases: [(arguments: [String], member: String, value: NSObject)] = [
+      (["--missing", "drop"], "missing", "drop" as NSString),
+      (["--drop", "b"], "drop", ["b"] as NSArray),
+      (["--columns", "a", "b"], "columns", ["a", "b"] as NSArray),
+      (["--categories", "b"], "categories", ["b"] as NSArray),
+      (["--format", "csv"], "format", "csv" as NSString),
+      (["--data", folder.file("same.csv")], "data", [folder.file("same.csv")] as NSArray),
+      (
+        ["--test-data", folder.file("same.csv")], "test_data", [folder.file("same.csv")] as NSArray
+      ),
+    ]
+    for (arguments, member, value) in cases {
+      var expected = recorded
+      expected[member] = value
+      XCTAssertEqual(
+        try inputs(arguments) as NSDictionary, expected as NSDictionary, "\(arguments)")
+    }
+    // Labels of their own stand for the column of targets.
+    try folder.write(RunFile.integers((0..<60).map { $0 % 2 }), "y.npy")
+    let labelled = try inputs(["--labels", folder.file("y.npy"), "--drop", "c", "where"])
+    XCTAssertTrue(labelled["target"] is NSNull)
+    XCTAssertEqual(labelled["missing"] as? String, "mean")
+    // Clusterings have the same options.
+    _ = try run([
+      "kmeans", "--data", folder.file("t.csv"), "--drop", "where", "--missing", "mean",
+      "--clusters", "2", "--quiet", "--out", folder.file("k"),
+    ])
+    _ = try run([
+      "kmeans", "--config", folder.file("k"), "--missing", "drop", "--quiet", "--out",
+      folder.file("l"),
+    ])
+    XCTAssertEqual(try folder.json("l/inputs.json")["missing"] as? String, "drop")
+    XCTAssertEqual(try folder.json("l/inputs.json")["drop"] as? [String], ["where"])
+  }
+
   /// Other bytes where the recorded data were make another run, and are told.
   func testOtherDataAreTold() throws {
     let folder = try RunFolder()

@@ -89,6 +89,19 @@ final class SweepPointTests: XCTestCase {
     let rates = ["--learning-rate", "0.1,0.2"]
     for (arguments, words) in [
       (["mlp"] + data, ["several values", "--learning-rate 1e-3,1e-2"]),
+      (
+        ["mlp"] + data + ["--hidden", "50,100"],
+        ["--hidden 50,100 is one value; for several", "--hidden '50;100'"]
+      ),
+      (
+        ["mlp"] + data + ["--learning-rat", "1,2"],
+        ["See 'dtrain sweep mlp --help', and 'dtrain mlp --help'"]
+      ),
+      (
+        ["mlp"] + data + ["--learning-rate", "1,x"],
+        ["See 'dtrain sweep mlp --help', and 'dtrain mlp --help'"]
+      ),
+      (["--gruop-size", "2"], ["See 'dtrain sweep --help'."]),
       (["kmeans", "--data", folder.file("x.npy"), "--clusters", "3"], ["--clusters 5,10,20"]),
       (["mlp"] + data + ["--learning-rate", "0.1,fast"], ["point-0002", "'fast'", "number"]),
       (["mlp"] + data + ["--learning-rate", "0.1,-1"], ["point-0002", "positive"]),
@@ -125,6 +138,19 @@ final class SweepPointTests: XCTestCase {
         XCTAssertTrue(result.error.contains(word), "\(arguments): \(result.error)")
       }
     }
+    // How many values each option has is said, and what was one value although it looks like several.
+    let told = try run(
+      ["sweep", "mlp"] + data + rates + [
+        "--hidden", "5,4", "--epochs", "1", "--decay", "0,1e-3,1e-2",
+      ]
+        + ["--out", folder.file("told")])
+    XCTAssertTrue(
+      told.output.contains("6 points (--learning-rate 2 values, --decay 3 values) on 1 group"),
+      told.output)
+    XCTAssertTrue(told.output.contains("note: --hidden 5,4 is one value"), told.output)
+    let dry = try run(["sweep", "mlp"] + data + rates + ["--hidden", "5,4", "--dry-run"])
+    XCTAssertTrue(dry.error.contains("--hidden 5,4 is one value"), dry.error)
+    XCTAssertEqual(dry.output.split(separator: "\n").count, 3, dry.output)
     // Ranks that do not divide, and data that are not there, leave nothing behind.
     let ranks = try Program.run(["sweep", "mlp"] + data + rates + ["--group-size", "2"], ranks: 3)
     XCTAssertEqual(ranks.status, 2)

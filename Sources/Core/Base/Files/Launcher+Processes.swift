@@ -12,4 +12,11 @@ extension Launcher {
       .reduce(0) { $0 + $1.split(separator: " ").count }
     return children == 0 ? nil : children < size
   }
+
+  /// Whether the launcher passes on whole lines alone, and late what is none: srun, which starts processes by its
+  /// `slurmstepd`.
+  package static var keepsPartsOfLines: Bool {
+    getenv("SLURM_PROCID") != nil
+      && SystemFiles.line("Name", in: "/proc/\(getppid())/status") == "slurmstepd"
+  }
 }

@@ -38,8 +38,8 @@ public enum ClusterRun {
     if let advice = try node.adviceOnOthers() { observer?.advise(advice) }
     try checkRows(data, clusters: configuration.range?.values.last ?? configuration.clusters)
     for advice in data.advice { observer?.advise(advice) }
-    if let advice = data.rows.mergedNumbers { observer?.advise(advice) }
-    if configuration.scale == .none, let advice = data.counted.unevenness {
+    if let advice = data.rows.mergedNumbers(of: data.source) { observer?.advise(advice) }
+    if configuration.scale == .none, let advice = data.counted.unevenness(of: data.source) {
       observer?.advise(advice)
     }
     let rows = ClusterScene(

@@ -12,8 +12,25 @@ public struct ArraySource: Sendable {
   public let storedType: String
   /// Whether float32, as what the values are read, may lack digits that they have.
   package var isRounded: Bool { arrays.contains { $0.type.isRounded } }
+  /// The name of the files' format.
+  package var formatName: String { arrays[0].format.name }
   /// The names of the columns; empty where they have none.
   package var columnNames: [String] { plan.names(of: arrays[0].columnNames) }
+  /// A column of rows in a message, as the file has it: its place there, counted from 0, and its name.
+  package func columnLabel(_ column: Int) -> String {
+    let names = arrays[0].columnNames
+    var place = 0
+    for part in plan.parts {
+      let within = column - place
+      if within < part.width {
+        let label = names.columnLabel(part.stored.lowerBound + (part.isOneHot ? 0 : within))
+        return (part.isOneHot ? "the text '\(part.texts[within].printable)' of " : "") + label
+          + (names.isEmpty ? " (counted from 0)" : "")
+      }
+      place += part.width
+    }
+    return "column \(column) (counted from 0)"
+  }
   /// The texts that the only column holds, in the order of their numbers; empty where it holds numbers, or there are
   /// several columns.
   package var texts: [String] {
@@ -154,11 +171,12 @@ public struct ArraySource: Sendable {
       .read(into: .success(.means(means)))
     let values = try means.values(among: world)
     try world.agree {
-      guard let column = values.firstIndex(where: \.isNaN) else { return }
-      throw TrainerError(
-        .badData,
-        "\(name): \(columnNames.columnLabel(column)) has no value in any row, so nothing can stand for those that are missing; leave "
-          + "it out with \(parameter: "drop")")
+      let empty = values.indices.filter { values[$0].isNaN }.map(columnLabel)
+      try require(
+        empty.isEmpty, .badData,
+        "\(name): \(empty.joined(separator: ", ")) \(empty.count == 1 ? "has" : "have") no value in any row, so nothing can "
+          + "stand for those that are missing; leave \(empty.count == 1 ? "it" : "them") out with \(parameter: "drop")"
+      )
     }
     return values
   }

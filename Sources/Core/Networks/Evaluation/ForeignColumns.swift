@@ -8,10 +8,10 @@ extension ColumnScaling {
   ///
   /// - Parameters:
   ///   - rows: this rank's, less the offsets of the scaling.
-  ///   - name: of the rows, for the message.
+  ///   - source: what the rows were read from, for the message.
   /// - Complexity: O(own rows · columns).
   func foreignColumn(
-    in rows: RowBlock, name: String, among world: Communicator
+    in rows: RowBlock, of source: ArraySource, among world: Communicator
   ) throws -> NetworkAdvice? {
     guard kind == .standard else { return nil }
     let means = try ColumnStatistics(of: rows, sums: .unweighted, among: world).mean
@@ -19,6 +19,7 @@ extension ColumnScaling {
     guard let column = deviations.indices.max(by: { deviations[$0] < deviations[$1] }),
       deviations[column] > Self.mostDeviations
     else { return nil }
-    return .foreignColumn(name: name, column: column, deviations: deviations[column])
+    return .foreignColumn(
+      name: source.name, column: source.columnLabel(column), deviations: deviations[column])
   }
 }

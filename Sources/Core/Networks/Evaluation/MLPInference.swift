@@ -263,7 +263,7 @@ private struct ModelPass {
       topology: topology
     ).scalingTargets(by: model.targetScaling)
     let foreign = try model.scaling.foreignColumn(
-      in: set.data, name: source.name, among: topology.world)
+      in: set.data, of: source, among: topology.world)
     if let foreign, topology.world.isRoot { advise(foreign) }
     return set
   }

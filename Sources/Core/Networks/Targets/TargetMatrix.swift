@@ -7,9 +7,10 @@ struct TargetMatrix {
   let columns: Int
   /// The same as they were read, and whether ``values`` may lack digits of them.
   private let exact: [Double], isRounded: Bool
-  /// The number of the first row in the whole matrix, and the file, for messages.
+  /// The number of the first row in the whole matrix, and what it was read from, for messages.
   let firstRow: Int
-  let name: String
+  private let source: ArraySource
+  var name: String { source.name }
 
   /// Reads this rank's rows; collective.
   init(_ source: ArraySource, rows: Range<Int>, topology: NodeTopology) throws {
@@ -18,7 +19,7 @@ struct TargetMatrix {
     values = exact.map { Float($0) }
     columns = source.columns
     firstRow = rows.lowerBound
-    name = source.name
+    self.source = source
   }
 
   /// Refuses numbers that differ, but all lie so close to 0 that float32 has few digits for them, or none; collective.
@@ -33,7 +34,7 @@ struct TargetMatrix {
       ? "0 as float32, in which they are trained on" : "below 1e-38, where float32 has few digits"
     throw world.failure(
       .badData,
-      "\(name): the numbers in column \(column) (counted from 0) are \(fault) (the largest is \(largest)); multiply "
+      "\(name): the numbers in \(source.columnLabel(column)) are \(fault) (the largest is \(largest)); multiply "
         + "them")
   }
 
@@ -46,7 +47,7 @@ struct TargetMatrix {
     guard let column = coarseness.column else { return }
     throw world.failure(
       .badData,
-      "\(name): the numbers in column \(column) (counted from 0) lie between \(coarseness.minimum[column]) and "
+      "\(name): the numbers in \(source.columnLabel(column)) lie between \(coarseness.minimum[column]) and "
         + "\(coarseness.maximum[column]), so close to each other beside their size that float32, in which they are "
         + "trained on, does not tell them apart; \(parameter: "target_scale") standard subtracts an offset first"
     )
@@ -141,8 +142,8 @@ struct TargetMatrix {
     guard let bad = exact.firstIndex(where: { $0 != 0 && $0 != 1 }) else { return }
     throw TrainerError(
       .badData,
-      "\(name): \(text(bad)) in row \(firstRow + bad / columns), column \(bad % columns) (counted "
-        + "from 0) is neither 0 nor 1; \(advice)")
+      "\(name): \(text(bad)) in row \(firstRow + bad / columns), \(source.columnLabel(bad % columns)), is "
+        + "neither 0 nor 1; \(advice)")
   }
 
   /// Refuses rows of a binary matrix that have no 1, or several.

@@ -91,12 +91,13 @@ struct MLPData {
       try known ?? ColumnStatistics(of: counted, sums: kind.sums, among: world), among: world,
       ofConstants: 0)
     let foreign = try rows.test.flatMap {
-      try scaling.foreignColumn(in: $0.data, name: catalog.test!.name, among: world)
+      try scaling.foreignColumn(in: $0.data, of: catalog.test!, among: world)
     }
     let columnAdvice: [(any Advice)?] =
       catalog.advice(options) + [
-        rows.training.mergedNumbers, isCoarse ? extent?.coarseness : nil,
-        kind == .none ? extent?.unevenness : nil, foreign,
+        rows.training.mergedNumbers(of: catalog.train),
+        isCoarse ? extent?.coarseness(of: catalog.train) : nil,
+        kind == .none ? extent?.unevenness(of: catalog.train) : nil, foreign,
       ]
     return MLPData(
       catalog: catalog, assignment: assignment, training: rows.training,

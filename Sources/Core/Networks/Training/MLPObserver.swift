@@ -14,8 +14,8 @@ public struct MLPStart {
   public let ranks: Int, nodes: Int
   /// Steps of an epoch, and epochs.
   public let stepsPerEpoch: Int, epochs: Int
-  /// Where the data comes from, and its element type.
-  public let dataName: String, storedType: String
+  /// Where the data comes from, the name of its format, and its element type.
+  public let dataName: String, dataFormat: String, storedType: String
   /// Seconds of loading.
   public let secondsLoad: Double
   /// The checkpoint that the run continues from; nil for a new run.
@@ -53,7 +53,7 @@ public enum NetworkAdvice: Advice, Equatable {
   /// The result is no better than a prediction that is the same for all rows; and the steps, where they were few.
   case learnedNothing(Constant, steps: Int?, scale: ColumnScaling.Kind)
   /// A model is applied to rows of which a column has another mean than in training, by this many standard deviations.
-  case foreignColumn(name: String, column: Int, deviations: Double)
+  case foreignColumn(name: String, column: String, deviations: Double)
   /// Labels are numbered from 1, so that class 0 has no row.
   case labelsFromOne(name: String, classes: Int)
   /// Rows are held out for validation, and none of a class is left to train on: its name, or its number.

@@ -199,8 +199,8 @@ extension RunConfiguration {
 }
 
 extension RunJob {
-  /// Takes what a file records wherever nothing else is given: options, and, unless ``data`` names rows, where the run
-  /// found its data, how it saved checkpoints and what it exported.
+  /// Takes what a file records wherever nothing else is given: options, where the run found its data, how it saved
+  /// checkpoints and what it exported.
   ///
   /// - Parameter stated: the names of the options that are given, which are to be set after.
   /// - Throws: `TrainerError(.usage)` that names the file and what is wrong in it.
@@ -210,14 +210,42 @@ extension RunJob {
     configuration = try file.configuration(over: configuration, stated: stated)
     checkpoints = checkpoints.over(file.checkpoints)
     exports = exports ?? (file.namesData ? file.exports : nil)
-    guard data.data.isEmpty, let recorded = try file.data() else { return }
-    let given = data
-    data = recorded
-    if !given.testData.isEmpty {
-      (data.testData, data.testLabels) = (given.testData, given.testLabels)
+    guard let recorded = try file.data() else { return }
+    data.take(recorded)
+    // What reads other rows is not meant to repeat the run.
+    if data.readsRows(of: recorded) { origin = file }
+  }
+}
+
+extension DataCatalog.Options {
+  /// Takes what was recorded wherever nothing else is given.
+  ///
+  /// Files that are given stand for the recorded ones together with what belongs to these row by row (labels, weights) and
+  /// says how they are read (format, members). Labels and a column of targets replace each other.
+  fileprivate mutating func take(_ recorded: Self) {
+    if data.isEmpty {
+      data = recorded.data
+      if labels.isEmpty, columns.target == nil { labels = recorded.labels }
+      if weights.isEmpty { weights = recorded.weights }
+      format = format ?? recorded.format
+      member = member ?? recorded.member
     }
-    if !given.weights.isEmpty { data.weights = given.weights }
-    data.classWeights = given.classWeights ?? recorded.classWeights
-    origin = file
+    if labels.isEmpty { columns.target = columns.target ?? recorded.columns.target }
+    if testData.isEmpty {
+      testData = recorded.testData
+      if testLabels.isEmpty { testLabels = recorded.testLabels }
+    }
+    classWeights = classWeights ?? recorded.classWeights
+    if columns.only.isEmpty { columns.only = recorded.columns.only }
+    if columns.dropped.isEmpty { columns.dropped = recorded.columns.dropped }
+    if columns.categories.isEmpty { columns.categories = recorded.columns.categories }
+    columns.missing = columns.missing ?? recorded.columns.missing
+  }
+
+  /// Whether rows and targets are made of the same files in the same way.
+  fileprivate func readsRows(of other: Self) -> Bool {
+    data == other.data && labels == other.labels && testData == other.testData
+      && testLabels == other.testLabels && columns == other.columns
+      && format?.rawValue == other.format?.rawValue && member == other.member
   }
 }

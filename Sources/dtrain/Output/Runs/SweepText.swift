@@ -22,9 +22,10 @@ struct SweepText {
     return table.lines(width: nil).lines
   }
 
-  func begins(points: Int, groups: Int, groupSize: Int, directory: String) {
+  /// - Parameter counts: how many values each option has.
+  func begins(points: Int, of counts: [String], groups: Int, groupSize: Int, directory: String) {
     console.say(
-      "\(TrainingText.count(points, "point")) on \(TrainingText.count(groups, "group")) of "
+      "\(TrainingText.count(points, "point")) (\(counts.joined(separator: ", "))) on \(TrainingText.count(groups, "group")) of "
         + "\(TrainingText.count(groupSize, "rank")), in \(directory)")
   }
 
@@ -36,6 +37,9 @@ struct SweepText {
       "round \(number) of \(rounds): \(TrainingText.count(round.points, "point")) \(goal)"
         + (pending < round.points ? ", \(pending) left to make" : ""))
   }
+
+  /// What somebody may have meant otherwise.
+  func remark(_ words: String) { console.say("note: \(words)") }
 
   /// - Parameter end: nil where the run diverged.
   func ended(
@@ -54,12 +58,13 @@ struct SweepText {
   ///   - swept: the options that differ.
   ///   - apart: those of them with which results cannot be compared.
   func ranked(_ runs: [ListedRun], swept: [String], apart: [String], directory: String) {
-    let (lines, _) = RunTable(runs, showing: swept, score: \.choosingScore)
-      .lines(width: Terminal(stream: 1)?.width)
-    for line in lines { console.say(line) }
+    let table = RunTable(runs, showing: swept, score: \.choosingScore)
+    for line in table.lines(width: Terminal(stream: 1)?.width).lines { console.say(line) }
     if !apart.isEmpty {
       let flags = apart.map(Spelling.flag).joined(separator: " or ")
       console.say("objectives of different \(flags) cannot be compared: compare points of the same")
+    } else if table.hasSeveralGroups {
+      console.say(ComparableRuns.hint)
     }
     console.say("the best first; more in \(directory)/report.html and sweep.json")
   }

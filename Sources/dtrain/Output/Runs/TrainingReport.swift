@@ -95,7 +95,7 @@ final class TrainingReport: MLPObserver, RunReport {
 
   func finished(_ summary: JSON, directory: String) {
     let lines = TrainingText.closing(
-      summary, last: latest, directory: directory, width: console.width)
+      summary, last: latest, directory: directory, format: start?.dataFormat, width: console.width)
     for text in lines { console.say(text) }
     if console.isVerbose {
       for text in TrainingText.details(summary) { console.say(text) }

@@ -104,8 +104,10 @@ enum TrainingText {
   }
 
   /// How it ended, and what to do with the model; lines that fit `width` columns.
+  ///
+  /// - Parameter format: that of the rows; nil where it is not known.
   static func closing(
-    _ summary: JSON, last: MLPEpoch?, directory: String, width: Int?
+    _ summary: JSON, last: MLPEpoch?, directory: String, format: String?, width: Int?
   ) -> [String] {
     var lines: [String] = []
     let sets = [
@@ -133,8 +135,11 @@ enum TrainingText {
     lines += FittedLines.titled("run directory:", directory, width: width)
     lines += exported(summary)
     lines.append("to use the model:")
+    // Who has tables goes on with tables.
+    let isTable = ["csv", "tsv"].contains(format)
     lines += FittedLines.command(
-      "dtrain predict --model \(shellWord(directory))", "--data PATH --output y.npy", width: width)
+      "dtrain predict --model \(shellWord(directory))",
+      "--data PATH --output \(isTable ? "y.csv" : "y.npy")", width: width)
     return lines
   }
 

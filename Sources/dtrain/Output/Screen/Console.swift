@@ -23,6 +23,11 @@ final class Console {
     output = Terminal(stream: 1)
     errors = Terminal(stream: 2)
     colorsErrors = Terminal.wantsColor && errors != nil
+    if plan.lacksBar {
+      MPIRuntime.writeRaw(
+        "dtrain: warning: --progress bar: srun passes on whole lines alone, so there is no bar; give srun --pty\n"
+      )
+    }
   }
 
   convenience init(_ options: OutputOptions) {

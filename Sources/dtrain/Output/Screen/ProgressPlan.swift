@@ -6,6 +6,8 @@ struct ProgressPlan {
   let hasLines: Bool
   /// The bar; nil for none.
   let bar: Bar?
+  /// Whether a bar is asked for that would not arrive as one.
+  let lacksBar: Bool
 
   /// Where a bar is drawn.
   struct Bar {
@@ -22,7 +24,7 @@ struct ProgressPlan {
   init(_ style: ProgressStyle, isQuiet: Bool) {
     self.init(
       style, isQuiet: isQuiet, output: StreamEnd(of: 1), errors: StreamEnd(of: 2),
-      takesCommands: Terminal.takesCommands)
+      takesCommands: Terminal.takesCommands, keepsPartsOfLines: Launcher.keepsPartsOfLines)
   }
 
   /// Lets messages of this process erase the bar that rank 0 may draw where they appear.
@@ -35,15 +37,19 @@ struct ProgressPlan {
   /// - Parameters:
   ///   - output, errors: where the streams end.
   ///   - takesCommands: whether terminals erase lines.
+  ///   - keepsPartsOfLines: whether what ends no line is passed on late where no terminal is found.
   init(
     _ style: ProgressStyle, isQuiet: Bool, output: StreamEnd, errors: StreamEnd,
-    takesCommands: Bool
+    takesCommands: Bool, keepsPartsOfLines: Bool = false
   ) {
     hasLines = !isQuiet && style != .none
     // What another program reads it may well show on the same terminal, in the middle of the bar.
     let isWatched = takesCommands && !output.isPipe && !errors.isPipe
+    lacksBar =
+      !isQuiet && style == .bar && keepsPartsOfLines && errors.terminal == nil
+      && output.terminal == nil
     switch style {
-    case _ where isQuiet: bar = nil
+    case _ where isQuiet || lacksBar: bar = nil
     case .none, .lines: bar = nil
     case .auto where !isWatched: bar = nil
     case .auto, .bar:

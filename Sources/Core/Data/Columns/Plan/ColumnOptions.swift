@@ -30,6 +30,28 @@ extension [String] {
   func columnLabel(_ column: Int) -> String {
     isEmpty ? "column \(column)" : "column \(column) ('\(self[column].printable)')"
   }
+
+  /// Names in a message, with commas between them; in quotation marks where one of them has a comma or a blank, or is empty.
+  package var listed: String {
+    let names = map(\.printable)
+    let isClear = names.allSatisfy { name in
+      !name.isEmpty && !name.contains { $0 == "," || $0 == "'" || $0.isWhitespace }
+    }
+    return (isClear ? names : names.map { "'\($0)'" }).joined(separator: ", ")
+  }
+}
+
+extension [String] {
+  /// Names as one gives them to an option in a shell.
+  var arguments: String {
+    map { name in
+      let isPlain =
+        !name.isEmpty && name.allSatisfy { $0.isLetter || $0.isNumber || "_-.+/:".contains($0) }
+      let escaped = name.split(separator: "'", omittingEmptySubsequences: false)
+        .joined(separator: "'\\''")
+      return isPlain ? name : "'\(escaped.printable)'"
+    }.joined(separator: " ")
+  }
 }
 
 /// The columns of a file by what a user calls them.
@@ -66,29 +88,42 @@ struct NamedColumns {
   ///
   /// - Throws: `TrainerError(.usage)` where there is none.
   func column(_ text: String, parameter: String) throws(TrainerError) -> Int {
-    if let index = find(text) { return index }
-    let shown = names.prefix(20).map(\.printable).joined(separator: ", ")
-    throw TrainerError(
-      .usage,
-      "\(parameter: parameter) '\(text.printable)': \(file) has no such column ("
-        + (Int(text) != nil
-          ? "it has the columns 0 to \(count - 1)); name one of these"
-          : names.isEmpty
-            ? "its columns have no names); give an index from 0"
-            : "it has: \(shown)\(names.count > 20 ? ", …" : "")); name one of these"))
+    guard let index = find(text) else { throw refusal(of: [text], parameter: parameter) }
+    return index
   }
 
   /// Several, in the order of the list.
+  ///
+  /// - Throws: `TrainerError(.usage)` that names all that there are not.
   func columns(_ texts: [String], parameter: String) throws(TrainerError) -> [Int] {
-    var columns: [Int] = []
-    for text in texts {
-      guard find(text) == nil else {
-        columns.append(find(text)!)
-        continue
-      }
-      for part in Self.parts(of: text) { columns.append(try column(part, parameter: parameter)) }
-    }
-    return columns
+    let named = texts.flatMap { find($0) == nil ? Self.parts(of: $0) : [$0] }
+    let unknown = named.filter { find($0) == nil }
+    guard unknown.isEmpty else { throw refusal(of: unknown, parameter: parameter) }
+    return named.compactMap(find)
+  }
+
+  /// Names in a message that are shown at most.
+  private static let mostShown = 20
+
+  /// What is wrong with texts that name no column.
+  private func refusal(of texts: [String], parameter: String) -> TrainerError {
+    let shown =
+      Array(names.prefix(Self.mostShown)).listed + (names.count > Self.mostShown ? ", …" : "")
+    let meant = texts.compactMap { NearWord.meant(by: $0, among: names) }
+    let advice =
+      texts.contains { Int($0) != nil }
+      ? "(it has the columns 0 to \(count - 1)); name one of these"
+      : names.isEmpty
+        ? "(its columns have no names); give an index from 0"
+        : "(it has: \(shown)); "
+          + (meant.isEmpty
+            ? "name one of these"
+            : "did you mean \(meant.map { "'\($0.printable)'" }.joined(separator: " and "))?")
+    let named = texts.map { "'\($0.printable)'" }.joined(separator: ", ")
+    return TrainerError(
+      .usage,
+      "\(parameter: parameter) \(named): \(file) has no such column\(texts.count == 1 ? "" : "s") \(advice)"
+    )
   }
 
   private static func parts(of text: String) -> [String] {

@@ -6,9 +6,6 @@ struct PlannedColumns {
   /// The column that names the rows; nil where none does.
   private(set) var ids: ArraySource?
 
-  /// A column with more different texts than these holds no categories if more than half of its rows differ.
-  private static let fewTexts = 50
-
   /// The columns of a source by the options, or by what the model was trained on.
   ///
   /// - Parameter hasTargets: whether targets come from elsewhere.
@@ -57,7 +54,7 @@ struct PlannedColumns {
       source, target: target,
       rows: isAll
         ? .all(named.count)
-        : ColumnPlan(kept.map { try Self.part($0, of: source, keepsTexts: options.keepsTexts) }))
+        : Self.plan(of: kept, of: source, keepsTexts: options.keepsTexts, dropped: asked.dropped))
     ids = try id.map { try Self.column($0, of: source) }
   }
 
@@ -93,31 +90,90 @@ struct PlannedColumns {
   }
 
   /// One column, of texts by their numbers.
+  ///
+  /// - Throws: `TrainerError(.badData)` where it holds too many texts.
   private static func column(_ column: Int, of source: ArraySource) throws -> ArraySource {
     let texts = StoredArray.texts(column, of: source.arrays)
+    try require(
+      texts.count <= TextSurvey.mostTexts, .badData,
+      "\(source.name): \(source.arrays[0].columnNames.columnLabel(column)) holds more than \(TextSurvey.mostTexts) "
+        + "different texts, too many for classes; name another column")
     return try source.planned(ColumnPlan([.init(stored: column..<column + 1, texts: texts)]))
   }
 
+  /// The rows made of some columns.
+  ///
+  /// - Parameters:
+  ///   - keepsTexts: whether texts are written as they are, and not computed with.
+  ///   - dropped: columns that are left out already, as they were named.
+  /// - Throws: `TrainerError(.badData)` that names all columns that cannot be used.
+  private static func plan(
+    of columns: [Int], of source: ArraySource, keepsTexts: Bool, dropped: [String]
+  ) throws -> ColumnPlan {
+    let parts = columns.map { column -> ColumnPlan.Part in
+      let texts = StoredArray.texts(column, of: source.arrays)
+      return .init(
+        stored: column..<column + 1, texts: texts, isOneHot: !keepsTexts && !texts.isEmpty)
+    }
+    let faults = parts.compactMap {
+      ColumnFault($0, rows: source.rows, keepsTexts: keepsTexts)
+    }
+    guard let first = faults.first else { return ColumnPlan(parts) }
+    let names = source.arrays[0].columnNames
+    func words(_ fault: ColumnFault) -> String {
+      "\(names.columnLabel(fault.column)) holds \(fault.reason)"
+    }
+    guard faults.count > 1 else {
+      throw TrainerError(.badData, "\(source.name): \(words(first)); \(first.remedy)")
+    }
+    let all = dropped + faults.map { names.isEmpty ? "\($0.column)" : names[$0.column] }
+    throw TrainerError(
+      .badData,
+      "\(source.name): \(faults.count) columns cannot be used: \(faults.map(words).joined(separator: "; ")); leave them out "
+        + "with \(parameter: "drop") \(all.arguments)"
+        + (faults.contains(where: \.isOfNumbers)
+          ? ", or write their numbers with a decimal point and digits alone" : ""))
+  }
+}
+
+/// Why a column of texts cannot be trained on.
+private struct ColumnFault {
+  let column: Int
+  /// What it holds.
+  let reason: String
+  /// Whether it would hold numbers if they were written otherwise.
+  private(set) var isOfNumbers = false
+
+  /// A column with more different texts than these holds no categories if more than half of its rows differ.
+  private static let fewTexts = 50
+
+  /// What is wrong with a column of a source with this many rows; nil for nothing.
+  ///
   /// - Parameter keepsTexts: whether texts are written as they are, and not computed with.
-  private static func part(
-    _ column: Int, of source: ArraySource, keepsTexts: Bool
-  ) throws -> ColumnPlan.Part {
-    let texts = StoredArray.texts(column, of: source.arrays)
-    if keepsTexts { return .init(stored: column..<column + 1, texts: texts) }
-    let label = source.arrays[0].columnNames.columnLabel(column)
+  init?(_ part: ColumnPlan.Part, rows: Int, keepsTexts: Bool) {
+    column = part.stored.lowerBound
+    let texts = part.texts
+    if texts.count > TextSurvey.mostTexts {
+      reason = "more than \(TextSurvey.mostTexts) different texts, too many for categories"
+      return
+    }
+    if keepsTexts { return nil }
     if let text = texts.first(where: \.looksLikeNumber),
       texts.count(where: \.looksLikeNumber) * 2 > texts.count
     {
-      throw TrainerError(
-        .badData,
-        "\(source.name): \(label) holds texts that look like numbers, such as '\(text.printable)'; write them with "
-          + "a decimal point and digits alone, or leave the column out with \(parameter: "drop")")
+      reason = "texts that look like numbers, such as '\(text.printable)'"
+      isOfNumbers = true
+    } else if texts.count > Self.fewTexts, texts.count * 2 > rows {
+      reason = "\(texts.count) different texts in \(rows) rows, which are no categories"
+    } else {
+      return nil
     }
-    try require(
-      texts.count <= fewTexts || texts.count * 2 <= source.rows, .badData,
-      "\(source.name): \(label) holds \(texts.count) different texts in \(source.rows) rows, which are no "
-        + "categories; leave it out with \(parameter: "drop")")
-    return .init(stored: column..<column + 1, texts: texts, isOneHot: !texts.isEmpty)
+  }
+
+  var remedy: String {
+    isOfNumbers
+      ? "write them with a decimal point and digits alone, or leave the column out with \(parameter: "drop")"
+      : "leave it out with \(parameter: "drop")"
   }
 }
 

@@ -139,24 +139,29 @@ extension TableSchema {
       )
     }
     let names = array.columnNames
-    var columns: [Int] = []
-    for feature in features {
-      guard let column = names.firstIndex(of: feature.name!), column != target else {
-        throw TrainerError(
-          .badData,
-          "\(source.nameHaving) no column '\(feature.name!.printable)', which the rows that were trained on have; add it"
-        )
-      }
-      columns.append(column)
-    }
     let known = Set(features.map { $0.name! } + self.dropped + (self.target.map { [$0] } ?? []))
-    if let other = left.first(where: { !known.contains(names[$0]) && !names[$0].isEmpty }) {
+    let others = left.map { names[$0] }.filter { !known.contains($0) && !$0.isEmpty }
+    func quoted(_ names: [String]) -> String {
+      names.map { "'\($0.printable)'" }.joined(separator: ", ")
+    }
+    let columns = features.map { feature in
+      names.firstIndex(of: feature.name!).flatMap { $0 == target ? nil : $0 }
+    }
+    let absent = zip(features, columns).filter { $1 == nil }.map { $0.0.name! }
+    if let first = absent.first {
+      let near = absent.count == 1 ? NearWord.meant(by: first, among: others) : nil
       throw TrainerError(
         .badData,
-        "\(source.nameHaving) a column '\(names[other].printable)', which the rows that were trained on do not have; "
-          + "remove it, or leave it out with \(parameter: "drop")")
+        "\(source.nameHaving) no column \(quoted(absent)), which the rows that were trained on have; add "
+          + (near.map { "it, or rename the column '\($0.printable)' if that is it" }
+            ?? (absent.count == 1 ? "it" : "them")))
     }
-    return plan(columns)
+    try require(
+      others.isEmpty, .badData,
+      "\(source.nameHaving) a column \(quoted(others)), which the rows that were trained on do not have; remove "
+        + (others.count == 1 ? "it, or leave it out" : "them, or leave them out")
+        + " with \(parameter: "drop")")
+    return plan(columns.compactMap { $0 })
   }
 
   private func plan(_ columns: [Int]) -> ColumnPlan {

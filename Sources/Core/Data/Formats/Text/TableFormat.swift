@@ -88,6 +88,12 @@ final class TableReader: TextReader {
       (columns, isWanted, isPlain) = ([], [], false)
       return
     }
+    for part in target.plan.parts where part.texts.count > TextSurvey.mostTexts {
+      throw TrainerError(
+        .badData,
+        "\(array.name): \(head.label(of: part.stored.lowerBound)) holds more than \(TextSurvey.mostTexts) different texts, "
+          + "too many for categories; leave it out")
+    }
     columns = StoredColumns(target.plan, columns: head.columns).runs.flatMap { run in
       run.stored.map { _ -> Column in
         guard let part = run.part else { return .nothing }
@@ -113,7 +119,7 @@ final class TableReader: TextReader {
 
   func readText() throws -> Bool {
     guard let (pieces, target) = own, target.fault == nil, row < target.rows.upperBound,
-      let (piece, isLast) = try TextSurvey.naming(array.path, head, { try pieces.next() })
+      let (piece, isLast) = try TextSurvey.naming(array.path, { try pieces.next() })
     else { return false }
     var place = 0
     reading: while place < piece.count, row < target.rows.upperBound {

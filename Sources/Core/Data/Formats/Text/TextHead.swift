@@ -199,12 +199,14 @@ struct TextHead {
   }
 
   private static func checkNames(_ names: [String], of file: String) throws {
-    var seen: Set<String> = []
-    for name in names {
-      try require(
-        seen.insert(name).inserted, .badData,
-        "\(file) has two columns called '\(name.printable)'; rename one")
+    var (seen, repeated): (Set<String>, [String]) = ([], [])
+    for name in names where !seen.insert(name).inserted && !repeated.contains(name) {
+      repeated.append(name)
     }
+    try require(
+      repeated.isEmpty, .badData,
+      "\(file) has two columns called \(repeated.map { "'\($0.printable)'" }.joined(separator: ", and two called ")); "
+        + "rename one\(repeated.count == 1 ? "" : " of each")")
   }
 }
 

@@ -33,8 +33,8 @@ struct TextScan {
   ///
   /// - Parameters:
   ///   - columns: those whose texts are collected.
-  ///   - most: different texts of a column; more are refused.
-  /// - Throws: `TrainerError` (bad data) for a record that is too long, or a column with too many texts.
+  ///   - most: different texts of a column; of more one is collected, so that they are known to be too many.
+  /// - Throws: `TrainerError` (bad data) for a record that is too long.
   init(
     _ file: DataFile, _ range: Range<Int>, beginsInQuote: Bool, _ head: TextHead,
     collecting columns: [Int], most: Int
@@ -132,14 +132,12 @@ struct TextScan {
     guard record.fields.count == head.columns else { return }
     for (index, column) in columns.enumerated() {
       let text = Array(record.bytes(column, in: piece))
+      if texts[index].count > most { continue }
       let isKnown = texts[index].contains(text)
       if isKnown || text.withUnsafeBufferPointer({ MissingField.matches($0, amongTexts: true) }) {
         continue
       }
       texts[index].insert(text)
-      guard texts[index].count <= most else {
-        throw TextFault.tooManyTexts(column: column)
-      }
     }
   }
 
@@ -176,6 +174,5 @@ struct TextScan {
 
 /// What is wrong with a table, before its name is known.
 enum TextFault: Error {
-  case tooManyTexts(column: Int)
   case longRecord(byte: Int)
 }

@@ -11,8 +11,8 @@ struct TextSurvey {
   /// The texts of each column in the order of their bytes; none where it holds numbers.
   let texts: [[String]]
 
-  /// More texts than these are no categories.
-  private static let mostTexts = 10_000
+  /// More texts than these are no categories: of a column that holds more some are missing in ``texts``.
+  static let mostTexts = 10_000
 
   /// Surveys a file; collective over `world`. Every rank scans an equal part of the bytes.
   ///
@@ -42,7 +42,7 @@ struct TextSurvey {
     while true {
       if scan == nil || scan!.beginsInQuote != beginsInQuote {
         scan = try world.agree {
-          try Self.naming(path, head) {
+          try Self.naming(path) {
             try TextScan(
               share.file, share.range, beginsInQuote: beginsInQuote, head, collecting: columns,
               most: Self.mostTexts)
@@ -127,16 +127,9 @@ struct TextSurvey {
   }
 
   /// Words what a scan found wrong.
-  static func naming<R>(
-    _ path: String, _ head: TextHead, _ body: () throws -> R
-  ) throws -> R {
+  static func naming<R>(_ path: String, _ body: () throws -> R) throws -> R {
     do {
       return try body()
-    } catch TextFault.tooManyTexts(let column) {
-      throw TrainerError(
-        .badData,
-        "\(path.printable): \(head.label(of: column)) holds more than \(mostTexts) different texts, too many for "
-          + "categories; leave it out with \(parameter: "drop")")
     } catch TextFault.longRecord(let byte) {
       throw TrainerError(
         .badData,
