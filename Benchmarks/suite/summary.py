@@ -29,8 +29,8 @@ def times(cell):
 
 
 def number(value):
-    """Three digits at most, without zeros at the end."""
-    return f"{value:.3g}"
+    """Three digits at most, without zeros at the end; of larger numbers all before the point."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def network_rows(rows):
@@ -52,35 +52,59 @@ def network_rows(rows):
     return found
 
 
-def clustering_rows(rows, page):
-    """Two tasks of k-means and one of k-medians beside the fastest peer of each."""
-    found = []
-    for method, heading, task in (
-        ("k-means", "k-means, milliseconds", "MNIST 60,000x784, k=10 (20 it.)"),
-        ("k-means", "k-means, milliseconds", "200,000x64 blobs, k=1000 (10 it.)"),
-        ("k-medians", "k-medians, milliseconds", "MNIST 60,000x784, k=10 (5 it.)"),
-    ):
-        part = page[page.index(heading) :]
-        head = next(line for line in part.splitlines() if line.startswith("| "))
-        names = [cell.strip() for cell in head.strip("|").split("|")][1:]
-        cells = rows_of(part)[task][0]
-        # Behind dtrain with two ranks and with one come the peers, and last the ratio.
-        peers = dict(zip(names[2:-1], cells[2:-1]))
-        fastest = min(peers, key=lambda name: median(peers[name]))
-        found.append(
-            [
-                f"{method}, {task.rpartition(' (')[0]}",
-                f"{number(median(cells[0]))} ms an iteration",
-                f"{fastest}: {number(median(peers[fastest]))} ms",
-                times(cells[-1]),
-            ]
-        )
-    return found
+def table_below(page, heading):
+    """The names of the columns after the first, and the rows, of the table below a heading; empty where there is none."""
+    _, _, part = page.partition(f"\n{heading}")
+    lines = part.lstrip().partition("\n\n")[2].partition("\n\n")[0].splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return (cells[0][1:], {row[0]: row[1:] for row in cells[2:]}) if cells else ([], {})
+
+
+def peers_of(names):
+    """Which columns of a table hold times of peers, by their names: not dtrain's, no ratios, no second times."""
+    outside = ("dtrain", "**dtrain", "times ", "of it ", "with ")
+    return {index: name for index, name in enumerate(names) if not name.startswith(outside)}
+
+
+def weakest_row(page, heading, method, unit):
+    """The row of a table that is the weakest by the ratio to the fastest of all peers, with that of the strongest.
+
+    A list of one row; of none where the page has no such table."""
+    names, rows = table_below(page, heading)
+    columns = [index for index, name in enumerate(names) if name.startswith("times ")]
+    ratios = {}
+    for task, cells in rows.items():
+        found = [cells[index] for index in columns]
+        if "-" not in found:
+            ratios[task] = min(found, key=median)
+    if not ratios:
+        return []
+    weakest, strongest = (choose(ratios, key=lambda task: median(ratios[task])) for choose in (min, max))
+    cells = rows[weakest]
+    peers = {name: median(cells[index]) for index, name in peers_of(names).items() if cells[index] != "-"}
+    fastest = min(peers, key=peers.get)
+    return [
+        [
+            f"{method}: {weakest.rpartition(' (')[0]}",
+            f"{number(median(cells[0]))} {unit}",
+            f"{fastest.removesuffix(' (approximate)')}: {number(peers[fastest])} {unit}",
+            f"{times(ratios[weakest])} to {times(ratios[strongest])}",
+        ]
+    ]
+
+
+def clustering_rows(page):
+    """Of each method the weakest task beside its fastest peer."""
+    return [
+        *weakest_row(page, "k-means, milliseconds", "k-means", "ms"),
+        *weakest_row(page, "k-means, whole runs", "k-means, whole run", "s"),
+        *weakest_row(page, "k-medians, milliseconds", "k-medians", "ms"),
+    ]
 
 
 def render(page):
     """The table of README.md, from the text of Benchmarks/README.md."""
-    rows = network_rows(rows_of(page)) + clustering_rows(rows_of(page), page)
+    rows = network_rows(rows_of(page)) + clustering_rows(page)
     lines = table(["task, on 2 cores", "dtrain", "the other", "times as fast"], rows)
     return "\n".join(lines) + "\n"
 
