@@ -13,7 +13,8 @@ class EuclideanAssignerTests: XCTestCase {
     _ fixture: ClusterFixture, _ clusters: Int, _ kernels: KernelTable, pruning: Bool
   ) -> any RowAssigner {
     metric.makeAssigner(
-      fixture.data, clusters: clusters, leading: pruning ? leading(of: fixture) : nil, kernels: kernels,
+      fixture.data, clusters: clusters, leading: pruning ? leading(of: fixture) : nil,
+      kernels: kernels,
       pruning: pruning)
   }
 

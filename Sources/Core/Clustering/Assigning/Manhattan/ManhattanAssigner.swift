@@ -139,7 +139,8 @@ extension ManhattanAssigner {
     // A score of s proves that a distance is at least this much of s; beyond 2^120 scores may have overflowed.
     let share = 1 - scores.relativeError
     forEachNearer(
-      nearest, at: points, among: rows, measure: { scores.measure($0, into: found) }, reach: { nearest[$0] },
+      nearest, at: points, among: rows, measure: { scores.measure($0, into: found) },
+      reach: { nearest[$0] },
       best: { Double(min(found.best.base[$0], 0x1p120)) * share },
       score: { Double(min(scores.score($0, cluster: $1), 0x1p120)) * share }, body)
   }
