@@ -29,8 +29,16 @@ final class MedianTests: XCTestCase {
     func cost(row: Int, to point: UnsafePointer<Float>) -> Double {
       fixture.row(row).enumerated().reduce(0) { $0 + abs(Double($1.1) - Double(point[$1.0])) }
     }
-    func forEachNearer(_: UnsafeBufferPointer<Double>, at _: [Float], _: (Int, Int, Double) -> Void)
-    {}
+    // No first centers are chosen.
+    func forEachNearer(
+      _: UnsafeBufferPointer<Double>, at _: [Float], among _: RowChoice?,
+      _: (Int, Int, Double) -> Void
+    ) {}
+    func forEachNearest(
+      _: UnsafeBufferPointer<Double>, of _: UnsafePointer<Int32>, centers _: [Float],
+      at _: [Float], _: (Int, Int, Double) -> Void
+    ) {}
+    func costs(of _: [Float], at _: [Float]) -> [Double] { [] }
   }
 
   private func sorted(_ fixture: ClusterFixture, _ labels: [Int32], _ cluster: Int, _ column: Int)
