@@ -148,13 +148,14 @@ public struct ExportedCenters: Sendable {
 
   /// How a distance follows from the differences of columns.
   package enum Metric: String, Sendable {
-    /// The root of the sum of squares; the sum of magnitudes.
-    case l2, l1
+    /// The root of the sum of squares; the sum of magnitudes; half the sum of squares, where rows and centers are
+    /// divided by their lengths: 1 less the cosine of their angle.
+    case l2, l1, cosine
   }
 
   /// How the columns of rows and centers are scaled, `[columns]`.
   let scaling: ColumnScaling
-  /// `[count, columns]`, less the scaling's offsets, not yet scaled.
+  /// `[count, columns]`, less the scaling's offsets, not yet scaled; in the cosine metric of length 1.
   let values: [Float]
   let columns: Int
   let metric: Metric

@@ -4,7 +4,7 @@ package struct FeatureRows: Sendable {
   package enum Kind: Sendable {
     /// The weights of a unit of the first layer, by which scaled columns are multiplied.
     case weights
-    /// The center of a cluster, in the units of the data.
+    /// The center of a cluster, in the units of the data, or of length 1.
     case centers
   }
 
@@ -17,6 +17,8 @@ package struct FeatureRows: Sendable {
   package let shape: [Int]
   /// The names of the columns; empty where they have none.
   package let columnNames: [String]
+  /// Whether rows are directions, of length 1.
+  package let areDirections: Bool
 
   /// The numbers of a row.
   package func row(_ index: Int) -> ArraySlice<Float> {
@@ -35,7 +37,7 @@ extension ExportedModel {
       let layer = network.layers[0]
       return FeatureRows(
         kind: .weights, count: layer.outputs, columns: layer.inputs, values: layer.transposed,
-        shape: rowShape, columnNames: names)
+        shape: rowShape, columnNames: names, areDirections: false)
     case .centers(let centers):
       var values = centers.values
       let offsets = scaling.offsets
@@ -46,7 +48,7 @@ extension ExportedModel {
       }
       return FeatureRows(
         kind: .centers, count: centers.count, columns: centers.columns, values: values,
-        shape: rowShape, columnNames: names)
+        shape: rowShape, columnNames: names, areDirections: centers.metric == .cosine)
     }
   }
 }

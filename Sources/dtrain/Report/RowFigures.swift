@@ -139,7 +139,8 @@ enum RowFigures {
     }
     var chart = LineChart(
       lines: lines, xTitle: "column",
-      yTitle: rows.kind == .weights ? "weight" : "center, in units of the data")
+      yTitle: rows.kind == .weights
+        ? "weight" : rows.areDirections ? "center, of length 1" : "center, in units of the data")
     chart.isLogarithmic = false
     return ReportFigure(
       name: "\(fileName(rows))\(suffix)", title: "\(title(rows)) by column", caption: words,

@@ -159,10 +159,17 @@ extension ExportedCenters {
       switch metric {
       case .l2: "np.sqrt(((x - c) ** 2).sum(axis=1))"
       case .l1: "np.abs(x - c).sum(axis=1)"
+      case .cosine: "((x - c) ** 2).sum(axis=1) / 2"
+      }
+    let direction =
+      switch metric {
+      case .l2, .l1: ""
+      case .cosine:
+        "\nx = (x / np.sqrt((x ** 2).sum(axis=1, keepdims=True))).astype(np.float32).astype(np.float64)"
       }
     return (schema.missingFormula + [""]).joined(separator: "\n") + """
       scaled = lambda x: ((x.astype(np.float32) - scaling_shift) * scaling_factor).astype(np.float32).astype(np.float64)
-      x = scaled(rows - scaling_offset)
+      x = scaled(rows - scaling_offset)\(direction)
       distances = np.stack([\(distance) for c in scaled(centers)], axis=1)
       label = distances.argmin(axis=1)
       """

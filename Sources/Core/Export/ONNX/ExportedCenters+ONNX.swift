@@ -5,7 +5,7 @@ extension ExportedCenters {
   /// ever there.
   var graph: ONNXGraph {
     var graph = ONNXGraph("dtrain_centers")
-    let rows = addScaledRows(to: &graph)
+    let rows = addMeasuredRows(to: &graph)
     let centers = graph.cast(
       graph.constant(
         "centers", .float, [count, columns], littleEndian(scaling.scaled(values))),
@@ -22,6 +22,10 @@ extension ExportedCenters {
       switch metric {
       case .l2: graph.add("Sqrt", [cost], as: "wide_distances")
       case .l1: cost
+      case .cosine:
+        graph.add(
+          "Mul", [cost, graph.constant("half", .double, [1], littleEndian([0.5]))],
+          as: "wide_distances")
       }
     graph.addOutput(graph.cast(distance, to: .float, as: "distances"), .float, matrix)
     return graph
@@ -35,13 +39,31 @@ extension ExportedCenters {
     let difference = graph.add("Sub", [rows, center], as: "differences")
     let share =
       switch metric {
-      case .l2: graph.add("Mul", [difference, difference], as: "squares")
+      case .l2, .cosine: graph.add("Mul", [difference, difference], as: "squares")
       case .l1: graph.add("Abs", [difference], as: "magnitudes")
       }
     graph.addOutput(
       graph.add("ReduceSum", [share, axes], as: "cost", ["keepdims": .int(0)]), .double,
       [ONNXGraph.rows])
     return graph
+  }
+
+  /// The rows among which distances are measured, in float64.
+  private func addMeasuredRows(to graph: inout ONNXGraph) -> String {
+    let rows = addScaledRows(to: &graph)
+    switch metric {
+    case .l2, .l1: return rows
+    case .cosine:
+      // x / |x| in float64, rounded to float32 as the rows of a clustering are.
+      let axes = graph.constant("axis_of_columns", .int64, [1], littleEndian([1]))
+      let squares = graph.add("Mul", [rows, rows], as: "squares_of_rows")
+      let square = graph.add("ReduceSum", [squares, axes], as: "squared_lengths")
+      let direction = graph.add(
+        "Div", [rows, graph.add("Sqrt", [square], as: "lengths")], as: "directions")
+      return graph.cast(
+        graph.cast(direction, to: .float, as: "rounded_directions"), to: .double,
+        as: "measured_directions")
+    }
   }
 
   /// (x - shift) * factor in float64, rounded to float32 as the rows of a clustering are.
