@@ -63,6 +63,9 @@ final class LloydMethod: Method {
 
   func started(resumedFrom: String?) {
     observer?.started(scene.start(of: run, resumedFrom: resumedFrom))
+    if data.hasDirectedCenters, let path = configuration.startPath {
+      observer?.advise(ClusteringAdvice.directedCenters(file: path))
+    }
   }
 
   func advance(_ own: RankSignals) throws -> Milestone? {
@@ -113,7 +116,8 @@ final class LloydMethod: Method {
     if let best, objective >= best.objective { return }
     best = RestartOutcome(
       objective: objective, centers: driver.centers, sizes: sizes, iterations: driver.iterations,
-      stopped: driver.stopped ?? .iterations, refilled: driver.refilled, restart: restart)
+      stopped: driver.stopped ?? .iterations, refilled: driver.refilled,
+      balanced: driver.balanced, restart: restart)
   }
 }
 
@@ -125,6 +129,7 @@ extension LloydMethod {
       .init("restart", .integer(restart)), .init("iteration", .integer(driver?.iterations ?? 0)),
       .init("stopped", (driver?.stopped).map { .string($0.rawValue) } ?? .null),
       .init("refilled", .integer(driver?.refilled ?? 0)),
+      .init("balanced", .integer(driver?.balanced ?? 0)),
       .init("seconds_of_start", .number(driver?.seconds ?? 0)),
       .init("seconds_load", .number(seconds.load)),
       .init("seconds_init", .number(seconds.initialization)),
@@ -182,7 +187,7 @@ extension LloydMethod {
     try driver.restore(
       previous: point.floats("previous", count: count), iterations: iteration,
       stopped: stopped.text.flatMap { StopReason(rawValue: $0) }, refilled: refilled,
-      seconds: secondsOfRestart)
+      balanced: state["balanced"]?.int ?? 0, seconds: secondsOfRestart)
     self.driver = driver
     self.restart = restart
     self.best = RestartOutcome(recorded: best, centers: bestCenters)

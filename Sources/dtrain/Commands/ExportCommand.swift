@@ -31,12 +31,7 @@ struct ExportCommand: ProgramCommand {
       """, valueName: "path"))
   var output: String?
 
-  @Option(
-    help: """
-      Of centers, how distances are measured: l2, or l1 as k-medians does (default: as the run beside \
-      them did, else l2).
-      """)
-  var metric: ClusterMetric?
+  @OptionGroup var centers: CenterMetric
 
   @Flag(name: .shortAndLong, help: "Say nothing but errors.") var quiet = false
 
@@ -49,7 +44,7 @@ struct ExportCommand: ProgramCommand {
     guard Launcher.declaredRank == 0 else { return 0 }
     do {
       for path in try ModelForms.write(
-        run, as: to.names, to: output, metric: metric, advise: Console.warnings.warn)
+        run, as: to.names, to: output, metric: centers.metric, advise: Console.warnings.warn)
       where !quiet {
         StandardOutput.say("written to \(path)")
       }

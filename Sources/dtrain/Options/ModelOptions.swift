@@ -6,12 +6,10 @@ struct ModelOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A run directory, or its model.safetensors.", valueName: "path"))
   var model: String
 
-  @Option(
-    help: """
-      Of centers, how distances are measured: l2, or l1 as k-medians does (default: as the run beside \
-      them did, else l2).
-      """)
-  var metric: ClusterMetric?
+  @OptionGroup var centers: CenterMetric
+
+  /// How distances to centers are measured; nil where it is not said.
+  var metric: ClusterMetric? { centers.metric }
 
   /// Refuses what is no network, and what a network has no use for.
   func checkForNetwork() throws(TrainerError) {
@@ -22,5 +20,3 @@ struct ModelOptions: ParsableArguments {
     try require(metric == nil, .usage, "--metric is for centers; \(model) holds a network")
   }
 }
-
-extension ClusterMetric: ExpressibleByArgument {}

@@ -125,12 +125,17 @@ enum AdviceText {
     case .refilled(1): "an empty cluster took the row farthest from its center"
     case .refilled(let times):
       "\(times) times an empty cluster took the row farthest from its center"
+    case .balanced(let times):
+      "\(times == 1 ? "once" : "\(times) times") the directions of a cluster's rows added up to zero, so that none is "
+        + "their mean, and its center stayed where it was"
+    case .directedCenters(let file):
+      "the centers in \(file.printable) were divided by their lengths, because cosine compares directions"
     case .emptyClusters(let empty, let clusters, let cause):
       "\(empty) of \(clusters) clusters \(empty == 1 ? "holds" : "hold") no row: "
         + reason(cause, left: clusters - empty)
     case .unknownMaking(let centers, let isForeign, let metric):
       "\(centers.printable) has \(isForeign ? "another program's" : "no") config.json beside it, so its centers are used in \(metric.rawValue) without scaling; "
-        + "those of a run with --scale, or of kmedians, need the config.json of that run"
+        + "those of a run with --scale or --metric, or of kmedians, need the config.json of that run"
     case .ofMember(let clusters, let advice): "K=\(clusters): \(sentence(advice))"
     }
   }

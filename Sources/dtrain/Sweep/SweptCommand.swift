@@ -77,7 +77,7 @@ extension ClusteringCommand: SweptCommand {
   static var lengthOption: String { "max_iterations" }
   static var lengthUnit: String { "iteration" }
   static var example: (option: String, values: String) { ("clusters", "5,10,20") }
-  static var incomparable: [String] { ["clusters", "scale"] }
+  static var incomparable: [String] { ["clusters", "metric", "scale"] }
   static var standard: ClusterConfiguration { List.configuration }
 
   var texts: [String: String] { clusters.texts }

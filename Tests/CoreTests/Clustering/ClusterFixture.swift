@@ -9,21 +9,27 @@ import XCTest
 /// Rows to cluster, as a run on one rank reads them from a file.
 struct ClusterFixture {
   let data: ClusterData
-  /// The rows as floats, `[rows, columns]`.
+  /// The rows as floats, `[rows, columns]`; in the cosine metric their directions.
   let values: [Float]
   let columns: Int
   var rows: Int { values.count / columns }
 
-  init(_ values: [Float], columns: Int, weights: [Float]? = nil) throws {
-    try self.init(values, columns, "<f4", values.flatMap { Fixture.bytes($0.bitPattern) }, weights)
+  init(
+    _ values: [Float], columns: Int, weights: [Float]? = nil, metric: ClusterMetric = .l2
+  ) throws {
+    try self.init(
+      values, columns, "<f4", values.flatMap { Fixture.bytes($0.bitPattern) }, weights, metric)
   }
 
-  init(bytes: [UInt8], columns: Int, weights: [Float]? = nil) throws {
-    try self.init(bytes.map { Float($0) }, columns, "|u1", bytes, weights)
+  init(
+    bytes: [UInt8], columns: Int, weights: [Float]? = nil, metric: ClusterMetric = .l2
+  ) throws {
+    try self.init(bytes.map { Float($0) }, columns, "|u1", bytes, weights, metric)
   }
 
   private init(
-    _ values: [Float], _ columns: Int, _ type: String, _ payload: [UInt8], _ weights: [Float]?
+    _ values: [Float], _ columns: Int, _ type: String, _ payload: [UInt8], _ weights: [Float]?,
+    _ metric: ClusterMetric
   ) throws {
     let directory = try FixtureDirectory()
     let path = try directory.write(
@@ -36,8 +42,12 @@ struct ClusterFixture {
           try directory.write(Fixture.npy("<f4", [$0.count], payload: payload), "weights.npy")
         ]
       } ?? []
-    data = try ClusterData.load(options, topology: .solo())
-    self.values = values
+    data = try ClusterData.load(options, metric: metric, topology: .solo())
+    var read = values
+    if metric.isOfDirections {
+      for row in 0..<data.rows.count { data.rows.copyRow(row, to: &read, at: row * columns) }
+    }
+    self.values = read
     self.columns = columns
   }
 
@@ -49,9 +59,10 @@ struct ClusterFixture {
     _ centers: [Float], _ kernels: KernelTable, _ metric: ClusterMetric = .l2
   ) -> [Int32] {
     func measure(_ x: UnsafePointer<Float>, _ c: UnsafePointer<Float>) -> Double {
-      metric == .l2
-        ? kernels.squaredDistance(x, c, columns: columns)
-        : kernels.absoluteDistance(x, c, columns: columns)
+      switch metric {
+      case .l2, .cosine: kernels.squaredDistance(x, c, columns: columns)
+      case .l1: kernels.absoluteDistance(x, c, columns: columns)
+      }
     }
     let count = centers.count / columns
     return values.withUnsafeBufferPointer { rows in
@@ -83,6 +94,26 @@ struct ClusterFixture {
       let size = sizes[$0 / columns]
       return size == 0 ? centers[$0] : Float(sums[$0] / Double(size))
     }
+  }
+
+  /// The directions of the sums of labelled rows, which are directions, in Double; a center without rows stays, and one
+  /// whose rows add up to zero. Rows that are all the same are their center.
+  func directions(_ labels: [Int32], _ centers: [Float]) -> [Float] {
+    var directions = centers
+    for cluster in 0..<centers.count / columns {
+      let rows = labels.indices.filter { Int(labels[$0]) == cluster }
+      let sum = (0..<columns).map { column in
+        rows.reduce(0.0) { $0 + Double(values[$1 * columns + column]) }
+      }
+      let length = sum.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      guard length > 0 else { continue }
+      let isOne = rows.allSatisfy { row($0) == row(rows[0]) }
+      for column in 0..<columns {
+        directions[cluster * columns + column] =
+          isOne ? values[rows[0] * columns + column] : Float(sum[column] / length)
+      }
+    }
+    return directions
   }
 
   /// The medians of labelled rows, between the two in the middle; a center without rows stays.

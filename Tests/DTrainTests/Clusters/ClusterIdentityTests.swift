@@ -219,6 +219,51 @@ final class ClusterIdentityTests: XCTestCase {
     }
   }
 
+  /// By direction: wide and narrow rows, bytes, weights, all seedings, restarts, duplicates and opposite rows, more ranks
+  /// than rows.
+  func testDirections() throws {
+    let folder = try RunFolder()
+    let cosine = ["--metric", "cosine"]
+    try folder.write(ClusterRows.wild(rows: 301, columns: 40), "x.npy")
+    try check(
+      cosine + ["--data", folder.file("x.npy"), "--clusters", "7", "--tolerance", "0"],
+      Self.ranks + Self.nodes + Self.machines, in: folder, "directions", isDeep: true)
+    var numbers = SeededNumbers(seed: 83)
+    let weights = (0..<301).map { $0 % 4 == 0 ? 0 : abs(numbers.float()) * 1e-3 }
+    try folder.write(RunFile.floats([301], weights), "w.npy")
+    try folder.write(ClusterRows.wild(rows: 301, columns: 4), "narrow.npy")
+    for seeding in ["random", "k-means++", "k-means-parallel"] {
+      try check(
+        cosine + [
+          "--data", folder.file("narrow.npy"), "--weights", folder.file("w.npy"), "--clusters", "9",
+          "--init", seeding, "--restarts", "2",
+        ], Self.few, in: folder, "weighted directions, \(seeding)")
+    }
+    let bytes = (0..<301 * 40).map { _ in UInt8(truncatingIfNeeded: numbers.bits() >> 40) }
+    try folder.write(RunFile.npy("|u1", [301, 40], bytes), "u.npy")
+    try check(
+      cosine + ["--data", folder.file("u.npy"), "--clusters", "6"], Self.few, in: folder,
+      "directions of bytes")
+    let grid = (0..<150 * 2).map { _ in Float(numbers.bits() >> 40 % 2) * 2 - 1 }
+    try folder.write(RunFile.floats([150, 2], grid), "grid.npy")
+    for empty in ["farthest", "keep"] {
+      let outcome = try check(
+        cosine + [
+          "--data", folder.file("grid.npy"), "--clusters", "1", "--empty", empty,
+        ], Self.few, in: folder, "opposite directions, \(empty)")
+      XCTAssertFalse(outcome.errors.contains("hold no row"), outcome.errors)
+      try check(
+        cosine + [
+          "--data", folder.file("grid.npy"), "--clusters", "9", "--empty", empty, "--init",
+          "random",
+        ], Self.few, in: folder, "equal directions, \(empty)")
+    }
+    try folder.write(ClusterRows.wild(rows: 5, columns: 3), "few.npy")
+    try check(
+      cosine + ["--data", folder.file("few.npy"), "--clusters", "2"], [Launch(1), Launch(8)],
+      in: folder, "more ranks than rows, by direction")
+  }
+
   /// Rows in `x.npy` with many ties, and the path of centers among which two are equal and some that no row
   /// is near.
   private func writeTies(_ folder: RunFolder, _ columns: Int) throws -> String {

@@ -103,6 +103,44 @@ final class ClusterInputTests: XCTestCase {
       RunFile.floats([3, 5], values.map { $0 == 11 ? .nan : $0 }))
   }
 
+  /// Metrics of other commands, scaling with directions, and what has no direction: on whatever rank it is.
+  func testMetrics() throws {
+    let folder = try folder()
+    let data = ["--data", folder.file("x.npy"), "--clusters", "3"]
+    for (command, words, options) in [
+      ("kmeans", ["--metric l1", "kmedians", "l2 or cosine"], ["--metric", "l1"]),
+      ("kmedians", ["--metric l2", "kmeans", "l1"], ["--metric", "l2"]),
+      ("kmedians", ["--metric cosine", "kmeans"], ["--metric", "cosine"]),
+      ("kmeans", ["'euclidean'", "--metric", "cosine"], ["--metric", "euclidean"]),
+      (
+        "kmeans", ["--scale standard", "--metric cosine", "omit"],
+        ["--metric", "cosine", "--scale", "standard"]
+      ),
+    ] {
+      try checkRefused(
+        options.joined(separator: " "), code: 2, words: words, data + options, by: command,
+        in: folder)
+    }
+    for (name, bytes) in [
+      ("floats", RunFile.floats([60, 5], (0..<300).map { $0 / 5 == 47 ? 0 : Float($0 + 1) })),
+      ("bytes", RunFile.npy("|u1", [60, 5], (0..<300).map { $0 / 5 == 47 ? 0 : 1 })),
+    ] {
+      try folder.write(bytes, "zero.npy")
+      for ranks in [1, 3, 7] {
+        try checkRefused(
+          "a row of zeros among \(name)", code: 3,
+          words: ["zero.npy", "row 47 ", "only zeros", "--metric l2"],
+          ["--data", folder.file("zero.npy"), "--clusters", "3", "--metric", "cosine"],
+          ranks: ranks, in: folder)
+      }
+    }
+    try folder.write(
+      RunFile.floats([3, 5], (0..<15).map { $0 / 5 == 1 ? 0 : 1 }), "start.npy")
+    try checkRefused(
+      "a center of zeros", code: 3, words: ["start.npy", "center 1 ", "only zeros"],
+      data + ["--metric", "cosine", "--init", folder.file("start.npy")], in: folder)
+  }
+
   func testEmptyClusterAsError() throws {
     let folder = try folder()
     try folder.write(

@@ -14,7 +14,8 @@ final class ClusterRangeTests: XCTestCase {
   func testRunsOfARange() throws {
     let folder = try folder()
     let data = ["--data", folder.file("x.npy")]
-    for command in ["kmeans", "kmedians"] {
+    for (command, metric) in [("kmeans", "l2"), ("kmedians", "l1"), ("kmeans", "cosine")] {
+      let data = data + ["--metric", metric]
       for ranks in [1, 3] {
         let outcome = try cluster(
           ranks, data + ["--clusters", "2:8:3"], in: folder, by: command, out: "range-\(ranks)",

@@ -277,19 +277,133 @@ final class ClusterResultTests: XCTestCase {
     let summary = try folder.json("run/summary.json")
     XCTAssertEqual(summary["objective"] as? Double, 20)
     XCTAssertEqual(summary["command"] as? String, "kmedians")
-    for (options, objective, mean) in [
-      ([], 20.0, "mean_distance"), (["--metric", "l2"], 104, "mean_squared_distance"),
+    // By another metric only apart from the run that says it.
+    try folder.write(folder.bytes("run/centers.npy"), "alone/c.npy")
+    for (model, options, objective, mean) in [
+      ("run", [], 20.0, "mean_distance"), ("run", ["--metric", "l1"], 20, "mean_distance"),
+      ("alone/c.npy", ["--metric", "l1"], 20, "mean_distance"),
+      ("alone/c.npy", ["--metric", "l2"], 104, "mean_squared_distance"),
     ] {
-      let report = folder.file("report.json")
-      let outcome = try run(
-        MPIJob(
-          2, "dtrain",
-          ["evaluate", "--model", folder.file("run"), "--data", folder.file("x.npy"), "--output"]
-            + [report] + options), "evaluate \(options)")
-      XCTAssertEqual(outcome.exitCode, 0, outcome.errors)
-      let figures = try folder.json("report.json")
+      let figures = try evaluate(model, options, in: folder)
       XCTAssertEqual(figures["objective"] as? Double, objective)
       XCTAssertEqual(figures[mean] as? Double, objective / 5)
+    }
+    try checkContradiction("l2", made: "l1", in: folder)
+  }
+
+  /// What `dtrain evaluate` says of centers on the rows in `x.npy`.
+  private func evaluate(
+    _ model: String, _ options: [String] = [], in folder: RunFolder
+  ) throws -> [String: Any] {
+    let outcome = try run(
+      MPIJob(
+        2, "dtrain",
+        [
+          "evaluate", "--model", folder.file(model), "--data", folder.file("x.npy"), "--output",
+          folder.file("report.json"),
+        ] + options), "evaluate \(model) \(options)")
+    XCTAssertEqual(outcome.exitCode, 0, outcome.errors)
+    return try folder.json("report.json")
+  }
+
+  /// Each command that applies centers refuses another metric than that of the run that made them.
+  private func checkContradiction(
+    _ asked: String, made metric: String, in folder: RunFolder, line: UInt = #line
+  ) throws {
+    let data = ["--data", folder.file("x.npy")]
+    let model = ["--model", folder.file("run")]
+    for arguments in [
+      ["predict", "--output", folder.file("refused.npy")] + model + data,
+      ["evaluate"] + model + data,
+      ["export", folder.file("run"), "--to", "npz", "--output", folder.file("refused.npz")],
+    ] {
+      let outcome = try run(
+        MPIJob(arguments[0] == "export" ? 1 : 2, "dtrain", arguments + ["--metric", asked]),
+        arguments[0])
+      XCTAssertEqual(outcome.exitCode, 2, outcome.errors, line: line)
+      for word in ["--metric \(asked)", "config.json", "made in \(metric)", "omit --metric"] {
+        XCTAssertTrue(outcome.errors.contains(word), outcome.errors, line: line)
+      }
+    }
+    XCTAssertFalse(folder.has("refused.npy") || folder.has("refused.npz"), line: line)
+  }
+
+  /// What is clustered by direction is predicted and scored so: lengths of rows do not count, centers have length 1, and
+  /// distances are 1 less the cosine.
+  func testDirections() throws {
+    let folder = try RunFolder()
+    // Three directions, and rows near them of lengths from 1e-6 to 1e6.
+    let axes: [[Float]] = [[1, 0, 0.1], [0, 1, -0.1], [-1, -1, 0]]
+    var numbers = SeededNumbers(seed: 84)
+    let rows = (0..<120).flatMap { row -> [Float] in
+      var length: Float = 1e-6
+      for _ in 0..<row % 13 { length *= 10 }
+      return axes[row % 3].map { ($0 + 0.2 * numbers.float()) * length }
+    }
+    try folder.write(RunFile.floats([120, 3], rows), "x.npy")
+    try folder.write(RunFile.floats([3, 3], axes.flatMap { $0.map { $0 * 1000 } }), "start.npy")
+    let outcome = try cluster(
+      2,
+      [
+        "--data", folder.file("x.npy"), "--clusters", "3", "--metric", "cosine", "--init",
+        folder.file("start.npy"), "--tolerance", "0",
+      ], in: folder, name: "directions")
+    XCTAssertTrue(
+      outcome.errors.contains("start.npy were divided by their lengths"), outcome.errors)
+    XCTAssertEqual(try folder.json("run/config.json")["metric"] as? String, "cosine")
+    let centers = try floats(folder, "run/centers.npy", count: 9).map { Double($0) }
+    let summary = try folder.json("run/summary.json")
+    let objective = try XCTUnwrap(summary["objective"] as? Double)
+    var cosines = [[Double]]()
+    for row in 0..<120 {
+      let own = rows[3 * row..<3 * row + 3].map { Double($0) }
+      let length = own.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      cosines.append(
+        (0..<3).map { center in
+          (0..<3).reduce(0) { $0 + own[$1] * centers[3 * center + $1] } / length
+        })
+    }
+    XCTAssertEqual(
+      objective, cosines.reduce(0) { $0 + 1 - $1.max()! }, accuracy: 1e-6 * objective)
+    for center in 0..<3 {
+      let square = (0..<3).reduce(0) { $0 + centers[3 * center + $1] * centers[3 * center + $1] }
+      XCTAssertEqual(square, 1, accuracy: 0x1p-22)
+    }
+    let figures = try evaluate("run", in: folder)
+    XCTAssertEqual(figures["objective"] as? Double, objective)
+    XCTAssertEqual(figures["metric"] as? String, "cosine")
+    XCTAssertEqual(
+      try XCTUnwrap(figures["mean_cosine_distance"] as? Double), objective / 120, accuracy: 1e-15)
+    for kind in ["labels", "distances"] {
+      let predicted = try run(
+        MPIJob(
+          3, "dtrain",
+          [
+            "predict", "--model", folder.file("run"), "--data", folder.file("x.npy"), "--predict",
+            kind, "--output", folder.file("\(kind).npy"),
+          ]), "predict \(kind)")
+      XCTAssertEqual(predicted.exitCode, 0, predicted.errors)
+    }
+    XCTAssertEqual(try folder.bytes("labels.npy"), try folder.bytes("run/labels.npy"))
+    for (found, cosine) in zip(
+      try floats(folder, "distances.npy", count: 360), cosines.joined())
+    {
+      XCTAssertEqual(Double(found), 1 - cosine, accuracy: 1e-6)
+    }
+    // Centers of any length, with nothing beside them.
+    try folder.write(RunFile.floats([3, 3], centers.map { Float($0) * 4 }), "alone/c.npy")
+    XCTAssertEqual(
+      try evaluate("alone/c.npy", ["--metric", "cosine"], in: folder)["objective"] as? Double,
+      objective)
+    try checkContradiction("l2", made: "cosine", in: folder)
+  }
+
+  /// The last numbers of a file.
+  private func floats(_ folder: RunFolder, _ name: String, count: Int) throws -> [Float] {
+    let bytes = Array(try folder.bytes(name).suffix(4 * count))
+    return (0..<count).map { index in
+      Float(
+        bitPattern: (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[4 * index + $1]) << (8 * $1) })
     }
   }
 }

@@ -123,6 +123,10 @@ final class ResumeIdentityTests: XCTestCase {
         "k-means, restarts", "kmeans", folder,
         ["--restarts", "3", "--init", "random", "--scale", "standard"]),
       in: folder, every: "2", from: [0.2, 0.6, 0.95])
+    try check(
+      .cluster(
+        "k-means by direction", "kmeans", folder, ["--metric", "cosine", "--restarts", "2"]),
+      in: folder, every: "1", from: [0.3, 0.7, 1])
     try checkEmptyClusters("k-means, empty clusters", "kmeans", in: folder)
   }
 

@@ -1,6 +1,10 @@
 /// Where the center of a cluster belongs, from rows that join and leave clusters; the same for every
 /// division of the rows among ranks.
 protocol CenterUpdate: AnyObject {
+  /// Clusters with rows whose center stayed in all updates so far since no center is the best: their directions add up
+  /// to zero.
+  var balanced: Int { get }
+
   /// Takes local rows out of clusters and puts them into others, at most ``LabelChange/mostAtOnce`` at a time.
   func move(_ changes: UnsafeBufferPointer<LabelChange>)
 
@@ -23,6 +27,9 @@ protocol CenterUpdate: AnyObject {
 }
 
 extension CenterUpdate {
+  /// None: most kinds of centers always exist.
+  var balanced: Int { 0 }
+
   /// Takes a local row out of a cluster (-1 for none) and puts it into another.
   func move(row: Int, from old: Int, to new: Int) {
     withUnsafePointer(to: LabelChange(row: Int32(row), old: Int32(old), new: Int32(new))) {

@@ -2,6 +2,8 @@
 enum CenterUpdateKind: Equatable {
   /// The mean of its rows.
   case means
+  /// The direction of the sum of its rows, which are directions.
+  case directions
   /// The median of each column of its rows.
   case medians(ClusterConfiguration.Median)
 
@@ -13,6 +15,8 @@ enum CenterUpdateKind: Equatable {
   ) throws -> any CenterUpdate {
     switch self {
     case .means: return try ClusterMeans(data, clusters: clusters, assigner: assigner)
+    case .directions:
+      return try ClusterMeans(data, clusters: clusters, assigner: assigner, areDirected: true)
     case .medians(let median):
       // Weights are no counts, and counts of very many medians do not fit.
       let (pairs, overflow) = clusters.multipliedReportingOverflow(by: data.columns)
@@ -33,7 +37,7 @@ enum CenterUpdateKind: Equatable {
   /// Whether it is a median, so that the median of an even count is to be chosen.
   var hasMedian: Bool {
     switch self {
-    case .means: false
+    case .means, .directions: false
     case .medians: true
     }
   }

@@ -53,15 +53,24 @@ struct CenterMaking {
         "\(path) does not say in which metric and scaling the centers beside it were made: restore it, or \(elsewhere)"
       )
     }
+    let metric =
+      json["metric"].map { $0.text.flatMap { ClusterMetric(rawValue: $0) } } ?? command.metric
+    guard let metric, command.metrics.contains(metric) else {
+      throw world.failure(
+        .badData, "\(path): the metric that it tells makes no sense for \(command.rawValue)")
+    }
     guard let scaling = ColumnScaling(recorded: json) else {
       throw world.failure(
         .badData, "\(path): the scaling of columns that it tells makes no sense")
     }
+    try world.require(
+      !metric.isOfDirections || scaling.kind == .none && scaling.offsets.isEmpty, .badData,
+      "\(path) tells a scaling of columns, which \(metric.rawValue) does not go with")
     let schema = json["columns"].map { TableSchema(recorded: $0) }
     try world.require(
       schema == nil || schema! != nil, .badData,
       "\(path): the columns of the table that it tells make no sense")
-    (metric, self.scaling, self.schema, config) = (command.metric, scaling, schema ?? nil, path)
+    (self.metric, self.scaling, self.schema, config) = (metric, scaling, schema ?? nil, path)
     rowShape = (json["row_shape"]?.items ?? []).compactMap(\.int)
     (clusters, features) = (json["clusters"]?.int, json["features"]?.int)
     try world.agree {
@@ -102,6 +111,21 @@ struct CenterMaking {
       [0, file.columns].contains(scaled), .badData,
       "the \(config) beside \(centers) scales \(scaled) columns, but the centers have \(file.columns)"
     )
+  }
+
+  /// The metric to use: that of the run; of centers without one, what is asked for.
+  ///
+  /// - Throws: `TrainerError(.usage)` where another one is asked for than the run's.
+  func metric(asked: ClusterMetric?) throws(TrainerError) -> ClusterMetric {
+    guard let asked, asked != metric else { return metric }
+    if let config {
+      throw TrainerError(
+        .usage,
+        "\(parameter: "metric") \(asked.rawValue): \(config) says that these centers were made in \(metric.rawValue); "
+          + "omit \(parameter: "metric"), or copy the centers elsewhere, without their config.json, to use them in "
+          + "another metric")
+    }
+    return asked
   }
 
   /// What a user should know of it: that nothing says what the centers were made for.

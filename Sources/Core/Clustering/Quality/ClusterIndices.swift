@@ -2,7 +2,8 @@
 ///
 /// Calinski-Harabasz and Davies-Bouldin go by the labels alone, with Euclidean distances to the clusters'
 /// means, as scikit-learn computes them. The simplified silhouette goes by the centers and their metric: for
-/// each row (b - a) / max(a, b), where a is its distance to its own center and b to the nearest other one that has rows.
+/// each row (b - a) / max(a, b), where a is its distance to its own center and b to the nearest other one that has rows; in
+/// the cosine metric these are 1 less the cosine, and all else is of the rows' directions.
 /// Rows count the same, whatever they weighed.
 struct ClusterIndices: Equatable {
   /// Higher is better; nil with fewer than two clusters that have rows, or as many as rows, and where a column's
@@ -54,8 +55,8 @@ struct ClusterIndices: Equatable {
       for center in occupied where center != label {
         other = min(other, assigner.cost(row: row, center: center))
       }
-      let own = metric.distance(assigner.cost(row: row, center: label))
-      let rest = metric.distance(other)
+      let own = metric.reported(assigner.cost(row: row, center: label))
+      let rest = metric.reported(other)
       return rest > 0 ? (rest - own) / max(own, rest) : 0
     }
   }

@@ -4,7 +4,7 @@ public enum ClusterInference {
   public enum Output: String, CaseIterable, Sendable {
     /// The nearest center (int32 `[rows]`).
     case labels
-    /// The distance to every center (float32 `[rows, clusters]`).
+    /// The distance to every center (float32 `[rows, clusters]`); in the cosine metric 1 less the cosine.
     case distances
     /// The simplified silhouette (float32 `[rows]`), from -1 to 1: see ``ClusterIndices``.
     case silhouette
@@ -44,19 +44,24 @@ public enum ClusterInference {
     let file = try DataCatalog.open(.init(data: [path]), topology: topology).train
     let scaling = making.scaling ?? .none(file.columns)
     try making.check(file)
+    let used = try making.metric(asked: metric)
     if let advice = making.advice(using: metric) { advise(advice) }
-    let values = try file.readWhole(topology: topology, less: scaling.offsets)
+    var values = try file.readWhole(topology: topology, less: scaling.offsets)
     try scaling.checkScaled(values, columns: file.columns, of: path)
+    if used.isOfDirections {
+      values = try RowDirections(columns: file.columns).directions(of: values, named: path)
+    }
     return .centers(
       ExportedCenters(
         scaling: scaling, values: values, columns: file.columns,
-        metric: (metric ?? making.metric).exported, schema: making.schema,
+        metric: used.exported, schema: making.schema,
         rowShape: making.rowShape))
   }
 
   /// Writes the nearest center of each row, or its distances, to `output`; collective.
   ///
-  /// - Parameter metric: nil for that of the run whose `config.json` stands beside the centers, else L2.
+  /// - Parameter metric: nil for that of the run whose `config.json` stands beside the centers, else L2; another one than
+  ///   the run's is refused.
   /// - Parameter numbersRows: whether a table begins with the numbers of the rows.
   /// - Parameter advise: told of what a user should know; on rank 0.
   /// - Returns: the name of the rows' file, their number, that of the centers, and how distances are measured.
@@ -87,7 +92,7 @@ public enum ClusterInference {
       case .distances:
         rows.flatMap { row in
           (0..<clusters).map {
-            Float(fitted.metric.distance(fitted.assigner.cost(row: row, center: $0)))
+            Float(fitted.metric.reported(fitted.assigner.cost(row: row, center: $0)))
           }
         }
       }
@@ -106,11 +111,12 @@ public enum ClusterInference {
     )
   }
 
-  /// Scores centers on rows: the summed cost at the nearest center, how well the clusters are parted (see
+  /// Scores centers on rows: the objective, how well the clusters are parted (see
   /// ``ClusterIndices``), and their sizes; collective.
   ///
   /// - Parameters:
-  ///   - metric: nil for that of the run whose `config.json` stands beside the centers, else L2.
+  ///   - metric: nil for that of the run whose `config.json` stands beside the centers, else L2; another one than the
+  ///     run's is refused.
   ///   - output: a JSON file to write as well, or nil.
   ///   - advise: told of what a user should know; on rank 0.
   /// - Throws: `TrainerError`, agreed upon by all ranks.
@@ -123,7 +129,7 @@ public enum ClusterInference {
     var sizes = [Int](repeating: 0, count: fitted.clusters)
     for label in fitted.assigner.labels { sizes[Int(label)] += 1 }
     try world.allReduce(&sizes, .sum)
-    let objective = try fitted.assigner.totalCost(of: fitted.data)
+    let objective = fitted.metric.objective(try fitted.assigner.totalCost(of: fitted.data))
     let indices = try ClusterIndices(
       fitted.data.measured, fitted.metric, fitted.assigner, clusters: fitted.clusters)
     let totals: [JSON.Member] = [
@@ -167,19 +173,23 @@ public enum ClusterInference {
         try DataCatalog.open(.init(data: [path]), topology: topology).train
       }
       let scaling = making.scaling
-      try topology.world.agree { try making.check(file) }
+      let asked = metric
+      let metric = try topology.world.agree {
+        try making.check(file)
+        return try making.metric(asked: asked)
+      }
       var options = options
       options.schema = making.schema
       if !dropsMissing { options.schema?.dropsMissing = false }
       let data = try ClusterData.load(
-        options, known: scaling, columns: (file.columns, "the centers in \(path)"),
+        options, metric: metric, known: scaling, columns: (file.columns, "the centers in \(path)"),
         topology: topology)
       let centers = try data.centers(from: file)
       if topology.world.isRoot {
         data.advice.forEach(advise)
         if let advice = making.advice(using: metric) { advise(advice) }
+        if data.hasDirectedCenters { advise(ClusteringAdvice.directedCenters(file: path)) }
       }
-      let metric = metric ?? making.metric
       assigner = metric.makeAssigner(
         data, clusters: file.rows, kernels: kernels, pruning: false)
       (self.metric, config) = (metric, making.config)

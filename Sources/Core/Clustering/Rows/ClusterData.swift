@@ -8,10 +8,14 @@ final class ClusterData {
   /// What a user should know of the order of their files.
   private(set) var advice: [RunAdvice] = []
   let topology: NodeTopology
-  /// As they were read, less the offsets of their columns: centers are in their units.
+  /// As they were read, less the offsets of their columns, or their directions: centers are in their units.
   let rows: RowBlock
   /// What makes of them the rows among which distances are measured.
   let scaling: ColumnScaling
+  /// Whether ``rows`` are directions, and so are centers.
+  let isOfDirections: Bool
+  /// Whether a file of centers held some that were not of length 1.
+  private(set) var hasDirectedCenters = false
   /// The rows of all ranks.
   let count: Int
   /// What the columns are; the means are those without weights, and only of rows that are measured.
@@ -78,12 +82,13 @@ final class ClusterData {
   /// Reads this rank's rows and their weights; collective.
   ///
   /// - Parameters:
-  ///   - scale: how the columns are scaled, by what the rows are.
+  ///   - metric: in which distances are measured; in the cosine metric rows are taken by their direction.
+  ///   - scale: how the columns are scaled, by what the rows are; not in the cosine metric.
   ///   - known: a scaling to apply instead, of as many columns.
   ///   - columns: how many there must be, and of what; nil for any number.
   /// - Throws: `TrainerError(.badData)`, agreed upon by all ranks.
   static func load(
-    _ options: DataCatalog.Options, scale: ColumnScaling.Kind = .none,
+    _ options: DataCatalog.Options, metric: ClusterMetric = .l2, scale: ColumnScaling.Kind = .none,
     known: ColumnScaling? = nil, columns: (Int, of: String)? = nil, topology: NodeTopology
   ) throws -> ClusterData {
     let world = topology.world
@@ -100,9 +105,13 @@ final class ClusterData {
         "\(source.nameHaving) \(source.columns.counted("column")), but \(what) have \(count); give the same columns"
       )
     }
-    let read = try Activity.perform("reading \(source.name)") {
+    precondition(
+      !metric.isOfDirections || known?.kind ?? scale == .none,
+      "directions are those of rows as they are")
+    var read = try Activity.perform("reading \(source.name)") {
       let own = held(world.rank, ranks: world.size, rows: source.rows)
-      // Distances do not depend on offsets.
+      // Directions depend on offsets, distances do not.
+      if metric.isOfDirections { return try source.readRows(own, topology: topology) }
       return try known.map { try source.readRows(own, topology: topology, less: $0.offsets) }
         ?? source.readRowsLessOffsets(own, topology: topology)
     }
@@ -112,6 +121,12 @@ final class ClusterData {
     let targets = weights.map { DataFingerprint.Targets.values($0.values, columns: 1) } ?? .none
     let fingerprint = try DataFingerprint(
       of: [DataFingerprint.Part(tag: "rows", rows: read, targets: targets)], among: world)
+    if metric.isOfDirections {
+      let rows = read
+      read = try world.agree {
+        try RowDirections(columns: rows.columns).directions(of: rows, named: source.name)
+      }
+    }
     let kind = known?.kind ?? scale
     let statistics = try ColumnStatistics(
       of: read, weights,
@@ -119,7 +134,8 @@ final class ClusterData {
     let scaling =
       try known ?? ColumnScaling(kind, of: read, weights, statistics, among: world)
     let data = try ClusterData(
-      source, topology, read, statistics, scaling, count: source.rows, fingerprint, weights)
+      source, topology, read, statistics, scaling, isOfDirections: metric.isOfDirections,
+      count: source.rows, fingerprint, weights)
     (data.schema, data.ids) = (catalog.schema, catalog.ids)
     data.advice = catalog.advice(options)
     return data
@@ -128,7 +144,7 @@ final class ClusterData {
   /// Rows with what is known of them; collective where they are to be scaled.
   private init(
     _ source: ArraySource, _ topology: NodeTopology, _ rows: RowBlock,
-    _ statistics: ColumnStatistics, _ scaling: ColumnScaling, count: Int,
+    _ statistics: ColumnStatistics, _ scaling: ColumnScaling, isOfDirections: Bool, count: Int,
     _ fingerprint: DataFingerprint, _ weights: RowWeights?
   ) throws {
     self.source = source
@@ -136,6 +152,7 @@ final class ClusterData {
     self.rows = rows
     self.statistics = statistics
     self.scaling = scaling
+    self.isOfDirections = isOfDirections
     self.count = count
     self.fingerprint = fingerprint
     self.weights = weights
@@ -144,7 +161,8 @@ final class ClusterData {
       let statistics = try ColumnStatistics(
         of: $0, weights, sums: .unweighted, among: topology.world)
       return try ClusterData(
-        source, topology, $0, statistics, .none(rows.columns), count: count, fingerprint, weights)
+        source, topology, $0, statistics, .none(rows.columns), isOfDirections: isOfDirections,
+        count: count, fingerprint, weights)
     }
     if self.scaled == nil { center = weights == nil ? means : try weightedMeans() }
   }
@@ -174,17 +192,26 @@ final class ClusterData {
     return totals.approximateMean(of: 0)?.map { Float($0) } ?? means
   }
 
-  /// All rows of a file of centers, `[clusters, columns]`, less the offsets, on every rank; collective.
+  /// All rows of a file of centers, `[clusters, columns]`, less the offsets, or their directions, on every rank;
+  /// collective.
   ///
-  /// - Throws: `TrainerError(.badData)`, agreed by all ranks, also where they are too large to be scaled.
+  /// - Throws: `TrainerError(.badData)`, agreed by all ranks, also where they are too large to be scaled, or have no
+  ///   direction.
   func centers(from source: ArraySource) throws -> [Float] {
     let values = try source.readWhole(topology: topology, less: scaling.offsets)
     try world.agree { try scaling.checkScaled(values, columns: columns, of: source.name) }
-    return values
+    guard isOfDirections else { return values }
+    let directions = try world.agree {
+      try RowDirections(columns: columns).directions(of: values, named: source.name)
+    }
+    hasDirectedCenters = directions != values
+    return directions
   }
 
-  /// Whether centers are written as float64: where rows were, or had offsets.
-  var hasDoubleCenters: Bool { source.storedType == "float64" || !scaling.offsets.isEmpty }
+  /// Whether centers are written as float64: where rows were, or had offsets; not directions.
+  var hasDoubleCenters: Bool {
+    !isOfDirections && (source.storedType == "float64" || !scaling.offsets.isEmpty)
+  }
 
   /// Copies of chosen rows of the whole matrix as floats, `[rows, columns]`, on every rank; collective.
   func fetch(_ chosen: [Int]) throws(MPIError) -> [Float] {
@@ -203,7 +230,8 @@ extension ClusterData {
   var unweighted: ClusterData {
     get throws {
       try ClusterData(
-        source, topology, rows, statistics, scaling, count: count, fingerprint, nil)
+        source, topology, rows, statistics, scaling, isOfDirections: isOfDirections, count: count,
+        fingerprint, nil)
     }
   }
 
@@ -219,6 +247,7 @@ extension ClusterData {
     let statistics = try ColumnStatistics(
       of: rows, weights, sums: scaling.kind == .none ? .unweighted : .none, among: topology.world)
     return try ClusterData(
-      source, topology, rows, statistics, scaling, count: rows.count, fingerprint, weights)
+      source, topology, rows, statistics, scaling, isOfDirections: isOfDirections,
+      count: rows.count, fingerprint, weights)
   }
 }

@@ -1,27 +1,50 @@
 /// How distances are measured.
 ///
-/// A row's *cost* is what the objective sums up: the squared Euclidean distance, or the L1 distance.
+/// A row's *cost* is what labels and centers minimise: the squared Euclidean distance, or the L1 distance. In the cosine
+/// metric it is the squared Euclidean distance of the row's direction (see ``RowDirections``) to a center of length 1.
 public enum ClusterMetric: String, CaseIterable, Sendable {
   /// Euclidean.
   case l2
   /// Sum of magnitudes.
   case l1
+  /// 1 less the cosine of the angle.
+  case cosine
 
   /// One column's share of a cost.
   @inline(__always)
   func share(_ difference: Double) -> Double {
     switch self {
-    case .l2: difference * difference
+    case .l2, .cosine: difference * difference
     case .l1: abs(difference)
     }
   }
 
-  /// The distance that belongs to a cost.
+  /// The distance that belongs to a cost, for which the triangle inequality holds; in the cosine metric that of two
+  /// directions.
   @inline(__always)
   func distance(_ cost: Double) -> Double {
     switch self {
-    case .l2: cost.squareRoot()
+    case .l2, .cosine: cost.squareRoot()
     case .l1: cost
+    }
+  }
+
+  /// The distance that a user is told: in the cosine metric 1 less the cosine, else that of ``distance(_:)``.
+  @inline(__always)
+  func reported(_ cost: Double) -> Double {
+    switch self {
+    case .l2, .l1: distance(cost)
+    case .cosine: cost / 2
+    }
+  }
+
+  /// The objective that belongs to a sum of costs; of directions the sum of 1 less the cosine, half of their squared
+  /// distances.
+  @inline(__always)
+  func objective(_ costs: Double) -> Double {
+    switch self {
+    case .l2, .l1: costs
+    case .cosine: costs / 2
     }
   }
 
@@ -30,14 +53,24 @@ public enum ClusterMetric: String, CaseIterable, Sendable {
     switch self {
     case .l2: .l2
     case .l1: .l1
+    case .cosine: .cosine
     }
   }
 
-  /// What reports call the mean of all costs.
+  /// Whether only the direction of a row counts.
+  public var isOfDirections: Bool {
+    switch self {
+    case .l2, .l1: false
+    case .cosine: true
+    }
+  }
+
+  /// What reports call the mean of what the objective sums up.
   var meanCostName: String {
     switch self {
     case .l2: "mean_squared_distance"
     case .l1: "mean_distance"
+    case .cosine: "mean_cosine_distance"
     }
   }
 
@@ -53,7 +86,7 @@ public enum ClusterMetric: String, CaseIterable, Sendable {
     let rows = data.measured
     let assigner: any RowAssigner =
       switch self {
-      case .l2:
+      case .l2, .cosine:
         EuclideanAssigner(
           rows, clusters: clusters, leading: leading, kernels: kernels, pruning: pruning)
       case .l1: ManhattanAssigner(rows, clusters: clusters, kernels: kernels, pruning: pruning)
@@ -65,17 +98,20 @@ public enum ClusterMetric: String, CaseIterable, Sendable {
   func leadingRows(
     of data: ClusterData, clusters: Int, kernels: KernelTable
   ) throws(MPIError) -> LeadingRows? {
-    guard self == .l2 else { return nil }
-    let rows = data.measured
-    let axes = try PrincipalAxes.choose(for: rows, clusters: clusters, kernels: kernels)
-    return axes.flatMap { LeadingRows($0, of: rows.centered, kernels: kernels) }
+    switch self {
+    case .l1: return nil
+    case .l2, .cosine:
+      let rows = data.measured
+      let axes = try PrincipalAxes.choose(for: rows, clusters: clusters, kernels: kernels)
+      return axes.flatMap { LeadingRows($0, of: rows.centered, kernels: kernels) }
+    }
   }
 
   /// The weighted sum of the distances of this rank's rows to ``ClusterData/center``.
   func distances(of data: ClusterData) -> FixedPointSum {
     switch self {
     // Found in a pass that is made anyway.
-    case .l2: return data.centered.distances
+    case .l2, .cosine: return data.centered.distances
     case .l1:
       var sum = emptySum(of: data)
       data.rows.forEachRow { row, values in
@@ -117,7 +153,7 @@ public enum ClusterMetric: String, CaseIterable, Sendable {
   @inline(__always)
   func costOfHalf(_ cost: Double) -> Double {
     switch self {
-    case .l2: cost * (0.25 - 0x1p-32)
+    case .l2, .cosine: cost * (0.25 - 0x1p-32)
     case .l1: cost * (0.5 - 0x1p-32)
     }
   }

@@ -17,10 +17,25 @@ extension ClusterConfiguration: RunConfiguration {
       }
     ).alias("k", "n_clusters"),
     RunOption(
+      "metric", in: .clusters,
+      help: """
+        How distances are measured: kmeans takes l2, or cosine, which compares the directions of rows alone and gives \
+        centers length 1 (spherical k-means); kmedians takes l1
+        """, \.metric
+    ).recorded(
+      as: { .init("metric", $0.metric.recorded) },
+      {
+        // Runs of earlier versions had the metric of their command.
+        guard let recorded = $1["metric"] else { return true }
+        guard let metric = ClusterMetric.value(recordedAs: recorded) else { return false }
+        $0.metric = metric
+        return true
+      }),
+    RunOption(
       "init", in: .clusters,
       help: """
         First centers: random rows, k-means++ (greedy), k-means-parallel (for many clusters), or a file of centers \
-        [K, columns], or the run that made them
+        [K, columns], or the run that made them; with --metric cosine they are divided by their lengths
         """, value: "random|k-means++|k-means-parallel|FILE|RUN", \.seeding,
       .init {
         // Where ranks have no common disk, only the first need see a run.
@@ -100,6 +115,16 @@ extension ClusterConfiguration: RunConfiguration {
 
   /// Throws `TrainerError(.usage)` for options that exclude each other.
   public func checkTogether() throws(TrainerError) {
+    let fitting = ClusterCommand.allCases.filter { $0.metrics.contains(metric) }
+    try require(
+      fitting.contains(command), .usage,
+      "\(parameter: "metric") \(metric.rawValue) is for \(fitting.map(\.rawValue).joined(separator: ", ")); "
+        + "\(command.rawValue) takes \(command.metrics.map(\.rawValue).joined(separator: " or "))")
+    try require(
+      !metric.isOfDirections || scale == .none, .usage,
+      "\(parameter: "scale") \(scale.rawValue) with \(parameter: "metric") \(metric.rawValue): directions are those "
+        + "of the rows as they are, and scaling would turn them; omit \(parameter: "scale"), or scale the data file "
+        + "itself")
     guard case .file(let path) = seeding else { return }
     if restarts > 1 {
       throw TrainerError(
@@ -221,5 +246,6 @@ extension ClusterConfiguration.Seeding: OptionValue {
   }
 }
 
+extension ClusterMetric: NamedOptionValue {}
 extension ClusterConfiguration.EmptyPolicy: NamedOptionValue {}
 extension ClusterConfiguration.Median: NamedOptionValue {}

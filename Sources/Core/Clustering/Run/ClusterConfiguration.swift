@@ -24,8 +24,10 @@ public struct ClusterConfiguration: Equatable, Sendable {
     case midpoint, lower
   }
 
-  /// By which command, and so how distances are measured and what centers are.
+  /// By which command, and so what centers are.
   public var command: ClusterCommand
+  /// How distances are measured; one of those that the command knows.
+  public var metric: ClusterMetric
   /// The largest K.
   static let mostClusters = 10_000_000
 
@@ -58,12 +60,10 @@ public struct ClusterConfiguration: Equatable, Sendable {
   /// The defaults for K clusters.
   public init(_ command: ClusterCommand = .kmeans, clusters: Int) {
     self.command = command
+    metric = command.metric
     self.clusters = clusters
   }
 
-  /// How distances are measured.
-  public var metric: ClusterMetric { command.metric }
-
   /// Which centers are best.
-  var update: CenterUpdateKind { command.update(median) }
+  var update: CenterUpdateKind { command.update(metric, median) }
 }

@@ -6,8 +6,8 @@ public struct ClusterStart {
   public let dataName: String, rows: Int, columns: Int
   /// Their element type, and whether their numbers were rounded to float32.
   public let storedType: String, isRounded: Bool
-  /// How columns are scaled.
-  public let scale: ColumnScaling.Kind
+  /// How distances are measured, and columns scaled.
+  public let metric: ClusterMetric, scale: ColumnScaling.Kind
   /// The numbers of clusters: one, or a range.
   public let clusters: Int, range: ClusterRange?
   /// The ranks.
@@ -34,6 +34,10 @@ public struct ClusterPart: Equatable, Sendable {
 public enum ClusteringAdvice: Advice, Equatable {
   /// So often an empty cluster took the row farthest from its center.
   case refilled(times: Int)
+  /// So often the directions of a cluster's rows added up to zero, so that its center stayed.
+  case balanced(times: Int)
+  /// Centers of a file were divided by their lengths.
+  case directedCenters(file: String)
   /// So many of all clusters hold no row.
   case emptyClusters(Int, of: Int, EmptyCause)
   /// Nothing stands beside centers that says what they were made for, so that they are used in this metric, unscaled.

@@ -34,12 +34,15 @@ public enum ClusterRun {
       }
       return rest
     }
-    let data = try ClusterData.load(run.job.data, scale: configuration.scale, topology: topology)
+    let data = try ClusterData.load(
+      run.job.data, metric: configuration.metric, scale: configuration.scale, topology: topology)
     if let advice = try node.adviceOnOthers() { observer?.advise(advice) }
     try checkRows(data, clusters: configuration.range?.values.last ?? configuration.clusters)
     for advice in data.advice { observer?.advise(advice) }
     if let advice = data.rows.mergedNumbers(of: data.source) { observer?.advise(advice) }
-    if configuration.scale == .none, let advice = data.counted.unevenness(of: data.source) {
+    if configuration.scale == .none, !configuration.metric.isOfDirections,
+      let advice = data.counted.unevenness(of: data.source)
+    {
       observer?.advise(advice)
     }
     let rows = ClusterScene(
@@ -90,7 +93,8 @@ struct ClusterScene {
     return ClusterStart(
       directory: run.directory?.path ?? "", dataName: data.source.name, rows: data.count,
       columns: data.columns, storedType: data.source.storedType, isRounded: data.source.isRounded,
-      scale: data.scaling.kind, clusters: configuration.clusters, range: configuration.range,
+      metric: configuration.metric, scale: data.scaling.kind, clusters: configuration.clusters,
+      range: configuration.range,
       ranks: run.world.size, resumedFrom: resumedFrom,
       restarts: configuration.restarts,
       secondsTotal: run.secondsTotal)

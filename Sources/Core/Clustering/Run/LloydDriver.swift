@@ -45,6 +45,9 @@ final class LloydDriver {
   private(set) var ownIterations = 0
   /// Rows that empty clusters took.
   private(set) var refilled = 0
+  /// How often the directions of a cluster's rows added up to zero, so that its center stayed.
+  var balanced: Int { earlierBalanced + update.balanced }
+  private var earlierBalanced = 0
 
   private let data: ClusterData
   private let configuration: ClusterConfiguration
@@ -73,7 +76,8 @@ final class LloydDriver {
   /// Goes on behind some iterations, of which the last moved the centers from `previous` to where they now
   /// are; collective.
   func restore(
-    previous: [Float], iterations: Int, stopped: StopReason?, refilled: Int, seconds: Double
+    previous: [Float], iterations: Int, stopped: StopReason?, refilled: Int, balanced: Int,
+    seconds: Double
   ) throws {
     assigner.assign(to: previous) { changes in update.move(changes) }
     let found = try update.combine(with: [], around: centers).sizes
@@ -82,6 +86,7 @@ final class LloydDriver {
     self.iterations = iterations
     self.stopped = stopped
     self.refilled = refilled
+    earlierBalanced = balanced
     self.seconds = seconds
   }
 
@@ -109,7 +114,8 @@ final class LloydDriver {
     sizes = found.contains(0) ? try refill(found) : found
     let (next, cost) = try update.centers(after: centers)
     updating.end()
-    let objective = data.scaling.kind == .none ? cost : try assigner.totalCost(of: data)
+    let objective = configuration.metric.objective(
+      data.scaling.kind == .none ? cost : try assigner.totalCost(of: data))
     let movement = configuration.metric.movements(
       from: data.scaling.scaled(centers), to: data.scaling.scaled(next), columns: data.columns
     ).reduce(0, +)
@@ -143,7 +149,7 @@ final class LloydDriver {
     var sizes = [Int](repeating: 0, count: configuration.clusters)
     for label in assigner.labels { sizes[Int(label)] += 1 }
     try data.world.allReduce(&sizes, .sum)
-    return (try assigner.totalCost(of: data), sizes)
+    return (configuration.metric.objective(try assigner.totalCost(of: data)), sizes)
   }
 
   /// Gives each empty cluster the row farthest from its center, the lowest of equals; collective.

@@ -11,6 +11,8 @@ struct RestartOutcome: Equatable {
   let stopped: StopReason
   /// How often an empty cluster took a row.
   let refilled: Int
+  /// How often the directions of a cluster's rows added up to zero.
+  let balanced: Int
   /// Which of the restarts it was, from 0.
   let restart: Int
 
@@ -18,6 +20,7 @@ struct RestartOutcome: Equatable {
   func advice(_ configuration: ClusterConfiguration) -> [ClusteringAdvice] {
     let empty = sizes.count { $0 == 0 }
     var advice = refilled > 0 ? [ClusteringAdvice.refilled(times: refilled)] : []
+    if balanced > 0 { advice.append(.balanced(times: balanced)) }
     if empty > 0 {
       // With an objective of 0 every row is its own cluster's center, and there are fewer of these than clusters.
       let cause: ClusteringAdvice.EmptyCause =
@@ -35,7 +38,7 @@ extension RestartOutcome {
     [
       "objective": .number(objective), "sizes": .array(sizes.map { .integer($0) }),
       "iterations": .integer(iterations), "stopped": .string(stopped.rawValue),
-      "refilled": .integer(refilled), "restart": .integer(restart),
+      "refilled": .integer(refilled), "balanced": .integer(balanced), "restart": .integer(restart),
     ]
   }
 
@@ -49,6 +52,6 @@ extension RestartOutcome {
     else { return nil }
     self.init(
       objective: objective, centers: centers, sizes: sizes, iterations: iterations,
-      stopped: stopped, refilled: refilled, restart: restart)
+      stopped: stopped, refilled: refilled, balanced: json["balanced"]?.int ?? 0, restart: restart)
   }
 }

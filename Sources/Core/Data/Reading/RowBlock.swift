@@ -2,8 +2,8 @@ import Glibc
 
 /// Consecutive rows of a matrix, as one rank keeps them: row-major, without padding between rows.
 ///
-/// The memory is freed with the last reference. It is written while the block is being read from its
-/// files and never afterwards.
+/// The memory is freed with the last reference. It is written while the block is being read from its files, and by a
+/// clustering that takes rows by their directions, and never afterwards.
 public final class RowBlock {
   /// Which rows of the whole matrix these are; may be empty.
   public let rows: Range<Int>

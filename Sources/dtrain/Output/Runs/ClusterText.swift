@@ -4,7 +4,9 @@ import DTrainCore
 enum ClusterText {
   /// What is about to be clustered.
   static func opening(_ start: ClusterStart, width: Int?) -> [String] {
-    let scaled = start.scale == .none ? [] : ["scaled (\(start.scale.rawValue)),"]
+    let measured =
+      (start.scale == .none ? [] : ["scaled (\(start.scale.rawValue)),"])
+      + (start.metric.isOfDirections ? ["taken by direction (\(start.metric.rawValue)),"] : [])
     let clusters =
       start.range.map { "\($0) clusters" } ?? TrainingText.count(start.clusters, "cluster")
     return FittedLines.wrapped(
@@ -12,7 +14,7 @@ enum ClusterText {
       [
         "\(TrainingText.count(start.rows, "row")) of \(TrainingText.count(start.columns, "column")),",
         start.storedType + (start.isRounded ? " read as float32," : ","),
-      ] + scaled + [
+      ] + measured + [
         "\(clusters) on \(TrainingText.count(start.ranks, "rank"))"
           + (start.resumedFrom == nil ? "" : ",")
       ] + (start.resumedFrom.map { ["continued from \($0)"] } ?? []), width: width)

@@ -30,6 +30,19 @@ final class ClusterIndicesTests: XCTestCase {
     XCTAssertEqual(try XCTUnwrap(l1.simplifiedSilhouette), 0.8920987055998497, accuracy: 1e-12)
   }
 
+  /// In the cosine metric they are those of scikit-learn among normalized rows, the silhouette by 1 less the cosine.
+  func testKnownValuesOfDirections() throws {
+    let rows: [Float] = [0, 1, 1, 5, 2, 9, 10, 10, 11, 12, 10, 14, -5, 1, -6, 2, -7, 0]
+    let fixture = try ClusterFixture(rows, columns: 2, metric: .cosine)
+    let centers = try RowDirections(columns: 2).directions(
+      of: [0, 1, 1, 1, -1, 0], named: "centers")
+    let found = try indices(fixture, centers, .cosine)
+    // Directions are rounded to float32.
+    XCTAssertEqual(try XCTUnwrap(found.calinskiHarabasz), 163.4622199102213, accuracy: 1e-4)
+    XCTAssertEqual(try XCTUnwrap(found.daviesBouldin), 0.2335545982090134, accuracy: 1e-7)
+    XCTAssertEqual(try XCTUnwrap(found.simplifiedSilhouette), 0.9506904688779323, accuracy: 1e-7)
+  }
+
   /// One cluster, or a cluster for each row, has no index; equal rows have no width.
   func testWhereThereIsNone() throws {
     let rows = try ClusterFixture([0, 1, 5, 7], columns: 1)

@@ -18,9 +18,11 @@ final class LloydDriverTests: XCTestCase {
 
   private func cluster(
     _ fixture: ClusterFixture, _ centers: [Float], command: ClusterCommand = .kmeans,
-    pruning: Bool = true, empty: ClusterConfiguration.EmptyPolicy = .farthest, iterations: Int = 300
+    metric: ClusterMetric? = nil, pruning: Bool = true,
+    empty: ClusterConfiguration.EmptyPolicy = .farthest, iterations: Int = 300
   ) throws -> Result {
     var configuration = ClusterConfiguration(command, clusters: centers.count / fixture.columns)
+    if let metric { configuration.metric = metric }
     configuration.tolerance = 0
     configuration.empty = empty
     configuration.maximumIterations = iterations
@@ -39,7 +41,7 @@ final class LloydDriverTests: XCTestCase {
   /// Lloyd's iterations as written in a textbook.
   private func reference(
     _ fixture: ClusterFixture, _ start: [Float], _ command: ClusterCommand,
-    _ empty: ClusterConfiguration.EmptyPolicy
+    _ metric: ClusterMetric, _ empty: ClusterConfiguration.EmptyPolicy
   ) -> Result {
     let columns = fixture.columns
     let clusters = start.count / columns
@@ -47,7 +49,7 @@ final class LloydDriverTests: XCTestCase {
       (0..<columns).reduce(0) {
         let difference =
           Double(fixture.values[row * columns + $1]) - Double(centers[cluster * columns + $1])
-        return $0 + command.metric.share(difference)
+        return $0 + metric.share(difference)
       }
     }
     func nearest(_ centers: [Float]) -> [Int32] {
@@ -59,7 +61,7 @@ final class LloydDriverTests: XCTestCase {
       (0..<clusters).map { cluster in labels.count { Int($0) == cluster } }
     }
     func objective(_ labels: [Int32], _ centers: [Float]) -> Double {
-      labels.indices.reduce(0) { $0 + distance($1, centers, Int(labels[$1])) }
+      metric.objective(labels.indices.reduce(0) { $0 + distance($1, centers, Int(labels[$1])) })
     }
     var centers = start
     var labels: [Int32] = []
@@ -80,9 +82,10 @@ final class LloydDriverTests: XCTestCase {
       }
       objectives.append(objective(labels, centers))
       centers =
-        switch command {
-        case .kmeans: fixture.means(labels, centers)
-        case .kmedians: fixture.medians(labels, centers)
+        switch metric {
+        case .l2: fixture.means(labels, centers)
+        case .l1: fixture.medians(labels, centers)
+        case .cosine: fixture.directions(labels, centers)
         }
       if !hasChanged { break }
     }
@@ -93,12 +96,15 @@ final class LloydDriverTests: XCTestCase {
   }
 
   /// Small sets on a grid, where sums in Double are exact and ties and empty clusters abound.
-  func testRandomSets() throws { try checkRandomSets(.kmeans) }
+  func testRandomSets() throws { try checkRandomSets(.kmeans, .l2) }
 
   /// The same by k-medians.
-  func testRandomSetsInL1() throws { try checkRandomSets(.kmedians) }
+  func testRandomSetsInL1() throws { try checkRandomSets(.kmedians, .l1) }
 
-  private func checkRandomSets(_ command: ClusterCommand) throws {
+  /// The same by directions, with rows of very different lengths and opposite ones.
+  func testRandomSetsByDirection() throws { try checkRandomSets(.kmeans, .cosine) }
+
+  private func checkRandomSets(_ command: ClusterCommand, _ metric: ClusterMetric) throws {
     var generator = SeededGenerator(seed: 1)
     var (refills, ties) = (0, 0)
     for trial in 0..<200 {
@@ -106,16 +112,33 @@ final class LloydDriverTests: XCTestCase {
       let rows = Int.random(in: 5...30, using: &generator)
       let clusters = Int.random(in: 1...5, using: &generator)
       let most = trial % 3 == 0 ? 2 : 40
-      let values = (0..<rows * columns).map { _ in
+      var values = (0..<rows * columns).map { _ in
         Float(Int.random(in: 0...most, using: &generator)) / 8
       }
-      let fixture = try ClusterFixture(values, columns: columns)
+      if metric.isOfDirections {
+        for row in 0..<rows {
+          // A power of two changes no direction.
+          let length = Float(
+            sign: row % 3 == 0 ? .minus : .plus, exponent: .random(in: -20...20, using: &generator),
+            significand: 1)
+          let own = row * columns..<(row + 1) * columns
+          if values[own].allSatisfy({ $0 == 0 }) { values[own.lowerBound] = 1 }
+          for index in own { values[index] *= length }
+        }
+      }
+      let fixture = try ClusterFixture(values, columns: columns, metric: metric)
       var start = (0..<clusters).flatMap { fixture.row($0) }
-      if trial % 5 == 0 { start[0] += 100 }
+      if trial % 5 == 0 {
+        start[0] += 100
+        if metric.isOfDirections {
+          start = try RowDirections(columns: columns).directions(of: start, named: "start")
+        }
+      }
       let empty: ClusterConfiguration.EmptyPolicy = trial % 2 == 0 ? .farthest : .keep
-      let expected = reference(fixture, start, command, empty)
+      let expected = reference(fixture, start, command, metric, empty)
       for pruning in [true, false] {
-        let found = try cluster(fixture, start, command: command, pruning: pruning, empty: empty)
+        let found = try cluster(
+          fixture, start, command: command, metric: metric, pruning: pruning, empty: empty)
         let name = "set \(trial): \(rows) x \(columns), K=\(clusters), \(empty)"
         XCTAssertEqual(found.labels, expected.labels, name)
         XCTAssertEqual(found.centers, expected.centers, name)
@@ -128,7 +151,7 @@ final class LloydDriverTests: XCTestCase {
         XCTAssertEqual(found.stopped, .settled, name)
       }
       if empty == .farthest,
-        fixture.nearest(start, .available[0], command.metric).max()! < clusters - 1
+        fixture.nearest(start, .available[0], metric).max()! < clusters - 1
       {
         refills += 1
       }

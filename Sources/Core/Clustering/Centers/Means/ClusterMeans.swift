@@ -1,4 +1,4 @@
-/// The centers of k-means: the exact means of the clusters.
+/// The centers of k-means: the exact means of the clusters, or of rows that are directions, the directions of these.
 final class ClusterMeans: CenterUpdate {
   private var sums: ClusterSums
   private var totals: ClusterSums.Totals?
@@ -6,10 +6,16 @@ final class ClusterMeans: CenterUpdate {
   private let squares: Double?
   /// Has the labels of the rows that were moved.
   private let assigner: any RowAssigner
+  /// Whether centers have length 1.
+  private let areDirected: Bool
+  private(set) var balanced = 0
 
   /// No rows yet; collective.
-  init(_ data: ClusterData, clusters: Int, assigner: any RowAssigner) throws {
+  init(
+    _ data: ClusterData, clusters: Int, assigner: any RowAssigner, areDirected: Bool = false
+  ) throws {
     self.assigner = assigner
+    self.areDirected = areDirected
     sums = ClusterSums(data, clusters: clusters)
     squares = data.scaling.kind == .none ? try data.squares() : nil
   }
@@ -31,9 +37,12 @@ final class ClusterMeans: CenterUpdate {
 
   func centers(after old: [Float]) throws -> (best: [Float], objective: Double) {
     guard let totals else { preconditionFailure("nothing was combined yet") }
-    return (
-      try totals.means(after: old, labels: assigner.labels),
-      squares.map { totals.objective(of: old, $0) } ?? 0
-    )
+    let objective = squares.map { totals.objective(of: old, $0) } ?? 0
+    guard areDirected else {
+      return (try totals.means(after: old, labels: assigner.labels), objective)
+    }
+    let (centers, balanced) = try totals.directions(after: old, labels: assigner.labels)
+    self.balanced += balanced
+    return (centers, objective)
   }
 }

@@ -37,22 +37,17 @@ extension ClusterSums.Totals {
         }
       }
     }
-    guard !undecided.isEmpty else { return means }
-    let labels = labels()
-    for start in stride(from: 0, to: undecided.count, by: Self.mostAtOnce) {
-      let some = undecided[start..<min(start + Self.mostAtOnce, undecided.count)]
-      try sumRows(some, labels) { means[$0] = $1 }
-    }
+    try sumRows(undecided, labels) { means[$0] = $1.divided(by: $2) }
     return means
   }
 
-  /// Means that are summed up from the rows at once: about 18 MB.
+  /// Sums that are summed up from the rows at once: about 18 MB.
   private static var mostAtOnce: Int { 1 << 14 }
 
-  private var columns: Int { sums.columns }
+  var columns: Int { sums.columns }
 
   /// By how much rounding each row may have changed a sum of a cluster at most.
-  private func lost(_ cluster: Int, _ point: FixedPoint) -> Double {
+  func lost(_ cluster: Int, _ point: FixedPoint) -> Double {
     Double(sizes[cluster]) * Double(sign: .plus, exponent: point.quantumExponent, significand: 1)
   }
 
@@ -77,9 +72,27 @@ extension ClusterSums.Totals {
     return ExactSum(parts: high[index], lowPart, point).divided(by: divisor)
   }
 
-  /// Sums up the rows of some means, each of a cluster in a column, in order; collective.
+  /// Sums up the rows of some sums, each of a cluster in a column, in order, without rounding; collective, one
+  /// all-reduce for each ``mostAtOnce``.
+  ///
+  /// - Parameters:
+  ///   - indices: places in `[clusters, columns]`, ascending.
+  ///   - labels: of this rank's rows; looked at only where there are indices.
+  func sumRows(
+    _ indices: [Int], _ labels: () -> [Int32],
+    _ body: (_ index: Int, _ sum: ExactSum, _ weight: ExactSum) -> Void
+  ) throws(MPIError) {
+    guard !indices.isEmpty else { return }
+    let labels = labels()
+    for start in stride(from: 0, to: indices.count, by: Self.mostAtOnce) {
+      try sumRows(
+        indices[start..<min(start + Self.mostAtOnce, indices.count)], labels, body)
+    }
+  }
+
   private func sumRows(
-    _ indices: ArraySlice<Int>, _ labels: [Int32], _ body: (_ index: Int, _ mean: Float) -> Void
+    _ indices: ArraySlice<Int>, _ labels: [Int32],
+    _ body: (_ index: Int, _ sum: ExactSum, _ weight: ExactSum) -> Void
   ) throws(MPIError) {
     // The means of each cluster, and behind the sums the weights of clusters that have any.
     let places = indices.lazy.map { $0 / columns }.places(clusters: sums.clusters)
@@ -102,7 +115,7 @@ extension ClusterSums.Totals {
     }
     try ExactSum.combine(&exact, among: sums.data.world)
     for (place, index) in indices.enumerated() {
-      body(index, exact[place].divided(by: exact[slots[index / columns]]))
+      body(index, exact[place], exact[slots[index / columns]])
     }
   }
 }
