@@ -53,6 +53,11 @@ def write_tables(folder, generator):
         write_libsvm(folder / f"part-{part}.svm", rows[part::3], labels[part::3])
 
 
+def write_embeddings(folder):
+    rows, _ = blobs(np.random.default_rng(1), 5000, 64, 20)
+    np.save(folder / "embeddings.npy", rows.astype(np.float32))
+
+
 def write_arrays(folder, generator):
     rows, labels = blobs(generator, 600, 5, 3)
     np.save(folder / "x.npy", rows)
@@ -75,4 +80,5 @@ def prepare(folder, root):
     generator = np.random.default_rng(0)
     write_tables(folder, generator)
     write_arrays(folder, generator)
+    write_embeddings(folder)
     (folder / "options.json").write_text('{"clusters": 3, "restarts": 2}\n')
