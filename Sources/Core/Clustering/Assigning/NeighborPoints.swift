@@ -6,31 +6,63 @@
 struct NeighborPoints {
   private let points: Int
   private let centers: Int
-  /// `[centers, points]`: the points from the nearest to the farthest, and up to which cost a row of the center is no
-  /// nearer to each.
+  /// How many points are listed of each center.
+  private let listed: Int
+  /// `[centers, listed]`: the points from the nearest on, and up to which cost a row of the center is no nearer to each.
   private var order: [Int32] = []
   private var halves: [Double] = []
+  /// All points, for rows that those of a list may not be all of.
+  private let all: [Int32]
 
+  /// The most points of a list: 12 bytes each.
+  private static let most = 64
   /// Rows that are sorted by their centers at a time.
   private static let mostRows = 1 << 17
 
-  /// - Parameter costs: what each point costs at each center, `[points, centers]`.
-  /// - Complexity: O(centers · points · log points).
+  /// - Parameter costs: what each of the points costs at a center.
+  /// - Complexity: O(centers · points).
   init(
-    _ points: [Float], of centers: [Float], columns: Int, costs: [Double], _ metric: ClusterMetric
+    points: Int, centers: Int, _ metric: ClusterMetric, costs: (_ center: Int) -> [Double]
   ) {
-    self.points = points.count / columns
-    self.centers = centers.count / columns
-    order.reserveCapacity(self.points * self.centers)
-    halves.reserveCapacity(self.points * self.centers)
-    for center in 0..<self.centers {
+    self.points = points
+    self.centers = centers
+    listed = min(points, Self.most)
+    all = (0..<points).map { Int32($0) }
+    order.reserveCapacity(listed * centers)
+    halves.reserveCapacity(listed * centers)
+    for center in 0..<centers {
       Progress.beat()
-      let halves = (0..<self.points).map {
-        metric.costOfHalf(costs[$0 * self.centers + center])
+      let costs = costs(center)
+      var near = Array(costs.indices)
+      if near.count > listed {
+        // Points beyond some cost are not looked at again.
+        let limit = Self.smallest(listed, of: costs)
+        near =
+          near.filter { costs[$0] < limit }
+          + near.lazy.filter { costs[$0] == limit }.prefix(listed)
       }
-      let sorted = (0..<self.points).sorted { (halves[$0], $0) < (halves[$1], $1) }
-      order += sorted.map { Int32($0) }
-      self.halves += sorted.map { halves[$0] }
+      near.sort { (costs[$0], $0) < (costs[$1], $1) }
+      for point in near.prefix(listed) {
+        order.append(Int32(point))
+        halves.append(metric.costOfHalf(costs[point]))
+      }
+    }
+  }
+
+  /// The `count`th smallest of some numbers.
+  private static func smallest(_ count: Int, of values: [Double]) -> Double {
+    var (values, rank) = (values, count - 1)
+    while true {
+      let pivot = values[values.count / 2]
+      let below = values.filter { $0 < pivot }
+      if rank < below.count {
+        values = below
+        continue
+      }
+      let equal = values.count { $0 == pivot }
+      if rank < below.count + equal { return pivot }
+      rank -= below.count + equal
+      values = values.filter { $0 > pivot }
     }
   }
 
@@ -52,7 +84,7 @@ struct NeighborPoints {
       order.withUnsafeBufferPointer { order in
         for center in 0..<centers {
           let near = UnsafeBufferPointer(
-            rebasing: order[center * points..<(center + 1) * points])
+            rebasing: order[center * listed..<(center + 1) * listed])
           var start = center == 0 ? 0 : ends[center - 1]
           while start < ends[center] {
             let count = min(AssignedRows.tileRows, ends[center] - start)
@@ -69,7 +101,7 @@ struct NeighborPoints {
     _ range: Range<Int>, _ nearest: UnsafeBufferPointer<Double>, _ owners: UnsafePointer<Int32>,
     into sorted: UnsafeMutablePointer<Int32>
   ) -> [Int] {
-    let limits = (0..<centers).map { halves[$0 * points] }
+    let limits = (0..<centers).map { halves[$0 * listed] }
     var places = [Int](repeating: 0, count: centers + 1)
     return limits.withUnsafeBufferPointer { limits in
       places.withUnsafeMutableBufferPointer { places in
@@ -102,12 +134,16 @@ struct NeighborPoints {
         farthest = max(farthest, nearest[Int(row)])
       }
       // The points before the first one that all of these rows are too near for.
-      var (low, high) = (0, points)
+      var (low, high) = (0, listed)
       while low < high {
         let middle = (low + high) / 2
-        if halves[center * points + middle] < farthest { low = middle + 1 } else { high = middle }
+        if halves[center * listed + middle] < farthest { low = middle + 1 } else { high = middle }
       }
-      if low > 0 { body(tile.baseAddress!, count, UnsafeBufferPointer(rebasing: near[..<low])) }
+      if low == listed, listed < points {
+        all.withUnsafeBufferPointer { body(tile.baseAddress!, count, $0) }
+      } else if low > 0 {
+        body(tile.baseAddress!, count, UnsafeBufferPointer(rebasing: near[..<low]))
+      }
     }
   }
 }

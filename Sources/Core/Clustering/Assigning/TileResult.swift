@@ -3,6 +3,7 @@
 /// A score s of a row x and a center c is ‖c‖²/2 - x·c, shifted and scaled (see ``CenteredRows``), so that
 /// their distance is sqrt(‖x‖² + 2s).
 final class TileResult {
+  let clusters: Int
   /// Centers, rounded up to fours; and how many stand in a group.
   let paddedClusters: Int
   let groupSize: Int
@@ -24,6 +25,7 @@ final class TileResult {
 
   /// - Parameter isGrouped: whether there are up to sixteen groups, or one.
   init(clusters: Int, isGrouped: Bool) {
+    self.clusters = clusters
     paddedClusters = (clusters + 3) / 4 * 4
     groupSize = isGrouped ? (paddedClusters + 15) / 16 : paddedClusters
     scores = AlignedFloats(count: paddedClusters * AssignedRows.tileRows)

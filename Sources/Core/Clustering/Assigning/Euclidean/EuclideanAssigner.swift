@@ -253,13 +253,20 @@ extension EuclideanAssigner {
       rows, paddedClusters: (points.count / columns + 3) / 4 * 4, kernels: kernels)
     floats.prepare(points)
     let near = NeighborPoints(
-      points, of: centers, columns: columns, costs: costs(of: points, at: centers), .l2)
+      points: points.count / columns, centers: centers.count / columns, .l2
+    ) {
+      costs(of: points, at: Array(centers[$0 * columns..<($0 + 1) * columns]))
+    }
     let result = TileResult(clusters: points.count / columns, isGrouped: false)
     let (best, scores, error) = (result.best.base, result.scores.base, floats.error)
     points.withUnsafeBufferPointer { points in
       near.forEachTile(of: data.rows.count, nearest, owners) { tile, count, list in
-        floats.select(list)
-        floats.measureSelected(tile, into: result)
+        if list.count == result.clusters {
+          floats.measure(tile, into: result)
+        } else {
+          floats.select(list)
+          floats.measureSelected(tile, into: result)
+        }
         for lane in 0..<count {
           let row = Int(tile[lane])
           let reach = reach(row, nearest[row], error)
