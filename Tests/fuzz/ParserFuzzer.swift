@@ -74,7 +74,10 @@ private let parse: ([UInt8]) throws -> Void = {
       // A byte says what is asked of the columns.
       let kind = bytes.last ?? 0
       options.columns.missing = kind % 3 == 0 ? nil : kind % 3 == 1 ? .mean : .drop
-      if kind & 4 != 0 { options.columns.target = "-1" }
+      if kind & 4 != 0 { options.columns.target = kind & 128 != 0 ? "-1,0" : "-1" }
+      if kind & 8 != 0 { options.hasHeader = kind & 16 != 0 }
+      if kind & 32 != 0 { options.delimiter = UInt8(ascii: ";") }
+      (options.keepsTexts, options.copiesTexts) = (kind & 64 != 0, kind & 64 != 0)
       let catalog = try DataCatalog.open(options, topology: .solo())
       for source in [catalog.train, catalog.trainTargets].compactMap({ $0 }) {
         _ = try source.readDoubles(source.rows / 2..<source.rows, topology: .solo())

@@ -34,10 +34,10 @@ def idx(array):
     return struct.pack(f">HBB{array.ndim}I", 0, code, array.ndim, *array.shape) + array.tobytes()
 
 
-def compare(name, files):
+def compare(name, files, more=()):
     with tempfile.TemporaryDirectory() as path:
         directory = pathlib.Path(path)
-        found = {kind: model(directory, f"{name}, {kind}", write(directory)) for kind, write in files.items()}
+        found = {kind: model(directory, f"{name}, {kind}", [*write(directory), *more]) for kind, write in files.items()}
     assert len(set(found.values())) == 1, f"{name}: {found}"
     print(f"{name}: {', '.join(found)} give one model")
 
@@ -117,3 +117,7 @@ for load in (datasets.load_iris, datasets.load_wine, datasets.load_breast_cancer
 for folder in folders:
     x, y = (read_idx(next(folder.glob(f"t10k-{kind}*")))[:2000] for kind in ("images", "labels"))
     compare(folder.name, images(x, y))
+    # Bytes and the same numbers as text, where neither is scaled. The labels of a table are classes all the same.
+    kinds = tables(x[:300].reshape(300, -1).astype(float), y[:300].astype(float))
+    kinds = {kind: kinds[kind] for kind in ["CSV", "TSV gzipped", "LIBSVM"]} | {"IDX of bytes": images(x[:300].reshape(300, -1), y[:300])["IDX"]}
+    compare(f"{folder.name}, 300 rows", kinds, ["--scale", "none", "--targets", "classes"])

@@ -18,9 +18,9 @@ enum DataInspection {
   }
 
   /// A file of one array, or an archive of several.
-  static func describe(file named: DataPath) throws -> JSON {
+  static func describe(file named: DataPath, _ options: DataCatalog.Options) throws -> JSON {
     var members: [JSON.Member] = [.init("kind", "data")]
-    switch try FileExamination(named, names: nil) {
+    switch try FileExamination(named, names: nil, options: options) {
     case .array(let array): members += try describe(array)
     case .archive(let archive):
       for (name, array) in archive.arrays.sorted(by: { $0.key < $1.key }) {
@@ -36,20 +36,66 @@ enum DataInspection {
   }
 
   private static func describe(_ array: StoredArray) throws -> [JSON.Member] {
-    var members = try describe(try ArraySource([array]))
+    var members =
+      try array.copiedColumns.isEmpty ? describe(ArraySource([array])) : describe(table: array)
     members += array.format.details(of: array)
     if array.isColumnMajor { members.append(.init("order", "by columns (Fortran)")) }
     return members
   }
 
-  /// Shape, type, and the range of the values; of one column of integers also how often each occurs.
-  private static func describe(_ source: ArraySource) throws -> [JSON.Member] {
-    var members: [JSON.Member] = [
+  /// A table with columns of texts, and the range of the values in its others; of one column of texts how often each occurs.
+  private static func describe(table array: StoredArray) throws -> [JSON.Member] {
+    let texts = array.copiedColumns
+    let numbers = (0..<array.columns).filter { !texts.contains($0) }
+    let names = array.columnNames
+    let columns = JSON.Member(
+      "text_columns",
+      .array(texts.map { names.isEmpty ? .integer($0) : .string(names[$0].printable) }))
+    guard !numbers.isEmpty else {
+      let source = try ArraySource([array])
+      var members = facts(of: source, shape: array.shape) + [columns]
+      if array.columns == 1, let counts = try countTexts(source) {
+        members.append(.init("rows_by_value", .object(counts)))
+      }
+      return members
+    }
+    return try describe(
+      ArraySource([array], plan: .only(numbers)), shape: array.shape, more: [columns],
+      columns: numbers)
+  }
+
+  /// How many rows have each text, where these are at most 64 different ones.
+  private static func countTexts(_ source: ArraySource) throws -> [JSON.Member]? {
+    let names = try source.readNames(0..<source.rows, topology: .solo())
+    var counts: [[UInt8]: Int] = [:]
+    for name in names.values {
+      counts[name, default: 0] += 1
+      if counts.count > 64 { return nil }
+    }
+    return counts.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map {
+      .init(String(decoding: $0.key, as: UTF8.self).printable, .integer($0.value))
+    }
+  }
+
+  private static func facts(of source: ArraySource, shape: [Int]) -> [JSON.Member] {
+    [
       .init("file", .string(source.name)),
-      .init("shape", .array(source.shape.map { .integer($0) })),
+      .init("shape", .array(shape.map { .integer($0) })),
       .init("type", .string(source.storedType)),
       .init("bytes", .integer(source.arrays.reduce(0) { $0 + $1.fileSize })),
     ]
+  }
+
+  /// Shape, type, and the range of the values; of one column of integers also how often each occurs.
+  ///
+  /// - Parameters:
+  ///   - shape: that of the file, where some of its columns are left out.
+  ///   - more: what comes before the range.
+  ///   - columns: the file's numbers of those that are left.
+  private static func describe(
+    _ source: ArraySource, shape: [Int]? = nil, more: [JSON.Member] = [], columns: [Int]? = nil
+  ) throws -> [JSON.Member] {
+    var members = facts(of: source, shape: shape ?? source.shape) + more
     guard source.rows * source.columns <= readLimit else { return members }
     if source.storedType.hasSuffix("int64"),
       let integers = try? source.readIntegers(0..<source.rows, topology: .solo())
@@ -62,7 +108,9 @@ enum DataInspection {
     } else if source.isRounded {
       let values = try source.readDoubles(
         0..<source.rows, topology: .solo(), keepsNonFinite: true)
-      members += values.withUnsafeBufferPointer { numbers($0, columns: source.columns) }
+      members += values.withUnsafeBufferPointer {
+        numbers($0, columns ?? Array(0..<source.columns))
+      }
     } else {
       let block = try source.readRows(
         0..<source.rows, topology: .solo(), keepsNonFinite: true, less: [])
@@ -74,10 +122,10 @@ enum DataInspection {
       case .float32:
         let floats = block.base.assumingMemoryBound(to: Float.self)
         members += numbers(
-          UnsafeBufferPointer(start: floats, count: count), columns: block.columns)
+          UnsafeBufferPointer(start: floats, count: count), columns ?? Array(0..<block.columns))
       }
     }
-    if source.columns == 1, let classes = try classes(source) {
+    if columns == nil, source.columns == 1, let classes = try classes(source) {
       members.append(.init("rows_by_value", .object(classes)))
     }
     return members
@@ -104,14 +152,16 @@ enum DataInspection {
   /// The same, and how many are NaN, or infinite as float32, and where the first of these is; nothing where all are
   /// numbers. A run would refuse them.
   private static func numbers<Number: BinaryFloatingPoint>(
-    _ values: UnsafeBufferPointer<Number>, columns: Int
+    _ values: UnsafeBufferPointer<Number>, _ columns: [Int]
   ) -> [JSON.Member] {
     let extremes = extremes(values)
     guard let first = values.firstIndex(where: { !Float($0).isFinite }) else { return extremes }
     return extremes + [
       .init("nan", .integer(values.count(where: \.isNaN))),
       .init("infinite", .integer(values.count { Float($0).isInfinite })),
-      .init("first_of_these", .string("row \(first / columns), column \(first % columns)")),
+      .init(
+        "first_of_these",
+        .string("row \(first / columns.count), column \(columns[first % columns.count])")),
     ]
   }
 

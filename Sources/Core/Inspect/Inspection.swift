@@ -5,9 +5,14 @@ public enum Inspection {
   /// What `name` is and holds, a path, `FILE:MEMBER` or `-` for standard input: an object whose member `kind` is `data`,
   /// `model`, `run` or `checkpoint`.
   ///
+  /// - Parameter options: what is not told of tables in text by looking.
   /// - Throws: `TrainerError(.badData)` for what is missing, damaged, or nothing of this program's.
   /// - Complexity: O(bytes) for a model and for data up to `DataInspection.readLimit`, else the headers.
-  public static func describe(_ name: String) throws -> JSON {
+  public static func describe(
+    _ name: String, _ options: DataCatalog.Options = .init(data: [])
+  ) throws -> JSON {
+    var options = options
+    options.copiesTexts = true
     let isInput = name == "-" && !FileSystem.exists(name)
     let named = isInput ? DataPath(path: "/dev/stdin") : DataPath(name)
     let path = named.path
@@ -26,13 +31,13 @@ public enum Inspection {
       try checkHoldsNoRuns(path)
       return try DataInspection.describe(directory: path)
     }
-    guard named.member == nil else { return try DataInspection.describe(file: named) }
+    guard named.member == nil else { return try DataInspection.describe(file: named, options) }
     let head = try DataFile(path: path).bytes(at: 0, count: 9)
     // A safetensors file begins with the length of a header, eight bytes, and the header's brace.
     if head.count == 9, head[8] == UInt8(ascii: "{"), head[7] == 0 {
       return try ModelInspection.describe(path)
     }
-    return try DataInspection.describe(file: named)
+    return try DataInspection.describe(file: named, options)
   }
 
   /// Refuses a directory of runs, such as `runs`, which is none itself.

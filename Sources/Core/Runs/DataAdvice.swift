@@ -8,7 +8,8 @@ extension DataCatalog {
     return Self.order(of: train, with: Self.single(trainTargets) ?? weights)
       + Self.order(of: test, with: Self.single(testTargets))
       + sources.compactMap(\.repeatedPath).map { .readTwice(path: $0.printable) }
-      + sources.flatMap(\.rowsLeftOut)
+      + (sources + [trainTargets, testTargets].compactMap { $0 }).flatMap(\.arrays).uniqued.flatMap(
+        \.passedOver)
   }
 
   /// Rows of several files that may be in another order than the one file of their targets or weights.
@@ -29,11 +30,25 @@ extension ArraySource {
     return arrays.first { !seen.insert($0.name).inserted }?.path
   }
 
-  fileprivate var rowsLeftOut: [RunAdvice] {
-    arrays.compactMap { array in
-      let count = array.format.rowsLeftOut(of: array)
-      return count == 0
-        ? nil : .rowsLeftOut(name: array.name, count, of: count + array.rows)
+}
+
+extension [StoredArray] {
+  /// Those of different files: targets may be a column of the rows' own.
+  fileprivate var uniqued: [StoredArray] {
+    var seen: Set<String> = []
+    return filter { seen.insert($0.path).inserted }
+  }
+}
+
+extension StoredArray {
+  fileprivate var passedOver: [RunAdvice] {
+    let found = format.passedOver(of: self)
+    var advice: [RunAdvice] = []
+    if found.rows > 0 {
+      advice.append(.rowsLeftOut(name: name, found.rows, of: found.rows + rows))
     }
+    if found.comments > 0 { advice.append(.comments(name: name, found.comments)) }
+    if found.isDoubtfulHeader { advice.append(.doubtfulHeader(name: name)) }
+    return advice
   }
 }

@@ -130,6 +130,10 @@ public enum RunAdvice: Advice, Equatable {
   case readTwice(path: String)
   /// Rows that are not read, because values are missing in them, and how many the file has.
   case rowsLeftOut(name: String, Int, of: Int)
+  /// Lines between the rows of a table that begin with `#`, and are comments.
+  case comments(name: String, Int)
+  /// The first line of a table was taken for the names of its columns, although no column holds numbers.
+  case doubtfulHeader(name: String)
   /// Columns that are not scaled have very different ranges: two of them by what they are called.
   case unevenColumns(widest: String, range: Double, narrowest: String, smallRange: Double)
 }

@@ -28,6 +28,13 @@ struct ConvertCommand: ProgramCommand {
 
   @OptionGroup var arrays: ArrayOptions
 
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Columns of tables in text that are written as they stand, although most of their fields are numbers.",
+      valueName: "column"))
+  var categories: [String] = []
+
   @Option(help: "The rows to write where there are some to train and some to test on.")
   var part: Conversion.Part?
 
@@ -39,7 +46,9 @@ struct ConvertCommand: ProgramCommand {
   var machine: MachineOptions? { machineOptions }
 
   private var conversion: Conversion {
-    var conversion = Conversion(arrays.catalog(of: paths), to: to)
+    var data = arrays.catalog(of: paths)
+    data.columns.categories = categories
+    var conversion = Conversion(data, to: to)
     conversion.labelsPath = labelsTo
     conversion.part = part
     return conversion
@@ -55,7 +64,8 @@ struct ConvertCommand: ProgramCommand {
   }
 
   func execute() -> Int32 {
-    machineOptions.runRanks { world in
+    StopRequest.listen()
+    return machineOptions.runRanks { world in
       let console = Console(isQuiet: quiet, of: world)
       defer { console.end() }
       let conversion = conversion
@@ -75,6 +85,14 @@ struct ConvertCommand: ProgramCommand {
       )
       for (code, name) in summary.classNames.enumerated() {
         console.say("label \(code) is '\(name.printable)'")
+      }
+      if let name = summary.unnumbered {
+        console.say("\(name): the first column, which has no name and counts the rows, is left out")
+      }
+      for (name, count) in summary.comments {
+        console.say(
+          "\(name): \(TrainingText.count(count, "line")) that \(count == 1 ? "begins" : "begin") with # left out as comments"
+        )
       }
       for path in summary.paths { console.say("written to \(path)") }
       return 0

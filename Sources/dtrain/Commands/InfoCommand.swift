@@ -17,11 +17,19 @@ struct InfoCommand: ProgramCommand {
       valueName: "path"))
   var paths: [String]
 
+  @OptionGroup var text: TextOptions
+
   @Flag(help: "Print JSON: an array with one object a path.") var json = false
 
   var machine: MachineOptions? { nil }
 
   func check() throws(TrainerError) {}
+
+  private var options: DataCatalog.Options {
+    var options = DataCatalog.Options(data: [])
+    text.apply(to: &options)
+    return options
+  }
 
   func execute() -> Int32 {
     // Started by a launcher all the same, one process answers.
@@ -30,7 +38,7 @@ struct InfoCommand: ProgramCommand {
     var described: [JSON] = []
     for path in paths {
       do {
-        let facts = try Inspection.describe(path)
+        let facts = try Inspection.describe(path, options)
         described.append(facts)
         if !json { for line in [path] + InfoText.lines(facts) { StandardOutput.say(line) } }
       } catch {

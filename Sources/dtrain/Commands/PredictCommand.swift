@@ -6,7 +6,7 @@ struct PredictCommand: ProgramCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict",
     abstract: "Apply a model to rows.",
-    usage: "dtrain predict --model RUN --data PATH --output FILE.npy [options]")
+    usage: "dtrain predict --model RUN --data PATH --output FILE.npy|FILE.csv [options]")
 
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Data") var data: DataOptions

@@ -7,7 +7,7 @@ struct DataOptions: ParsableArguments {
     parsing: .upToNextOption,
     help: ArgumentHelp(
       """
-      A directory with MNIST-named IDX files; or a file (IDX or NPY, also gzipped, or NPZ or HDF5 with x \
+      A directory with MNIST-named IDX files; or a file (CSV, TSV, LIBSVM, IDX or NPY, also gzipped, or NPZ or HDF5 with x \
       and y); or FILE:MEMBER for one array, such as rows.h5:/group/x; or several files, or quoted patterns such as \
       'part-*.npy', read as one.
       """, valueName: "path"))
@@ -26,7 +26,7 @@ struct DataOptions: ParsableArguments {
       "--data is missing: name the file or directory that holds the rows")
     try require(
       !isKept || !data.isEmpty || arrays.isEmpty, .usage,
-      "--labels, --target, --drop, --member and --format belong to --data: give it too, or none of them"
+      "--labels, --target, --drop, --member, --format, --header and --delimiter belong to --data: give it too, or none of them"
     )
     try arrays.check()
     try require(
@@ -48,8 +48,10 @@ struct ArrayOptions: ParsableArguments {
   @Option(
     name: [.customLong("target"), .customLong("label-column")], parsing: .unconditional,
     help: ArgumentHelp(
-      "The column that holds the labels or targets: its name, or its number from 0; -1 is the last.",
-      valueName: "column"))
+      """
+      The column that holds the labels or targets: its name, or its number from 0; -1 is the last. Several columns of numbers have \
+      commas between.
+      """, valueName: "column"))
   var target: String?
 
   @OptionGroup var left: DroppedColumns
@@ -65,9 +67,12 @@ struct ArrayOptions: ParsableArguments {
   @Option(help: "The format of all data files (default: by content, then by name).")
   var format: DataFormat?
 
+  @OptionGroup var text: TextOptions
+
   /// Whether nothing is asked for.
   var isEmpty: Bool {
     labels.isEmpty && target == nil && left.drop.isEmpty && member == nil && format == nil
+      && text.isEmpty
   }
 
   /// Throws for options that exclude each other, and for members that cannot be.
@@ -88,11 +93,57 @@ struct ArrayOptions: ParsableArguments {
     var options = DataCatalog.Options(data: data, labels: labels, target: target, format: format)
     options.columns.dropped = left.drop
     options.member = member
+    text.apply(to: &options)
     return options
   }
 }
 
 extension DataFormat: ExpressibleByArgument {}
+
+/// What is not to be told of tables in text by looking.
+struct TextOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Whether the first line of a table in text has the names of the columns (default: by its look).",
+      valueName: "yes|no"))
+  var header: HeaderChoice?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      What stands between the fields of a table in text: one character, or tab, space (any number of them), comma, semicolon or \
+      bar (default: by its look; of .tsv the tab).
+      """, valueName: "character"))
+  var delimiter: DelimiterChoice?
+
+  var isEmpty: Bool { header == nil && delimiter == nil }
+
+  func apply(to options: inout DataCatalog.Options) {
+    options.hasHeader = header.map { $0 == .yes }
+    options.delimiter = delimiter?.byte
+  }
+}
+
+/// Whether there is a line of names.
+enum HeaderChoice: String, CaseIterable, ExpressibleByArgument { case yes, no }
+
+/// A byte between fields, by itself or by its name.
+struct DelimiterChoice: ExpressibleByArgument {
+  let byte: UInt8
+
+  private static let names: [String: Character] = [
+    "tab": "\t", "\\t": "\t", "space": " ", "comma": ",", "semicolon": ";", "bar": "|",
+  ]
+
+  init?(argument: String) {
+    let character = Self.names[argument] ?? Character(argument.count == 1 ? argument : "\0")
+    // What belongs to numbers, names or quotes cannot stand between fields.
+    guard let byte = character.asciiValue, byte == 0x09 || (0x20..<0x7f).contains(byte),
+      !character.isLetter, !character.isNumber, !"\"#+-._".contains(character)
+    else { return nil }
+    self.byte = byte
+  }
+}
 
 /// Columns that no command looks at.
 struct DroppedColumns: ParsableArguments {

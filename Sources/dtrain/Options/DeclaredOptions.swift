@@ -134,6 +134,7 @@ enum Spelling {
 
   /// An error's words, with flags where it names parameters.
   static func words(_ error: any Error) -> String {
-    Parameter.spelled("\((error as? TrainerError)?.template ?? "\(error)")", by: flag)
+    let cause = (error as? AgreedFailure)?.own ?? error
+    return Parameter.spelled("\((cause as? TrainerError)?.template ?? "\(cause)")", by: flag)
   }
 }

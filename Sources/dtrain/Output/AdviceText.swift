@@ -48,6 +48,12 @@ enum AdviceText {
     case .rowsLeftOut(let name, let count, let all):
       "\(name): \(TrainingText.count(count, "row")) of \(NumberFormat.grouped(all)) \(count == 1 ? "is" : "are") left out, "
         + "because values are missing; a label, weight or output row belongs to each of the others"
+    case .comments(let name, let count):
+      "\(name): \(TrainingText.count(count, "line")) between the rows \(count == 1 ? "begins with # and is a comment" : "begin with # and are comments"); "
+        + "put the first field in quotes where a line is a row"
+    case .doubtfulHeader(let name):
+      "\(name): the first line was read as the names of the columns, although no column holds numbers; give --header no if it "
+        + "is a row, or --header yes to say that it is not"
     case .unevenColumns(let widest, let large, let narrowest, let small):
       "\(widest) has a range of \(NumberFormat.significant(large)) and \(narrowest) one of "
         + "\(NumberFormat.significant(small)), so the first decides alone; give --scale standard unless that is meant"

@@ -55,6 +55,8 @@ final class ConvertTests: XCTestCase {
     try folder.write(RunFile.npy("<u2", [3, 2], [UInt8](repeating: 1, count: 12)), "u2.npy")
     try folder.write(Array("a,b\n1,x\n2,y\n".utf8), "t.csv")
     try folder.write(Array("1 1:2\n".utf8), "s.svm")
+    try folder.write(Array("a,b\n1,x\n2,\n3,y\n".utf8), "c.csv")
+    try folder.write(Array("a,b\n1,5\n2,NA\n".utf8), "n.csv")
     try RunData.writeMNIST(folder, "mnist", train: 30, test: 10)
     try FileManager.default.createSymbolicLink(
       atPath: folder.file("link.npy"), withDestinationPath: folder.file("x.npy"))
@@ -66,6 +68,9 @@ final class ConvertTests: XCTestCase {
       (["x.npy", "--to", "x.npy", "--overwrite"], 2, ["that is the file"]),
       (["x.npy", "--to", "link.npy", "--overwrite"], 2, ["that is the file"]),
       (["x.npy", "--to", "y.npy"], 2, ["is there already", "--overwrite"]),
+      (["c.csv", "--target", "1", "--to", "a.npz"], 3, ["c.csv: line 3, column 1 ('b') is empty"]),
+      (["c.csv", "--target", "1", "--to", "a.svm"], 3, ["c.csv: line 3, column 1 ('b') is empty"]),
+      (["n.csv", "--target", "1", "--to", "a.svm"], 3, ["n.csv: line 3, column 1 ('b') is 'NA'"]),
       (["t.csv", "--to", "a.npy"], 3, ["column 1 ('b') holds texts"]),
       (["t.csv", "--to", "a.svm"], 3, ["column 1 ('b') holds texts"]),
       (["x.npy", "--to", "a.svm"], 2, ["begins with one label", "has none", "--target"]),
@@ -92,6 +97,65 @@ final class ConvertTests: XCTestCase {
       }
     }
     XCTAssertEqual(try folder.files(in: ".").keys.sorted(), before)
+  }
+
+  /// Texts are passed on as they stand, those that are missing and those of any number.
+  func testTextsAreCopied() throws {
+    let folder = try RunFolder()
+    let rows = (0..<30_000).map { "k\($0),\($0 % 7 == 3 ? "" : " t\($0 % 5) "),\($0)\n" }.joined()
+    try folder.write(Array(("key,city,x\n" + rows).utf8), "t.csv")
+    try folder.write(Array("city\nu\n\"\"\nv\n".utf8), "lone.csv")
+    try folder.write([UInt8]("c,x\nK".utf8) + [0xf6] + [UInt8](",1\n".utf8), "latin.csv")
+    try folder.write(Array(",x\nr1,1\nr2,2\n".utf8), "index.csv")
+    for ranks in [nil, 3] {
+      _ = try convert(["t.csv", "--to", "t.tsv", "--overwrite"], in: folder, ranks: ranks)
+      _ = try convert(["t.tsv", "--to", "back.csv", "--overwrite"], in: folder, ranks: ranks)
+      // Blanks at the ends of a text are kept in quotes.
+      let wanted = rows.split(separator: "\n").map { line in
+        let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+        return "\(fields[0]),\(fields[1].isEmpty ? "" : "\"\(fields[1])\""),\(fields[2])"
+      }
+      XCTAssert(
+        try folder.bytes("back.csv")
+          == Array((["key,city,x"] + wanted).joined(separator: "\n").utf8) + [0x0a])
+      for (name, text) in [
+        ("lone.csv", Array("city\nu\n\"\"\nv\n".utf8)),
+        ("latin.csv", try folder.bytes("latin.csv")),
+      ] {
+        _ = try convert([name, "--to", "copy.csv", "--overwrite"], in: folder, ranks: ranks)
+        XCTAssertEqual(try folder.bytes("copy.csv"), text)
+      }
+      _ = try convert(["index.csv", "--to", "copy.csv", "--overwrite"], in: folder, ranks: ranks)
+      XCTAssertEqual(try folder.bytes("copy.csv"), Array("\"\",x\nr1,1\nr2,2\n".utf8))
+      let left = try convert(
+        ["index.csv", "--to", "copy.npy", "--overwrite"], in: folder, ranks: ranks)
+      XCTAssert(left.output.contains("the first column, which has no name"), left.output)
+    }
+  }
+
+  /// A conversion that is asked to stop leaves nothing.
+  func testStopRequest() throws {
+    let folder = try RunFolder()
+    let header = RunFile.npy("<f4", [4_000_000, 64], [])
+    try folder.write(header, "large.npy")
+    let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: folder.file("large.npy")))
+    try handle.truncate(atOffset: UInt64(header.count + 4_000_000 * 256))
+    try handle.close()
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Program.path)
+    process.arguments = ["convert", folder.file("large.npy"), "--to", folder.file("a.csv")]
+    process.standardError = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    func names() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    }
+    for _ in 0..<400 where try names().count == 1 { usleep(25_000) }
+    XCTAssertEqual(try names().count, 2, "it has not begun")
+    process.terminate()
+    process.waitUntilExit()
+    XCTAssertEqual(process.terminationReason, .exit)
+    XCTAssertEqual(try names(), ["large.npy"])
   }
 
   /// A fault in the middle of the data, or a full disk, leaves what was there.

@@ -129,4 +129,88 @@ final class TableRunTests: XCTestCase {
       }
     }
   }
+
+  /// Rows that no node can hold are refused before memory is touched.
+  func testColumnsThatNoNodeHolds() throws {
+    let folder = try RunFolder()
+    try folder.write(Array("1 2000000000:1\n0 1:1\n".utf8), "big.svm")
+    for ranks in [nil, 3] {
+      let refused = try dtrain(
+        ranks, "mlp", "--data", folder.file("big.svm"), in: folder, expecting: 7)
+      XCTAssertEqual(refused.messages.count, 1, refused.error)
+      XCTAssert(refused.error.contains("2000000000 columns by the largest index"), refused.error)
+      XCTAssert(refused.error.contains("use more ranks on more nodes"), refused.error)
+    }
+  }
+
+  /// What is said of a table by options is kept by a run that goes on, and what was passed over is said.
+  func testHeaderAndDelimiter() throws {
+    let folder = try RunFolder()
+    var lines = ["tag:value:y"]
+    for row in 0..<60 { lines.append("t\(row % 3):\(row):\(row % 2)") }
+    lines.insert("#t:1:1", at: 30)
+    try folder.write(Array((lines.joined(separator: "\n") + "\n").utf8), "t.csv")
+    let arguments = ["--data", folder.file("t.csv"), "--target", "y", "--delimiter", ":"]
+    for (header, rows) in [("yes", 60), ("no", 61)] {
+      let target = header == "yes" ? "y" : "2"
+      let found = try Program.run(
+        ["mlp"] + arguments + [
+          "--target", target, "--header", header, "--epochs", "1", "--out", folder.file("h"),
+          "--overwrite",
+        ], ranks: nil)
+      if header == "no" {
+        // The names are texts among numbers.
+        XCTAssertEqual(found.status, 3, found.error)
+        XCTAssert(found.error.contains("line 1, column 2 is 'y'"), found.error)
+        continue
+      }
+      XCTAssertEqual(found.status, 0, found.error)
+      XCTAssert(
+        found.error.contains("1 line between the rows begins with # and is a comment"), found.error)
+      XCTAssertEqual(try folder.json("h/summary.json")["rows"] as? Int, rows)
+    }
+    let resumed = try Program.run(
+      ["mlp", "--resume", folder.file("h"), "--epochs", "2"], ranks: 2)
+    XCTAssertEqual(resumed.status, 0, resumed.error)
+    XCTAssertEqual(
+      try Program.run(["mlp"] + arguments + ["--delimiter", "a"], ranks: nil).status, 2)
+  }
+
+  /// A rank that reads a table in text takes its rows, what the command takes a row (docs/NETWORKS.md, docs/CLUSTERING.md), and
+  /// 64 MiB: it holds no text.
+  func testMemoryOfARank() throws {
+    let folder = try RunFolder()
+    let (blocks, columns) = (300, 8)
+    var numbers = SeededNumbers(seed: 24)
+    let lines = (0..<4096).map { row in
+      (0..<columns).map { _ in "\(numbers.float())" }.joined(separator: ",") + ",\(row % 2)\n"
+    }
+    let block = Array(lines.joined().utf8)
+    try folder.write((0..<blocks).flatMap { _ in block }, "narrow.csv")
+    for (command, options, rowBytes) in [
+      ("mlp", ["--target", "-1", "--epochs", "1", "--hidden", "4", "--batch", "4096"], 8),
+      ("kmeans", ["--drop", "8", "--clusters", "3", "--max-iterations", "2"], 48),
+    ] {
+      for ranks in [nil, 3] {
+        let result = try Program.run(
+          [
+            command, "--data", folder.file("narrow.csv"), "--out", folder.file("run"),
+            "--overwrite", "--quiet",
+          ]
+            + options, ranks: ranks)
+        XCTAssertEqual(result.status, 0, result.error)
+        let summary = try folder.json("run/summary.json")
+        let held = try XCTUnwrap(summary["rows_per_rank"] as? [Int])
+        let peaks = try XCTUnwrap(summary["peak_rss_bytes"] as? [Int])
+        XCTAssertEqual(held.reduce(0, +), blocks * 4096)
+        for (rank, peak) in peaks.enumerated() {
+          let limit = held[rank] * (columns * 4 + rowBytes) + 64 << 20
+          XCTAssertLessThanOrEqual(
+            peak, limit,
+            "\(command), N=\(ranks ?? 1): rank \(rank) took \(peak >> 20) MiB of \(limit >> 20)")
+        }
+        print("\(command), N=\(ranks ?? 1): \(peaks.map { $0 >> 20 }) MiB for \(held) rows")
+      }
+    }
+  }
 }

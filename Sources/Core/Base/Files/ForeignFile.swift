@@ -77,9 +77,9 @@ package enum ForeignFile {
       && [0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42].contains(head[2])
   }
 
-  /// Whether a length of at most 1 MiB and the brace of a header stand where a safetensors file has them.
+  /// Whether a length of at most 100 MB and the brace of a header stand where a safetensors file has them.
   private static func mayBeTensors(_ head: [UInt8]) -> Bool {
-    head.count > 8 && head[3..<8].allSatisfy { $0 == 0 } && head[8] == UInt8(ascii: "{")
+    head.count > 8 && head[4..<8].allSatisfy { $0 == 0 } && head[8] == UInt8(ascii: "{")
   }
 
   private static func isText(_ byte: UInt8) -> Bool {

@@ -6,7 +6,7 @@ extension TensorFile {
     try decode(try FileContents.read(path), name: path)
   }
 
-  /// The content of a safetensors file, strictly: a header of at most 1 MiB without duplicate names,
+  /// The content of a safetensors file, strictly: a header of at most 100 MB without duplicate names,
   /// at most 65,536 tensors of known types whose bytes follow each other without holes from the header
   /// to the end of the file, and no float that is not finite.
   ///

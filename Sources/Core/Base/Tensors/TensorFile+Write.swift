@@ -65,7 +65,7 @@ extension TensorFile {
     var text = Array(JSON.object(members).compact.utf8)
     // The data begin at a multiple of 8 behind the 8 bytes that count the header.
     text += [UInt8](repeating: 0x20, count: (8 - text.count % 8) % 8)
-    precondition(text.count <= headerLimit, "the header of a tensor file beyond 1 MiB")
+    precondition(text.count <= headerLimit, "a header of \(text.count) bytes")
     return withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) } + text
   }
 }

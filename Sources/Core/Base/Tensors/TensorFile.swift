@@ -109,8 +109,8 @@ public struct TensorFile: Equatable, Sendable {
   /// - Complexity: O(tensors).
   public subscript(name: String) -> Tensor? { tensors.first { $0.name == name } }
 
-  /// The longest header that is written or read, in bytes.
-  static let headerLimit = 1 << 20
+  /// The longest header that is written or read, in bytes: that of the reference implementation.
+  package static let headerLimit = 100_000_000
   /// The most tensors that are read.
   static let tensorLimit = 65_536
   /// The longest name of a tensor, in bytes of UTF-8.

@@ -40,7 +40,12 @@ extension DataCatalog {
       options.member == nil || sets.contains(where: \.hasMembers), .usage,
       "\(parameter: "member") \(options.member ?? "") chooses arrays of archives by name, and there "
         + "are none to choose in \(sets.map(\.name).joined(separator: ", ")); omit it")
+    // A plan takes memory for each column.
+    for rows in [train, test].compactMap({ $0 }) { try rows.checkMemory(ofRows: 1, ranks: 1) }
     let planned = try PlannedColumns(train, options, hasTargets: targets != nil)
+    if let targets, targets.columns == 1, !options.keepsTexts, options.columns.categories.isEmpty {
+      try targets.checkTexts(ofTarget: targets.plan.parts[0].stored.lowerBound)
+    }
     (train, targets) = (planned.rows, targets ?? planned.targets)
     if let rows = test {
       let planned = try PlannedColumns(

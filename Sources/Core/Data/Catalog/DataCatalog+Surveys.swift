@@ -26,7 +26,7 @@ extension DataCatalog {
       }
       surveys[file.path] = try Activity.perform("scanning \(file.path.printable)") {
         try file.format.survey(
-          file.path, file.hasRows ? options : .init(data: []), among: topology.world)
+          file.path, file.hasRows ? options : options.ofTargets, among: topology.world)
       }
     }
     return surveys

@@ -16,6 +16,10 @@ public struct DataCatalog: Sendable {
     package var schema: TableSchema?
     /// The format of all files; nil to tell by content and name.
     public var format: DataFormat?
+    /// Whether the first row of tables in text has the names of their columns; nil to tell by looking.
+    public var hasHeader: Bool?
+    /// The byte between the fields of tables in text, a space for any number of blanks; nil to tell by looking.
+    public var delimiter: UInt8?
     /// The names of the arrays in archives: `ROWS`, `ROWS:LABELS`, `ROWS:LABELS:TEST_ROWS:TEST_LABELS`; nil for those
     /// that are usual.
     public var member: String?
@@ -25,6 +29,17 @@ public struct DataCatalog: Sendable {
     package var formats = DataFormat.allCases
     /// Whether columns of texts are left as they are, instead of being spread.
     package var keepsTexts = false
+    /// Whether they are passed on as they stand, so that a column may have any number of texts.
+    package var copiesTexts = false
+    /// What is not told of tables in text by looking.
+    package var textHints: TextHints { TextHints(hasHeader: hasHeader, delimiter: delimiter) }
+    /// The same for files of targets alone, all columns of which are wanted.
+    var ofTargets: Options {
+      var options = Options(data: [])
+      (options.hasHeader, options.delimiter) = (hasHeader, delimiter)
+      options.copiesTexts = copiesTexts
+      return options
+    }
     /// Files of one weight a row of `data`; none where all rows count the same.
     public var weights: [String] = []
     /// A file of one weight a class, or ``balanced``; nil where all classes count the same.
@@ -91,6 +106,9 @@ public struct DataCatalog: Sendable {
     }
     let memberNames = unpacker.array { $0.string() }
     var (train, test) = (sources[0]!, sources[2])
+    let world = topology.world
+    let own = options.keepsTexts ? 1 : (train.rows + world.size - 1) / world.size
+    try world.agree { try train.checkMemory(ofRows: own, ranks: topology.node.size) }
     if options.columns.missing == .mean {
       let means = try Activity.perform("reading the means of \(train.name)") {
         try train.readMeans(topology: topology)
@@ -98,9 +116,28 @@ public struct DataCatalog: Sendable {
       train = try train.planned(train.plan.filling(with: means))
       test = try test.map { try $0.planned($0.plan.filling(with: means)) }
     }
-    return DataCatalog(
+    let catalog = DataCatalog(
       train: train, trainTargets: sources[1], test: test, testTargets: sources[3], ids: sources[4],
       memberNames: memberNames, schema: options.schema ?? train.schema(options.columns))
+    if options.schema == nil, !options.keepsTexts {
+      try topology.world.agree { if topology.world.isRoot { try catalog.checkNames() } }
+    }
+    return catalog
+  }
+
+  /// The most bytes that names and texts may take in a model, whose header has more in it.
+  private static let mostNames = TensorFile.headerLimit - (4 << 20)
+
+  /// Refuses columns and classes whose names a model has no room for, before one is trained.
+  private func checkNames() throws {
+    let columns = JSON.string(schema?.json.compact ?? "").compact.utf8.count
+    let classes = JSON.array((trainTargets?.texts ?? []).map { .string($0) })
+    let count = columns + JSON.string(classes.compact).compact.utf8.count
+    try require(
+      count <= Self.mostNames, .badData,
+      "\(train.name): the names of columns and classes, and the texts of columns, take \(count) bytes, but a model has room "
+        + "for \(Self.mostNames); shorten the texts, or leave columns out with \(parameter: "drop")"
+    )
   }
 
   /// How a user says where labels are, behind `name them with`.

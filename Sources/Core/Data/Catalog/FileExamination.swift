@@ -22,18 +22,19 @@ package enum FileExamination {
   ///   - formats: those among which it is told.
   ///   - names: of the arrays of an archive that are wanted; nil for all that are numbers.
   ///   - survey: what ranks found out together.
+  ///   - options: which columns are wanted, where they found out nothing.
   /// - Throws: `TrainerError` (bad data) for files that cannot be read or whose parts disagree.
   package init(
     _ named: DataPath, format forced: DataFormat? = nil,
     among formats: [DataFormat] = DataFormat.allCases, names: MemberNames? = .usual,
-    survey: [UInt8]? = nil
+    survey: [UInt8]? = nil, options: DataCatalog.Options = .init(data: [])
   ) throws {
-    var file = try ExaminedFile(named, survey: survey)
+    var file = try ExaminedFile(named, survey: survey, options: options)
     let format = try DataFormat.detect(file, forced: forced, among: formats)
     if file.isGzipped, format.format.isSurveyed {
       // Where one rank looks alone; see ``DataCatalog/survey(_:topology:)``.
       try DataCatalog.inflate(named.path, topology: .solo())
-      file = try ExaminedFile(named)
+      file = try ExaminedFile(named, options: options)
     }
     switch (try format.format.examine(file), named.member) {
     case (.array(let array), nil): self = .array(array)

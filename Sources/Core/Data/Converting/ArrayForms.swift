@@ -7,14 +7,18 @@ struct NPYForm: ConvertedForm {
   func files(of data: ConvertedData) throws -> [ConvertedFile] {
     try data.checkNumbers()
     return data.oneArrayEach { path, array in
-      ConvertedFile(path: path, sections: [Self.section(array)])
+      ConvertedFile(
+        path: path, sections: [Self.section(array, isLabels: path == data.labelsPath)])
     }
   }
 
   /// The bytes of an NPY file.
-  static func section(_ array: ArraySource) -> ConvertedFile.Section {
+  ///
+  /// - Parameter isLabels: whether the array holds labels. Where these are texts, a missing one has no number.
+  static func section(_ array: ArraySource, isLabels: Bool) -> ConvertedFile.Section {
     ConvertedFile.Section(
-      head: NPYWriter.header(type: array.type.numpyCode, shape: array.writtenShape), arrays: [array]
+      head: NPYWriter.header(type: array.type.numpyCode, shape: array.writtenShape),
+      arrays: [array], finite: isLabels && !array.texts.isEmpty ? [0] : []
     ) { rows, _ in rows[0].bytes(isBigEndian: false) }
   }
 }
@@ -43,7 +47,8 @@ struct IDXForm: ConvertedForm {
         withUnsafeBytes(of: UInt32(extent).bigEndian) { Array($0) }
       }
       let section = ConvertedFile.Section(
-        head: [0, 0, code, UInt8(array.writtenShape.count)] + extents, arrays: [array]
+        head: [0, 0, code, UInt8(array.writtenShape.count)] + extents, arrays: [array],
+        finite: path == data.labelsPath && !array.texts.isEmpty ? [0] : []
       ) { rows, _ in rows[0].bytes(isBigEndian: true) }
       return ConvertedFile(path: path, sections: [section])
     }

@@ -23,6 +23,10 @@ public struct Conversion {
     /// The texts that labels were, in the order of the numbers that were written for them; none where they are numbers,
     /// or were written as texts.
     public let classNames: [String]
+    /// The file whose first column, the numbers of its rows as pandas writes them, was left out; nil for none.
+    public let unnumbered: String?
+    /// Files with lines between their rows that are comments, and how many.
+    public let comments: [(name: String, count: Int)]
   }
 
   /// The data that are read.
@@ -41,6 +45,7 @@ public struct Conversion {
   public init(_ data: DataCatalog.Options, to path: String) {
     self.data = data
     self.data.keepsTexts = true
+    self.data.copiesTexts = ConvertedForms.form(for: path) is TextForm
     self.path = path
   }
 
@@ -91,7 +96,8 @@ public struct Conversion {
   /// Converts; collective.
   ///
   /// - Throws: `TrainerError`, agreed by all ranks: bad data for what cannot be read, usage for what the format cannot
-  ///   hold, I/O for what cannot be written. Nothing is left of a file that is not complete.
+  ///   hold, I/O for what cannot be written; stopped where ``StopRequest`` has taken a signal. Nothing is left of a file that is
+  ///   not complete.
   /// - Complexity: O(bytes read and written / ranks); compressed arrays are inflated once a node, into `$TMPDIR` or /tmp.
   ///   A rank holds one block of rows, as it is stored and as it is written.
   public func write(among world: Communicator) throws -> Summary {
@@ -109,7 +115,12 @@ public struct Conversion {
     return Summary(
       name: converted.rows.name, rows: converted.rows.rows + (converted.testRows?.rows ?? 0),
       columns: converted.rows.columns, paths: files.map(\.path),
-      classNames: isText ? [] : converted.labels?.texts ?? [])
+      classNames: isText ? [] : converted.labels?.texts ?? [],
+      unnumbered: isText ? nil : converted.rows.arrays.first(where: \.hasRowNumbers)?.name,
+      comments: converted.rows.arrays.compactMap { array in
+        let count = array.format.passedOver(of: array).comments
+        return count > 0 ? (array.name, count) : nil
+      })
   }
 
   /// Finds the arrays, and makes them such that rows are read from any place.
@@ -127,7 +138,9 @@ public struct Conversion {
       "\(parameter: "to") \(path.printable): \(catalog.train.name) brings rows to train and rows to test on; convert to .npz, "
         + "which holds both, or choose with \(parameter: "part") train or test")
     func opened(_ source: ArraySource?) throws -> ArraySource? {
-      try source.map { try DataCatalog.directlyReadable($0.readingNumbers, topology: topology) }
+      try source.map {
+        try DataCatalog.directlyReadable(try $0.readingNumbers, topology: topology)
+      }
     }
     let (rows, labels) =
       part == .test
@@ -151,6 +164,15 @@ public struct Conversion {
     _ = try world.onRoot { try output!.finish(file.end(written)) }
   }
 
+  /// Ends a conversion that was asked to stop, so that nothing is left of its files.
+  private static func checkRequest() throws(TrainerError) {
+    guard let signal = StopRequest.signal else { return }
+    throw TrainerError(
+      .stopped,
+      "stopped on request (\(StopRequest.name(of: signal))), and the file that was begun is removed; start it again"
+    )
+  }
+
   /// Writes the rows of a section, in rounds of one block a rank.
   private func write(
     _ section: ConvertedFile.Section, to output: CountedFile?, _ topology: NodeTopology
@@ -160,10 +182,14 @@ public struct Conversion {
     let rowBytes = section.arrays.reduce(0) { $0 + $1.columns * $1.type.size }
     let blockRows = max(1, Self.blockBytes / rowBytes)
     for round in stride(from: 0, to: rows, by: blockRows * world.size) {
+      try world.agree { try Self.checkRequest() }
       Activity.advance(round, of: rows, "row")
       let first = min(rows, round + world.rank * blockRows)
       let own = first..<min(rows, first + blockRows)
-      let blocks = try section.arrays.map { try $0.readStored(own, topology: topology) }
+      let blocks = try section.arrays.enumerated().map { index, array in
+        try array.readStored(
+          own, topology: topology, keepsNonFinite: !section.finite.contains(index))
+      }
       let bytes = own.isEmpty ? [] : section.encode(blocks, first)
       let counts = try world.allGather(bytes.count)
       guard let output else {

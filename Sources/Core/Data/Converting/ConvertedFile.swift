@@ -14,6 +14,8 @@ struct ConvertedFile {
     var head: [UInt8] = []
     /// The arrays that the rows consist of, of one number of rows.
     let arrays: [ArraySource]
+    /// The places among them of those in which NaN and infinity have no meaning.
+    var finite: Set<Int> = []
     /// The bytes of some rows, those of each array, of which the first is the row of that number. Made by every rank.
     let encode: (_ rows: [StoredRows], _ first: Int) -> [UInt8]
     /// What follows the content.

@@ -63,7 +63,7 @@ struct NPZForm: ConvertedForm {
 
     init(_ name: String, _ array: ArraySource) {
       self.name = Array("\(name).npy".utf8)
-      content = NPYForm.section(array)
+      content = NPYForm.section(array, isLabels: name.hasPrefix("y"))
       size = content.head.count + array.rows * array.columns * array.type.size
     }
 

@@ -5,6 +5,8 @@ final class StoredRows {
   let count, columns: Int
   let type: ScalarType
   let base: UnsafeMutableRawPointer
+  /// The texts that some of the numbers stand for.
+  let texts = CopiedTexts()
 
   /// Reserves memory for rows.
   ///
@@ -66,13 +68,13 @@ enum StoredNumber {
     }
   }
 
-  /// The place of a text among those of its column.
-  var code: Int {
+  /// The place of a text among those of its column; nil where it is missing.
+  var code: Int? {
     switch self {
     case .integer(let value): Int(value)
     case .large(let value): Int(value)
-    case .single(let value): Int(value)
-    case .double(let value): Int(value)
+    case .single(let value): Int(exactly: value)
+    case .double(let value): Int(exactly: value)
     }
   }
 

@@ -18,7 +18,12 @@ struct TextForm: ConvertedForm {
         names.append(Self.unused(name, among: names))
       }
     }
-    let texts = arrays.flatMap { array in array.selectedTexts.map { $0.map { field(of: $0) } } }
+    let columns = arrays.flatMap(\.writtenColumns)
+    let isLone = columns.count == 1
+    let fields = columns.map { column -> [[UInt8]] in
+      guard case .texts(let texts) = column else { return [] }
+      return texts.map { field(of: $0) }
+    }
     let line = names.map { field(of: $0) }.joined(separator: [delimiter]) + [TextDialect.lineFeed]
     let delimiter = delimiter
     let section = ConvertedFile.Section(head: Array(line), arrays: arrays) { rows, _ in
@@ -28,13 +33,15 @@ struct TextForm: ConvertedForm {
         for array in rows {
           for place in row * array.columns..<(row + 1) * array.columns {
             let number = array.number(place)
-            if texts[column].isEmpty {
-              number.append(to: &bytes)
-            } else {
-              bytes += texts[column][number.code]
+            switch columns[column] {
+            case .numbers: number.append(to: &bytes)
+            case .texts: bytes += number.code.map { fields[column][$0] } ?? noText(isLone)
+            case .copied:
+              let text = array.texts[number.code!]
+              bytes += text.isEmpty ? noText(isLone) : field(of: text)
             }
             column += 1
-            bytes.append(column == texts.count ? TextDialect.lineFeed : delimiter)
+            bytes.append(column == columns.count ? TextDialect.lineFeed : delimiter)
           }
         }
       }
@@ -50,17 +57,25 @@ struct TextForm: ConvertedForm {
     return name
   }
 
-  /// A text as a field: in quotes where it would be another one without.
+  /// The field of a text that is missing; alone in its line it must not look like no line.
+  private func noText(_ isLone: Bool) -> [UInt8] {
+    isLone ? [TextDialect.quote, TextDialect.quote] : []
+  }
+
   private func field(of text: String) -> [UInt8] {
-    // Names and texts may hold bytes that are not UTF-8.
-    let bytes = text.system.dropLast().map { UInt8(bitPattern: $0) }
+    // Names of files may hold bytes that are not UTF-8.
+    field(of: text.system.dropLast().map { UInt8(bitPattern: $0) })
+  }
+
+  /// A text as a field: in quotes where it would be another one without.
+  private func field(of bytes: some BidirectionalCollection<UInt8>) -> [UInt8] {
     let isPlain =
       !bytes.contains { [TextDialect.quote, delimiter, 0x0a, 0x0d, 0x09].contains($0) }
       && bytes.first != UInt8(ascii: " ") && bytes.last != UInt8(ascii: " ")
       && bytes.first != TextDialect.comment && !bytes.isEmpty
     let quote = [TextDialect.quote]
     return isPlain
-      ? bytes
+      ? Array(bytes)
       : quote + bytes.flatMap { $0 == TextDialect.quote ? quote + quote : [$0] } + quote
   }
 }
@@ -83,7 +98,8 @@ struct SparseForm: ConvertedForm {
             ?? "\(data.rows.name) has none: name \(parameter: "labels") or \(parameter: "target")")
       )
     }
-    let section = ConvertedFile.Section(arrays: [data.rows, labels]) { rows, first in
+    // A line needs a label that is a number.
+    let section = ConvertedFile.Section(arrays: [data.rows, labels], finite: [1]) { rows, first in
       var bytes: [UInt8] = []
       for row in 0..<rows[0].count {
         rows[1].number(row).append(to: &bytes)
@@ -110,10 +126,22 @@ extension ArraySource {
     columnNames.isEmpty ? nil : columnNames
   }
 
-  /// Of each column that is given, the texts that its numbers stand for; none where it holds numbers.
-  var selectedTexts: [[String]] {
+  /// What is written of each column that is given.
+  fileprivate var writtenColumns: [WrittenColumn] {
     plan.parts.flatMap { part in
-      Array(repeating: part.isOneHot ? [] : part.texts, count: part.width)
+      Array(
+        repeating: part.isCopied
+          ? .copied : part.isOneHot || part.texts.isEmpty ? .numbers : .texts(part.texts),
+        count: part.width)
     }
   }
+}
+
+/// What the numbers of a column stand for.
+private enum WrittenColumn {
+  case numbers
+  /// These texts, in the order of their numbers.
+  case texts([String])
+  /// Texts of the rows that are read with them.
+  case copied
 }

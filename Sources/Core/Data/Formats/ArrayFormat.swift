@@ -37,6 +37,8 @@ package protocol ArrayFormat: Sendable {
   /// Whether rows name the columns that are not 0 alone, so that a file can be read with more columns than its own rows
   /// have.
   var isSparse: Bool { get }
+  /// Whether columns may hold texts.
+  var holdsTexts: Bool { get }
   /// What files that belong together say of each other: arrays that are read as one, as they are beside `others`, which
   /// are read for the same run. On rank 0 alone.
   func agreeing(_ arrays: [StoredArray], with others: [StoredArray]) -> [StoredArray]
@@ -55,8 +57,8 @@ package protocol ArrayFormat: Sendable {
   func reader(
     of array: StoredArray, into target: RowTarget?, topology: NodeTopology
   ) throws -> any RowReader
-  /// Rows of the file that are no rows of the array, because values are missing in them.
-  func rowsLeftOut(of array: StoredArray) -> Int
+  /// What of the file is no part of the array.
+  func passedOver(of array: StoredArray) -> PassedOver
   /// What `info` says of an array beside its shape and type: how it is laid out in the file.
   func details(of array: StoredArray) -> [JSON.Member]
 }
@@ -75,7 +77,8 @@ extension ArrayFormat {
     _ path: String, _ options: DataCatalog.Options, among world: Communicator
   ) throws -> [UInt8] { [] }
   package var isSparse: Bool { false }
-  package func rowsLeftOut(of array: StoredArray) -> Int { 0 }
+  package var holdsTexts: Bool { false }
+  package func passedOver(of array: StoredArray) -> PassedOver { PassedOver() }
   package func agreeing(
     _ arrays: [StoredArray], with others: [StoredArray]
   ) -> [StoredArray] { arrays }
@@ -104,4 +107,14 @@ extension RowReader {
   package func verify(
     _ buffer: UnsafeMutableRawBufferPointer, among world: Communicator
   ) throws {}
+}
+
+/// What of a file is no part of its array, and should be known.
+package struct PassedOver {
+  /// Rows that are left out, because values are missing in them.
+  package var rows = 0
+  /// Comments between rows.
+  package var comments = 0
+  /// Whether the first row was taken for names, although it could as well be one of texts.
+  package var isDoubtfulHeader = false
 }

@@ -7,6 +7,8 @@ package struct ExaminedFile {
   package let isGzipped: Bool
   /// What ranks found out together; nil where only this one looks.
   package let survey: [UInt8]?
+  /// Which columns are wanted where only this one looks.
+  let options: DataCatalog.Options
 
   package var path: String { file.path }
   /// The file in a message.
@@ -15,8 +17,10 @@ package struct ExaminedFile {
   /// Opens a file.
   ///
   /// - Throws: `TrainerError` (bad data) where it is missing, unreadable or not a regular file.
-  package init(_ named: DataPath, survey: [UInt8]? = nil) throws {
-    self.survey = survey
+  package init(
+    _ named: DataPath, survey: [UInt8]? = nil, options: DataCatalog.Options = .init(data: [])
+  ) throws {
+    (self.survey, self.options) = (survey, options)
     file = try DataFile(path: named.path)
     member = named.member
     isGzipped = try file.bytes(at: 0, count: 2) == [0x1f, 0x8b]

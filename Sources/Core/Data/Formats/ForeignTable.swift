@@ -8,8 +8,10 @@ enum ForeignTable {
   static func words(for head: [UInt8], name: String) -> String? {
     guard let (_, kind, load) = kinds.first(where: { head.starts(with: $0.0) }) else { return nil }
     let stem = name.split(separator: ".").count > 1 ? name[..<name.lastIndex(of: ".")!] : name[...]
+    // What is called a table already must not be replaced by one.
+    let table = "\(stem).csv" == name ? "\(stem)-text.csv" : "\(stem).csv"
     return "\(name) is \(kind), which cannot be read; convert it in Python with two lines, "
-      + "'import pandas, pyarrow' and '\(load(name)).to_csv(\"\(stem).csv\", index=False)'"
+      + "'import pandas, pyarrow' and '\(load(name)).to_csv(\"\(table)\", index=False)'"
   }
 
   private static let kinds: [([UInt8], String, @Sendable (String) -> String)] = [

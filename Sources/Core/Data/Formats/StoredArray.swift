@@ -20,6 +20,8 @@ package struct StoredArray: Sendable {
   /// Of each column that holds texts, these, in the order of their numbers, from 0; of others none. Empty where no column
   /// does.
   package private(set) var categories: [[String]]
+  /// The columns of texts that are passed on as they stand, and have no numbers.
+  package let copiedColumns: [Int]
   /// What else the format's reader needs to know, in the format's own words.
   package private(set) var index: [UInt8]
 
@@ -36,7 +38,7 @@ package struct StoredArray: Sendable {
   package init(
     in file: ExaminedFile, member: String = "", format: any ArrayFormat, type: ScalarType,
     shape: [Int], isColumnMajor: Bool = false, columnNames: [String] = [],
-    categories: [[String]] = [], index: [UInt8]
+    categories: [[String]] = [], copiedColumns: [Int] = [], index: [UInt8]
   ) {
     precondition(!shape.isEmpty && shape.dropFirst().allSatisfy { $0 > 0 }, "shape \(shape)")
     path = file.path
@@ -48,6 +50,7 @@ package struct StoredArray: Sendable {
     self.isColumnMajor = isColumnMajor
     self.columnNames = columnNames
     self.categories = categories.contains { !$0.isEmpty } ? categories : []
+    self.copiedColumns = copiedColumns
     self.index = index
     precondition(columnNames.isEmpty || columnNames.count == columns, "\(columnNames.count) names")
   }
@@ -63,13 +66,22 @@ package struct StoredArray: Sendable {
   /// All columns of a source's arrays: a single one of texts as their numbers, others with a column for each text.
   static func plan(of arrays: [StoredArray]) -> ColumnPlan {
     let columns = arrays[0].columns
-    guard arrays.contains(where: { !$0.categories.isEmpty }) else { return .all(columns) }
+    guard arrays.contains(where: \.holdsTexts) else { return .all(columns) }
     return ColumnPlan(
       (0..<columns).map {
         .init(
           stored: $0..<$0 + 1, texts: texts($0, of: arrays),
-          isOneHot: columns > 1 && !texts($0, of: arrays).isEmpty)
+          isOneHot: columns > 1 && !texts($0, of: arrays).isEmpty,
+          isCopied: isCopied($0, of: arrays))
       })
+  }
+
+  /// Whether some column holds texts.
+  var holdsTexts: Bool { !categories.isEmpty || !copiedColumns.isEmpty }
+
+  /// Whether a column holds texts in some array that are passed on as they stand.
+  static func isCopied(_ column: Int, of arrays: [StoredArray]) -> Bool {
+    arrays.contains { $0.copiedColumns.contains(column) }
   }
 
   /// The matrix with another number of columns, and what its reader needs to know of that.
@@ -130,6 +142,7 @@ package struct StoredArray: Sendable {
     packer.pack(isColumnMajor ? 1 : 0)
     packer.pack(columnNames) { $0.pack($1) }
     packer.pack(categories) { packer, texts in packer.pack(texts) { $0.pack($1) } }
+    packer.pack(copiedColumns) { $0.pack($1) }
     packer.pack(index)
   }
 
@@ -145,6 +158,7 @@ package struct StoredArray: Sendable {
     isColumnMajor = unpacker.integer() == 1
     columnNames = unpacker.array { $0.string() }
     categories = unpacker.array { $0.array { $0.string() } }
+    copiedColumns = unpacker.array { $0.integer() }
     index = unpacker.bytes()
   }
 }

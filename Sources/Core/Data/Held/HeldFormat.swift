@@ -9,7 +9,8 @@ struct HeldFormat: ArrayFormat {
   var name: String { base.name }
   var endings: [String] { base.endings }
   var isSparse: Bool { base.isSparse }
-  func rowsLeftOut(of array: StoredArray) -> Int { base.rowsLeftOut(of: array) }
+  var holdsTexts: Bool { base.holdsTexts }
+  func passedOver(of array: StoredArray) -> PassedOver { base.passedOver(of: array) }
   func matches(_ head: [UInt8]) -> Bool { base.matches(head) }
   func examine(_ file: ExaminedFile) throws -> FileContent { try base.examine(file) }
 

@@ -35,7 +35,7 @@ package final class HeldRows: @unchecked Sendable {
     let own = start(world.rank)..<start(world.rank + 1)
     let place = memory.base + own.lowerBound * rowBytes
     try ArrayReading(stored, rows: own, topology: topology)
-      .read(into: .success(own.isEmpty ? nil : .stored(place, type)))
+      .read(into: .success(own.isEmpty ? nil : .stored(place, type, CopiedTexts())))
     try sharing.node.barrier()
     guard sharing.nodeCount > 1 else { return }
     // The ranks of a node are neighbours, and so are their rows.

@@ -307,18 +307,23 @@ public struct ArraySource: Sendable {
 
   /// The same with labels as the numbers that they are in the files, where they stand for classes by these names.
   package var readingNumbers: ArraySource {
-    var source = self
-    if arrays.allSatisfy(\.format.isSparse) { source.plan = plan.changingTexts { _ in [] } }
-    return source
+    get throws {
+      guard arrays.allSatisfy(\.format.isSparse) else { return self }
+      return try planned(plan.changingTexts { _ in [] })
+    }
   }
 
-  /// Reads this rank's rows as they are stored, NaN and infinity too; collective over `topology.world`.
-  func readStored(_ rows: Range<Int>, topology: NodeTopology) throws -> StoredRows {
+  /// Reads this rank's rows as they are stored; collective over `topology.world`.
+  ///
+  /// - Parameter keepsNonFinite: whether NaN and infinity are kept, instead of being faults.
+  func readStored(
+    _ rows: Range<Int>, topology: NodeTopology, keepsNonFinite: Bool
+  ) throws -> StoredRows {
     let block = Result { try StoredRows(count: rows.count, columns: columns, type: type, of: name) }
     try ArrayReading(
       self, rows: (try? block.get()) == nil ? 0..<0 : rows, topology: topology,
-      keepsNonFinite: true, isBlock: true
-    ).read(into: block.map { rows.isEmpty ? nil : .stored($0.base, $0.type) })
+      keepsNonFinite: keepsNonFinite, isBlock: true
+    ).read(into: block.map { rows.isEmpty ? nil : .stored($0.base, $0.type, $0.texts) })
     return try block.get()
   }
 
@@ -327,6 +332,27 @@ public struct ArraySource: Sendable {
     var source = self
     source.arrays = try arrays.map(body)
     return source
+  }
+
+  /// Bytes that a column takes on a rank besides its numbers: the row that is read, sums and scaling.
+  private static let columnBytes = 128
+
+  /// Refuses rows that a node cannot hold, where a few bytes of a file can ask for any number of columns.
+  ///
+  /// - Parameters:
+  ///   - own: rows that a rank holds at once.
+  ///   - ranks: of the node.
+  /// - Throws: `TrainerError(.inputOutput)`, before memory is touched.
+  func checkMemory(ofRows own: Int, ranks: Int) throws(TrainerError) {
+    guard arrays.contains(where: \.format.isSparse), let available = ProcessMemory.availableBytes
+    else { return }
+    let (bytes, isTooLarge) = columns.multipliedReportingOverflow(
+      by: (Self.columnBytes + own * MemoryLayout<Float>.size) * ranks)
+    try require(
+      !isTooLarge && bytes <= available, .inputOutput,
+      "\(nameHaving) \(columns) columns by the largest index, which are kept dense: \(own.counted("row")) a rank take "
+        + "\(bytes >> 20) MiB on this node, but \(available >> 20) MiB are free; number the columns without gaps, or use "
+        + "more ranks on more nodes")
   }
 
   /// Reads into an array that is not touched before, so that a size declared in vain costs no memory.

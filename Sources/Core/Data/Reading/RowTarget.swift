@@ -14,8 +14,8 @@ package final class RowTarget {
     case means(ColumnMeans)
     /// Names from a row on, of one column.
     case names(RowNames, from: Int)
-    /// As they are in the files, of one type, or of floats of the widest.
-    case stored(UnsafeMutableRawPointer, ScalarType)
+    /// As they are in the files, of one type, or of floats of the widest; and the texts among them.
+    case stored(UnsafeMutableRawPointer, ScalarType, CopiedTexts)
 
     /// The memory `elements` further on.
     func advanced(by elements: Int) -> Memory {
@@ -27,7 +27,8 @@ package final class RowTarget {
       case .integers(let base): .integers(base + elements)
       case .means: self
       case .names(let names, let row): .names(names, from: row + elements)
-      case .stored(let base, let type): .stored(base + elements * type.size, type)
+      case .stored(let base, let type, let texts):
+        .stored(base + elements * type.size, type, texts)
       }
     }
   }
@@ -120,6 +121,12 @@ package final class RowTarget {
     }
   }
 
+  /// Keeps a text that is passed on as it stands; the number that stands for it.
+  func copy(_ text: [UInt8]) -> Double {
+    guard case .stored(_, _, let texts) = memory else { return .nan }
+    return Double(texts.add(text))
+  }
+
   /// Puts numbers that follow each other down a column; none is outside of ``rows``.
   func put<S: NativeScalar>(
     _ values: UnsafeBufferPointer<S>, downColumn column: Int, from row: Int
@@ -167,7 +174,7 @@ package final class RowTarget {
     for (index, code) in codes.enumerated() {
       let missing = part.fill.isEmpty ? [Double](repeating: .nan, count: part.width) : part.fill
       var row = missing
-      if let code = code.asLabel {
+      if let code = code.asLabel, code >= 0, code < part.width {
         row = [Double](repeating: 0, count: part.width)
         row[Int(code)] = 1
       }
@@ -255,9 +262,9 @@ package final class RowTarget {
         names.put(values[index].asDouble, row: first + start + index * stride)
       }
       return nil
-    case .stored(let base, let type):
+    case .stored(let base, let type, _):
       keep(values, at: base + start * type.size, type, stride: stride)
-      return nil
+      return keepsNonFinite ? nil : values.firstIndex { !$0.asDouble.isFinite }
     }
   }
 

@@ -43,7 +43,7 @@ package final class CSVWriter: ArrayWriter {
   private static func quoted(_ text: String) -> String {
     let isPlain =
       !text.utf8.contains { [0x22, 0x2c, 0x0a, 0x0d].contains($0) } && text.first != " "
-      && text.last != " "
+      && text.last != " " && text.first != "#"
     return isPlain
       ? text
       : "\"\(text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\""

@@ -4,7 +4,8 @@ extension ExportedCenters {
   /// Costs are sums of float64, and one center is compared with all rows at a time: no `[rows, centers, columns]` is
   /// ever there.
   var graph: ONNXGraph {
-    var graph = ONNXGraph("dtrain_centers")
+    var graph = ONNXGraph(
+      "dtrain_centers", .init(outputs: ["label", "distances"], schema: schema))
     let rows = addMeasuredRows(to: &graph)
     let centers = graph.cast(
       graph.constant(
@@ -12,7 +13,7 @@ extension ExportedCenters {
       to: .double, as: "wide_centers")
     let costs = graph.add(
       "Scan", [centers], as: "costs_by_center",
-      ["body": .graph(costGraph(of: rows)), "num_scan_inputs": .int(1)])
+      ["body": .graph(costGraph(of: rows, graph.names)), "num_scan_inputs": .int(1)])
     let matrix = [ONNXGraph.rows, .fixed(count)]
     let cost = graph.add("Transpose", [costs], as: "costs", ["perm": .ints([1, 0])])
     graph.addOutput(
@@ -32,9 +33,9 @@ extension ExportedCenters {
   }
 
   /// What all rows cost with one center.
-  private func costGraph(of rows: String) -> ONNXGraph {
-    var graph = ONNXGraph("cost_of_a_center")
-    let center = graph.addInput("center", .double, [.fixed(columns)])
+  private func costGraph(of rows: String, _ names: ONNXGraph.Names) -> ONNXGraph {
+    var graph = ONNXGraph("cost_of_a_center", names)
+    let center = graph.addInput(names.value("center"), .double, [.fixed(columns)])
     let axes = graph.constant("columns_axis", .int64, [1], littleEndian([1]))
     let difference = graph.add("Sub", [rows, center], as: "differences")
     let share =

@@ -2,7 +2,10 @@ extension ExportedNetwork {
   /// From `rows` to `logits`, `outputs` and, of classes and labels, `probabilities` and `label`; of classes with names the
   /// label is one of these, and `class` its number.
   var graph: ONNXGraph {
-    var graph = ONNXGraph("dtrain_mlp")
+    var graph = ONNXGraph(
+      "dtrain_mlp",
+      .init(
+        outputs: ["logits", "outputs", "probabilities", "class", "label"], schema: schema))
     var value = addScaledRows(to: &graph)
     let layers = layers
     for (index, layer) in layers.enumerated() {
@@ -12,7 +15,7 @@ extension ExportedNetwork {
       let bias = graph.constant("bias_\(index)", .float, [layer.outputs], littleEndian(layer.bias))
       value = graph.add(
         "Gemm", [value, weight, bias], as: isLast ? "logits" : "layer_\(index)")
-      if !isLast { value = apply(activation, to: value, in: &graph, as: "\(value)_output") }
+      if !isLast { value = apply(activation, to: value, in: &graph, as: "layer_\(index)_output") }
     }
     let matrix = [ONNXGraph.rows, .fixed(sizes[sizes.count - 1])]
     graph.addOutput(value, .float, matrix)

@@ -14,13 +14,13 @@ extension ONNXGraph {
   /// Takes rows as they were read and subtracts the offsets of their columns in float64: what `predict` reads.
   ///
   /// Numbers come in `rows`, float64 where there are offsets, else float32, in the order of their columns; each column of
-  /// texts is an input of its own, `[rows, 1]`, called as it is.
+  /// texts is an input of its own, `[rows, 1]`, called as it is: see ``Names``.
   mutating func addRows(columns: Int, offsets: [Double], schema: TableSchema?) -> String {
     let type = offsets.isEmpty ? ElementType.float : .double
     let features = schema?.features ?? []
     let numbers = features.isEmpty ? columns : features.count(where: \.texts.isEmpty)
     var rows =
-      numbers > 0 ? addInput("rows", type, [Self.rows, .fixed(numbers)]) : ""
+      numbers > 0 ? addInput(Names.rows, type, [Self.rows, .fixed(numbers)]) : ""
     let fill = features.filter(\.texts.isEmpty).flatMap(\.fill)
     if !fill.isEmpty, numbers > 0 {
       let bytes = offsets.isEmpty ? littleEndian(fill.map { Float($0) }) : littleEndian(fill)
@@ -48,7 +48,7 @@ extension ONNXGraph {
         continue
       }
       let texts = addInput(
-        feature.name ?? "column_\(index)_text", .string, [Self.rows, .fixed(1)])
+        names.input(of: feature.inputName(at: index)), .string, [Self.rows, .fixed(1)])
       // Without something that stands for them, other texts end the computation.
       let isOpen = !feature.fill.isEmpty
       let encoded = add(
@@ -73,5 +73,21 @@ extension ONNXGraph {
       pieces.append(piece)
     }
     return add("Concat", pieces, as: "all_columns", ["axis": .int(1)])
+  }
+}
+
+extension TableSchema.Feature {
+  /// What the input for its texts should be called, at that place among the features.
+  fileprivate func inputName(at index: Int) -> String {
+    guard let name, !name.isEmpty else { return "column_\(index)_text" }
+    return name
+  }
+}
+
+extension ONNXGraph.Names {
+  /// Those of a graph for the rows of a table.
+  init(outputs: [String], schema: TableSchema?) {
+    let features = (schema?.features ?? []).enumerated().filter { !$1.texts.isEmpty }
+    self.init(outputs: outputs, columns: features.map { $1.inputName(at: $0) })
   }
 }

@@ -28,13 +28,59 @@ struct ONNXGraph {
   /// Operators of ONNX for tables.
   static let learningDomain = "ai.onnx.ml"
 
+  /// How the values of a graph are called: its inputs and outputs as users know them, all others with a mark that no
+  /// column's name begins with.
+  struct Names {
+    /// What users read results by.
+    private let outputs: Set<String>
+    /// The names of text columns, each with that of its input.
+    private let inputs: [String: String]
+    /// What the names of all other values begin with.
+    private let mark: String
+
+    /// The input of all columns of numbers.
+    static let rows = "rows"
+
+    /// - Parameters:
+    ///   - outputs: the names of the graph's outputs.
+    ///   - columns: the names of the inputs for texts that are wanted. One that is ``rows`` or an output's gets as many
+    ///     underscores behind it as make it unique.
+    init(outputs: [String], columns: [String] = []) {
+      var taken = Set(outputs + [Self.rows])
+      // A column that keeps its name comes before one that takes another.
+      let colliding = columns.filter { taken.contains($0) }
+      taken.formUnion(columns)
+      var inputs: [String: String] = [:]
+      for column in columns { inputs[column] = column }
+      for column in colliding {
+        var name = column
+        while taken.contains(name) { name += "_" }
+        taken.insert(name)
+        inputs[column] = name
+      }
+      var mark = "dtrain/"
+      while taken.contains(where: { $0.hasPrefix(mark) }) { mark += "/" }
+      (self.outputs, self.inputs, self.mark) = (Set(outputs), inputs, mark)
+    }
+
+    /// The name of the input for a column of texts.
+    func input(of column: String) -> String { inputs[column]! }
+
+    /// The name of a value that is made in the graph.
+    func value(_ name: String) -> String { outputs.contains(name) ? name : mark + name }
+  }
+
   private let name: String
+  let names: Names
   private var nodes: [ProtobufMessage] = []
   private var constants: [ProtobufMessage] = []
   private var inputs: [ProtobufMessage] = []
   private var outputs: [ProtobufMessage] = []
 
-  init(_ name: String) { self.name = name }
+  init(_ name: String, _ names: Names) {
+    self.name = name
+    self.names = names
+  }
 
   /// Declares what the graph takes.
   mutating func addInput(_ name: String, _ type: ElementType, _ shape: [Extent]) -> String {
@@ -47,12 +93,13 @@ struct ONNXGraph {
     outputs.append(Self.value(name, type, shape))
   }
 
-  /// Applies an operator; the name of its result, which is given.
+  /// Applies an operator; the name of its result, which is given, as ``names`` has it.
   mutating func add(
     _ operation: String, _ inputs: [String], as output: String,
     _ attributes: KeyValuePairs<String, Attribute> = [:], domain: String = ""
   ) -> String {
     var node = ProtobufMessage()
+    let output = names.value(output)
     for input in inputs { node.set(1, input) }
     node.set(2, output)
     node.set(3, "make_\(output)")
@@ -72,6 +119,7 @@ struct ONNXGraph {
   mutating func constant(
     _ name: String, _ type: ElementType, _ shape: [Int], _ bytes: [UInt8]
   ) -> String {
+    let name = names.value(name)
     var tensor = ProtobufMessage()
     for extent in shape { tensor.set(1, extent) }
     tensor.set(2, type.rawValue)
@@ -83,6 +131,7 @@ struct ONNXGraph {
 
   /// A vector of texts; its name.
   mutating func constant(_ name: String, _ texts: [String]) -> String {
+    let name = names.value(name)
     var tensor = ProtobufMessage()
     tensor.set(1, texts.count)
     tensor.set(2, ElementType.string.rawValue)

@@ -54,7 +54,7 @@ struct TargetReader {
 
   /// Classes with texts for names, numbered as the network knows them.
   private func named(_ source: ArraySource) throws -> ArraySource {
-    let source = kind == .numbers ? source.readingNumbers : source
+    let source = kind == .numbers ? try source.readingNumbers : source
     guard !source.texts.isEmpty else { return source }
     try topology.world.require(
       !classNames.isEmpty, .badData, "\(source.name) holds texts, but \(expectation), without names"

@@ -43,7 +43,7 @@ struct TrainingTargets {
     let isFloat = source.storedType.hasPrefix("float")
     let areNumbers =
       kind.map { $0 == .numbers } ?? wanted?.fits(.numbers) ?? (isFloat ? nil : false)
-    let source = areNumbers == true ? source.readingNumbers : source
+    let source = areNumbers == true ? try source.readingNumbers : source
     let standard = Loss.standard(for: .labels)
     let names = source.texts
     if !names.isEmpty {

@@ -228,6 +228,8 @@ extension DataCatalog.Options {
       if labels.isEmpty, columns.target == nil { labels = recorded.labels }
       if weights.isEmpty { weights = recorded.weights }
       format = format ?? recorded.format
+      hasHeader = hasHeader ?? recorded.hasHeader
+      delimiter = delimiter ?? recorded.delimiter
       member = member ?? recorded.member
     }
     if labels.isEmpty { columns.target = columns.target ?? recorded.columns.target }
@@ -246,6 +248,7 @@ extension DataCatalog.Options {
   fileprivate func readsRows(of other: Self) -> Bool {
     data == other.data && labels == other.labels && testData == other.testData
       && testLabels == other.testLabels && columns == other.columns
-      && format?.rawValue == other.format?.rawValue && member == other.member
+      && format?.rawValue == other.format?.rawValue && textHints == other.textHints
+      && member == other.member
   }
 }

@@ -160,6 +160,8 @@ extension DataCatalog.Options {
       .init("categories", list(columns.categories)),
       .init("missing", columns.missing.map { .string($0.rawValue) } ?? .null),
       .init("format", format.map { .string($0.rawValue) } ?? .null),
+      .init("header", hasHeader.map { .bool($0) } ?? .null),
+      .init("delimiter", delimiter.map { .integer(Int($0)) } ?? .null),
       .init("weights", list(weights)),
       .init("class_weights", classWeights.map { .string($0) } ?? .null),
       .init("member", member.map { .string($0) } ?? .null),
@@ -193,6 +195,8 @@ extension DataCatalog.Options {
     weights = paths("weights") ?? [json["weights"]?.text.flatMap(path)].compactMap { $0 }
     classWeights = json["class_weights"]?.text.flatMap { $0 == Self.balanced ? $0 : path($0) }
     member = json["member"]?.text
+    hasHeader = json["header"]?.flag
+    delimiter = json["delimiter"]?.int.flatMap { UInt8(exactly: $0) }
     func texts(_ key: String) -> [String] { (json[key]?.items ?? []).compactMap(\.text) }
     (columns.only, columns.dropped, columns.categories) = (
       texts("columns"), texts("drop"), texts("categories")

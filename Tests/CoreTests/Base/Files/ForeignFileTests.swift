@@ -43,7 +43,7 @@ final class ForeignFileTests: XCTestCase {
       ForeignFile.wordsInsteadOfTensors(for: onnx)?.hasPrefix("an ONNX model"), true)
   }
 
-  /// A header can have any length up to 1 MiB: none is taken for another file.
+  /// A header can have any length up to 100 MB: none is taken for another file.
   func testModelsAreTakenForNothingElse() {
     for length in 2...(1 << 20) {
       let head =

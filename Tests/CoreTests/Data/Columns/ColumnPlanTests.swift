@@ -38,7 +38,7 @@ final class ColumnPlanTests: XCTestCase {
     XCTAssertEqual(
       found.schema,
       TableSchema(
-        features: [.init(name: "size", texts: ["L", "S"]), .init(name: "x")], target: "y",
+        features: [.init(name: "size", texts: ["L", "S"]), .init(name: "x")], targets: ["y"],
         dropped: ["id"]))
     XCTAssertEqual(found.schema.flatMap { TableSchema(recorded: $0.json) }, found.schema)
   }
@@ -154,5 +154,72 @@ final class ColumnPlanTests: XCTestCase {
     XCTAssertEqual(names.column, "size")
     XCTAssertEqual(names.values.map { String(decoding: $0, as: UTF8.self) }, ["S", "L", "S"])
     XCTAssertEqual(found.train.columnNames, ["id", "x"])
+  }
+
+  /// Several targets are columns of numbers in the order of the list, and models find them by name.
+  func testSeveralTargets() throws {
+    let text = "a,x,b\n1,2,3\n4,5,6\n"
+    for target in ["b,a", "-1,0", "b, a"] {
+      let found = try catalog(text, test: "x,a,b\n7,8,9\n") { $0.columns.target = target }
+      XCTAssertEqual(found.train.columnNames, ["x"])
+      XCTAssertEqual(try rows(found.trainTargets), [3, 1, 6, 4])
+      XCTAssertEqual(try rows(found.testTargets), [9, 8])
+      XCTAssertEqual(found.schema?.targets, ["b", "a"])
+      XCTAssertEqual(found.schema.flatMap { TableSchema(recorded: $0.json) }, found.schema)
+      let other = try catalog("b,x,a\n1,2,3\n") { $0.schema = found.schema }
+      XCTAssertEqual(try rows(other.trainTargets), [1, 3])
+      let without = try catalog("x\n2\n") { $0.schema = found.schema }
+      XCTAssertNil(without.trainTargets)
+    }
+    assertFails(.badData, ["column 1 ('b')", "texts", "several targets"]) {
+      _ = try catalog("a,b,x\n1,u,2\n3,v,4\n") { $0.columns.target = "a,b" }
+    }
+  }
+
+  /// Targets that look like numbers are no classes, in a column or in a file of their own.
+  func testTargetsThatLookLikeNumbers() throws {
+    for texts in [["$5", "$7"], ["10%", "20%"], ["\"1,000\"", "\"2,000\""]] {
+      let text = "x,y\n1,\(texts[0])\n2,\(texts[1])\n"
+      assertFails(.badData, ["targets in column 1 ('y')", "look like numbers", "categories"]) {
+        _ = try catalog(text) { $0.columns.target = "y" }
+      }
+      let found = try catalog(text) {
+        $0.columns.target = "y"
+        $0.columns.categories = ["y"]
+      }
+      XCTAssertEqual(found.trainTargets?.texts.count, 2)
+      let labels = try directory.write(Array("y\n\(texts[0])\n\(texts[1])\n".utf8), "y.csv")
+      assertFails(.badData, ["y.csv", "look like numbers"]) {
+        _ = try catalog("x\n1\n2\n") { $0.labels = [labels] }
+      }
+    }
+  }
+
+  /// Decimals are taken as names where one says so.
+  func testDecimalsAsCategories() throws {
+    let found = try catalog("x,y\n1.5,0\n2.5,1\n1.5,0\n") {
+      $0.columns.target = "y"
+      $0.columns.categories = ["x"]
+    }
+    XCTAssertEqual(found.train.columnNames, ["x=1.5", "x=2.5"])
+  }
+
+  /// A model with columns of texts takes no numbers for them, whatever they are.
+  func testNumbersInThePlaceOfTextsAreRefused() throws {
+    let found = try catalog(Self.table) { $0.columns.dropped = ["id", "y"] }
+    for (values, columns) in [
+      ([0, 1, 1, 2], 2), ([5, 1, -1, 2], 2), ([0.5, 1], 2), ([0, 1, 3], 3),
+    ] {
+      let bytes = values.flatMap { Fixture.bytes($0.bitPattern) }
+      let path = try directory.write(
+        Fixture.npy("<f8", [values.count / columns, columns], payload: bytes), "x.npy")
+      for data in [path, try directory.write(Array("0 1:0 2:1\n".utf8), "x.svm")] {
+        assertFails(.badData, ["holds numbers alone", "column 'size'", "such as 'L'", "CSV"]) {
+          var options = DataCatalog.Options(data: [data])
+          options.schema = found.schema
+          _ = try DataCatalog.open(options, topology: .solo())
+        }
+      }
+    }
   }
 }

@@ -6,13 +6,20 @@ import XCTest
 
 /// Tables in text: what is told by looking, and that no cut of the bytes changes a row.
 final class TableFormatTests: XCTestCase {
-  /// - Parameter columns: those that are read; nil for all.
+  /// - Parameters:
+  ///   - columns: those that are read; nil for all.
+  ///   - change: says what is not told by looking.
   private func read(
-    _ text: String, _ name: String = "t.csv", columns: Range<Int>? = nil
+    _ text: String, _ name: String = "t.csv", columns: Range<Int>? = nil,
+    _ change: (inout DataCatalog.Options) -> Void = { _ in }
   ) throws -> (names: [String], texts: [[String]], values: [Double], rows: Int) {
     let directory = try FixtureDirectory()
     let path = try directory.write(Array(text.utf8), name)
-    guard case .array(let file) = try FileExamination(DataPath(path: path)) else {
+    var options = DataCatalog.Options(data: [])
+    change(&options)
+    guard
+      case .array(let file) = try FileExamination(DataPath(path: path), options: options)
+    else {
       throw TrainerError(.badData, "an archive")
     }
     let files = [file]
@@ -57,6 +64,132 @@ final class TableFormatTests: XCTestCase {
     XCTAssertEqual(found.names, ["name", "x", "a \"b\""])
     XCTAssertEqual(found.texts, [["Ann, \"A\"", "plain \"x\"", "two\nlines"], []])
     XCTAssertEqual(found.values, [0, 1, 2, 2, 3, 4, 1, 5, 6])
+  }
+
+  /// The first row has names or not, as it looks, or as one says.
+  func testTheFirstRow() throws {
+    let named: [(String, [String])] = [
+      ("country,2019,2020\nDE,1,2\nFR,3,4\n", ["country", "2019", "2020"]),
+      ("a,7,8,9\nx,1,2,3\ny,4,5,6\n", ["a", "7", "8", "9"]),
+      (",0,1\n0,2.5,3\n1,4,5.5\n", []), (",0,1,2\n0,2.5,3,1\n1,4,5.5,2\n", ["", "0", "1", "2"]),
+      ("0,1\n0.5,2.0\n1.5,3.0\n", ["0", "1"]), ("0,1\n2,3\n4,5\n", []),
+      ("Anna,1,2\nBob,3,4\n", []), ("a,b,\n1,2,\n3,4,\n", ["a", "b", ""]),
+    ]
+    for (text, names) in named { XCTAssertEqual(try read(text).names, names, text) }
+    for (text, names, rows) in [
+      ("a,5\nb,6\n", ["a", "5"], 1), ("1,2\n3,4\n", ["1", "2"], 1), ("x\ny\nz\n", ["x"], 2),
+    ] {
+      let found = try read(text) { $0.hasHeader = true }
+      XCTAssertEqual(found.names, names, text)
+      XCTAssertEqual(found.rows, rows, text)
+    }
+    for (text, rows) in [("a,5\nb,6\n", 2), ("x\ny\nz\n", 3), ("# a b\n1 2\n", 1)] {
+      let found = try read(text) { $0.hasHeader = false }
+      XCTAssertEqual(found.names, [], text)
+      XCTAssertEqual(found.rows, rows, text)
+    }
+    for text in ["city,\nParis,5\nRome,6\n", "x,,y\n1,2,3\n"] {
+      assertFails(.badData, ["t.csv: line 1 has no name for column 1", "header no"]) {
+        _ = try read(text)
+      }
+    }
+    assertFails(.badData, ["line 2 has 3 fields", "remove the comma at the end of line 2"]) {
+      _ = try read("x,y\n1,2,\n3,4,\n")
+    }
+  }
+
+  func testDelimiters() throws {
+    for (text, name, values) in [
+      ("1,5;rot\n2,5;blau\n", "t.csv", [1.5, 1, 2.5, 0]),
+      ("1,5;rot;x\n2,5;blau;x\n", "t.csv", [1.5, 1, 0, 2.5, 0, 0]),
+      ("1,5\trot\n2,5\tblau\n", "t.tsv", [1.5, 1, 2.5, 0]), ("1,5\n2,5\n", "t.tsv", [1.5, 2.5]),
+      ("1,\"a;b\"\n2,\"c;d\"\n", "t.csv", [1, 0, 2, 1]),
+      ("very good\nnot bad\nvery good\n", "t.csv", [1, 0, 1]),
+      ("Iris setosa\nIris virginica\nIris setosa\n", "t.txt", [0, 1, 0]),
+      ("type 1\ntype 2\ntype 1\n", "t.csv", [0, 1, 0]),
+      ("AAT  0.4 0.3\nACE  0.5 0.2\n", "t.dat", [0, 0.4, 0.3, 1, 0.5, 0.2]),
+    ] as [(String, String, [Double])] {
+      XCTAssertEqual(try read(text, name).values, values, text)
+    }
+    let spaced = try read("type 1\ntype 2\n") { $0.delimiter = UInt8(ascii: " ") }
+    XCTAssertEqual(spaced.values, [0, 1, 0, 2])
+    XCTAssertEqual(
+      try read("1:2\n3:4\n") { $0.delimiter = UInt8(ascii: ":") }.values, [1, 2, 3, 4])
+    for delimiter in [";", "\t"] {
+      let rows = ["a;b;c"] + Array(repeating: "1;2;3", count: 5) + Array(repeating: "1;2", count: 4)
+      let text = rows.joined(separator: "\n").replacing(";", with: delimiter)
+      assertFails(.badData, ["line 7 has 2 fields where line 1 has 3"]) { _ = try read(text) }
+      assertFails(.badData, ["line 2 has 3 fields where line 1 has 1"]) {
+        _ = try read("My table\n" + text)
+      }
+    }
+  }
+
+  /// Texts are what stands between delimiters, in quotes or not; names and numbers have no white space around them.
+  func testWhiteSpace() throws {
+    for text in [
+      " a , x \n u,1 \nv , 2\n u,3\n",
+      "\" a \",\" x \"\n\" u\",\"1 \"\n\"v \",\" 2\"\n\" u\",\"3\"\n",
+    ] {
+      let found = try read(text)
+      XCTAssertEqual(found.names, ["a", "x"])
+      XCTAssertEqual(found.texts, [[" u", "v "], []])
+      XCTAssertEqual(found.values, [0, 1, 1, 2, 0, 3])
+    }
+  }
+
+  /// A table whose first row is longer than what is looked at first.
+  func testWideTables() throws {
+    let row = (0..<40_000).map { "\(Double($0) + 0.125)" }.joined(separator: ",")
+    let names = (0..<40_000).map { "c\($0)" }.joined(separator: ",")
+    for text in ["\(names)\n\(row)\n\(row)\n", "\(row)\n\(row)\n", "\(names)\n\(row)"] {
+      let found = try read(text)
+      XCTAssertEqual(found.values.count, 40_000 * found.rows)
+      XCTAssertEqual(found.values[39_999], 39_999.125)
+      XCTAssertEqual(found.names.last, text.hasPrefix("c") ? "c39999" : nil)
+    }
+  }
+
+  /// Texts that are none, and quotes that stay open, are found behind what is looked at first, with their line.
+  func testFaultsBehindTheBeginning() throws {
+    let rows = String(repeating: "München,1\n", count: 40_000)
+    for (bad, words) in [
+      ([0x4b, 0xf6, 0x6c, 0x6e], ["column 0 ('city') is not UTF-8", "iconv"]),
+      ([0x4b, 0], ["column 0 ('city') has a byte that is 0"]),
+      (Array("\"open".utf8), ["quoted field", "not closed"]),
+    ] as [([UInt8], [String])] {
+      let directory = try FixtureDirectory()
+      for rows in [rows, "a,1\n"] {
+        let count = rows.count { $0 == "\n" }
+        let text = Array("city,x\n".utf8) + Array(rows.utf8) + bad + Array(",1\nb,2\n".utf8)
+        let path = try directory.write(text, "t.csv")
+        // At the beginning of the file a zero is told by its byte.
+        let line = bad.last == 0 && count == 1 ? "byte 12 is 0" : "line \(count + 2)"
+        assertFails(.badData, ["t.csv", line] + (bad.last == 0 && count == 1 ? [] : words)) {
+          _ = try DataCatalog.open(.init(data: [path]), topology: .solo())
+        }
+      }
+    }
+    let directory = try FixtureDirectory()
+    let path = try directory.write([0x6b, 0xf6, 0x2c, 0x78, 0x0a, 0x31, 0x2c, 0x32, 0x0a], "n.csv")
+    assertFails(.badData, ["n.csv: line 1, the names of the columns are not UTF-8"]) {
+      _ = try DataCatalog.open(.init(data: [path]), topology: .solo())
+    }
+  }
+
+  /// Comments between rows are counted, and first rows that may be none are noted.
+  func testWhatIsPassedOver() throws {
+    for (text, comments, isDoubtful) in [
+      ("# by hand\na,b\n1,2\n#3,4\n# 5\n6,7\n", 2, false), ("u\nv\nw\n", 0, true),
+      ("a,\"b\"\n1,\"#\"\n#,2\n3,4\n", 1, false), ("a,b\nx,1\ny,2\n", 0, false),
+    ] {
+      let directory = try FixtureDirectory()
+      let path = try directory.write(Array(text.utf8), "t.csv")
+      let array = try DataCatalog.open(.init(data: [path]), topology: .solo()).train.arrays[0]
+      let found = array.format.passedOver(of: array)
+      XCTAssertEqual(found.comments, comments, text)
+      XCTAssertEqual(found.isDoubtfulHeader, isDoubtful, text)
+    }
   }
 
   /// Columns that are not read are passed over, whatever stands in them.

@@ -8,7 +8,7 @@ public struct ColumnOptions: Equatable, Sendable {
     case drop
   }
 
-  /// The column that holds the targets.
+  /// The column that holds the targets; or several, with commas between.
   public var target: String?
   /// A column that names the rows, which is carried along and not computed with.
   public var id: String?
@@ -20,6 +20,9 @@ public struct ColumnOptions: Equatable, Sendable {
   public var categories: [String] = []
   /// Nil where missing values are refused.
   public var missing: Missing?
+
+  /// What columns are called, as they were given.
+  var names: [String] { only + dropped + categories + [target, id].compactMap { $0 } }
 
   /// All columns as they are, but for the targets.
   public init(target: String? = nil) { self.target = target }
@@ -84,6 +87,17 @@ struct NamedColumns {
     Set(texts.flatMap { find($0).map { [$0] } ?? Self.parts(of: $0).compactMap(find) })
   }
 
+  /// Columns by their names alone; none where one of them is missing.
+  func all(_ texts: [String]) -> [Int] {
+    let found = texts.compactMap { names.firstIndex(of: $0) }
+    return found.count == texts.count ? found : []
+  }
+
+  /// What each of several texts that may have commas names: itself where it is one column.
+  func listed(_ texts: [String]) -> [String] {
+    texts.flatMap { find($0) == nil ? Self.parts(of: $0) : [$0] }
+  }
+
   /// A column.
   ///
   /// - Throws: `TrainerError(.usage)` where there is none.
@@ -96,7 +110,7 @@ struct NamedColumns {
   ///
   /// - Throws: `TrainerError(.usage)` that names all that there are not.
   func columns(_ texts: [String], parameter: String) throws(TrainerError) -> [Int] {
-    let named = texts.flatMap { find($0) == nil ? Self.parts(of: $0) : [$0] }
+    let named = listed(texts)
     let unknown = named.filter { find($0) == nil }
     guard unknown.isEmpty else { throw refusal(of: unknown, parameter: parameter) }
     return named.compactMap(find)
@@ -137,22 +151,25 @@ extension DataCatalog.Options {
   /// - Parameter names: of the columns; empty where they have none.
   func uses(of names: [String], _ found: [TextHead.Use]) -> [TextHead.Use] {
     let named = NamedColumns(names: names, count: found.count)
-    let target = columns.target.flatMap(named.find)
+    let targets = named.find(columns.target.map { [$0] } ?? [])
     let dropped = named.find(columns.dropped + (columns.id.map { [$0] } ?? []))
     guard let schema else {
       let (only, categories) = (named.find(columns.only), named.find(columns.categories))
       return found.indices.map { column in
-        if dropped.contains(column) && column != target { return .nothing }
-        if categories.contains(column) { return .texts }
-        let isWanted = only.isEmpty ? !named.isRowNumber(column) : only.contains(column)
-        return isWanted || column == target ? found[column] : .nothing
+        let isTarget = targets.contains(column)
+        if dropped.contains(column) && !isTarget { return .nothing }
+        let isWanted =
+          only.isEmpty ? copiesTexts || !named.isRowNumber(column) : only.contains(column)
+        guard isWanted || isTarget || categories.contains(column) else { return .nothing }
+        let use = categories.contains(column) ? TextHead.Use.texts : found[column]
+        return copiesTexts && use == .texts ? .copied : use
       }
     }
     let features = Dictionary(
       schema.features.compactMap { feature in feature.name.map { ($0, feature) } },
       uniquingKeysWith: { first, _ in first })
     guard !names.isEmpty, features.count == schema.features.count else {
-      let left = found.indices.filter { $0 != target && !dropped.contains($0) }
+      let left = found.indices.filter { !targets.contains($0) && !dropped.contains($0) }
       guard left.count == schema.features.count else { return found }
       var uses = found
       for (column, feature) in zip(left, schema.features) { uses[column] = feature.use }
@@ -160,8 +177,8 @@ extension DataCatalog.Options {
     }
     return found.indices.map { column in
       if let feature = features[names[column]] { return feature.use }
-      return column == target || (target == nil && names[column] == schema.target)
-        ? found[column] : .nothing
+      return targets.contains(column)
+        || (targets.isEmpty && schema.targets.contains(names[column])) ? found[column] : .nothing
     }
   }
 }

@@ -10,13 +10,15 @@ package struct ColumnPlan: Equatable, Sendable {
     /// Whether each text has a column of its own, 1 in rows that hold it and 0 in others; else there is one column, of the
     /// texts' numbers.
     package var isOneHot = false
+    /// Whether the column holds texts that are passed on as they stand: the numbers in rows count those that were read.
+    package var isCopied = false
     /// What stands for a missing value, `[width]`; empty where missing values are refused.
     package var fill: [Double] = []
 
     /// The columns in rows.
     package var width: Int { isOneHot ? texts.count : stored.count }
     /// Whether numbers go into rows as they are.
-    var isPlain: Bool { texts.isEmpty && fill.isEmpty }
+    var isPlain: Bool { texts.isEmpty && fill.isEmpty && !isCopied }
   }
 
   /// In the order of the columns in rows.
@@ -38,6 +40,11 @@ package struct ColumnPlan: Equatable, Sendable {
 
   /// A plan that takes every column unchanged.
   package static func all(_ columns: Int) -> ColumnPlan { ColumnPlan([Part(stored: 0..<columns)]) }
+
+  /// A plan that takes some columns unchanged.
+  package static func only(_ columns: [Int]) -> ColumnPlan {
+    ColumnPlan(columns.map { Part(stored: $0..<$0 + 1) })
+  }
 
   /// The columns of rows.
   package var width: Int { parts.reduce(0) { $0 + $1.width } }
@@ -89,6 +96,7 @@ extension ColumnPlan {
       packer.pack(part.stored.upperBound)
       packer.pack(part.texts) { $0.pack($1) }
       packer.pack(part.isOneHot ? 1 : 0)
+      packer.pack(part.isCopied ? 1 : 0)
       packer.pack(part.fill) { $0.pack(Int(bitPattern: UInt(truncatingIfNeeded: $1.bitPattern))) }
     }
   }
@@ -99,7 +107,7 @@ extension ColumnPlan {
       let end = unpacker.integer()
       return Part(
         stored: start..<end, texts: unpacker.array { $0.string() },
-        isOneHot: unpacker.integer() == 1,
+        isOneHot: unpacker.integer() == 1, isCopied: unpacker.integer() == 1,
         fill: unpacker.array { Double(bitPattern: UInt64(bitPattern: Int64($0.integer()))) })
     }
   }

@@ -15,8 +15,10 @@ public struct TableSchema: Equatable, Sendable {
 
   /// In the order of the columns in rows.
   public var features: [Feature]
-  /// The name of the column of targets; nil where it had none.
-  public var target: String?
+  /// The names of the columns of targets; none where these had none.
+  public var targets: [String] = []
+  /// What the targets are called; nil where they have no name.
+  public var target: String? { targets.isEmpty ? nil : targets.joined(separator: ", ") }
   /// The names of columns that were left out.
   public var dropped: [String] = []
   /// Whether rows with missing values were left out.
@@ -57,7 +59,11 @@ extension TableSchema {
             return .object(members)
           }))
     ]
-    if let target { members.append(.init("target", .string(target))) }
+    if targets.count == 1 {
+      members.append(.init("target", .string(targets[0])))
+    } else if !targets.isEmpty {
+      members.append(.init("target", .array(targets.map { .string($0) })))
+    }
     if !dropped.isEmpty {
       members.append(.init("dropped", .array(dropped.map { .string($0) })))
     }
@@ -81,8 +87,10 @@ extension TableSchema {
       else { return nil }
       features.append(Feature(name: item["name"]?.text, texts: texts, fill: fill))
     }
-    guard let dropped = texts(json["dropped"]) else { return nil }
-    (target, self.dropped) = (json["target"]?.text, dropped)
+    guard let dropped = texts(json["dropped"]),
+      let targets = json["target"]?.text.map({ [$0] }) ?? texts(json["target"])
+    else { return nil }
+    (self.targets, self.dropped) = (targets, dropped)
     dropsMissing = json["drops_missing"]?.flag ?? false
   }
 }
@@ -102,10 +110,14 @@ extension ArraySource {
           fill: part.fill.isEmpty || part.isOneHot ? part.fill : [part.fill[index]])
       }
     }
-    let target = columns.target.flatMap { NamedColumns(arrays[0]).find($0) }.flatMap(name)
-    let used = Set(features.map(\.name) + [target])
+    let named = NamedColumns(arrays[0])
+    let targets = named.listed(columns.target.map { [$0] } ?? []).compactMap { text in
+      named.find(text).flatMap(name)
+    }
+    let used = Set(features.map(\.name) + targets)
     return TableSchema(
-      features: features, target: target, dropped: names.filter { !used.contains($0) },
+      features: features, targets: targets,
+      dropped: names.filter { !$0.isEmpty && !used.contains($0) },
       dropsMissing: columns.missing == .drop)
   }
 }
@@ -115,23 +127,29 @@ extension ArraySource {
 extension TableSchema {
   /// The plan by which the columns of another source become those of the rows that were trained on.
   ///
-  /// Columns with names are found by these, in whatever order; others by their order.
+  /// Columns with names are found by these, in whatever order; others by their order. Only a table in text has texts: the
+  /// numbers that other formats could hold in their place mean nothing to the model.
   ///
   /// - Parameters:
-  ///   - target: the column of targets there, if it has one.
+  ///   - targets: the columns of targets there.
   ///   - dropped: columns to leave out.
   /// - Throws: `TrainerError(.badData)` where columns differ, with their names.
   func plan(
-    of source: ArraySource, target: Int?, dropped: Set<Int>
+    of source: ArraySource, targets: [Int], dropped: Set<Int>
   ) throws(TrainerError) -> ColumnPlan {
     let array = source.arrays[0]
-    let left = (0..<array.columns).filter { $0 != target && !dropped.contains($0) }
+    let left = (0..<array.columns).filter { !targets.contains($0) && !dropped.contains($0) }
+    if let feature = features.firstIndex(where: { !$0.texts.isEmpty }),
+      !source.arrays.allSatisfy({ $0.format.holdsTexts })
+    {
+      let column = features[feature].name.map { "'\($0.printable)'" } ?? "\(feature)"
+      throw TrainerError(
+        .badData,
+        "\(source.name) holds numbers alone, but column \(column) of the rows that were trained on holds texts, such as "
+          + "'\(features[feature].texts[0].printable)'; give a table in text, such as CSV")
+    }
     if array.columnNames.isEmpty || features.contains(where: { $0.name == nil }) {
       if left.count == features.count { return plan(left) }
-      // Rows that are numbers already.
-      if array.categories.isEmpty, left.count == width {
-        return ColumnPlan(left.map { .init(stored: $0..<$0 + 1) })
-      }
       throw TrainerError(
         .badData,
         "\(source.nameHaving) \(left.count.counted("column")), but the rows that were trained on have \(features.count); "
@@ -139,13 +157,13 @@ extension TableSchema {
       )
     }
     let names = array.columnNames
-    let known = Set(features.map { $0.name! } + self.dropped + (self.target.map { [$0] } ?? []))
+    let known = Set(features.map { $0.name! } + self.dropped + self.targets)
     let others = left.map { names[$0] }.filter { !known.contains($0) && !$0.isEmpty }
     func quoted(_ names: [String]) -> String {
       names.map { "'\($0.printable)'" }.joined(separator: ", ")
     }
     let columns = features.map { feature in
-      names.firstIndex(of: feature.name!).flatMap { $0 == target ? nil : $0 }
+      names.firstIndex(of: feature.name!).flatMap { targets.contains($0) ? nil : $0 }
     }
     let absent = zip(features, columns).filter { $1 == nil }.map { $0.0.name! }
     if let first = absent.first {

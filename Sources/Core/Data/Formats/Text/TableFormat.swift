@@ -6,9 +6,12 @@
 struct TableFormat: ArrayFormat {
   let name: String
   let endings: [String]
+  /// What stands between fields; nil to tell by looking.
+  let delimiter: UInt8?
 
-  static let csv = TableFormat(name: "csv", endings: [".csv", ".txt", ".dat"])
-  static let tsv = TableFormat(name: "tsv", endings: [".tsv", ".tab"])
+  static let csv = TableFormat(name: "csv", endings: [".csv", ".txt", ".dat"], delimiter: nil)
+  static let tsv = TableFormat(
+    name: "tsv", endings: [".tsv", ".tab"], delimiter: UInt8(ascii: "\t"))
 
   /// Content does not tell it: any text is one column of a table.
   func matches(_ head: [UInt8]) -> Bool { false }
@@ -23,28 +26,36 @@ struct TableFormat: ArrayFormat {
   }
 
   var isSurveyed: Bool { true }
+  var holdsTexts: Bool { true }
 
   func survey(
     _ path: String, _ options: DataCatalog.Options, among world: Communicator
   ) throws -> [UInt8] {
     var packer = WirePacker()
+    var options = options
+    options.delimiter = options.delimiter ?? delimiter
     try TextSurvey(path, options, among: world).pack(into: &packer)
     return packer.bytes
   }
 
   func examine(_ file: ExaminedFile) throws -> FileContent {
-    let bytes = try file.survey ?? survey(file.path, .init(data: []), among: .solo)
+    let bytes = try file.survey ?? survey(file.path, file.options, among: .solo)
     var unpacker = WireUnpacker(bytes)
     let survey = TextSurvey(from: &unpacker)
     return .array(
       StoredArray(
         in: file, format: self, type: .float64, shape: [survey.rows, survey.head.columns],
-        columnNames: survey.head.names, categories: survey.texts, index: bytes))
+        columnNames: survey.head.names, categories: survey.texts,
+        copiedColumns: survey.head.uses.indices.filter { survey.head.uses[$0] == .copied },
+        index: bytes))
   }
 
-  func rowsLeftOut(of array: StoredArray) -> Int {
+  func passedOver(of array: StoredArray) -> PassedOver {
     var unpacker = WireUnpacker(array.index)
-    return TextSurvey(from: &unpacker).skipped
+    let survey = TextSurvey(from: &unpacker)
+    return PassedOver(
+      rows: survey.skipped, comments: survey.comments,
+      isDoubtfulHeader: survey.head.hasDoubtfulNames)
   }
 
   func reader(
@@ -75,6 +86,7 @@ final class TableReader: TextReader {
     case nothing
     case numbers
     case texts([[UInt8]: Int])
+    case copied
   }
 
   init(_ array: StoredArray, _ target: RowTarget?) throws {
@@ -97,6 +109,7 @@ final class TableReader: TextReader {
     columns = StoredColumns(target.plan, columns: head.columns).runs.flatMap { run in
       run.stored.map { _ -> Column in
         guard let part = run.part else { return .nothing }
+        if part.isCopied { return .copied }
         guard !part.texts.isEmpty else { return .numbers }
         return .texts(
           Dictionary(
@@ -109,7 +122,12 @@ final class TableReader: TextReader {
     isPlain =
       !head.dialect.isSpaced && !head.dialect.hasDecimalComma && !head.skipsMissing
       && !target.takesNames
-      && columns.allSatisfy { if case .texts = $0 { false } else { true } }
+      && columns.allSatisfy { column in
+        switch column {
+        case .nothing, .numbers: true
+        case .texts, .copied: false
+        }
+      }
     let place = survey.places.last { $0.row <= target.rows.lowerBound }!
     (row, line) = (place.row, place.line)
     own = (TextPieces(try array.open(), place.byte..<array.fileSize), target)
@@ -207,7 +225,9 @@ final class TableReader: TextReader {
     }
     if target.takesNames {
       let column = target.plan.parts[0].stored.lowerBound
-      return target.put(name: record.bytes(column, in: piece), row: row)
+      let name = record.bytes(column, in: piece)
+      guard name.isUTF8 else { throw fault(column, "is not UTF-8", TextDialect.encodingRemedy) }
+      return target.put(name: name, row: row)
     }
     for column in fields.indices {
       switch columns[column] {
@@ -220,18 +240,17 @@ final class TableReader: TextReader {
       case .texts(let codes):
         let text = record.bytes(column, in: piece)
         numbers[column] = try codes[text].map(Double.init) ?? missing(text, column, target)
+      case .copied: numbers[column] = target.copy(record.bytes(column, in: piece))
       }
     }
     numbers.withUnsafeBufferPointer { target.put($0, row: row, column: 0) }
-    if target.fault != nil,
-      let column = numbers.indices.first(where: {
-        !numbers[$0].isFinite && !(numbers[$0].isNaN && target.takesMissing($0))
-      })
-    {
-      throw fault(
+    guard let found = target.fault else { return }
+    let column = found.column
+    throw numbers[column].isFinite
+      ? fault(column, found.reason)
+      : fault(
         column, "is \(numbers[column])",
         numbers[column].isNaN ? Self.missingRemedy : "remove or replace it")
-    }
   }
 
   private static let missingRemedy =
@@ -265,14 +284,18 @@ final class TableReader: TextReader {
       column, "is '\(text.printable)', which is not a number",
       isComma
         ? "write numbers with a decimal point"
-        : "replace it or remove the row, or read the column as texts with \(parameter: "categories")"
-    )
+        : head.takesCategories
+          ? "replace it or remove the row, or read the column as texts with \(parameter: "categories")"
+          : "replace it or remove the row")
   }
 
   private func fault(_ column: Int?, _ what: String, _ remedy: String) -> TrainerError {
+    fault(column, "\(what); \(remedy)")
+  }
+
+  private func fault(_ column: Int?, _ words: String) -> TrainerError {
     TrainerError(
       .badData,
-      "\(array.name): line \(line)\(column.map { ", \(head.label(of: $0))" } ?? "") \(what); \(remedy)"
-    )
+      "\(array.name): line \(line)\(column.map { ", \(head.label(of: $0))" } ?? "") \(words)")
   }
 }

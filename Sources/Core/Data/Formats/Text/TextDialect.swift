@@ -24,6 +24,31 @@ struct TextDialect {
     hasDecimalComma ? Self.commaNumber(bytes) : DecimalNumber.parse(bytes)
   }
 
+  /// The same of a text, which may have white space around it.
+  func number(_ text: String) -> Double? {
+    var text = text
+    return text.withUTF8 { number(TextRecord.trimmed($0)) }
+  }
+
+  /// Those that are told by looking, in the order in which one is preferred.
+  static let delimiters: [UInt8] = [",", "\t", ";", "|", " "].map { UInt8(ascii: $0) }
+
+  /// A delimiter in a message.
+  static func name(of delimiter: UInt8) -> String {
+    switch delimiter {
+    case UInt8(ascii: ","): "comma"
+    case UInt8(ascii: "\t"): "tab"
+    case UInt8(ascii: ";"): "semicolon"
+    case UInt8(ascii: "|"): "bar"
+    case UInt8(ascii: " "): "space"
+    default: "'\(Character(Unicode.Scalar(delimiter)))'"
+    }
+  }
+
+  /// What makes UTF-8 of other texts.
+  static let encodingRemedy =
+    "write the file in UTF-8, for example with: iconv -f LATIN1 -t UTF-8 OLD.csv > NEW.csv"
+
   /// A number with a comma before its decimals.
   static func commaNumber(_ bytes: UnsafeBufferPointer<UInt8>) -> Double? {
     guard let place = bytes.firstIndex(of: comma) else { return DecimalNumber.parse(bytes) }
@@ -64,4 +89,9 @@ enum MissingField {
     var text = text
     return text.withUTF8 { matches($0, amongTexts: amongTexts) }
   }
+}
+
+extension Sequence<UInt8> {
+  /// Whether the bytes are text in UTF-8.
+  var isUTF8: Bool { String(validating: self, as: UTF8.self) != nil }
 }

@@ -1,7 +1,11 @@
 /// What the beginning of a table in text shows: how fields are separated, the names of the columns, and what these hold.
 struct TextHead {
   /// What a column is read as.
-  enum Use: Int { case nothing, numbers, texts }
+  enum Use: Int {
+    case nothing, numbers, texts
+    /// Texts that are passed on as they stand, and have no numbers.
+    case copied
+  }
 
   let dialect: TextDialect
   /// The byte at which the first row may begin, and its line, counted from 1.
@@ -13,6 +17,10 @@ struct TextHead {
   private(set) var uses: [Use]
   /// Whether rows in which a value is missing are passed over.
   private(set) var skipsMissing = false
+  /// Whether the first row is taken for names although it could as well be one of texts.
+  private(set) var hasDoubtfulNames: Bool
+  /// Whether a column may be read as texts at will.
+  private(set) var takesCategories = true
 
   var columns: Int { uses.count }
 
@@ -21,18 +29,44 @@ struct TextHead {
     names.columnLabel(column)
   }
 
-  /// Bytes that are looked at.
+  /// Bytes that are looked at, unless the first rows are longer.
   static let most = 1 << 18
-  /// In the order in which one is preferred.
-  private static let delimiters: [UInt8] = [",", "\t", ";", "|", " "].map { UInt8(ascii: $0) }
+  /// Ends of lines that are looked at, if the file has them.
+  private static let fewestLines = 3
+
+  /// Looks at the beginning of a file.
+  ///
+  /// - Parameter name: of the file, for messages.
+  /// - Throws: `TrainerError` (bad data) where there is no row, or rows have different numbers of fields;
+  ///   `TextFault.longRecord` where the first row is longer than any may be.
+  init(of file: DataFile, name: String, _ hints: TextHints) throws {
+    var count = Self.most
+    while true {
+      let bytes = try file.bytes(at: 0, count: count)
+      let isAll = bytes.count == file.size || count >= TextScan.longestRecord
+      if isAll || bytes.count(where: { $0 == TextDialect.lineFeed }) >= Self.fewestLines {
+        do {
+          self = try TextHead(
+            looking: bytes, isWhole: bytes.count == file.size, name: name, hints)
+          return
+        } catch TextFault.longRecord where !isAll {}
+      }
+      count *= 2
+    }
+  }
+
   /// Looks at the first bytes of a file.
   ///
   /// - Parameters:
-  ///   - bytes: at most ``most``, beginning with the file.
+  ///   - bytes: those with which the file begins.
   ///   - isWhole: whether these are all.
   ///   - name: of the file, for messages.
-  /// - Throws: `TrainerError` (bad data) where there is no row, or rows have different numbers of fields.
-  init(looking bytes: [UInt8], isWhole: Bool, name: String) throws {
+  ///   - hints: what is not told by looking.
+  /// - Throws: `TrainerError` (bad data) where there is no row, or rows have different numbers of fields;
+  ///   `TextFault.longRecord` where the bytes end within the first row, or the one behind the names.
+  init(
+    looking bytes: [UInt8], isWhole: Bool, name: String, _ hints: TextHints = TextHints()
+  ) throws {
     try require(
       !bytes.contains(0), .badData,
       "\(name): byte \(bytes.firstIndex(of: 0)!) is 0, which no table in text has; save it as UTF-8 (it may be UTF-16), or "
@@ -42,63 +76,53 @@ struct TextHead {
       "\(name): its lines end with carriage returns alone, as on old Macintoshes; write them with line feeds, for example "
         + "with: tr '\\r' '\\n' < OLD.csv > NEW.csv")
     let first = bytes.starts(with: TextDialect.byteOrderMark) ? TextDialect.byteOrderMark.count : 0
-    var best: (score: Double, records: Records)?
-    // One by which most rows are even tells better what is wrong with the others than a comma that is nowhere.
-    var nearly: Records?
-    for delimiter in Self.delimiters {
-      let records = bytes.withUnsafeBufferPointer {
-        Records($0, from: first, isWhole: isWhole, delimiter: delimiter)
+    let candidates = (hints.delimiter.map { [$0] } ?? TextDialect.delimiters).map { delimiter in
+      bytes.withUnsafeBufferPointer {
+        TextBeginning($0, from: first, isWhole: isWhole, delimiter: delimiter)
       }
-      guard !records.rows.isEmpty, records.width > 1 else { continue }
-      guard records.isEven else {
-        if nearly == nil, records.isMostlyEven { nearly = records }
-        continue
-      }
-      if best.map({ records.score > $0.score }) ?? true { best = (records.score, records) }
     }
-    let records =
-      best?.records ?? nearly
-      ?? bytes.withUnsafeBufferPointer {
-        Records($0, from: first, isWhole: isWhole, delimiter: UInt8(ascii: ","))
-      }
+    let records = TextBeginning.best(of: candidates)
     if let line = records.openQuote {
       throw TrainerError(
         .badData,
         "\(name): a quoted field of the row that begins in line \(line) is not closed; close it, or double the quotes in text"
       )
     }
+    guard isWhole || records.rows.count > 1 else { throw TextFault.longRecord(byte: first) }
     try require(
-      !records.rows.isEmpty, .badData,
-      isWhole
-        ? "\(name) holds no rows of text; give at least one"
-        : "\(name): its first row is longer than \(Self.most) bytes; is a quote not closed?")
-    if let (row, line) = records.uneven {
-      throw TrainerError(
-        .badData,
-        "\(name): line \(line) has \(row.counted("field")) where line \(records.lines[0]) has \(records.width); check "
-          + "quotes and delimiters (a comma, tab, semicolon, bar or space)")
-    }
+      !records.rows.isEmpty, .badData, "\(name) holds no rows of text; give at least one")
+    try records.checkEven(of: name)
     var rows = records.rows
     let dialect = TextDialect(
-      delimiter: records.delimiter, hasDecimalComma: Self.hasDecimalComma(rows, records.delimiter))
+      delimiter: records.delimiter, hasDecimalComma: records.hasDecimalComma)
     // numpy.savetxt puts the names into a comment.
     let comment = records.comment ?? []
-    let isHeader = Self.isHeader(rows[0], above: Array(rows.dropFirst()), dialect)
+    let found =
+      hints.hasHeader.map { $0 ? TextNames.Finding.names : .none }
+      ?? TextNames.find(in: rows[0], above: Array(rows.dropFirst()), dialect)
+    let isHeader = found != .none
+    hasDoubtfulNames = found == .doubtful
     if isHeader { rows.removeFirst() }
-    try require(!rows.isEmpty, .badData, "\(name) has names of columns but no rows; give one")
-    names =
-      isHeader
-      ? records.rows[0] : comment.count == records.width && records.width > 1 ? comment : []
+    try require(
+      !rows.isEmpty, .badData,
+      "\(name) has names of columns but no rows; give one, or give \(parameter: "header") no if its line is a row"
+    )
+    let isNamed = comment.count == records.width && records.width > 1 && hints.hasHeader != false
+    names = isHeader ? records.rows[0] : isNamed ? comment : []
     uses = (0..<records.width).map { column in
       let fields = rows.map { $0[column] }.filter { !MissingField.matches($0, amongTexts: false) }
-      let texts = fields.count { !Self.isNumber($0, dialect) }
+      let texts = fields.count { dialect.number($0) == nil }
       // A few texts among numbers are mistakes, which are refused where they stand.
       return texts * 2 > fields.count ? .texts : .numbers
     }
     self.dialect = dialect
     start = isHeader ? records.ends[0] : first
     line = isHeader ? records.nextLines[0] : 1
-    try Self.checkNames(names, of: name)
+    if !names.isEmpty {
+      try TextNames.check(
+        names, above: rows, of: name, line: isHeader ? records.lines[0] : nil,
+        isText: bytes[first..<records.ends[0]].isUTF8)
+    }
   }
 
   /// Whether carriage returns stand where line feeds should: outside of quotes, not at the end, and no line feed anywhere.
@@ -115,9 +139,16 @@ struct TextHead {
   /// The head of a table of which certain columns are wanted.
   func adapted(to options: DataCatalog.Options) -> TextHead {
     var head = self
-    (head.uses, head.skipsMissing) = (
+    // Whoever names columns knows that they have names.
+    if options.columns.names.contains(where: names.contains)
+      || options.schema?.features.contains(where: { $0.name.map(names.contains) ?? false }) == true
+    {
+      head.hasDoubtfulNames = false
+    }
+    (head.uses, head.skipsMissing, head.takesCategories) = (
       options.uses(of: names, uses),
-      options.columns.missing == .drop || options.schema?.dropsMissing == true
+      options.columns.missing == .drop || options.schema?.dropsMissing == true,
+      options.schema == nil
     )
     return head
   }
@@ -129,9 +160,10 @@ struct TextHead {
     return uses.indices.contains { column in
       guard uses[column] != .nothing else { return false }
       let field = record.fields[column]
-      return MissingField.matches(
-        TextRecord.trimmed(UnsafeBufferPointer(rebasing: piece[field.start..<field.end])),
-        amongTexts: uses[column] == .texts)
+      let bytes = UnsafeBufferPointer(rebasing: piece[field.start..<field.end])
+      return uses[column] == .numbers
+        ? MissingField.matches(TextRecord.trimmed(bytes), amongTexts: false)
+        : MissingField.matches(bytes, amongTexts: true)
     }
   }
 
@@ -142,7 +174,7 @@ struct TextHead {
     packer.pack(line)
     packer.pack(names) { $0.pack($1) }
     packer.pack(uses) { $0.pack($1.rawValue) }
-    packer.pack(skipsMissing ? 1 : 0)
+    for flag in [skipsMissing, hasDoubtfulNames, takesCategories] { packer.pack(flag ? 1 : 0) }
   }
 
   init(from unpacker: inout WireUnpacker) {
@@ -153,132 +185,7 @@ struct TextHead {
     names = unpacker.array { $0.string() }
     uses = unpacker.array { Use(rawValue: $0.integer())! }
     skipsMissing = unpacker.integer() == 1
-  }
-
-  fileprivate static func isNumber(_ text: String, _ dialect: TextDialect) -> Bool {
-    var text = text
-    return text.withUTF8 { dialect.number(TextRecord.trimmed($0)) != nil }
-  }
-
-  /// Whether some column holds numbers with a comma before their decimals, and none does with a point.
-  private static func hasDecimalComma(_ rows: [[String]], _ delimiter: UInt8) -> Bool {
-    guard delimiter != UInt8(ascii: ",") else { return false }
-    let (point, comma) = (
-      TextDialect(delimiter: delimiter), TextDialect(delimiter: delimiter, hasDecimalComma: true)
-    )
-    // The first row may have names.
-    let rows = rows.count > 1 ? rows.dropFirst() : rows[...]
-    return rows[rows.startIndex].indices.contains { column in
-      rows.contains { $0[column].contains(",") }
-        && rows.allSatisfy {
-          isNumber($0[column], comma) || MissingField.matches($0[column], amongTexts: false)
-        }
-    } && !rows.contains { $0.contains { $0.contains(".") && isNumber($0, point) } }
-  }
-
-  /// Whether the first record names the columns of the others: none of its fields is a number, and those below one are, or
-  /// are texts that it does not repeat.
-  private static func isHeader(
-    _ first: [String], above rows: [[String]], _ dialect: TextDialect
-  ) -> Bool {
-    func isMissing(_ text: String) -> Bool { MissingField.matches(text, amongTexts: false) }
-    func isNumber(_ text: String) -> Bool { Self.isNumber(text, dialect) }
-    // pandas gives the column of its row numbers no name.
-    guard !first.contains(where: isNumber), !first.dropFirst().contains(""), first != [""] else {
-      return false
-    }
-    guard !rows.isEmpty else { return true }
-    let isNumeric = first.indices.contains { column in
-      !isMissing(first[column])
-        && rows.allSatisfy { isNumber($0[column]) || isMissing($0[column]) }
-        && rows.contains { isNumber($0[column]) }
-    }
-    return isNumeric
-      || Set(first).count == first.count
-        && !first.indices.contains { column in rows.contains { $0[column] == first[column] } }
-  }
-
-  private static func checkNames(_ names: [String], of file: String) throws {
-    var (seen, repeated): (Set<String>, [String]) = ([], [])
-    for name in names where !seen.insert(name).inserted && !repeated.contains(name) {
-      repeated.append(name)
-    }
-    try require(
-      repeated.isEmpty, .badData,
-      "\(file) has two columns called \(repeated.map { "'\($0.printable)'" }.joined(separator: ", and two called ")); "
-        + "rename one\(repeated.count == 1 ? "" : " of each")")
-  }
-}
-
-/// The records at the beginning of a file, by one delimiter.
-private struct Records {
-  let delimiter: UInt8
-  private(set) var rows: [[String]] = []
-  /// Where each ends, the line on which it begins, and the line that follows it.
-  private(set) var ends: [Int] = []
-  private(set) var lines: [Int] = []
-  private(set) var nextLines: [Int] = []
-  /// The line of a record with a quote that is not closed, where all bytes are there.
-  private(set) var openQuote: Int?
-  /// The fields of the last comment before the first record.
-  private(set) var comment: [String]?
-
-  /// Rows that are looked at.
-  private static let most = 1000
-
-  var width: Int { rows[0].count }
-  var isEven: Bool { rows.allSatisfy { $0.count == width } }
-  var isMostlyEven: Bool { rows.count { $0.count == width } * 4 >= rows.count * 3 }
-  /// The first record of another number of fields.
-  var uneven: (count: Int, line: Int)? {
-    rows.firstIndex { $0.count != width }.map { (rows[$0].count, lines[$0]) }
-  }
-
-  /// The part of fields that are numbers; of two delimiters the one with more is right.
-  var score: Double {
-    let fields = rows.flatMap { $0 }
-    let dialect = TextDialect(
-      delimiter: delimiter, hasDecimalComma: delimiter != UInt8(ascii: ","))
-    let numbers = fields.count { TextHead.isNumber($0, dialect) }
-    return Double(numbers) / Double(fields.count)
-  }
-
-  init(_ bytes: UnsafeBufferPointer<UInt8>, from first: Int, isWhole: Bool, delimiter: UInt8) {
-    self.delimiter = delimiter
-    let dialect = TextDialect(delimiter: delimiter)
-    var record = TextRecord()
-    var place = first
-    var line = 1
-    while rows.count < Self.most, place < bytes.count {
-      let begin = place
-      switch record.read(bytes, from: place, isLast: isWhole, dialect) {
-      case .cut:
-        if isWhole { openQuote = line }
-        return
-      case .none(let next):
-        if rows.isEmpty, bytes[place] == TextDialect.comment {
-          comment = Self.fields(ofComment: bytes[(begin + 1)..<next], delimiter)
-        }
-        place = next
-        line += 1
-      case .record(let next):
-        rows.append(record.fields.indices.map { record.text($0, in: bytes) })
-        ends.append(next)
-        lines.append(line)
-        line += bytes[begin..<next].count { $0 == TextDialect.lineFeed }
-        nextLines.append(line)
-        place = next
-      }
-    }
-  }
-
-  private static func fields(
-    ofComment bytes: Slice<UnsafeBufferPointer<UInt8>>, _ delimiter: UInt8
-  ) -> [String] {
-    String(decoding: bytes, as: UTF8.self)
-      .split(
-        separator: Character(Unicode.Scalar(delimiter)), omittingEmptySubsequences: delimiter == 32
-      )
-      .map { field in String(field.filter { !$0.isNewline }.drop { $0 == " " }) }
+    hasDoubtfulNames = unpacker.integer() == 1
+    takesCategories = unpacker.integer() == 1
   }
 }

@@ -111,12 +111,11 @@ struct TextRecord {
     { place += 1 }
   }
 
-  /// The bytes of a field: of a quoted one with single quotes where they were doubled, of others without white space
-  /// around them.
+  /// The bytes of a field as they stand, of a quoted one with single quotes where they were doubled.
   func bytes(_ index: Int, in bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
     let field = fields[index]
     let inside = UnsafeBufferPointer(rebasing: bytes[field.start..<field.end])
-    guard field.isQuoted else { return Array(Self.trimmed(inside)) }
+    guard field.isQuoted else { return Array(inside) }
     var text: [UInt8] = []
     var place = 0
     while place < inside.count {
@@ -126,9 +125,11 @@ struct TextRecord {
     return text
   }
 
-  /// The text of a field; bytes that are no UTF-8 are replaced.
+  /// The text of a field without white space around it; bytes that are no UTF-8 are replaced.
   func text(_ index: Int, in bytes: UnsafeBufferPointer<UInt8>) -> String {
-    String(decoding: self.bytes(index, in: bytes), as: UTF8.self)
+    self.bytes(index, in: bytes).withUnsafeBufferPointer {
+      String(decoding: Self.trimmed($0), as: UTF8.self)
+    }
   }
 }
 

@@ -19,10 +19,18 @@ struct TextScan {
   private(set) var (rows, lines) = (0, 0)
   /// Records that are passed over, because values are missing in them.
   private(set) var skipped = 0
+  /// Comments behind the file's first record.
+  private(set) var comments = 0
+  /// The byte at which the record begins whose quoted field is open at the part's end; nil where it begins before the part.
+  private(set) var openRecord: Int?
   /// Whether the part ends inside of a quoted field.
   private(set) var endsInQuote = false
   /// The texts of each text column that occur.
   private(set) var texts: [Set<[UInt8]>]
+
+  /// The first text that is none, if the part begins as ``beginsInQuote`` says.
+  private(set) var fault: TextFault?
+  private let isFirst: Bool
 
   /// Bytes between places that are noted, at least.
   private static let stride = 1 << 20
@@ -34,12 +42,13 @@ struct TextScan {
   /// - Parameters:
   ///   - columns: those whose texts are collected.
   ///   - most: different texts of a column; of more one is collected, so that they are known to be too many.
-  /// - Throws: `TrainerError` (bad data) for a record that is too long.
+  /// - Throws: `TextFault.longRecord`.
   init(
     _ file: DataFile, _ range: Range<Int>, beginsInQuote: Bool, _ head: TextHead,
     collecting columns: [Int], most: Int
   ) throws {
     self.range = range
+    isFirst = range.lowerBound == head.start
     self.beginsInQuote = beginsInQuote
     texts = Array(repeating: [], count: columns.count)
     endsInQuote = beginsInQuote
@@ -64,14 +73,19 @@ struct TextScan {
         case .cut:
           // The part ends behind a line, so only a quoted field can go on.
           guard isLast else { break pieces }
-          if !isInQuote { try takeBeyond(reader.place + begin, file, columns, most, head) }
+          if !isInQuote {
+            try takeBeyond(reader.place + begin, file, columns, most, head)
+            openRecord = reader.place + begin
+          }
           lines += Self.count(of: TextDialect.lineFeed, in: piece, from: begin, to: piece.count)
           endsInQuote = true
           place = piece.count
           continue
-        case .none(let next): place = next
+        case .none(let next):
+          if !isInQuote { countComment(piece[begin]) }
+          place = next
         case .record(let next):
-          if !isInQuote { try take(record, piece, at: reader.place + begin, columns, most, head) }
+          if !isInQuote { take(record, piece, at: reader.place + begin, columns, most, head) }
           place = next
         }
         endsInQuote = false
@@ -86,6 +100,10 @@ struct TextScan {
       places.append(Place(byte: byte, row: rows, line: lines))
     }
     rows += 1
+  }
+
+  private mutating func countComment(_ first: UInt8) {
+    if first == TextDialect.comment, rows > 0 || !isFirst { comments += 1 }
   }
 
   /// Counts the records of a piece without quotes; the bytes that whole lines take.
@@ -105,7 +123,7 @@ struct TextScan {
       let isBlank =
         length == 0 || (length == 1 && piece[place] == TextDialect.carriageReturn)
         || piece[place] == TextDialect.comment
-      if !isBlank { note(first + place) }
+      if isBlank { countComment(piece[place]) } else { note(first + place) }
       if end < piece.count { lines += 1 }
       place = end + 1
     }
@@ -115,19 +133,19 @@ struct TextScan {
   private mutating func take(
     _ record: TextRecord, _ piece: UnsafeBufferPointer<UInt8>, at byte: Int, _ columns: [Int],
     _ most: Int, _ head: TextHead
-  ) throws {
+  ) {
     guard !head.skips(record, in: piece) else {
       skipped += 1
       return
     }
     note(byte)
-    try collect(record, piece, columns, most, head)
+    collect(record, piece, at: byte, columns, most, head)
   }
 
   private mutating func collect(
-    _ record: TextRecord, _ piece: UnsafeBufferPointer<UInt8>, _ columns: [Int], _ most: Int,
-    _ head: TextHead
-  ) throws {
+    _ record: TextRecord, _ piece: UnsafeBufferPointer<UInt8>, at byte: Int, _ columns: [Int],
+    _ most: Int, _ head: TextHead
+  ) {
     // A record of another number of fields is refused where it is read.
     guard record.fields.count == head.columns else { return }
     for (index, column) in columns.enumerated() {
@@ -136,6 +154,10 @@ struct TextScan {
       let isKnown = texts[index].contains(text)
       if isKnown || text.withUnsafeBufferPointer({ MissingField.matches($0, amongTexts: true) }) {
         continue
+      }
+      guard text.isUTF8, !text.contains(0) else {
+        fault = fault ?? .notText(byte: byte, column: column, hasZero: text.contains(0))
+        return
       }
       texts[index].insert(text)
     }
@@ -150,7 +172,7 @@ struct TextScan {
     var record = TextRecord()
     while let (piece, isLast) = try reader.next() {
       switch record.read(piece, from: 0, isLast: isLast, head.dialect) {
-      case .record: return try take(record, piece, at: start, columns, most, head)
+      case .record: return take(record, piece, at: start, columns, most, head)
       case .none: return note(start)
       // One that is never closed is refused when all parts are known.
       case .cut: if isLast { return note(start) } else { reader.take(0) }
@@ -175,4 +197,6 @@ struct TextScan {
 /// What is wrong with a table, before its name is known.
 enum TextFault: Error {
   case longRecord(byte: Int)
+  /// A text of the record at that byte has bytes that no text has.
+  case notText(byte: Int, column: Int, hasZero: Bool)
 }

@@ -6,6 +6,8 @@ struct TextSurvey {
   let rows: Int
   /// Records that are no rows, because values are missing in them.
   let skipped: Int
+  /// Comments between records.
+  let comments: Int
   /// Records from which reading may begin, the first of all among them.
   let places: [TextScan.Place]
   /// The texts of each column in the order of their bytes; none where it holds numbers.
@@ -22,10 +24,9 @@ struct TextSurvey {
   init(_ path: String, _ options: DataCatalog.Options, among world: Communicator) throws {
     let found = try world.fromRoot {
       let file = try DataFile(path: path)
-      let bytes = try file.bytes(at: 0, count: TextHead.most)
-      let head = try TextHead(
-        looking: bytes, isWhole: bytes.count == file.size, name: path.printable
-      ).adapted(to: options)
+      let head = try Self.naming(path) {
+        try TextHead(of: file, name: path.printable, options.textHints).adapted(to: options)
+      }
       var packer = WirePacker()
       head.pack(into: &packer)
       packer.pack(file.size)
@@ -57,11 +58,12 @@ struct TextSurvey {
       let mismatches = try world.allReduce(
         beginsInQuote == scan!.beginsInQuote ? 0 : 1, .maximum)
       guard mismatches != 0 else {
+        let open = try world.allGather(scan!.openRecord ?? -1)
         try world.agree {
-          try require(
-            ends.last! == 0, .badData,
-            "\(path.printable): a quoted field is not closed before the end of the file; close it, or double the quotes in "
-              + "text")
+          if world.isRoot, ends.last! == 1 {
+            throw Self.error(ofOpenQuoteAt: open.last { $0 >= 0 } ?? head.start, path)
+          }
+          if let fault = scan!.fault { throw Self.error(fault, path, head) }
         }
         break
       }
@@ -73,6 +75,7 @@ struct TextSurvey {
     head.pack(into: &packer)
     packer.pack(rows)
     packer.pack(skipped)
+    packer.pack(comments)
     packer.pack(places.flatMap { [$0.byte, $0.row, $0.line] }) { $0.pack($1) }
     packer.pack(texts) { packer, texts in packer.pack(texts) { $0.pack($1) } }
   }
@@ -81,6 +84,7 @@ struct TextSurvey {
     head = TextHead(from: &unpacker)
     rows = unpacker.integer()
     skipped = unpacker.integer()
+    comments = unpacker.integer()
     let numbers = unpacker.array { $0.integer() }
     places = stride(from: 0, to: numbers.count, by: 3).map {
       .init(byte: numbers[$0], row: numbers[$0 + 1], line: numbers[$0 + 2])
@@ -94,6 +98,7 @@ struct TextSurvey {
   ) throws {
     let counts = try world.allGather([scan.rows, scan.lines])
     skipped = try world.allReduce(scan.skipped, .sum)
+    comments = try world.allReduce(scan.comments, .sum)
     var packer = WirePacker()
     packer.pack(scan.places.flatMap { [$0.byte, $0.row, $0.line] }) { $0.pack($1) }
     packer.pack(scan.texts) { packer, texts in packer.pack(Array(texts)) { $0.pack($1) } }
@@ -126,15 +131,52 @@ struct TextSurvey {
     self.texts = sorted
   }
 
-  /// Words what a scan found wrong.
+  /// Words what is wrong with a piece.
   static func naming<R>(_ path: String, _ body: () throws -> R) throws -> R {
     do {
       return try body()
-    } catch TextFault.longRecord(let byte) {
-      throw TrainerError(
+    } catch let fault as TextFault {
+      throw error(fault, path, nil)
+    }
+  }
+
+  private static func error(
+    _ fault: TextFault, _ path: String, _ head: TextHead?
+  ) -> TrainerError {
+    switch fault {
+    case .longRecord(let byte):
+      TrainerError(
         .badData,
         "\(path.printable): the row at byte \(byte) has more than \(TextScan.longestRecord >> 20) MiB; is a quote not closed?"
       )
+    case .notText(let byte, let column, let hasZero):
+      TrainerError(
+        .badData,
+        "\(path.printable): \(line(at: byte, path))\(head!.label(of: column)) "
+          + (hasZero
+            ? "has a byte that is 0, which no text has; remove it"
+            : "is not UTF-8; \(TextDialect.encodingRemedy)"))
     }
+  }
+
+  private static func error(ofOpenQuoteAt byte: Int, _ path: String) -> TrainerError {
+    TrainerError(
+      .badData,
+      "\(path.printable): \(line(at: byte, path))a quoted field is not closed before the end of the file; close it, or double "
+        + "the quotes in text")
+  }
+
+  /// The line on which a record begins, in front of what is wrong with it; empty where the file cannot be read again.
+  private static func line(at byte: Int, _ path: String) -> String {
+    var (line, place) = (1, 0)
+    guard let file = try? DataFile(path: path) else { return "" }
+    while place < byte {
+      guard let bytes = try? file.bytes(at: place, count: min(1 << 20, byte - place)),
+        !bytes.isEmpty
+      else { return "" }
+      line += bytes.count { $0 == TextDialect.lineFeed }
+      place += bytes.count
+    }
+    return "line \(line), "
   }
 }
