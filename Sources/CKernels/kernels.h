@@ -45,10 +45,14 @@ typedef struct {
 
 // Kernels that stand alone.
 typedef struct {
-  // Streams and rows (Sums.swift, Gather.swift, SoftmaxLoss.swift)
+  // Streams and rows (Sums.swift, ColumnTallies.swift, Gather.swift, SoftmaxLoss.swift)
   void (*add)(float *destination, const float *a, const float *b, long count);
   double (*squaredNorm)(const float *x, long count);
   bool (*allFinite)(const float *x, long count);
+  void (*tallyLanesOfFloats)(const float *x, long step, long count, long lanes, float *extents, double *sums);
+  void (*tallyLanesOfBytes)(const uint8_t *x, long step, long count, long lanes, float *extents, double *sums);
+  bool (*tallySquaresOfFloats)(const float *x, long step, long count, const double *points, double *sums);
+  bool (*tallySquaresOfBytes)(const uint8_t *x, long step, long count, const double *points, double *sums);
   void (*softmaxRows)(float *z, long stride, long rows, long columns);
   void (*gatherAffineUInt8)(float *destination, long stride, const uint8_t *source, long columns,
                             const int32_t *_Nullable rows, long count, const float *shift, const float *factor);
@@ -73,6 +77,7 @@ typedef struct {
                                  const double *centers, long stride, double scale, int64_t *sums);
   void (*byteDistances)(const uint8_t *x, long columns, const uint8_t *planes, long stride, long plane_count,
                         uint32_t *sums, const int32_t *first, const int32_t *second, long clusters, float *scores);
+  void (*squaredDistancesInTile)(const float *tile, long columns, const double *points, double *distances);
 
   // Tiles of sixteen rows (Tiles.swift, AbsoluteScores.swift)
   void (*tileOfFloats)(float *tile, const float *source, long columns, const int32_t *rows, const float *shift,

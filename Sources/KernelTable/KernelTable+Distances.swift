@@ -94,4 +94,17 @@ extension KernelTable {
     table.pointee.kernels.byteDistances(
       x, columns, planes, stride, planeCount, sums, first, second, clusters, scores)
   }
+
+  /// The squared distances of the sixteen rows of a tile, `[columns, 16]`, to three points, computed in Double, one column
+  /// after the other: `[3, 16]`.
+  ///
+  /// - Parameter points: `[columns, 3]`.
+  /// - Complexity: O(columns).
+  @inlinable
+  public func squaredDistancesInTile(
+    _ tile: UnsafePointer<Float>, columns: Int, points: UnsafePointer<Double>,
+    into distances: UnsafeMutablePointer<Double>
+  ) {
+    table.pointee.kernels.squaredDistancesInTile(tile, columns, points, distances)
+  }
 }

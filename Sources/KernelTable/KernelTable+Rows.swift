@@ -34,6 +34,56 @@ extension KernelTable {
     table.pointee.kernels.allFinite(x, count)
   }
 
+  /// Takes `count` vectors of sixteen Floats, `step` elements apart, of which the first `lanes` lanes count; values that
+  /// are not finite are passed over.
+  ///
+  /// - Parameters:
+  ///   - extents: `[3, 16]`: the smallest and the largest value of each lane, and the lowest bit that any value has set,
+  ///     so far; infinite, -infinite and infinite at first.
+  ///   - sums: `[16]`, to which each vector is added in order.
+  /// - Complexity: O(count).
+  @inlinable
+  public func tallyLanes(
+    _ x: UnsafePointer<Float>, step: Int, count: Int, lanes: Int = 16,
+    extents: UnsafeMutablePointer<Float>, sums: UnsafeMutablePointer<Double>
+  ) {
+    table.pointee.kernels.tallyLanesOfFloats(x, step, count, lanes, extents, sums)
+  }
+
+  /// As for Floats.
+  @inlinable
+  public func tallyLanes(
+    _ x: UnsafePointer<UInt8>, step: Int, count: Int, lanes: Int = 16,
+    extents: UnsafeMutablePointer<Float>, sums: UnsafeMutablePointer<Double>
+  ) {
+    table.pointee.kernels.tallyLanesOfBytes(x, step, count, lanes, extents, sums)
+  }
+
+  /// Takes the squared differences of `count` vectors of sixteen Floats, `step` elements apart, from a point, computed in
+  /// Double.
+  ///
+  /// - Parameters:
+  ///   - points: `[3, 16]`: the point, a threshold, and a number so large that a square is cut when it is added.
+  ///   - sums: `[2, 16]`: what is left of squares when they are cut, and what is cut off, each vector added in order.
+  /// - Returns: whether all squares were added: those below the threshold, other than 0, are left out.
+  /// - Complexity: O(count).
+  @inlinable
+  public func tallySquares(
+    _ x: UnsafePointer<Float>, step: Int, count: Int, points: UnsafePointer<Double>,
+    sums: UnsafeMutablePointer<Double>
+  ) -> Bool {
+    table.pointee.kernels.tallySquaresOfFloats(x, step, count, points, sums)
+  }
+
+  /// As for Floats.
+  @inlinable
+  public func tallySquares(
+    _ x: UnsafePointer<UInt8>, step: Int, count: Int, points: UnsafePointer<Double>,
+    sums: UnsafeMutablePointer<Double>
+  ) -> Bool {
+    table.pointee.kernels.tallySquaresOfBytes(x, step, count, points, sums)
+  }
+
   /// softmax of each row of `[rows, columns]` logits, in place.
   /// - Complexity: O(rows · columns).
   @inlinable

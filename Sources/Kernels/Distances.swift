@@ -149,3 +149,38 @@ private func sum(_ x: Lanes) -> Float {
   let four = lowerHalf(eight) + upperHalf(eight)
   return (four[0] + four[1]) + (four[2] + four[3])
 }
+
+/// The squared distances of the sixteen rows of a tile, `[columns, 16]`, to three points, `[columns, 3]`, in Double, one
+/// column after the other: `[3, 16]`.
+/// - Complexity: O(columns).
+func squaredDistancesInTile(
+  _ tile: UnsafePointer<Float>, _ columns: Int, _ points: UnsafePointer<Double>,
+  _ distances: UnsafeMutablePointer<Double>
+) {
+  var (a, b) = (SIMD8<Double>(repeating: 0), SIMD8<Double>(repeating: 0))
+  var (c, d) = (a, a)
+  var (e, f) = (a, a)
+  var j = 0
+  while j < columns {
+    let low = widen(load8(tile + j &* 16))
+    let high = widen(load8(tile + (j &* 16 &+ 8)))
+    let point = points + j &* 3
+    let (first, second, third) = (
+      SIMD8(repeating: point[0]), SIMD8(repeating: point[1]), SIMD8(repeating: point[2])
+    )
+    a += (low - first) * (low - first)
+    b += (high - first) * (high - first)
+    c += (low - second) * (low - second)
+    d += (high - second) * (high - second)
+    e += (low - third) * (low - third)
+    f += (high - third) * (high - third)
+    j &+= 1
+  }
+  let out = UnsafeMutableRawPointer(distances)
+  out.storeBytes(of: a, as: SIMD8<Double>.self)
+  out.storeBytes(of: b, toByteOffset: 64, as: SIMD8<Double>.self)
+  out.storeBytes(of: c, toByteOffset: 128, as: SIMD8<Double>.self)
+  out.storeBytes(of: d, toByteOffset: 192, as: SIMD8<Double>.self)
+  out.storeBytes(of: e, toByteOffset: 256, as: SIMD8<Double>.self)
+  out.storeBytes(of: f, toByteOffset: 320, as: SIMD8<Double>.self)
+}

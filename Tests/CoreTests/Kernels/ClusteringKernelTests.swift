@@ -90,6 +90,27 @@ final class ClusteringKernelTests: KernelTestCase {
   }
 
   /// The same integers as rounding one by one, added and taken away.
+  func testSquaredDistancesInTile() {
+    var generator = SeededGenerator(seed: 41)
+    for columns in [1, 2, 16, 33, 784] {
+      let tile = generator.floats(16 * columns, range: 1e6)
+      let points = generator.floats(3 * columns).map { Double($0) / 3 }
+      var expected = [Double](repeating: 0, count: 48)
+      for column in 0..<columns {
+        for place in expected.indices {
+          let difference =
+            Double(tile[column * 16 + place % 16]) - points[column * 3 + place / 16]
+          expected[place] += difference * difference
+        }
+      }
+      for table in builds() {
+        var distances = [Double](repeating: 9, count: 48)
+        table.squaredDistancesInTile(tile, columns: columns, points: points, into: &distances)
+        XCTAssertEqual(distances, expected, "\(table.isaName) \(columns)")
+      }
+    }
+  }
+
   func testRowSums() {
     var generator = SeededGenerator(seed: 4)
     for kernels in builds() {

@@ -64,6 +64,49 @@ final class StreamKernelTests: KernelTestCase {
     }
   }
 
+  /// Values of all sizes, of which some are not finite, against one after the other.
+  func testTalliesOfLanes() {
+    var generator = SeededGenerator(seed: 12)
+    let special: [Float] = [
+      0, -0.0, .nan, .infinity, -.infinity, 1, 0x1p-149, -0x1p127, .greatestFiniteMagnitude, 3,
+    ]
+    for (step, count, lanes) in [(16, 0, 16), (16, 9, 16), (19, 5, 16), (40, 1, 3), (17, 2, 15)] {
+      let floats = (0..<(step * count + 16)).map { index -> Float in
+        let value = Float(bitPattern: UInt32(truncatingIfNeeded: generator.next()))
+        return index % 3 == 0 ? special[Int(generator.next() % 10)] : value
+      }
+      let bytes = floats.map { UInt8($0.bitPattern & 0xff) }
+      for table in builds() {
+        let start: [Float] = [.infinity, -.infinity, .infinity]
+        var extents = (0..<48).map { start[$0 / 16] }
+        var sums = [Double](repeating: 0.5, count: 16)
+        func check(_ value: (Int) -> Float) {
+          for lane in 0..<16 {
+            let values = lane < lanes ? (0..<count).map { value($0 * step + lane) } : []
+            let finite = values.filter(\.isFinite)
+            let name = "\(table.isaName) \(step) \(count), lane \(lane) of \(lanes)"
+            XCTAssertEqual(extents[lane], finite.min() ?? .infinity, name)
+            XCTAssertEqual(extents[16 + lane], finite.max() ?? -.infinity, name)
+            XCTAssertEqual(
+              extents[32 + lane],
+              finite.filter { $0 != 0 }.map {
+                $0.ulp * Float(1 << ($0.significandBitPattern | 1 << 23).trailingZeroBitCount)
+              }.min() ?? .infinity, name)
+            XCTAssertEqual(sums[lane], finite.reduce(0.5) { $0 + Double($1) }, name)
+          }
+        }
+        table.tallyLanes(
+          floats, step: step, count: count, lanes: lanes, extents: &extents, sums: &sums)
+        check { floats[$0] }
+        extents = (0..<48).map { start[$0 / 16] }
+        sums = [Double](repeating: 0.5, count: 16)
+        table.tallyLanes(
+          bytes, step: step, count: count, lanes: lanes, extents: &extents, sums: &sums)
+        check { Float(bytes[$0]) }
+      }
+    }
+  }
+
   func testGather() {
     var generator = SeededGenerator(seed: 6)
     for columns in Self.sizes where columns > 0 {

@@ -29,27 +29,17 @@ struct CenteredRows {
     let exponent = magnitude == 0 ? 0 : -(Int(magnitude.exponent) + 1)
     let scale = Double(sign: .plus, exponent: min(max(exponent, -126), 126), significand: 1)
     let middle = data.middle
-    let points = shift.indices.map {
-      SIMD4(Double(shift[$0]), middle[$0], Double(data.center[$0]), 0)
-    }
+    let points = shift.indices.flatMap { [Double(shift[$0]), middle[$0], Double(data.center[$0])] }
     var norms = [Float](repeating: 0, count: rows.count)
     // The middle of the ranges is at most half as far from a row as their farthest point is.
     var squares = FixedPointSum(
       bound: data.largestCost(.l2) / 4 * data.largestWeight, count: data.count)
     var distances = ClusterMetric.l2.emptySum(of: data)
-    rows.forEachRow { row, values in
-      let costs = points.withUnsafeBufferPointer { points in
-        var costs = SIMD4<Double>(repeating: 0)
-        for column in values.indices {
-          let difference = SIMD4(repeating: Double(values[column])) - points[column]
-          costs += difference * difference
-        }
-        return costs
-      }
+    rows.forEachDistances(to: points) { row, costs in
       // A power of two leaves the bits of a sum and of all its terms as they are.
-      norms[row] = Float((costs[0] * scale * scale).squareRoot() * (1 + 0x1p-40)).nextUp
-      squares.add(costs[1] * data.weight(row))
-      distances.add(ClusterMetric.l2.distance(costs[2]) * data.weight(row))
+      norms[row] = Float((costs.0 * scale * scale).squareRoot() * (1 + 0x1p-40)).nextUp
+      squares.add(costs.1 * data.weight(row))
+      distances.add(ClusterMetric.l2.distance(costs.2) * data.weight(row))
     }
     self.shift = shift
     self.scale = scale

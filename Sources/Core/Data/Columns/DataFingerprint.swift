@@ -1,11 +1,10 @@
-internal import CCrypto
-
 /// A hash of all rows that a run reads, the same however the rows are divided among ranks.
 ///
-/// Each row's SHA-256 (of its array's tag, its place in the whole matrix, and its bytes and targets as
-/// kept in memory) is taken as a 256-bit integer; the integers of an array are added modulo 2^256,
-/// which no order can change; shapes and sums are hashed in turn. It tells other data and damaged
-/// copies apart; additive combination is no defence against somebody who constructs collisions.
+/// Rows are hashed in blocks: R rows of the whole matrix that follow each other, 4 KiB of rows and targets or one row,
+/// block b from row b·R on. Each block's SHA-256 (of its array's tag, the place of its first row in the whole matrix,
+/// and the bytes of its rows and of their targets as kept in memory) is taken as a 256-bit integer; the integers of an
+/// array are added modulo 2^256, which no order can change; shapes and sums are hashed in turn. It tells other data and
+/// damaged copies apart; additive combination is no defence against somebody who constructs collisions.
 public struct DataFingerprint: Equatable, Sendable {
   /// What belongs to each row besides its elements.
   public enum Targets {
@@ -42,25 +41,31 @@ public struct DataFingerprint: Equatable, Sendable {
   /// - Parameters:
   ///   - parts: this rank's rows of each array; all ranks name the same arrays in the same order.
   ///   - world: the ranks among which the rows are divided.
-  /// - Complexity: O(own bytes), about 0.8 ns a byte with SHA instructions, and one all-gather.
+  /// - Complexity: O(own bytes), at the processor's speed of SHA-256, and one all-gather of at most 8 KiB a rank and
+  ///   array.
   public init(of parts: [Part], among world: Communicator) throws {
-    let digest = try RowDigest()
-    var sums: [UInt64] = []
-    for part in parts {
-      let sum = digest.sum(of: part)
-      sums += sum.limbs
-      sums.append(UInt64(part.rows.count))
-    }
-    let gathered = try world.allGather(sums)
+    let shares = try world.allGather(Self.share(of: parts))
+    try self.init(joining: shares, of: parts)
+  }
+
+  /// What one rank tells the others of its rows of each array: see ``HashedRows``.
+  static func share(of parts: [Part]) throws -> [UInt8] {
+    try parts.flatMap { try HashedRows($0).bytes }
+  }
+
+  /// - Parameters:
+  ///   - shares: those of all ranks.
+  ///   - parts: any rank's, of which only tags and shapes matter.
+  init(joining shares: [UInt8], of parts: [Part]) throws {
+    let lengths = parts.map { HashedRows.Shape($0).shareBytes }
+    let shareBytes = lengths.reduce(0, +)
     var summary: [UInt8] = []
-    for (index, part) in parts.enumerated() {
-      var total = Sum256()
-      var rows: UInt64 = 0
-      for rank in 0..<world.size {
-        let place = rank * sums.count + index * 5
-        total.add(gathered[place..<place + 4])
-        rows += gathered[place + 4]
-      }
+    var place = 0
+    for (part, length) in zip(parts, lengths) {
+      let whole = try HashedRows.joined(
+        stride(from: place, to: shares.count, by: shareBytes).map { shares[$0..<$0 + length] },
+        of: part)
+      place += length
       let targetColumns =
         switch part.targets {
         case .none: 0
@@ -68,99 +73,10 @@ public struct DataFingerprint: Equatable, Sendable {
         case .values(_, let columns): columns
         }
       summary += Array(part.tag.utf8) + [0, part.rows.element.rawValue]
-      for value in [rows, UInt64(part.rows.columns), UInt64(bitPattern: Int64(targetColumns))]
-        + total.limbs
-      {
-        withUnsafeBytes(of: value.littleEndian) { summary.append(contentsOf: $0) }
-      }
-      for offset in part.rows.offsets {
-        withUnsafeBytes(of: offset.bitPattern.littleEndian) { summary.append(contentsOf: $0) }
-      }
+      summary += [whole.rows, part.rows.columns, targetColumns].flatMap(\.littleEndianBytes)
+      summary += whole.sum.limbs.flatMap(\.littleEndianBytes)
+      summary += part.rows.offsets.flatMap(\.bitPattern.littleEndianBytes)
     }
     hex = SHA256.hexadecimal(of: summary)
-  }
-}
-
-/// An integer modulo 2^256, least significant limb first.
-struct Sum256: Equatable {
-  private(set) var limbs: [UInt64] = [0, 0, 0, 0]
-
-  /// Adds four limbs.
-  mutating func add(_ other: some RandomAccessCollection<UInt64>) {
-    var carry: UInt64 = 0
-    for (index, limb) in other.enumerated() { carry = limbs[index].add(limb, carry: carry) }
-  }
-}
-
-extension UInt64 {
-  /// Adds with carry, and returns the carry.
-  @inline(__always)
-  fileprivate mutating func add(_ value: UInt64, carry: UInt64) -> UInt64 {
-    let (first, over) = addingReportingOverflow(value)
-    let (second, again) = first.addingReportingOverflow(carry)
-    self = second
-    return over || again ? 1 : 0
-  }
-}
-
-/// SHA-256 of one row after another, with one context for all.
-private struct RowDigest: ~Copyable {
-  private let context: OpaquePointer
-
-  init() throws {
-    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
-      throw TrainerError(.inputOutput, "libcrypto offers no SHA-256; check its configuration")
-    }
-    self.context = context
-  }
-
-  deinit { EVP_MD_CTX_free(context) }
-
-  /// The sum of the digests of a part's rows.
-  func sum(of part: DataFingerprint.Part) -> Sum256 {
-    let block = part.rows
-    switch part.targets {
-    case .none: return sum(of: block, tag: part.tag, UnsafeRawBufferPointer(start: nil, count: 0))
-    case .labels(let labels):
-      precondition(labels.count == block.count, "\(labels.count) labels for \(block.count) rows")
-      return labels.withUnsafeBytes { sum(of: block, tag: part.tag, $0) }
-    case .values(let values, let columns):
-      precondition(values.count == block.count * columns, "\(values.count) target values")
-      return values.withUnsafeBytes { sum(of: block, tag: part.tag, $0) }
-    }
-  }
-
-  private func sum(
-    of block: RowBlock, tag: String, _ targets: UnsafeRawBufferPointer
-  ) -> Sum256 {
-    let targetBytes = block.count == 0 ? 0 : targets.count / block.count
-    // The tag and a place for the row's number, in one piece.
-    var prefix = Array(tag.utf8) + [0]
-    let numberPlace = prefix.count
-    prefix += [UInt8](repeating: 0, count: 8)
-    var total: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-    var digest: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-    prefix.withUnsafeMutableBytes { prefix in
-      for index in 0..<block.count {
-        if index & 0x3ff == 0 { Activity.advance(index, of: block.count) } else { Progress.beat() }
-        let number = UInt64(block.rows.lowerBound + index).littleEndian
-        prefix.storeBytes(of: number, toByteOffset: numberPlace, as: UInt64.self)
-        // No type: the context keeps its own, which spares looking it up.
-        EVP_DigestInit_ex(context, nil, nil)
-        EVP_DigestUpdate(context, prefix.baseAddress, prefix.count)
-        EVP_DigestUpdate(context, block.base + index * block.rowBytes, block.rowBytes)
-        if targetBytes > 0 {
-          EVP_DigestUpdate(context, targets.baseAddress! + index * targetBytes, targetBytes)
-        }
-        withUnsafeMutableBytes(of: &digest) {
-          _ = EVP_DigestFinal_ex(context, $0.baseAddress!.assumingMemoryBound(to: UInt8.self), nil)
-        }
-        var carry = total.0.add(digest.0.littleEndian, carry: 0)
-        carry = total.1.add(digest.1.littleEndian, carry: carry)
-        carry = total.2.add(digest.2.littleEndian, carry: carry)
-        _ = total.3.add(digest.3.littleEndian, carry: carry)
-      }
-    }
-    return Sum256(limbs: [total.0, total.1, total.2, total.3])
   }
 }

@@ -19,7 +19,7 @@ extension RowTarget {
     _ part: UnsafeMutableRawBufferPointer, of type: ScalarType, isBigEndian: Bool,
     _ direction: Direction = .alongRows, row: Int, column: Int
   ) {
-    if isBigEndian != (1.bigEndian == 1) { swapBytes(part, type.size) }
+    if isForeign(type, isBigEndian) { swapBytes(part, type.size) }
     func put<S: NativeScalar>(_ type: S.Type) {
       let values = UnsafeBufferPointer(
         start: UnsafePointer(part.baseAddress!.assumingMemoryBound(to: S.self)),
@@ -44,6 +44,19 @@ extension RowTarget {
     case .float64: put(Double.self)
     }
   }
+
+  /// Where a stored number, and those that follow it along rows, are kept as they are; nil where they have to be
+  /// converted. ``check(_:of:row:column:)`` says what is wrong with numbers that were put there.
+  func memory(
+    of type: ScalarType, isBigEndian: Bool, row: Int, column: Int
+  ) -> UnsafeMutableRawPointer? {
+    isForeign(type, isBigEndian) ? nil : memory(of: type, row: row, column: column)
+  }
+}
+
+/// Whether the bytes of elements are in another order than this machine's.
+private func isForeign(_ type: ScalarType, _ isBigEndian: Bool) -> Bool {
+  type.size > 1 && isBigEndian != (1.bigEndian == 1)
 }
 
 /// Reverses the bytes of each element in place.

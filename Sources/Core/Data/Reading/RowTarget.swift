@@ -111,6 +111,35 @@ package final class RowTarget {
     }
   }
 
+  /// Where a number of a type, in this machine's byte order, and those that follow it along rows, are kept as they are;
+  /// nil where they have to be converted.
+  func memory(of type: ScalarType, row: Int, column: Int) -> UnsafeMutableRawPointer? {
+    guard isWhole, sample == nil else { return nil }
+    let start = destination(row, column)
+    switch memory {
+    case .bytes(let base) where type == .uint8: return UnsafeMutableRawPointer(base + start)
+    case .floats(let base, less: []) where type == .float32:
+      return UnsafeMutableRawPointer(base + start)
+    default: return nil
+    }
+  }
+
+  /// Looks for what is wrong with numbers along rows that are kept as they were stored; none is outside of ``rows``.
+  ///
+  /// - Parameters:
+  ///   - numbers: some that were put to ``memory(of:row:column:)``.
+  ///   - row: of the first number, within the array.
+  ///   - column: of the first number.
+  func check(_ numbers: UnsafeRawBufferPointer, of type: ScalarType, row: Int, column: Int) {
+    guard type == .float32, !keepsNonFinite, let base = numbers.baseAddress else { return }
+    let floats = base.assumingMemoryBound(to: Float.self)
+    let values = UnsafeBufferPointer(start: floats, count: numbers.count / MemoryLayout<Float>.size)
+    guard !KernelTable.shared.allFinite(floats, count: values.count),
+      let bad = values.firstIndex(where: { !$0.isFinite })
+    else { return }
+    note(bad, after: (row, column), values)
+  }
+
   /// Whether names are wanted as they stand in the file, which formats of text have to give.
   var takesNames: Bool { if case .names = memory { true } else { false } }
 

@@ -263,14 +263,25 @@ extension RowBlock {
     // The squares of all bytes, and of the steps from one to the next.
     var sums = [0, 0, count]
     var largest = [UInt8](repeating: 0, count: columns)
+    let bytes = base.assumingMemoryBound(to: UInt8.self)
     for row in 0..<count {
-      let bytes = UnsafeRawBufferPointer(start: base + row * rowBytes, count: columns)
-      for column in 0..<columns {
-        let byte = Int(bytes[column])
-        let step = byte - Int(bytes[column == 0 ? 0 : column - 1])
-        sums[0] &+= byte &* byte
-        sums[1] &+= step &* step
-        largest[column] = max(largest[column], bytes[column])
+      Progress.beat()
+      largest.withUnsafeMutableBufferPointer { largest in
+        let bytes = bytes + row * columns
+        for column in 0..<columns { largest[column] = max(largest[column], bytes[column]) }
+      }
+      // Sums of a part fit 32 bits, in which loops are vectorised.
+      for part in stride(from: 0, to: columns, by: 1 << 14) {
+        let bytes = bytes + (row * columns + part)
+        let end = min(columns - part, 1 << 14)
+        var (squares, steps): (Int32, Int32) = (0, 0)
+        for column in 0..<end { squares &+= Int32(bytes[column]) &* Int32(bytes[column]) }
+        for column in (part == 0 ? 1 : 0)..<end {
+          let step = Int32(bytes[column]) &- Int32(bytes[column &- 1])
+          steps &+= step &* step
+        }
+        sums[0] &+= Int(squares)
+        sums[1] &+= Int(steps)
       }
     }
     try world.allReduce(&sums, .sum)

@@ -82,14 +82,18 @@ final class ColumnStatisticsTests: XCTestCase {
   }
 
   func testFloats() throws {
-    for (count, columns) in [(1, 1), (2, 3), (63, 12), (64, 5), (65, 12), (700, 13), (3000, 12)] {
+    let shapes = [
+      (1, 1), (2, 3), (63, 12), (64, 5), (65, 12), (700, 13), (3000, 12), (999, 2), (257, 4),
+      (300, 8), (1, 16), (65, 16), (130, 17), (70, 33), (9, 1030),
+    ]
+    for (count, columns) in shapes {
       try check(wildRows(count, columns: columns), columns: columns)
     }
   }
 
   func testBytes() throws {
     var generator = SplitMix(state: 3)
-    for (count, columns) in [(1, 1), (65, 7), (3000, 4)] {
+    for (count, columns) in [(1, 1), (65, 7), (3000, 4), (300, 20), (66, 784)] {
       let values = (0..<count * columns).map {
         Float(generator.next() % ($0 % columns == 0 ? 256 : 3))
       }
@@ -100,7 +104,7 @@ final class ColumnStatisticsTests: XCTestCase {
   }
 
   func testWeights() throws {
-    for (count, columns) in [(1, 1), (65, 12), (700, 13)] {
+    for (count, columns) in [(1, 1), (65, 12), (700, 13), (150, 16), (140, 18)] {
       let weights = (0..<count).map { row -> Float in
         switch row % 5 {
         case 1: 0

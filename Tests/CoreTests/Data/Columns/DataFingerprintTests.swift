@@ -46,6 +46,100 @@ final class DataFingerprintTests: XCTestCase {
     XCTAssertNotEqual(two, reference)
   }
 
+  /// Rows, first to last, divided among ranks at some places, as one hash.
+  private func hash(
+    _ whole: DataFingerprint.Part, dividedAt places: [Int], order: [Int]? = nil
+  ) throws -> String {
+    let (block, size) = (whole.rows, whole.rows.rowBytes)
+    let bounds = [0] + places + [block.count]
+    let parts = try zip(bounds, bounds.dropFirst()).map { first, end in
+      let bytes = UnsafeRawBufferPointer(start: block.base, count: block.count * size)
+      let rows = try RowBlock(
+        copying: [UInt8](bytes[first * size..<end * size]), columns: size, firstRow: first)
+      let targets: DataFingerprint.Targets =
+        switch whole.targets {
+        case .none: .none
+        case .labels(let labels): .labels(Array(labels[first..<end]))
+        case .values(let values, let columns):
+          .values(Array(values[first * columns..<end * columns]), columns: columns)
+        }
+      return DataFingerprint.Part(tag: whole.tag, rows: rows, targets: targets)
+    }
+    let ranks = order ?? Array(parts.indices)
+    let shares = try ranks.flatMap { try DataFingerprint.share(of: [parts[$0]]) }
+    return try DataFingerprint(joining: shares, of: [parts[0]]).hex
+  }
+
+  /// Rows of bytes and what belongs to them, of all that there can be.
+  private func wholes(_ count: Int, columns: Int) throws -> [DataFingerprint.Part] {
+    var generator = SplitMix(state: UInt64(count + columns))
+    let bytes = (0..<count * columns).map { _ in UInt8(generator.next() >> 56) }
+    let values = (0..<count * 2).map { _ in Float(generator.next() >> 40) }
+    let rows = try RowBlock(copying: bytes, columns: columns)
+    return [
+      DataFingerprint.Part(tag: "a", rows: rows),
+      DataFingerprint.Part(tag: "a", rows: rows, targets: .labels((0..<count).map { Int32($0) })),
+      DataFingerprint.Part(tag: "a", rows: rows, targets: .values(values, columns: 2)),
+    ]
+  }
+
+  /// Equal and uneven parts, ranks without rows or with one, blocks that span several ranks, and rows longer than a block.
+  func testDivisionDoesNotMatter() throws {
+    for (count, columns) in [(1, 3), (40, 500), (1000, 13), (5000, 1), (7, 5000), (130, 2048)] {
+      for whole in try wholes(count, columns: columns) {
+        let reference = try DataFingerprint(of: [whole], among: .solo).hex
+        for ranks in [1, 2, 3, 5, 7, 8, 64] {
+          let even = (1..<ranks).map { $0 * count / ranks }
+          XCTAssertEqual(try hash(whole, dividedAt: even), reference)
+          var generator = SplitMix(state: UInt64(ranks))
+          let uneven = even.map { _ in Int(generator.next() % UInt64(count + 1)) }.sorted()
+          XCTAssertEqual(try hash(whole, dividedAt: uneven), reference, "\(uneven)")
+          // The first ranks hold one row each, the last ones none.
+          let crowded = (1..<ranks).map { min($0, count) }
+          XCTAssertEqual(try hash(whole, dividedAt: crowded), reference)
+          XCTAssertEqual(
+            try hash(whole, dividedAt: uneven, order: (0..<ranks).reversed()), reference)
+        }
+      }
+    }
+  }
+
+  /// In whole blocks and in those that ranks put together: a changed byte, exchanged rows, a target that moved.
+  func testChangesShowWhereverRowsAre() throws {
+    let (count, columns) = (2000, 13)
+    let labelled = try wholes(count, columns: columns)[1]
+    let bytes = [UInt8](
+      UnsafeRawBufferPointer(start: labelled.rows.base, count: count * columns))
+    let labels = (0..<count).map { Int32($0) }
+    let divisions = [[], [1], [700, 701, 1400]]
+    var hashes = Set([try hash(labelled, dividedAt: [])])
+    var changes = 0
+    func add(_ bytes: [UInt8], _ labels: [Int32]) throws {
+      let part = DataFingerprint.Part(
+        tag: "a", rows: try RowBlock(copying: bytes, columns: columns), targets: .labels(labels))
+      let found = Set(try divisions.map { try hash(part, dividedAt: $0) })
+      XCTAssertEqual(found.count, 1)
+      hashes.formUnion(found)
+      changes += 1
+    }
+    for row in [0, 1, 239, 240, 241, 700, 1399, 1998] {
+      var changed = bytes
+      changed[row * columns + 5] ^= 1
+      try add(changed, labels)
+      changed = bytes
+      for column in 0..<columns {
+        changed.swapAt(row * columns + column, (row + 1) * columns + column)
+      }
+      try add(changed, labels)
+      var moved = labels
+      moved.swapAt(row, row + 1)
+      try add(bytes, moved)
+      // The same rows with the same targets, elsewhere.
+      try add(changed, moved)
+    }
+    XCTAssertEqual(hashes.count, changes + 1)
+  }
+
   func testSumsCarry() {
     var sum = Sum256()
     sum.add([UInt64.max, UInt64.max, UInt64.max, 5])
@@ -60,6 +154,6 @@ final class DataFingerprintTests: XCTestCase {
     let rows = try RowBlock(copying: [1, 2, 3, 4] as [UInt8], columns: 2, firstRow: 0)
     let print = try DataFingerprint(
       of: [DataFingerprint.Part(tag: "train", rows: rows, targets: .labels([5, 6]))], among: .solo)
-    XCTAssertEqual(print.hex, "cb7128df0534dec6250af4cddb3919bf130ef9bb4d1d60c576adf911f98ac20d")
+    XCTAssertEqual(print.hex, "811a779a0aadd00c36c05489d4e82d96421bece4be4f277aa8720c3244c27890")
   }
 }

@@ -7,6 +7,9 @@ final class DirectReader: RowReader {
   private var own: (file: DataFile, chunks: FileChunks, decoder: PackedDecoder)?
   private var chunk = 0
 
+  /// Bytes that are still in cache once they have been read.
+  private static let cachedBytes = 256 << 10
+
   init(_ array: StoredArray, _ packed: PackedArray, _ target: RowTarget?) throws {
     self.array = array
     self.packed = packed
@@ -28,13 +31,35 @@ final class DirectReader: RowReader {
     guard let (file, chunks, decoder) = own, decoder.target.fault == nil else { return false }
     let size = packed.header.type.size
     for places in chunks.runs(of: chunk) {
+      if try readInPlace(places, file, decoder) { continue }
       let run = UnsafeMutableRawBufferPointer(rebasing: buffer[..<(places.count * size)])
-      let elements = packed.range.lowerBound + packed.header.length
-      try file.read(at: elements + places.lowerBound * size, into: run)
+      try file.read(at: offset(of: places.lowerBound), into: run)
       decoder.decode(run, at: places.lowerBound)
     }
     chunk += 1
     return chunk < chunks.count
+  }
+
+  /// Elements that are kept as they are stored go where they are kept, a part of them after the other, which is checked
+  /// while it is in cache; false where they have to be converted.
+  private func readInPlace(
+    _ places: Range<Int>, _ file: DataFile, _ decoder: PackedDecoder
+  ) throws -> Bool {
+    let size = packed.header.type.size
+    let step = Self.cachedBytes / size
+    for first in stride(from: places.lowerBound, to: places.upperBound, by: step) {
+      let part = first..<min(first + step, places.upperBound)
+      guard let memory = decoder.memory(of: first) else { return false }
+      let run = UnsafeMutableRawBufferPointer(start: memory, count: part.count * size)
+      try file.read(at: offset(of: first), into: run)
+      decoder.check(UnsafeRawBufferPointer(run), at: first)
+    }
+    return true
+  }
+
+  /// Where an element lies in the file.
+  private func offset(of place: Int) -> Int {
+    packed.range.lowerBound + packed.header.length + place * packed.header.type.size
   }
 
   /// Checks the CRC-32 of an archive's stored member: every rank an equal part, joined by zlib's

@@ -44,6 +44,21 @@ struct PackedDecoder {
     }
   }
 
+  /// Where the element of an own row, and those that follow it, are kept as they are stored; nil where they have to be
+  /// converted.
+  func memory(of place: Int) -> UnsafeMutableRawPointer? {
+    guard !header.isColumnMajor else { return nil }
+    return target.memory(
+      of: header.type, isBigEndian: header.isBigEndian, row: place / header.columns,
+      column: place % header.columns)
+  }
+
+  /// Looks for what is wrong with elements of own rows that have been read to ``memory(of:)``.
+  func check(_ run: UnsafeRawBufferPointer, at place: Int) {
+    target.check(
+      run, of: header.type, row: place / header.columns, column: place % header.columns)
+  }
+
   private func put(_ part: UnsafeMutableRawBufferPointer, row: Int, column: Int) {
     target.put(
       part, of: header.type, isBigEndian: header.isBigEndian,
