@@ -29,6 +29,26 @@ static inline __attribute__((always_inline)) int dtrain_has_wide_registers(void)
 
 typedef int dtrain_words __attribute__((ext_vector_type(16)));
 
+// Eight numbers in memory of any alignment. The standard library's loads and stores stay function calls in functions that
+// are long, and then every register that they might change goes to memory.
+typedef double dtrain_doubles __attribute__((ext_vector_type(8)));
+typedef double dtrain_loose_doubles __attribute__((ext_vector_type(8), aligned(8)));
+typedef float dtrain_loose_floats __attribute__((ext_vector_type(8), aligned(4)));
+
+static inline __attribute__((always_inline)) dtrain_doubles dtrain_load_doubles(const double *p) {
+  return *(const dtrain_loose_doubles *)p;
+}
+static inline __attribute__((always_inline)) void dtrain_store_doubles(double *p, dtrain_doubles x) {
+  *(dtrain_loose_doubles *)p = x;
+}
+// Floats as doubles, and doubles rounded to floats.
+static inline __attribute__((always_inline)) dtrain_doubles dtrain_load_widened(const float *p) {
+  return __builtin_convertvector(*(const dtrain_loose_floats *)p, dtrain_doubles);
+}
+static inline __attribute__((always_inline)) void dtrain_store_narrowed(float *p, dtrain_doubles x) {
+  *(dtrain_loose_floats *)p = __builtin_convertvector(x, dtrain_loose_floats);
+}
+
 // Sixteen words of two 16-bit integers each: the products of both, added in 32 bits. One instruction
 // (pmaddwd) on x86, which no arithmetic on Swift's vectors is compiled to.
 static inline __attribute__((always_inline)) dtrain_words dtrain_pair_products(dtrain_words a,

@@ -79,7 +79,7 @@ typedef struct {
                         uint32_t *sums, const int32_t *first, const int32_t *second, long clusters, float *scores);
   void (*squaredDistancesInTile)(const float *tile, long columns, const double *points, double *distances);
 
-  // Tiles of sixteen rows (Tiles.swift, AbsoluteScores.swift)
+  // Tiles of sixteen rows (Tiles.swift, AbsoluteScores.swift, DistanceTiles.swift)
   void (*tileOfFloats)(float *tile, const float *source, long columns, const int32_t *rows, const float *shift,
                        const float *factor);
   void (*tileOfBytes)(float *tile, const uint8_t *source, long columns, const int32_t *rows, const float *shift,
@@ -92,6 +92,11 @@ typedef struct {
                           const int16_t *shift);
   void (*tileOfWords)(int32_t *tile, const int32_t *source, long words, const int32_t *rows);
   void (*transposeIntoTile)(const float *rows, long columns, const int32_t *chosen, long count, float *tile);
+  void (*distancesInTile)(const float *tile, long columns, long rows, const double *centers, long count,
+                          bool is_squared, float *distances, float *room);
+  long (*distancesByProducts)(const float *tile, long columns, long rows, const double *shift, const double *centers,
+                              const double *squares, long count, double slack, float *distances, int32_t *undecided,
+                              double *shifted, float *room);
 
   // Scores of centers (Nearest.swift, AbsoluteScores.swift)
   void (*nearestOfFloats)(const float *tile, long columns, const float *centers, const float *h, long count,

@@ -76,4 +76,51 @@ extension KernelTable {
   ) {
     table.pointee.kernels.transposeIntoTile(source, columns, rows, count, tile)
   }
+  /// The distances of the rows of a tile of Floats as they are to every center: those that define labels, rounded to
+  /// Float.
+  ///
+  /// - Parameters:
+  ///   - tile: `[columns, 16]`.
+  ///   - rows: how many of its rows are wanted, the first ones.
+  ///   - centers: `[count, columns]`, with copies of the last one up to a multiple of 4.
+  ///   - isSquared: whether a distance is the square root of the sum of squares, or the sum of magnitudes.
+  ///   - distances: receives `[rows, count]`.
+  ///   - room: for 256 numbers.
+  /// - Complexity: O(count · columns).
+  @inlinable
+  public func distances(
+    tile: UnsafePointer<Float>, columns: Int, rows: Int, centers: UnsafePointer<Double>, count: Int,
+    isSquared: Bool, distances: UnsafeMutablePointer<Float>, room: UnsafeMutablePointer<Float>
+  ) {
+    table.pointee.kernels.distancesInTile(
+      tile, columns, rows, centers, count, isSquared, distances, room)
+  }
+  /// The same Euclidean distances from products of rows and centers, a third of the work where rows are wide; not of pairs
+  /// in which the error of that leaves open how the distance is rounded to Float.
+  ///
+  /// With row y and center e, both less the shift, the square is y·y + e·e - 2y·e.
+  /// - Parameters:
+  ///   - tile: `[columns, 16]`.
+  ///   - rows: how many of its rows are wanted, the first ones.
+  ///   - shift: `[columns]`.
+  ///   - centers: `[count, columns]`, less the shift, with copies of the last one up to a multiple of 4.
+  ///   - squares: e·e of each center, of the copies too.
+  ///   - slack: times y·y + e·e the most that the square can be off.
+  ///   - distances: receives `[rows, count]`.
+  ///   - undecided: receives the places in `distances` of pairs that are left open, up to `[rows · count]`.
+  ///   - shifted: for `[columns + 1, 16]` numbers.
+  ///   - room: for 512 numbers.
+  /// - Returns: how many pairs are left open.
+  /// - Complexity: O(count · columns).
+  @inlinable
+  public func distancesByProducts(
+    tile: UnsafePointer<Float>, columns: Int, rows: Int, shift: UnsafePointer<Double>,
+    centers: UnsafePointer<Double>, squares: UnsafePointer<Double>, count: Int, slack: Double,
+    distances: UnsafeMutablePointer<Float>, undecided: UnsafeMutablePointer<Int32>,
+    shifted: UnsafeMutablePointer<Double>, room: UnsafeMutablePointer<Float>
+  ) -> Int {
+    table.pointee.kernels.distancesByProducts(
+      tile, columns, rows, shift, centers, squares, count, slack, distances, undecided, shifted,
+      room)
+  }
 }

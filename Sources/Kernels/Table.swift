@@ -96,6 +96,8 @@ private func kernels() -> dtrain_kernels {
     tileOfBytePairs: tileOfBytePairs,
     tileOfWords: tileOfWords,
     transposeIntoTile: transposeIntoTile,
+    distancesInTile: distancesInTile,
+    distancesByProducts: distancesByProducts,
     nearestOfFloats: nearestOfFloats,
     nearestOfPairs: nearestOfPairs,
     centersWithin: centersWithin,

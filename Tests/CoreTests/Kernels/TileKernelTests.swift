@@ -60,6 +60,102 @@ final class TileKernelTests: KernelTestCase {
     }
   }
 
+  /// Distances of tiles against the sums that define labels, rounded once.
+  func testDistancesOfTiles() {
+    var generator = SeededGenerator(seed: 11)
+    for kernels in builds() {
+      for columns in Self.columns + [200] {
+        for (count, rows) in [(1, 16), (3, 1), (4, 15), (17, 16), (32, 3), (37, 16)] {
+          let tile = generator.floats(columns * 16, range: 1000)
+          let centers = generator.floats(count * columns, range: 1000)
+          let last = centers.suffix(columns)
+          let padded = centers + (0..<(4 - count % 4) % 4).flatMap { _ in last }
+          for isSquared in [true, false] {
+            // What is behind the rows that are wanted stays as it is.
+            var found = [Float](repeating: -7, count: (rows + 1) * count)
+            var room = [Float](repeating: .nan, count: 256)
+            kernels.distances(
+              tile: tile, columns: columns, rows: rows, centers: padded.map { Double($0) },
+              count: count, isSquared: isSquared, distances: &found, room: &room)
+            let expected = (0..<rows).flatMap { row in
+              (0..<count).map { center in
+                Self.distance(columns, isSquared) {
+                  Double(tile[$0 * 16 + row]) - Double(centers[center * columns + $0])
+                }
+              }
+            }
+            assertSameBits(
+              found, expected + [Float](repeating: -7, count: count),
+              "\(kernels.isaName), \(columns) columns, \(count) centers, squared \(isSquared)")
+          }
+        }
+      }
+    }
+  }
+
+  /// Distances by products: what is not left open is rounded as by definition, duplicates of centers are left open, and
+  /// little else is.
+  func testDistancesByProducts() {
+    var generator = SeededGenerator(seed: 12)
+    for kernels in builds() {
+      for columns in Self.columns + [200] {
+        for (count, rows) in [(1, 16), (3, 1), (4, 15), (17, 16), (37, 16)] {
+          let name = "\(kernels.isaName), \(columns) columns, \(count) centers"
+          // Far from 0, which the shift undoes.
+          let shift = (0..<columns).map { Double(1000 + $0) }
+          var tile = (0..<columns * 16).map {
+            Float(shift[$0 / 16]) + Float.random(in: -9...9, using: &generator)
+          }
+          let centers = (0..<count * columns).map {
+            Float(shift[$0 % columns]) + Float.random(in: -9...9, using: &generator)
+          }
+          // The first row is the last center.
+          for column in 0..<columns { tile[column * 16] = centers[(count - 1) * columns + column] }
+          let padded = centers + (0..<(4 - count % 4) % 4).flatMap { _ in centers.suffix(columns) }
+          let near = padded.indices.map { Double(padded[$0]) - shift[$0 % columns] }
+          let squares = stride(from: 0, to: near.count, by: columns).map { first in
+            near[first..<first + columns].reduce(0) { $0 + $1 * $1 }
+          }
+          var found = [Float](repeating: -7, count: (rows + 1) * count)
+          var undecided = [Int32](repeating: -7, count: rows * count)
+          var shifted = [Double](repeating: .nan, count: (columns + 1) * 16)
+          var room = [Float](repeating: .nan, count: 512)
+          let open = kernels.distancesByProducts(
+            tile: tile, columns: columns, rows: rows, shift: shift, centers: near, squares: squares,
+            count: count, slack: Double(3 * columns + 64) * 0x1p-53, distances: &found,
+            undecided: &undecided, shifted: &shifted, room: &room)
+          let left = undecided.prefix(open).map { Int($0) }
+          XCTAssertTrue(left.contains(count - 1), "\(name): a row that is a center")
+          XCTAssertEqual(Set(left).count, open, name)
+          XCTAssertLessThan(open, 3 + rows * count / 50, name)
+          for place in 0..<rows * count where !left.contains(place) {
+            let (row, center) = (place / count, place % count)
+            let expected = Self.distance(columns, true) {
+              Double(tile[$0 * 16 + row]) - Double(centers[center * columns + $0])
+            }
+            XCTAssertEqual(found[place], expected, "\(name): row \(row), center \(center)")
+          }
+          XCTAssertEqual(found.suffix(count), [Float](repeating: -7, count: count)[...], name)
+        }
+      }
+    }
+  }
+
+  /// Column j goes to sum j mod 16; then sums j and j + 8 are added, j and j + 4, and so on.
+  private static func distance(
+    _ columns: Int, _ isSquared: Bool, _ difference: (Int) -> Double
+  ) -> Float {
+    var sums = [Double](repeating: 0, count: 16)
+    for column in 0..<columns {
+      let value = difference(column)
+      sums[column % 16] += isSquared ? value * value : abs(value)
+    }
+    for width in [8, 4, 2, 1] {
+      for place in 0..<width { sums[place] += sums[place + width] }
+    }
+    return Float(isSquared ? sums[0].squareRoot() : sums[0])
+  }
+
   func testTilesOfWords() {
     var generator = SeededGenerator(seed: 7)
     for kernels in builds() {
