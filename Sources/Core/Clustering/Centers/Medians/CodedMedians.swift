@@ -28,8 +28,10 @@ final class CodedMedians: CenterUpdate {
   /// Rounds of refinement in the last iteration.
   private(set) var rounds = 0
 
-  /// The more bins, the fewer values in them; of so many pairs they take 64 MiB.
+  /// The more bins, the fewer values in them; of so many pairs they take 64 MiB. Clusters of few rows leave most bins
+  /// empty, and fill caches with them.
   private static let mostPairsOfManyBins = 1 << 14
+  private static let leastRowsOfManyBins = 1024
 
   private var median: ClusterConfiguration.Median { binned.median }
 
@@ -44,10 +46,12 @@ final class CodedMedians: CenterUpdate {
     self.kernels = kernels
     self.assigner = assigner
     let pairs = clusters * data.columns
+    let isOfManyBins =
+      pairs <= Self.mostPairsOfManyBins && data.count >= clusters * Self.leastRowsOfManyBins
     // As many changes as a cache holds the rows of, for they were looked at just before.
     binned = BinnedClusters(
       data, clusters: clusters, median: median,
-      binBits: binBits ?? (pairs <= Self.mostPairsOfManyBins ? 10 : 8),
+      binBits: binBits ?? (isOfManyBins ? 10 : 8),
       limit: max(1024, 1 << 18 / data.rows.rowBytes))
     codes = try ColumnCodes(data, binBits: binned.bins.bits, kernels)
     cost = ManhattanSum(data, clusters: clusters, kernels)
