@@ -210,8 +210,8 @@ extension LloydMethod {
         try run.saving {
           try RowWriter(
             path: run.world.broadcast(run.directory?.file("labels.npy") ?? ""), rows: data.count,
-            names: .init(["cluster"]), isVector: true, isInteger: true
-          ).write(labels.map { Float($0) }, among: run.world)
+            names: .init(["cluster"]), isVector: true, isInteger: true, isDurable: true
+          ).write(labels.map { Float($0) }, among: run.topology)
         }
       }
     }

@@ -3,7 +3,8 @@ import Glibc
 /// Files that appear under their name complete and durable, or not at all.
 ///
 /// A new file is written beside the target, synced and renamed over it; then the directory is synced.
-/// Whoever reads the name meanwhile, or after a kill at any instant, sees the old file or the new one.
+/// Whoever reads the name meanwhile, or after a kill at any instant, sees the old file or the new one. A file that can be
+/// made again need not be durable: then nothing waits for the disk, and only a machine that loses power can lose it.
 public final class AtomicFile {
   /// The beginning of the names of files that are not complete; what a killed process left of them may
   /// be removed.
@@ -15,16 +16,20 @@ public final class AtomicFile {
   private let file: NewFile
   private var pending: [UInt8] = []
   private var hasName = false
+  private let isDurable: Bool
 
   /// Begins a file; the user's umask applies.
   ///
+  /// - Parameter isDurable: whether its bytes are on the disk when ``commit()`` returns.
   /// - Throws: `TrainerError(.inputOutput)` where it cannot be made.
-  public init(path: String) throws(TrainerError) {
+  public init(path: String, isDurable: Bool = true) throws(TrainerError) {
     self.path = path
+    self.isDurable = isDurable
     do throws(SystemCallFailure) {
       // The name does not grow with the target's.
       file = try Self.withNewName(in: Self.directory(of: path), for: path) {
-        (temporary) throws(SystemCallFailure) in try NewFile(path: temporary, name: path)
+        (temporary) throws(SystemCallFailure) in
+        try NewFile(path: temporary, name: path, isDurable: isDurable)
       }
     } catch {
       throw error.error(.inputOutput)
@@ -46,6 +51,14 @@ public final class AtomicFile {
     try reporting { () throws(SystemCallFailure) in try file.append(bytes) }
   }
 
+  /// Where other processes find the file until it is complete, and how many bytes have been appended.
+  ///
+  /// - Throws: `TrainerError(.inputOutput)` when the disk is full or fails.
+  package func unfinished() throws(TrainerError) -> (path: String, bytes: Int) {
+    try flush()
+    return (file.path, file.count)
+  }
+
   /// Completes the file, makes it durable and gives it its name, replacing what stood there.
   ///
   /// - Throws: `TrainerError(.inputOutput)`; what stood at `path` is then as before, unless only the last
@@ -58,6 +71,7 @@ public final class AtomicFile {
         throw SystemCallFailure("write", path)
       }
       hasName = true
+      guard isDurable else { return }
       try Self.synchronizeDirectory(Self.directory(of: path))
     }
   }

@@ -9,9 +9,13 @@ public protocol ArrayWriter: AnyObject {
 
   /// Begins a file of the given shape, whose extents are at least 0.
   ///
-  /// - Parameter columns: their names, and whether rows are numbered, for formats that can say so.
+  /// - Parameters:
+  ///   - columns: their names, and whether rows are numbered, for formats that can say so.
+  ///   - isDurable: whether the file is on the disk when ``finish()`` returns.
   /// - Throws: `TrainerError` (input/output) where it cannot be made.
-  init(path: String, shape: [Int], element: WrittenElement, columns: WrittenColumns) throws
+  init(
+    path: String, shape: [Int], element: WrittenElement, columns: WrittenColumns, isDurable: Bool
+  ) throws
 
   /// Appends elements in row-major order, whole rows of them, to a file of ``WrittenElement/float32``.
   func append(_ values: [Float]) throws
@@ -23,6 +27,13 @@ public protocol ArrayWriter: AnyObject {
   func name(rows: [[UInt8]])
   /// Completes the file; all elements of the shape must have been appended.
   func finish() throws
+}
+
+/// A writer of files in which every element has its place, so that several processes can write at once, each a part.
+package protocol PlacedArrayWriter: ArrayWriter {
+  /// Where in the file the next element begins, for others to write it and all that follow, in the order of their bytes in
+  /// memory. Afterwards nothing may be appended.
+  func place() throws -> (file: FilePlaces.Address, start: Int)
 }
 
 extension ArrayWriter {

@@ -11,8 +11,11 @@ package enum ByteSink {
   /// Whether a terminal shows standard output: what commands one is then shown as `\xNN`. Elsewhere bytes are as they are.
   package nonisolated(unsafe) static var isShownByTerminal = false
 
-  package init(path: String) throws(TrainerError) {
-    self = path == Self.standardOutputName ? .standardOutput : .file(try AtomicFile(path: path))
+  /// - Parameter isDurable: whether a file is on the disk when ``commit()`` returns.
+  package init(path: String, isDurable: Bool = true) throws(TrainerError) {
+    self =
+      path == Self.standardOutputName
+      ? .standardOutput : .file(try AtomicFile(path: path, isDurable: isDurable))
   }
 
   package func append(_ bytes: some Sequence<UInt8>) throws(TrainerError) {

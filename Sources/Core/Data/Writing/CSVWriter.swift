@@ -12,13 +12,14 @@ package final class CSVWriter: ArrayWriter {
   private var names: ArraySlice<[UInt8]> = []
 
   package init(
-    path: String, shape: [Int], element: WrittenElement, columns names: WrittenColumns
+    path: String, shape: [Int], element: WrittenElement, columns names: WrittenColumns,
+    isDurable: Bool = true
   ) throws {
     columns = shape.dropFirst().reduce(1, *)
     precondition(columns > 0 && names.names.count == columns, "shape \(shape), \(names.names)")
     row = names.numbersRows ? 0 : nil
     texts = names.texts.map(Self.quoted)
-    file = try ByteSink(path: path)
+    file = try ByteSink(path: path, isDurable: isDurable)
     let header =
       (names.numbersRows ? ["row"] : [])
       + ((names.rowNames.map { [$0] } ?? []) + names.names).map(Self.quoted)

@@ -1,5 +1,5 @@
 /// Writes one array of numbers as a NumPy file (NPY version 1, C order).
-package final class NPYWriter: ArrayWriter {
+package final class NPYWriter: PlacedArrayWriter {
   package static let ending = ".npy"
 
   private let file: AtomicFile
@@ -7,12 +7,13 @@ package final class NPYWriter: ArrayWriter {
   private var remaining: Int
 
   package init(
-    path: String, shape: [Int], element: WrittenElement, columns: WrittenColumns = .init([])
+    path: String, shape: [Int], element: WrittenElement, columns: WrittenColumns = .init([]),
+    isDurable: Bool = true
   ) throws {
     precondition(!shape.isEmpty && shape.allSatisfy { $0 >= 0 }, "shape \(shape)")
     self.element = element
     remaining = shape.reduce(1, *)
-    file = try AtomicFile(path: path)
+    file = try AtomicFile(path: path, isDurable: isDurable)
     let type =
       switch element {
       case .float32: "<f4"
@@ -54,6 +55,12 @@ package final class NPYWriter: ArrayWriter {
     remaining -= bits.count
     precondition(remaining >= 0, "more elements than the shape has")
     try bits.map(\.littleEndian).withUnsafeBytes { try file.append($0) }
+  }
+
+  package func place() throws -> (file: FilePlaces.Address, start: Int) {
+    precondition(1.littleEndian == 1, "numbers in memory are not as in the file")
+    remaining = 0
+    return (try FilePlaces.Address(of: file), try file.unfinished().bytes)
   }
 
   package func finish() throws {

@@ -78,8 +78,8 @@ public enum MLPInference {
           rowNames: rowNames.map { $0.column ?? "id" }),
         isVector: kind == .labels && columns == 1, isInteger: isInteger,
         offsets: kind == .labels || kind == .outputs ? model.targetScaling?.offsets ?? [] : [],
-        rowNames: rowNames?.values ?? []
-      ).write(values, among: world)
+        rowNames: rowNames?.values ?? [], isDurable: false
+      ).write(values, among: pass.topology)
     }
     return (source.name, source.rows, model.targets, model.classNames)
   }
