@@ -93,10 +93,10 @@ typedef struct {
   void (*tileOfWords)(int32_t *tile, const int32_t *source, long words, const int32_t *rows);
   void (*transposeIntoTile)(const float *rows, long columns, const int32_t *chosen, long count, float *tile);
   void (*distancesInTile)(const float *tile, long columns, long rows, const double *centers, long count,
-                          bool is_squared, float *distances, float *room);
+                          long form, float *distances, float *room);
   long (*distancesByProducts)(const float *tile, long columns, long rows, const double *shift, const double *centers,
-                              const double *squares, long count, double slack, float *distances, int32_t *undecided,
-                              double *shifted, float *room);
+                              const double *squares, long count, double slack, bool is_halved, float *distances,
+                              int32_t *undecided, double *shifted, float *room);
 
   // Scores of centers (Nearest.swift, AbsoluteScores.swift)
   void (*nearestOfFloats)(const float *tile, long columns, const float *centers, const float *h, long count,

@@ -1,5 +1,15 @@
 import CKernels
 
+/// What a distance of a row and a center is, of their differences in all columns.
+public enum DistanceForm: Int, Sendable, CaseIterable {
+  /// The square root of the sum of squares.
+  case root
+  /// Half of the sum of squares.
+  case half
+  /// The sum of magnitudes.
+  case magnitudes
+}
+
 /// Tiles: sixteen chosen rows side by side, a row a lane.
 ///
 /// `source` is `[any, columns]`, `rows` holds sixteen row numbers. A tile has room for whole blocks of columns:
@@ -83,19 +93,19 @@ extension KernelTable {
   ///   - tile: `[columns, 16]`.
   ///   - rows: how many of its rows are wanted, the first ones.
   ///   - centers: `[count, columns]`, with copies of the last one up to a multiple of 4.
-  ///   - isSquared: whether a distance is the square root of the sum of squares, or the sum of magnitudes.
+  ///   - form: what a distance is.
   ///   - distances: receives `[rows, count]`.
   ///   - room: for 256 numbers.
   /// - Complexity: O(count · columns).
   @inlinable
   public func distances(
     tile: UnsafePointer<Float>, columns: Int, rows: Int, centers: UnsafePointer<Double>, count: Int,
-    isSquared: Bool, distances: UnsafeMutablePointer<Float>, room: UnsafeMutablePointer<Float>
+    form: DistanceForm, distances: UnsafeMutablePointer<Float>, room: UnsafeMutablePointer<Float>
   ) {
     table.pointee.kernels.distancesInTile(
-      tile, columns, rows, centers, count, isSquared, distances, room)
+      tile, columns, rows, centers, count, form.rawValue, distances, room)
   }
-  /// The same Euclidean distances from products of rows and centers, a third of the work where rows are wide; not of pairs
+  /// The same distances of the forms of squares from products of rows and centers, a third of the work where rows are wide; not of pairs
   /// in which the error of that leaves open how the distance is rounded to Float.
   ///
   /// With row y and center e, both less the shift, the square is y·y + e·e - 2y·e.
@@ -106,6 +116,7 @@ extension KernelTable {
   ///   - centers: `[count, columns]`, less the shift, with copies of the last one up to a multiple of 4.
   ///   - squares: e·e of each center, of the copies too.
   ///   - slack: times y·y + e·e the most that the square can be off.
+  ///   - isHalved: whether a distance is half of the square, or its root.
   ///   - distances: receives `[rows, count]`.
   ///   - undecided: receives the places in `distances` of pairs that are left open, up to `[rows · count]`.
   ///   - shifted: for `[columns + 1, 16]` numbers.
@@ -116,11 +127,12 @@ extension KernelTable {
   public func distancesByProducts(
     tile: UnsafePointer<Float>, columns: Int, rows: Int, shift: UnsafePointer<Double>,
     centers: UnsafePointer<Double>, squares: UnsafePointer<Double>, count: Int, slack: Double,
-    distances: UnsafeMutablePointer<Float>, undecided: UnsafeMutablePointer<Int32>,
-    shifted: UnsafeMutablePointer<Double>, room: UnsafeMutablePointer<Float>
+    isHalved: Bool, distances: UnsafeMutablePointer<Float>,
+    undecided: UnsafeMutablePointer<Int32>, shifted: UnsafeMutablePointer<Double>,
+    room: UnsafeMutablePointer<Float>
   ) -> Int {
     table.pointee.kernels.distancesByProducts(
-      tile, columns, rows, shift, centers, squares, count, slack, distances, undecided, shifted,
-      room)
+      tile, columns, rows, shift, centers, squares, count, slack, isHalved, distances,
+      undecided, shifted, room)
   }
 }

@@ -9,22 +9,24 @@ import CCPU
 /// The distances of the rows of a tile to every center, rounded to Float.
 ///
 /// tile is `[columns, 16]`, of which the first `rows` lanes are wanted; centers is `[count, columns]`, with copies of the
-/// last one up to a multiple of 4. A distance is the square root of the sum of squares, or the sum of magnitudes.
-/// distances is `[rows, count]`; `room` is for 256 numbers.
+/// last one up to a multiple of 4. A distance is the square root of the sum of squares (form 0), half of that sum
+/// (form 1), or the sum of magnitudes (form 2). distances is `[rows, count]`; `room` is for 256 numbers.
 /// - Complexity: O(count · columns).
 func distancesInTile(
   _ tile: UnsafePointer<Float>, _ columns: Int, _ rows: Int, _ centers: UnsafePointer<Double>,
-  _ count: Int, _ isSquared: Bool, _ distances: UnsafeMutablePointer<Float>,
+  _ count: Int, _ form: Int, _ distances: UnsafeMutablePointer<Float>,
   _ room: UnsafeMutablePointer<Float>
 ) {
-  if isSquared {
+  if form == 0 {
     measure(tile, columns, rows, centers, count, distances, room, { $0 * $0 }, root)
+  } else if form == 1 {
+    measure(tile, columns, rows, centers, count, distances, room, { $0 * $0 }, half)
   } else {
     measure(tile, columns, rows, centers, count, distances, room, magnitude, { $0 })
   }
 }
 
-/// The Euclidean distances of the rows of a tile to every center, rounded to Float, from products of rows and centers:
+/// The distances of the rows of a tile to every center, of form 0 or 1, rounded to Float, from products of rows and centers:
 /// a third of the work of ``distancesInTile`` where rows are wide. Sums in another order may lie on the other side of
 /// where rounding to Float decides: such pairs are told.
 ///
@@ -38,7 +40,7 @@ func distancesInTile(
 func distancesByProducts(
   _ tile: UnsafePointer<Float>, _ columns: Int, _ rows: Int, _ shift: UnsafePointer<Double>,
   _ centers: UnsafePointer<Double>, _ squares: UnsafePointer<Double>, _ count: Int,
-  _ slack: Double, _ distances: UnsafeMutablePointer<Float>,
+  _ slack: Double, _ isHalved: Bool, _ distances: UnsafeMutablePointer<Float>,
   _ undecided: UnsafeMutablePointer<Int32>, _ shifted: UnsafeMutablePointer<Double>,
   _ room: UnsafeMutablePointer<Float>
 ) -> Int {
@@ -56,11 +58,11 @@ func distancesByProducts(
       let out = room + k &* 16
       if dtrain_has_wide_registers() != 0 {
         let (low, high) = productsOfSixteen(shifted, columns, c)
-        storeRoots(low, norms, h, slack, out)
-        storeRoots(high, norms + 8, h, slack, out + 8)
+        storeRoots(low, norms, h, slack, isHalved, out)
+        storeRoots(high, norms + 8, h, slack, isHalved, out + 8)
       } else {
-        storeRoots(productsOfEight(shifted, columns, c), norms, h, slack, out)
-        storeRoots(productsOfEight(shifted + 8, columns, c), norms + 8, h, slack, out + 8)
+        storeRoots(productsOfEight(shifted, columns, c), norms, h, slack, isHalved, out)
+        storeRoots(productsOfEight(shifted + 8, columns, c), norms + 8, h, slack, isHalved, out + 8)
       }
       k &+= 4
     }
@@ -138,15 +140,17 @@ private func productsOfSixteen(
 @inline(always)
 private func storeRoots(
   _ products: SumsOfFour, _ norms: UnsafePointer<Double>, _ squares: UnsafePointer<Double>,
-  _ slack: Double, _ out: UnsafeMutablePointer<Float>
+  _ slack: Double, _ isHalved: Bool, _ out: UnsafeMutablePointer<Float>
 ) {
   @inline(always)
   func store(_ product: SIMD8<Double>, _ k: Int) {
     let sum = dtrain_load_doubles(norms) + SIMD8(repeating: squares[k])
     let square = sum - (product + product)
     let error = sum * SIMD8(repeating: slack)
-    dtrain_store_narrowed(out + k &* 16, root(positive(square - error)))
-    dtrain_store_narrowed(out + (k &* 16 &+ 256), root(positive(square + error)))
+    let least = positive(square - error)
+    let most = positive(square + error)
+    dtrain_store_narrowed(out + k &* 16, isHalved ? half(least) : root(least))
+    dtrain_store_narrowed(out + (k &* 16 &+ 256), isHalved ? half(most) : root(most))
   }
   store(products.a, 0)
   store(products.b, 1)
@@ -162,6 +166,9 @@ private func positive(_ x: SIMD8<Double>) -> SIMD8<Double> {
 
 @inline(always)
 private func root(_ x: SIMD8<Double>) -> SIMD8<Double> { x.squareRoot() }
+
+@inline(always)
+private func half(_ x: SIMD8<Double>) -> SIMD8<Double> { x * SIMD8(repeating: 0.5) }
 
 @inline(always)
 private func measure(

@@ -70,23 +70,23 @@ final class TileKernelTests: KernelTestCase {
           let centers = generator.floats(count * columns, range: 1000)
           let last = centers.suffix(columns)
           let padded = centers + (0..<(4 - count % 4) % 4).flatMap { _ in last }
-          for isSquared in [true, false] {
+          for form in DistanceForm.allCases {
             // What is behind the rows that are wanted stays as it is.
             var found = [Float](repeating: -7, count: (rows + 1) * count)
             var room = [Float](repeating: .nan, count: 256)
             kernels.distances(
               tile: tile, columns: columns, rows: rows, centers: padded.map { Double($0) },
-              count: count, isSquared: isSquared, distances: &found, room: &room)
+              count: count, form: form, distances: &found, room: &room)
             let expected = (0..<rows).flatMap { row in
               (0..<count).map { center in
-                Self.distance(columns, isSquared) {
+                Self.distance(columns, form) {
                   Double(tile[$0 * 16 + row]) - Double(centers[center * columns + $0])
                 }
               }
             }
             assertSameBits(
               found, expected + [Float](repeating: -7, count: count),
-              "\(kernels.isaName), \(columns) columns, \(count) centers, squared \(isSquared)")
+              "\(kernels.isaName), \(columns) columns, \(count) centers, \(form)")
           }
         }
       }
@@ -116,21 +116,22 @@ final class TileKernelTests: KernelTestCase {
           let squares = stride(from: 0, to: near.count, by: columns).map { first in
             near[first..<first + columns].reduce(0) { $0 + $1 * $1 }
           }
+          let form: DistanceForm = rows == 15 ? .half : .root
           var found = [Float](repeating: -7, count: (rows + 1) * count)
           var undecided = [Int32](repeating: -7, count: rows * count)
           var shifted = [Double](repeating: .nan, count: (columns + 1) * 16)
           var room = [Float](repeating: .nan, count: 512)
           let open = kernels.distancesByProducts(
             tile: tile, columns: columns, rows: rows, shift: shift, centers: near, squares: squares,
-            count: count, slack: Double(3 * columns + 64) * 0x1p-53, distances: &found,
-            undecided: &undecided, shifted: &shifted, room: &room)
+            count: count, slack: Double(3 * columns + 64) * 0x1p-53, isHalved: form == .half,
+            distances: &found, undecided: &undecided, shifted: &shifted, room: &room)
           let left = undecided.prefix(open).map { Int($0) }
           XCTAssertTrue(left.contains(count - 1), "\(name): a row that is a center")
           XCTAssertEqual(Set(left).count, open, name)
           XCTAssertLessThan(open, 3 + rows * count / 50, name)
           for place in 0..<rows * count where !left.contains(place) {
             let (row, center) = (place / count, place % count)
-            let expected = Self.distance(columns, true) {
+            let expected = Self.distance(columns, form) {
               Double(tile[$0 * 16 + row]) - Double(centers[center * columns + $0])
             }
             XCTAssertEqual(found[place], expected, "\(name): row \(row), center \(center)")
@@ -143,17 +144,21 @@ final class TileKernelTests: KernelTestCase {
 
   /// Column j goes to sum j mod 16; then sums j and j + 8 are added, j and j + 4, and so on.
   private static func distance(
-    _ columns: Int, _ isSquared: Bool, _ difference: (Int) -> Double
+    _ columns: Int, _ form: DistanceForm, _ difference: (Int) -> Double
   ) -> Float {
     var sums = [Double](repeating: 0, count: 16)
     for column in 0..<columns {
       let value = difference(column)
-      sums[column % 16] += isSquared ? value * value : abs(value)
+      sums[column % 16] += form == .magnitudes ? abs(value) : value * value
     }
     for width in [8, 4, 2, 1] {
       for place in 0..<width { sums[place] += sums[place + width] }
     }
-    return Float(isSquared ? sums[0].squareRoot() : sums[0])
+    return switch form {
+    case .root: Float(sums[0].squareRoot())
+    case .half: Float(sums[0] / 2)
+    case .magnitudes: Float(sums[0])
+    }
   }
 
   func testTilesOfWords() {

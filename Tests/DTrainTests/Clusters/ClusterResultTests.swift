@@ -224,6 +224,38 @@ final class ClusterResultTests: XCTestCase {
     }
   }
 
+  /// Distances of many columns, bytes and floats, in more pieces than one: the same file for any number of ranks, of nodes,
+  /// and with ranks that have no rows.
+  func testDistancesOfManyRanks() throws {
+    let folder = try RunFolder()
+    let pixels = (0..<3000 * 40).map { UInt8($0 * 131 % 251) }
+    try folder.write(RunFile.floats([3000, 40], pixels.map { Float($0) }), "x.npy")
+    try folder.write(RunFile.idx([3000, 40], pixels), "x-idx2-ubyte")
+    try folder.write(RunFile.floats([2, 40], pixels.prefix(80).map { Float($0) }), "few.npy")
+    try folder.write(
+      RunFile.floats([70, 40], (0..<70 * 40).map { Float($0 * 17 % 509) / 2 }), "c.npy")
+    func predict(_ ranks: Int, _ data: String, nodes: String? = nil) throws -> [UInt8] {
+      var job = MPIJob(
+        ranks, "dtrain",
+        [
+          "predict", "--model", folder.file("c.npy"), "--data", folder.file(data),
+          "--predict", "distances", "--output", folder.file("p.npy"),
+        ])
+      job.environment["DTRAIN_PRETEND_NODES"] = nodes
+      let outcome = try run(job, "distances of \(data)")
+      XCTAssertEqual(outcome.exitCode, 0, outcome.errors)
+      return try folder.bytes("p.npy")
+    }
+    let expected = try predict(1, "x.npy")
+    XCTAssertEqual(expected.count, 128 + 3000 * 70 * 4)
+    XCTAssertEqual(try predict(2, "x-idx2-ubyte"), expected)
+    XCTAssertEqual(try predict(3, "x.npy", nodes: "0,1"), expected)
+    XCTAssertEqual(try predict(3, "x-idx2-ubyte", nodes: "0,1,2"), expected)
+    let few = try predict(1, "few.npy")
+    XCTAssertEqual(try predict(3, "few.npy"), few)
+    XCTAssertEqual(try predict(3, "few.npy", nodes: "0,1"), few)
+  }
+
   /// What is weighted is scored with its weights.
   func testWeightedEvaluation() throws {
     let folder = try RunFolder()

@@ -76,35 +76,19 @@ public enum ClusterInference {
   ) {
     let fitted = try Fitted(path, metric, options, dropsMissing: false, world, advise: advise)
     let clusters = fitted.clusters
-    let labels = fitted.assigner.labels
-    let silhouettes =
-      kind == .silhouette
-      ? try ClusterIndices.silhouettes(
-        fitted.metric, fitted.assigner, clusters, among: fitted.data.world) : nil
     let names = try fitted.data.ids.map {
       try $0.readNames(fitted.data.rows.rows, topology: fitted.data.topology)
     }
-    func values(_ rows: Range<Int>) -> [Float] {
-      switch kind {
-      // One cluster alone is apart from nothing.
-      case .silhouette: rows.map { Float(silhouettes?($0) ?? 0) }
-      case .labels: labels[rows].map { Float($0) }
-      case .distances:
-        rows.flatMap { row in
-          (0..<clusters).map {
-            Float(fitted.metric.reported(fitted.assigner.cost(row: row, center: $0)))
-          }
-        }
-      }
-    }
+    let fill = try fitted.filler(of: kind)
     try Activity.perform("writing \(output)") {
       try RowWriter(
         path: output, rows: fitted.data.count,
         names: .init(
           kind.columnNames(clusters), numbersRows: numbersRows,
           rowNames: names.map { $0.column ?? "id" }),
-        isVector: kind != .distances, isInteger: kind == .labels, rowNames: names?.values ?? []
-      ).write(rows: fitted.data.rows.count, among: fitted.data.world, values)
+        isVector: kind != .distances, isInteger: kind == .labels, rowNames: names?.values ?? [],
+        isDurable: false
+      ).write(rows: fitted.data.rows.count, among: fitted.data.topology, fill)
     }
     return (
       fitted.data.source.name, fitted.data.count, clusters, fitted.metric, fitted.data.scaling.kind
@@ -126,12 +110,13 @@ public enum ClusterInference {
   ) throws -> JSON {
     let fitted = try Fitted(path, metric, options, dropsMissing: true, world, advise: advise)
     let world = fitted.data.world
+    let assigner = try fitted.assigner()
     var sizes = [Int](repeating: 0, count: fitted.clusters)
-    for label in fitted.assigner.labels { sizes[Int(label)] += 1 }
+    for label in assigner.labels { sizes[Int(label)] += 1 }
     try world.allReduce(&sizes, .sum)
-    let objective = fitted.metric.objective(try fitted.assigner.totalCost(of: fitted.data))
+    let objective = fitted.metric.objective(try assigner.totalCost(of: fitted.data))
     let indices = try ClusterIndices(
-      fitted.data.measured, fitted.metric, fitted.assigner, clusters: fitted.clusters)
+      fitted.data.measured, fitted.metric, assigner, clusters: fitted.clusters)
     let totals: [JSON.Member] = [
       .init("data", .string(fitted.data.source.name)), .init("rows", .integer(fitted.data.count)),
       .init("metric", .string(fitted.metric.rawValue)),
@@ -152,21 +137,23 @@ public enum ClusterInference {
     return report
   }
 
-  /// Rows with the labels that centers from a file give them.
+  /// Rows, and centers from a file.
   private struct Fitted {
     let data: ClusterData
+    let kernels: KernelTable
     let metric: ClusterMetric
     /// What says in which metric and scaling; nil where nothing does.
     let config: String?
-    let assigner: any RowAssigner
-    let clusters: Int
+    /// `[clusters, columns]`.
+    let centers: [Float]
+    var clusters: Int { centers.count / data.columns }
 
     init(
       _ path: String, _ metric: ClusterMetric?, _ options: DataCatalog.Options,
       dropsMissing: Bool, _ world: Communicator, advise: (any Advice) -> Void
     ) throws {
       let topology = try NodeTopology(of: world)
-      let kernels = try topology.world.agree { try KernelTable.select() }
+      kernels = try topology.world.agree { try KernelTable.select() }
       try KernelAgreement.check(among: topology.world)
       let making = try CenterMaking(of: path, among: topology.world)
       let file = try Activity.perform("reading the centers") {
@@ -181,21 +168,57 @@ public enum ClusterInference {
       var options = options
       options.schema = making.schema
       if !dropsMissing { options.schema?.dropsMissing = false }
-      let data = try ClusterData.load(
+      data = try ClusterData.load(
         options, metric: metric, known: scaling, columns: (file.columns, "the centers in \(path)"),
         topology: topology)
-      let centers = try data.centers(from: file)
+      centers = try data.centers(from: file)
       if topology.world.isRoot {
         data.advice.forEach(advise)
         if let advice = making.advice(using: metric) { advise(advice) }
         if data.hasDirectedCenters { advise(ClusteringAdvice.directedCenters(file: path)) }
       }
-      assigner = metric.makeAssigner(
-        data, clusters: file.rows, kernels: kernels, pruning: false)
       (self.metric, config) = (metric, making.config)
+    }
+
+    /// Choosing axes for one assignment costs about as much as a fourth of this many differences of rows and centers in a
+    /// column, and saves three fourths of the rest.
+    private static let leastDifferencesForAxes = 1 << 36
+
+    /// The rows with the labels that the centers give them; collective.
+    func assigner() throws -> any RowAssigner {
+      let isLong = data.count * clusters * data.columns >= Self.leastDifferencesForAxes
+      let leading =
+        isLong
+        ? try metric.leadingRows(of: data, clusters: clusters, assignments: 1, kernels: kernels)
+        : nil
+      let assigner = metric.makeAssigner(
+        data, clusters: clusters, leading: leading, kernels: kernels, pruning: false)
       assigner.assign(to: centers) { _ in }
-      self.data = data
-      clusters = file.rows
+      return assigner
+    }
+
+    /// What computes the values of some rows that are to be written, `[rows, columns]`; collective.
+    func filler(of kind: Output) throws -> (Range<Int>, UnsafeMutableBufferPointer<Float>) -> Void {
+      switch kind {
+      case .labels:
+        let assigner = try assigner()
+        let labels = assigner.labelsInPlace
+        return { rows, values in
+          withExtendedLifetime(assigner) {
+            for (place, row) in rows.enumerated() { values[place] = Float(labels[row]) }
+          }
+        }
+      case .distances:
+        let distances = CenterDistances(centers, of: data, metric, kernels)
+        return { distances.measure($0, into: $1) }
+      case .silhouette:
+        let silhouettes = try ClusterIndices.silhouettes(
+          metric, assigner(), clusters, among: data.world)
+        return { rows, values in
+          // One cluster alone is apart from nothing.
+          for (place, row) in rows.enumerated() { values[place] = Float(silhouettes?(row) ?? 0) }
+        }
+      }
     }
   }
 }

@@ -77,7 +77,7 @@ public enum ClusterMetric: String, CaseIterable, Sendable {
   /// What finds the nearest centers of this rank's rows.
   ///
   /// - Parameters:
-  ///   - leading: the measured rows along axes, to skip distances by; see ``leadingRows(of:clusters:kernels:)``.
+  ///   - leading: the measured rows along axes, to skip distances by; see ``leadingRows(of:clusters:assignments:kernels:)``.
   ///   - pruning: whether distances are skipped; nil where it pays.
   func makeAssigner(
     _ data: ClusterData, clusters: Int, leading: LeadingRows? = nil, kernels: KernelTable,
@@ -95,14 +95,17 @@ public enum ClusterMetric: String, CaseIterable, Sendable {
   }
 
   /// The rows along axes by which distances are skipped where they have many columns; nil where none pay. Collective.
+  ///
+  /// - Parameter assignments: about how many are expected.
   func leadingRows(
-    of data: ClusterData, clusters: Int, kernels: KernelTable
+    of data: ClusterData, clusters: Int, assignments: Int = 20, kernels: KernelTable
   ) throws(MPIError) -> LeadingRows? {
     switch self {
     case .l1: return nil
     case .l2, .cosine:
       let rows = data.measured
-      let axes = try PrincipalAxes.choose(for: rows, clusters: clusters, kernels: kernels)
+      let axes = try PrincipalAxes.choose(
+        for: rows, clusters: clusters, assignments: assignments, kernels: kernels)
       return axes.flatMap { LeadingRows($0, of: rows.centered, kernels: kernels) }
     }
   }

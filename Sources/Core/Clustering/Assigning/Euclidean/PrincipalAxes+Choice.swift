@@ -4,10 +4,12 @@ extension PrincipalAxes {
   /// A sample of the rows tells: how many of its rows, taken for centers, leading coordinates leave to be looked at. Few
   /// are left where the rows lie near a space of few dimensions; nearly all where they fill all of them.
   ///
-  /// - Parameter data: of rows that are not scaled.
+  /// - Parameters:
+  ///   - data: of rows that are not scaled.
+  ///   - assignments: among how many assignments the preparation of the rows is divided.
   /// - Complexity: O(sample · columns · axes).
   static func choose(
-    for data: ClusterData, clusters: Int, kernels: KernelTable
+    for data: ClusterData, clusters: Int, assignments: Int, kernels: KernelTable
   ) throws(MPIError) -> PrincipalAxes? {
     let columns = data.columns
     guard columns >= 64, data.count >= 4096, clusters > 1 else { return nil }
@@ -19,7 +21,10 @@ extension PrincipalAxes {
     let sample = Sample(try data.fetch(chosen), of: data, kernels: kernels)
     let axes = PrincipalAxes(
       ofSample: sample.values, columns: columns, count: most, kernels: kernels)
-    guard let best = sample.cheapest(axes, clusters: clusters, kernels) else { return nil }
+    guard
+      let best = sample.cheapest(
+        axes, clusters: clusters, assignments: Double(assignments), kernels)
+    else { return nil }
     return axes.prefix(best, columns: columns)
   }
 
@@ -47,8 +52,6 @@ private struct Sample {
 
   /// Rows that are compared with others.
   private static let probes = 64
-  /// Among how many assignments the preparation of the rows is divided.
-  private static let assignments = 20.0
   /// The most centers that stand for means of many rows.
   private static let fewCenters = 256
 
@@ -67,12 +70,14 @@ private struct Sample {
   ///
   /// Costs are in cycles a row, as they were measured on one core: of a pair of 16-bit products in sixteen lanes 1, of a
   /// distance in single precision about a quarter of a cycle a column.
-  func cheapest(_ axes: PrincipalAxes, clusters: Int, _ kernels: KernelTable) -> Int? {
+  func cheapest(
+    _ axes: PrincipalAxes, clusters: Int, assignments: Double, _ kernels: KernelTable
+  ) -> Int? {
     let distance = 40 + Double(columns) / 4 + Double(rowBytes) / 8
     let whole = Double(clusters) * (Double((columns + 31) / 32) + 0.5) + Double(rowBytes) / 4
     var (best, least) = (0, whole * 0.75)
     for (count, left) in left(axes, clusters: clusters, kernels) {
-      let preparing = Double(columns * (count + 1)) / 16 / Self.assignments
+      let preparing = Double(columns * (count + 1)) / 16 / assignments
       let cost =
         Double(clusters) * (Double(count + 1) / 32 + 0.5) + 200 + left * distance + preparing
       if cost < least { (best, least) = (count, cost) }
