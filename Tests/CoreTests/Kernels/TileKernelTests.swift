@@ -128,7 +128,8 @@ final class TileKernelTests: KernelTestCase {
           let left = undecided.prefix(open).map { Int($0) }
           XCTAssertTrue(left.contains(count - 1), "\(name): a row that is a center")
           XCTAssertEqual(Set(left).count, open, name)
-          XCTAssertLessThan(open, 3 + rows * count / 50, name)
+          // Squares of few bits often lie just between two Floats.
+          XCTAssertLessThan(open, 3 + rows * count / 20, name)
           for place in 0..<rows * count where !left.contains(place) {
             let (row, center) = (place / count, place % count)
             let expected = Self.distance(columns, form) {
