@@ -139,7 +139,7 @@ struct NeighborPoints {
         let middle = (low + high) / 2
         if halves[center * listed + middle] < farthest { low = middle + 1 } else { high = middle }
       }
-      if low == listed, listed < points {
+      if low == listed {
         all.withUnsafeBufferPointer { body(tile.baseAddress!, count, $0) }
       } else if low > 0 {
         body(tile.baseAddress!, count, UnsafeBufferPointer(rebasing: near[..<low]))
