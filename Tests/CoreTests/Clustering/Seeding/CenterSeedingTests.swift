@@ -255,27 +255,37 @@ final class CenterSeedingTests: XCTestCase {
         XCTAssertEqual(found[row][point], expected, "\(metric), \(fixture.columns), row \(row)")
       }
     }
-    // Of many points the nearest, by the lists of points near each row's center.
-    let own = (0..<70).map { cost($0, 0) }
-    let owners = [Int32](repeating: 0, count: 70)
-    let centers = Array(points[..<fixture.columns])
-    let many = fixture.values + points
-    var least = [(Int, Double)?](repeating: nil, count: 70)
+    // Of few and of many points the nearest, by the lists of points near each row's center.
+    for many in [points, fixture.values + points] {
+      checkNearestPoints(fixture, assigner, center: Array(points[..<fixture.columns]), many)
+    }
+  }
+
+  private func checkNearestPoints(
+    _ fixture: ClusterFixture, _ assigner: any RowAssigner, center: [Float], _ points: [Float]
+  ) {
+    func cost(_ row: Int, _ points: [Float], _ point: Int) -> Double {
+      points.withUnsafeBufferPointer {
+        assigner.cost(row: row, to: $0.baseAddress! + point * fixture.columns)
+      }
+    }
+    let own = (0..<fixture.rows).map { cost($0, center, 0) }
+    let owners = [Int32](repeating: 0, count: fixture.rows)
+    var least = [(Int, Double)?](repeating: nil, count: fixture.rows)
     own.withUnsafeBufferPointer {
-      assigner.forEachNearest($0, of: owners, centers: centers, at: many) {
+      assigner.forEachNearest($0, of: owners, centers: center, at: points) {
         row, point, cost in least[row] = (point, cost)
       }
     }
-    for row in 0..<70 {
+    for row in 0..<fixture.rows {
       var expected: (Int, Double)?
-      for point in 0..<many.count / fixture.columns {
-        let cost = many.withUnsafeBufferPointer {
-          assigner.cost(row: row, to: $0.baseAddress! + point * fixture.columns)
-        }
+      for point in 0..<points.count / fixture.columns {
+        let cost = cost(row, points, point)
         if cost < expected?.1 ?? own[row] { expected = (point, cost) }
       }
-      XCTAssertEqual(least[row]?.0, expected?.0, "\(metric), \(fixture.columns), row \(row)")
-      XCTAssertEqual(least[row]?.1, expected?.1, "\(metric), \(fixture.columns), row \(row)")
+      let name = "\(points.count / fixture.columns) points of \(fixture.columns), row \(row)"
+      XCTAssertEqual(least[row]?.0, expected?.0, name)
+      XCTAssertEqual(least[row]?.1, expected?.1, name)
     }
   }
 }

@@ -103,10 +103,10 @@ final class EuclideanAssigner: RowAssigner {
         }
       }
     }
-    let pairs = (data.rows.count - state.skipped) * clusters
-    state.spared = pairs - sieve.examined
-    // A distance by itself costs as much as about twelve scores.
-    if sieve.examined > 64 + pairs / 12 { self.sieve = nil }
+    let looked = data.rows.count - state.skipped
+    state.spared = max(0, looked * clusters - sieve.examined)
+    // A distance by itself costs as much as about twelve scores, and so does turning a row for these, twice.
+    if sieve.examined > 64 + looked * (clusters + 24) / 12 { self.sieve = nil }
   }
 
   // MARK: Which rows
