@@ -7,6 +7,9 @@ final class LloydMethod: Method {
   /// Iterations of all restarts.
   var position: Int { seconds.iterations + (driver?.iterations ?? 0) }
   var recordedRounds: Int { position }
+  var hasMore: Bool {
+    restart < configuration.restarts - 1 || (restart < configuration.restarts && driver?.hasMore ?? true)
+  }
   var place: RunPlace {
     RunPlace(
       .iteration, driver?.iterations ?? 0,

@@ -17,6 +17,7 @@ final class NetworkMethod: Method {
   let activity = "training"
   var position: Int { trainer.step }
   var recordedRounds: Int { epoch - 1 }
+  var hasMore: Bool { epoch < configuration.epochs || done < trainer.plan.steps }
   var place: RunPlace { RunPlace(.step, trainer.step, cycle: epoch) }
 
   let trainer: MLPTrainer

@@ -52,6 +52,8 @@ package protocol Method: AnyObject {
   var position: Int { get }
   /// The epochs or iterations of which the metrics tell.
   var recordedRounds: Int { get }
+  /// Whether steps or iterations are left to do.
+  var hasMore: Bool { get }
   /// How far it came, in words that can be said to people.
   var place: RunPlace { get }
 

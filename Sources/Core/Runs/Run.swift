@@ -152,6 +152,8 @@ package final class Run<Configuration: RunConfiguration> {
 
   /// Goes on until nothing is left to do, then nil, or until the run is to be continued later.
   private func advance(_ method: some Method) throws -> RunEnd? {
+    // A stop, or a kill, may have come just when the run was to be paused.
+    if isContinued, method.hasMore, isToPause(method) { return try pause() }
     let announcer = try directory.map { _ in try StopAnnouncer(in: stopPaths) }
     while let milestone = try method.advance(signals) {
       if milestone.signals.contains(.broken) { try reportFailure() }
@@ -160,7 +162,7 @@ package final class Run<Configuration: RunConfiguration> {
         announcer?.end()
         notice.announce(in: stopPaths)
       }
-      let isPaused = !milestone.isEnd && method.recordedRounds >= job.pause ?? .max
+      let isPaused = !milestone.isEnd && isToPause(method)
       if notice != nil || isPaused || milestone.signals.contains(.save)
         || schedule.isDue(at: method.position, round: milestone.round, isEnd: milestone.isEnd)
       {
@@ -172,6 +174,11 @@ package final class Run<Configuration: RunConfiguration> {
     try reportFailure()
     announcer?.withdraw()
     return nil
+  }
+
+  /// Whether a run has the epochs or iterations after which it is to be continued later.
+  private func isToPause(_ method: some Method) -> Bool {
+    method.recordedRounds >= job.pause ?? .max
   }
 
   /// What this rank raises.
@@ -193,6 +200,7 @@ package final class Run<Configuration: RunConfiguration> {
     // Checkpoints of earlier versions do not say it.
     secondsSave = point.state["seconds_save"]?.double ?? 0
     schedule.saved(at: method.position)
+    lastCheckpoint = point.name
     let advice = try world.onRoot {
       try directory?.rewind(
         to: point.metrics, configuration: configuration, inputs: job.inputs,

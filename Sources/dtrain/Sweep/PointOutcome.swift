@@ -28,7 +28,9 @@ struct PointOutcome {
   func isDone(to length: Int?) -> Bool {
     switch listed?.state {
     case .finished, .diverged: true
-    default: length.map { self.length >= $0 } ?? false
+    case .paused: length.map { self.length >= $0 } ?? false
+    // What was stopped or killed at the end of a round is yet to be recorded as paused there.
+    default: length.map { self.length > $0 } ?? false
     }
   }
 

@@ -129,5 +129,35 @@ final class SweepResumeTests: XCTestCase {
     try interrupt(
       test, in: folder, SIGKILL, to: nil, once: "stopped.json", of: 4, then: 3, codes: [137])
     XCTAssertTrue(try results(folder, "sweep") == whole)
+    try interrupt(
+      test, in: folder, SIGTERM, to: 1, once: "checkpoints", of: 1, then: 2, codes: [75])
+    XCTAssertTrue(try results(folder, "sweep") == whole, "stopped in the first round")
+  }
+
+  /// A stop, or a kill, that falls on the end of a round leaves a point that has all epochs of the round, but is not
+  /// recorded as paused there. Continued, the sweep records it.
+  func testStopsAtTheEndOfARound() throws {
+    let folder = try RunFolder()
+    let test = try test(folder, more: ["--halving", "2"])
+    try sweep(test, ranks: 2, in: folder, out: "sweep")
+    let whole = try results(folder, "sweep")
+    let points = try XCTUnwrap(folder.json("sweep/sweep.json")["points"] as? [[String: Any]])
+    let paused = test.points.indices.filter { points[$0]["state"] as? String == "paused" }
+    XCTAssertEqual(paused.count, 3)
+    for (number, index) in paused.enumerated() {
+      let path = "sweep/\(SweepCase.name(index))/stopped.json"
+      var stop = try folder.json(path)
+      stop["reason"] = "request"
+      // The one was stopped, the others killed.
+      if number == 0 {
+        try folder.write([UInt8](JSONSerialization.data(withJSONObject: stop)), path)
+      } else {
+        try FileManager.default.removeItem(atPath: folder.file(path))
+      }
+    }
+    let again = try run(
+      MPIJob(1, "dtrain", ["sweep", "--resume", folder.file("sweep"), "--quiet"]), "continued")
+    XCTAssertEqual(again.exitCode, 0, again.errors)
+    XCTAssertTrue(try results(folder, "sweep") == whole)
   }
 }
