@@ -280,6 +280,9 @@ package final class Run<Configuration: RunConfiguration> {
 }
 
 extension Run {
+  /// Counts the seconds in which runs that belong to this one wrote their checkpoints and results.
+  package func countSaving(_ seconds: Double) { secondsSave += seconds }
+
   /// Appends a line to the metrics, on rank 0. A failure is raised with the next signals, which costs nothing.
   ///
   /// - Parameters:

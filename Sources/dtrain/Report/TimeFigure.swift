@@ -10,11 +10,11 @@ enum TimeFigure {
   /// - Returns: nil where no run has finished.
   static func figure(_ runs: [ReportedRun]) -> ReportFigure? {
     let bars = runs.compactMap { run -> StackedBars.Bar? in
-      // What a range does not say itself, its clusterings do.
+      // Ranges of earlier versions left it to their clusterings.
       func seconds(_ name: String) -> Double {
         let key = "seconds_\(name)"
         let parts = run.history.clusterings.reduce(0) { $0 + ($1[key]?.double ?? 0) }
-        return max(0, run.outcome[key]?.double ?? parts)
+        return max(parts, run.outcome[key]?.double ?? 0)
       }
       guard run.outcome["seconds_total"]?.double != nil else { return nil }
       // Messages and waiting lie within steps and iterations, whose time is that of training.

@@ -100,10 +100,10 @@ final class TraceTests: XCTestCase {
   }
 
   private let training = [
-    "load": "load", "init": "init", "step": "train", "evaluate": "evaluate",
+    "load": "load", "init": "init", "step": "train", "evaluate": "evaluate", "save": "save",
   ]
   private let clustering = [
-    "load": "load", "seed": "init", "iteration": "train", "evaluate": "evaluate",
+    "load": "load", "seed": "init", "iteration": "train", "evaluate": "evaluate", "save": "save",
   ]
 
   func testTrainingOnOneAndThreeRanks() throws {
@@ -151,6 +151,22 @@ final class TraceTests: XCTestCase {
           XCTAssertEqual(events.count { $0.name == name }, iterations, "\(command) \(name)")
         }
       }
+      try checkSums(tracks[0], "run", unit: "iteration", clustering, in: folder)
+    }
+  }
+
+  /// The seconds of a range are those of all its clusterings.
+  func testRange() throws {
+    let folder = try RunFolder()
+    try RunData.writeClasses(folder, rows: 400)
+    for ranks in [1, 2] {
+      try trace(
+        "kmeans", ranks,
+        [
+          "--data", folder.file("x.npy"), "--clusters", "3:5", "--checkpoint-every", "1",
+          "--export", "npz",
+        ], in: folder)
+      let (tracks, _) = try tracks("t.json", ranks: ranks, in: folder)
       try checkSums(tracks[0], "run", unit: "iteration", clustering, in: folder)
     }
   }

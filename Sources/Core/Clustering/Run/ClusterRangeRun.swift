@@ -8,10 +8,15 @@ struct ClusterRangeRun {
   let observer: (any ClusterObserver)?
 
   /// What a line of the comparison tells, as each run's summary calls it.
-  private static let compared = [
-    "clusters", "objective", "calinski_harabasz", "davies_bouldin", "simplified_silhouette",
-    "iterations", "stopped", "seconds_init", "seconds_train", "seconds_evaluate",
-    "seconds_save",
+  private static let compared =
+    [
+      "clusters", "objective", "calinski_harabasz", "davies_bouldin", "simplified_silhouette",
+      "iterations", "stopped",
+    ] + phases
+
+  /// What the runs took one after another, which adds up to what the range took.
+  private static let phases = [
+    "seconds_init", "seconds_train", "seconds_evaluate", "seconds_save", "seconds_communication",
   ]
 
   /// Makes the runs that are not finished yet; collective.
@@ -31,6 +36,10 @@ struct ClusterRangeRun {
     let lines = summaries.map { summary in
       JSON.object(Self.compared.map { .init($0, summary[$0] ?? .null) })
     }
+    func seconds(_ phase: String) -> Double {
+      summaries.reduce(0) { $0 + ($1[phase]?.double ?? 0) }
+    }
+    run.countSaving(seconds("seconds_save"))
     try run.finish(
       [
         .init("seed", .integer(Int(run.job.configuration.seed))),
@@ -38,7 +47,8 @@ struct ClusterRangeRun {
         .init("features", .integer(scene.data.columns)),
         .init("clusters", .string(range.description)),
         .init("seconds_load", .number(scene.secondsLoad)),
-        .init(RunDirectory.membersFolder, .array(lines)),
+      ] + Self.phases.filter { $0 != "seconds_save" }.map { .init($0, .number(seconds($0))) } + [
+        .init(RunDirectory.membersFolder, .array(lines))
       ], stopped: .range)
     return .finished
   }

@@ -12,15 +12,11 @@ enum TimeText {
   /// `time: 4.46 s = loading 0.42 s + training 3.20 s + …`, in lines that fit.
   ///
   /// - Parameters:
-  ///   - summary: of a run, or of a range of runs.
+  ///   - summary: of a run, or of a range of runs, whose seconds are those of all its runs.
   ///   - width: columns; nil for 80.
   static func lines(_ summary: JSON, width: Int?) -> [String] {
     guard let total = summary["seconds_total"]?.double, total.isFinite else { return [] }
-    let members = summary[RunDirectory.membersFolder]?.items ?? []
-    func seconds(_ phase: String) -> Double {
-      let key = "seconds_\(phase)"
-      return ([summary] + members).reduce(0) { $0 + ($1[key]?.double ?? 0) }
-    }
+    func seconds(_ phase: String) -> Double { summary["seconds_\(phase)"]?.double ?? 0 }
     let isTraining = summary["epochs"] != nil
     let phases = [
       ("load", "loading"), ("init", isTraining ? "initialization" : "seeding"),
