@@ -57,7 +57,8 @@ struct ReportCommand: ProgramCommand {
     do throws(TrainerError) {
       var places: [ReportPlace] = []
       for run in runs { places += try ReportPlace.all(in: run) }
-      let page = ReportPage(try ReportedRun.all(places))
+      let page = ReportPage(
+        try ReportedRun.all(places), of: runs.count == 1 ? try ReportedSweep(runs[0]) : nil)
       let path =
         output
         ?? (runs.count == 1 ? "\(runs[0])/\(RunDirectory.reportName)" : RunDirectory.reportName)

@@ -219,8 +219,9 @@ struct MethodSweepCommand<Swept: SweptCommand>: ResumableSweep {
   /// Draws the report of the best points, with the model and the evaluation of the first, and says how all rank; rank 0's.
   private func conclude(_ sweep: Sweep<Swept>) throws {
     let runs = sweep.rankedRuns
-    let drawn = ReportPlace.best(runs.map { sweep.directory.file($0.path) })
-    let page = ReportPage(try ReportedRun.all(drawn))
+    let path = sweep.directory.path
+    let page = ReportPage(
+      try ReportedRun.all(ReportPlace.all(in: path)), of: try ReportedSweep(path))
     try AtomicFile.write(Array(page.html.utf8), to: sweep.directory.file("report.html"))
     let swept = sweep.points[0].options.map(\.name)
     sweep.text.ranked(

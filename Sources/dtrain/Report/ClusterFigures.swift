@@ -16,7 +16,9 @@ enum ClusterFigures {
   }
 
   /// Scores over the number of clusters, and which of them is best.
-  private static let scores: [(key: String, name: String, title: String, caption: String)] = [
+  private typealias Score = (key: String, name: String, title: String, caption: String)
+
+  private static let scores: [Score] = [
     (
       "objective", "range-objective", "Objective by number of clusters",
       "It always falls; a bend is a hint."
@@ -32,46 +34,57 @@ enum ClusterFigures {
     ),
   ]
 
-  /// Curves over the numbers of clusters, those of all ranges among the runs in one picture.
+  /// Curves over the numbers of clusters, those of ranges whose numbers can be compared in one picture.
   static func range(_ runs: [ReportedRun]) -> [ReportFigure] {
-    let ranges = runs.filter { !$0.history.clusterings.isEmpty }
-    return scores.compactMap { score in
-      let lines = ranges.compactMap { run -> LineChart.Line? in
-        let points = run.history.clusterings.compactMap { item -> (x: Double, y: Double)? in
-          guard let clusters = item["clusters"]?.double, let value = item[score.key]?.double else {
-            return nil
-          }
-          return (clusters, value)
-        }
-        guard !points.isEmpty else { return nil }
-        var line = LineChart.Line(
-          name: run.name, color: run.color, dash: 0, points: points, sign: run.sign)
-        let best =
-          switch score.key {
-          case "objective": nil as (x: Double, y: Double)?
-          case "davies_bouldin": points.min { $0.y < $1.y }
-          default: points.max { $0.y < $1.y }
-          }
-        if let best {
-          line.emphasis = (best.x, best.y, "best with \(LineChart.words(best.x)) clusters")
-        }
-        return line
+    let groups = AlikeRuns.groups(runs.filter { !$0.history.clusterings.isEmpty })
+    return scores.flatMap { score in
+      groups.enumerated().compactMap { index, group in
+        let figure = figure(score, group.runs, of: runs.count)
+        return groups.count == 1
+          ? figure : figure?.told(from: "-\(index + 1)", by: group.words)
       }
-      guard !lines.isEmpty else { return nil }
-      var chart = LineChart(
-        lines: lines, xTitle: "clusters",
-        yTitle: score.key == "objective" ? "summed cost of all rows" : "index")
-      chart.marksPoints = true
-      chart.isLogarithmic = false
-      chart.isNamed = runs.count > 1
-      let best = lines.compactMap { line in
-        line.emphasis.map { lines.count == 1 ? $0.note : "\(line.name): \($0.note)" }
-      }
-      let caption =
-        ([score.caption] + (best.isEmpty ? [] : ["Ring: \(best.joined(separator: "; "))."]))
-        .joined(separator: " ")
-      return ReportFigure(
-        name: score.name, title: score.title, caption: caption, drawing: chart.drawing)
     }
+  }
+
+  /// - Parameter count: how many runs the report has.
+  private static func figure(
+    _ score: Score, _ ranges: [ReportedRun], of count: Int
+  ) -> ReportFigure? {
+    let lines = ranges.compactMap { run -> LineChart.Line? in
+      let points = run.history.clusterings.compactMap { item -> (x: Double, y: Double)? in
+        guard let clusters = item["clusters"]?.double, let value = item[score.key]?.double else {
+          return nil
+        }
+        return (clusters, value)
+      }
+      guard !points.isEmpty else { return nil }
+      var line = LineChart.Line(
+        name: run.label, color: run.color, dash: 0, points: points, sign: run.sign)
+      let best =
+        switch score.key {
+        case "objective": nil as (x: Double, y: Double)?
+        case "davies_bouldin": points.min { $0.y < $1.y }
+        default: points.max { $0.y < $1.y }
+        }
+      if let best {
+        line.emphasis = (best.x, best.y, "best with \(LineChart.words(best.x)) clusters")
+      }
+      return line
+    }
+    guard !lines.isEmpty else { return nil }
+    var chart = LineChart(
+      lines: lines, xTitle: "clusters",
+      yTitle: score.key == "objective" ? "summed cost of all rows" : "index")
+    chart.marksPoints = true
+    chart.isLogarithmic = false
+    chart.isNamed = count > 1
+    let best = lines.compactMap { line in
+      line.emphasis.map { lines.count == 1 ? $0.note : "\(line.name): \($0.note)" }
+    }
+    let caption =
+      ([score.caption] + (best.isEmpty ? [] : ["Ring: \(best.joined(separator: "; "))."]))
+      .joined(separator: " ")
+    return ReportFigure(
+      name: score.name, title: score.title, caption: caption, drawing: chart.drawing)
   }
 }

@@ -9,6 +9,8 @@ struct LineChart {
     let points: [(x: Double, y: Double)]
     /// The sign that tells it from others of its colour: see ``ReportStyle/signs``.
     var sign = 0
+    /// Whether the axis upwards shows all of its points; of others it shows what lies between those.
+    var setsAxis = true
     /// A point that stands out, and what it is.
     var emphasis: (x: Double, y: Double, note: String)? = nil
   }
@@ -36,13 +38,15 @@ struct LineChart {
   var drawing: Drawing {
     var drawing = Drawing(width: Self.width, height: Self.height)
     let xAxis = Axis(lines.flatMap { $0.points.map(\.x) }, isCounted: true, ticks: 6)
-    let values = lines.flatMap { $0.points.map(\.y) }
+    let values = lines.filter(\.setsAxis).flatMap { $0.points.map(\.y) }
     let yAxis = Axis(
       values, isLogarithmic: isLogarithmic ?? Self.isWide(values), startsAtZero: startsAtZero)
     let left = 18 + max(24, yAxis.labels.map { Drawing.width(of: $0) }.max() ?? 0)
     let frame = Frame(left: left, right: Self.width - 14, top: 24, bottom: Self.height - 40)
-    func place(_ point: (x: Double, y: Double)) -> (x: Double, y: Double)? {
-      guard xAxis.shows(point.x), yAxis.shows(point.y) else { return nil }
+    func place(_ point: (x: Double, y: Double), of line: Line) -> (x: Double, y: Double)? {
+      guard xAxis.shows(point.x), yAxis.shows(point.y),
+        line.setsAxis || yAxis.range.contains(point.y)
+      else { return nil }
       return (frame.x(point.x, on: xAxis), frame.y(point.y, on: yAxis))
     }
     drawing.levels(of: yAxis, in: frame, title: yTitle)
@@ -54,7 +58,7 @@ struct LineChart {
       for (index, point) in thinned.enumerated() {
         // Where x goes back, something began anew.
         if index > 0, point.x <= thinned[index - 1].x { path.append(nil) }
-        path.append(place(point))
+        path.append(place(point, of: line))
       }
       let style = "line c\(line.color) d\(line.dash)"
       drawing.path(path, style, note: line.name)
@@ -65,12 +69,12 @@ struct LineChart {
         "dot c\(line.color)")
       if line.sign == 0, marksPoints || shown.count == 1 {
         for point in thinned {
-          guard let at = place(point) else { continue }
+          guard let at = place(point, of: line) else { continue }
           let note = "\(line.name): \(xTitle) \(Self.words(point.x)), \(Self.words(point.y))"
           drawing.circle(at.x, at.y, 3, "dot c\(line.color)", note: note)
         }
       }
-      if let emphasis = line.emphasis, let at = place((emphasis.x, emphasis.y)) {
+      if let emphasis = line.emphasis, let at = place((emphasis.x, emphasis.y), of: line) {
         drawing.circle(at.x, at.y, 4.5, "ring c\(line.color)", note: emphasis.note)
       }
     }

@@ -3,15 +3,18 @@ import DTrainCore
 /// Runs as one page that needs nothing else, and as single pictures.
 struct ReportPage {
   let runs: [ReportedRun]
+  /// The sweep whose points they are; nil where they are of none, or not of one alone.
+  private let sweep: ReportedSweep?
   /// Those of all runs, then those of each run.
   private let common: [ReportFigure]
   private let own: [[ReportFigure]]
 
   /// Draws the runs.
   ///
+  /// - Parameter sweep: the one whose points they are.
   /// - Complexity: O(bytes of metrics and models).
-  init(_ runs: [ReportedRun]) {
-    self.runs = runs
+  init(_ runs: [ReportedRun], of sweep: ReportedSweep? = nil) {
+    (self.runs, self.sweep) = (runs, sweep)
     let isAlone = runs.count == 1
     let time = TimeFigure.figure(runs)
     common =
@@ -57,7 +60,8 @@ struct ReportPage {
 
   /// The page.
   var html: String {
-    let title = runs.count == 1 ? "Run \(runs[0].name)" : "\(runs.count) runs"
+    let title =
+      sweep?.title ?? (runs.count == 1 ? "Run \(runs[0].name)" : "\(runs.count) runs")
     let notes = runs.flatMap(\.notes).map { Markup.element("p", ["class": "note"], text: $0) }
     var parts = notes
     if runs.count > ReportStyle.looks {
@@ -72,7 +76,7 @@ struct ReportPage {
     parts.append(Self.grid(common + (runs.count == 1 ? own[0] : [])))
     for (index, run) in runs.enumerated() {
       if runs.count > 1 {
-        parts.append(Markup.element("h2", text: run.name))
+        parts.append(Markup.element("h2", text: run.label))
         parts.append(Markup.element("p", ["class": "soft"], text: Self.words(run)))
         parts.append(Self.grid(own[index]))
       }
@@ -89,7 +93,8 @@ struct ReportPage {
     return ReportTemplate.page.filled([
       "title": Markup.escaped(title), "style": ReportStyle.page,
       "subtitle": Markup.escaped(
-        runs.count == 1 ? Self.words(runs[0]) : runs.map(\.name).joined(separator: ", ")),
+        sweep?.subtitle
+          ?? (runs.count == 1 ? Self.words(runs[0]) : runs.map(\.name).joined(separator: ", "))),
       "version": Markup.escaped(Version.current),
       "body": parts.filter { !$0.isEmpty }.joined(separator: "\n"),
     ])

@@ -5,6 +5,8 @@ struct ReportPlace {
   let path: String
   /// Whether its model and its evaluation are read, too.
   var hasDetails = true
+  /// The options of a point of a sweep, as one says them; empty for other runs.
+  var words = ""
 
   /// The most points of a sweep that are drawn, and the most runs below a directory whose models are read.
   static let most = 24
@@ -17,14 +19,14 @@ struct ReportPlace {
     guard FileSystem.isDirectory(path), !RunDirectory.holdsRun(path),
       !FileSystem.exists("\(path)/config.json")
     else { return [ReportPlace(path: path)] }
-    if let points = try SweepDirectory.points(in: path) {
-      let outcomes = points.map { PointOutcome("\(path)/\($0)", name: $0) }
-      let ranked = PointOutcome.ranking(outcomes).compactMap { outcomes[$0].listed?.path }
-      try require(
-        !ranked.isEmpty, .badData,
-        "\(path): the sweep has no point yet that can be drawn; wait until one is begun")
-      return best(ranked.map { "\(path)/\($0)" })
-    }
+    if let sweep = try ReportedSweep(path) { return try best(of: sweep) }
+    return try below(path)
+  }
+
+  /// The runs below a directory.
+  ///
+  /// - Throws: `TrainerError(.badData)` where there is none.
+  static func below(_ path: String) throws(TrainerError) -> [ReportPlace] {
     let runs = try ListedRun.below(path).runs
     try require(
       !runs.isEmpty, .badData,
@@ -34,8 +36,17 @@ struct ReportPlace {
     }
   }
 
-  /// The points of a sweep that are drawn, of all from the best on: the model of the first is read.
-  static func best(_ points: [String]) -> [ReportPlace] {
-    points.prefix(most).enumerated().map { ReportPlace(path: $1, hasDetails: $0 == 0) }
+  /// The points of a sweep that are drawn, from the best on: the model of the first is read.
+  private static func best(of sweep: ReportedSweep) throws(TrainerError) -> [ReportPlace] {
+    let (path, points) = (sweep.path, sweep.points)
+    let outcomes = points.map { PointOutcome("\(path)/\($0.name)", name: $0.name) }
+    let ranked = PointOutcome.ranking(outcomes).filter { outcomes[$0].listed != nil }
+    try require(
+      !ranked.isEmpty, .badData,
+      "\(path): the sweep has no point yet that can be drawn; wait until one is begun")
+    return ranked.prefix(most).enumerated().map { place, index in
+      ReportPlace(
+        path: "\(path)/\(points[index].name)", hasDetails: place == 0, words: points[index].words)
+    }
   }
 }

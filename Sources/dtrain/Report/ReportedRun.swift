@@ -8,7 +8,13 @@ struct ReportedRun {
   let name: String
   let color: Int, sign: Int
   let history: RunHistory
+  /// The options of a point of a sweep, as one says them; empty for other runs.
+  let words: String
 
+  /// Its name, with what was swept: `point-0003: learning-rate 1e-3, decay 1e-5`.
+  var label: String { words.isEmpty ? name : "\(name): \(words)" }
+  /// Whether its numbers ran away, so that they would hide those of others.
+  var isDiverged: Bool { history.listed.state == .diverged }
   var outcome: JSON { history.listed.outcome }
 
   /// The runs in some directories. Each is called by the last part of its path, or by all of it where others end so too.
@@ -29,7 +35,8 @@ struct ReportedRun {
           path: place.path, name: counts[names[index]] == 1 ? names[index] : place.path,
           color: index % ReportStyle.colors,
           sign: index / ReportStyle.colors % ReportStyle.signs.count,
-          history: try RunHistory(place.path, hasDetails: place.hasDetails)))
+          history: try RunHistory(place.path, hasDetails: place.hasDetails),
+          words: place.words))
     }
     return runs
   }
@@ -97,6 +104,17 @@ struct ReportFigure {
   let drawing: Drawing
   /// The run that it is of, where there are several and each has such a picture.
   var subject: String? = nil
+
+  /// The same as one of several pictures of its kind.
+  ///
+  /// - Parameters:
+  ///   - suffix: of its name.
+  ///   - words: what tells it from the others.
+  func told(from suffix: String, by words: String) -> ReportFigure {
+    ReportFigure(
+      name: name + suffix, title: "\(title): \(words)", caption: caption, drawing: drawing,
+      subject: subject)
+  }
 
   /// The picture as a file by itself, with a title.
   var picture: String {

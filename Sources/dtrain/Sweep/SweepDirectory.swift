@@ -90,13 +90,8 @@ struct SweepDirectory {
     }
   }
 
-  /// The names of the points of the sweep in a directory; nil where it holds none.
-  ///
-  /// - Throws: `TrainerError(.badData)` where its record is damaged.
-  static func points(in path: String) throws(TrainerError) -> [String]? {
-    guard FileSystem.exists("\(path)/\(recordName)") else { return nil }
-    return try record(in: path)["points"]?.items?.compactMap { $0["name"]?.text } ?? []
-  }
+  /// Whether a directory holds a sweep.
+  static func holdsSweep(_ path: String) -> Bool { FileSystem.exists("\(path)/\(recordName)") }
 
   /// Writes `sweep.json`.
   func write(_ record: JSON) throws(TrainerError) {

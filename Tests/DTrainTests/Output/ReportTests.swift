@@ -155,7 +155,13 @@ final class ReportTests: XCTestCase {
     let own = try folder.bytes("sweep/report.html")
     XCTAssertEqual(
       Array(try report([folder.file("sweep")], "sweep/report.html", in: folder).utf8), own)
-    XCTAssertTrue(String(decoding: own, as: UTF8.self).contains("<th>learning-rate</th>"))
+    let swept = String(decoding: own, as: UTF8.self)
+    XCTAssertTrue(swept.contains("<th>learning-rate</th>"))
+    XCTAssertTrue(swept.contains("<h1>Sweep sweep: 4 points</h1>"))
+    XCTAssertTrue(swept.contains("dtrain mlp over hidden, learning-rate"))
+    XCTAssertTrue(
+      Self.legend(swept, "learning-rate").contains("point-0003: hidden 5, learning-rate 0.01"),
+      "\(Self.legend(swept, "learning-rate"))")
     let below = try report([folder.file("runs")], "runs/report.html", in: folder)
     XCTAssertEqual(Self.legend(below, "learning-rate"), ["a", "b"])
     let all = try report(
@@ -252,7 +258,12 @@ final class ReportTests: XCTestCase {
     let all = try report(
       ["k", "m", "range"].map(folder.file) + ["--output", folder.file("all.html")], "all.html",
       in: folder)
-    XCTAssertEqual(Self.figures(all).count, 5 + 4 + 4)
+    // Objectives and movements of different commands are on different scales.
+    XCTAssertEqual(
+      Self.figures(all).filter { $0.hasPrefix("objective") || $0.hasPrefix("movement") },
+      ["objective-1", "objective-2", "movement-1", "movement-2"])
+    XCTAssertTrue(all.contains("<h3>Objective: kmedians, l1</h3>"))
+    XCTAssertEqual(Self.figures(all).count, 7 + 4 + 4)
   }
 
   /// Classes that are texts, of rows that are no images; and what earlier versions left.
@@ -321,6 +332,49 @@ final class ReportTests: XCTestCase {
     XCTAssertEqual(Set(keys).count, 48)
     XCTAssertFalse(most.contains("look different"))
     XCTAssertTrue(try page(49).contains("Only 48 runs look different"))
+  }
+
+  /// Axes follow the runs that did not diverge, and losses of other functions or rows have a picture of their own.
+  func testPicturesOfUnlikeRuns() throws {
+    let folder = try RunFolder()
+    func write(
+      _ name: String, loss: String = "softmax-ce", data: String = "/a/t.csv", scale: Double = 1,
+      stop: String? = nil
+    ) throws {
+      let lines = (1...3).map {
+        #"{"epoch": \#($0), "loss": \#(scale / Double($0)), "learning_rate": \#(scale / 100)}"#
+          + "\n"
+      }
+      for case (let file, let text?) in [
+        ("config.json", #"{"command": "mlp", "loss": "\#(loss)"}"#),
+        ("inputs.json", #"{"directory": "/", "data": ["\#(data)"]}"#),
+        ("metrics.jsonl", lines.joined()), ("stopped.json", stop),
+      ] { try folder.write(Array(text.utf8), "\(name)/\(file)") }
+    }
+    try write("a")
+    try write("b", scale: 0.5)
+    try write("away", scale: 1e18, stop: #"{"reason": "diverged"}"#)
+    func page(_ names: [String]) throws -> String {
+      try report(
+        names.map(folder.file) + ["--output", folder.file("all.html")], "all.html", in: folder)
+    }
+    let alike = try page(["a", "b", "away"])
+    XCTAssertEqual(Self.figures(alike), ["loss", "learning-rate"])
+    // The labels of its axis would be powers of ten.
+    XCTAssertNil(
+      alike.firstMatch(of: /<text[^>]*>[0-9.]*e1[0-9]</), "the axis follows the diverged run")
+    XCTAssertTrue(alike.contains("Diverged, and shown only within the axis of the others: away."))
+    XCTAssertEqual(Self.legend(alike, "learning-rate"), ["a", "b", "away"])
+    // Of runs that all diverged there is no other axis.
+    let away = try page(["away"])
+    XCTAssertNotNil(away.firstMatch(of: /<text[^>]*>[0-9.]*e1[0-9]</))
+    try write("squared", loss: "squared")
+    try write("other", data: "/b/u.csv")
+    let unlike = try page(["a", "squared", "b", "other"])
+    XCTAssertEqual(Self.figures(unlike), ["loss-1", "loss-2", "loss-3", "learning-rate"])
+    for title in ["softmax-ce, t.csv", "squared, t.csv", "softmax-ce, u.csv"] {
+      XCTAssertTrue(unlike.contains("<h3>Loss: \(title)</h3>"), title)
+    }
   }
 
   /// What is damaged, unfinished, or tries to be markup is drawn as far as it can be, with a note.
