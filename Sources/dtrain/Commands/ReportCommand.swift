@@ -57,8 +57,15 @@ struct ReportCommand: ProgramCommand {
     do throws(TrainerError) {
       var places: [ReportPlace] = []
       for run in runs { places += try ReportPlace.all(in: run) }
+      var sweeps: [ReportedSweep] = []
+      var damage: [String] = []
+      for run in runs {
+        do throws(TrainerError) { sweeps += try [ReportedSweep(run)].compactMap { $0 } } catch {
+          damage.append("\(error). The runs below it are shown without their ranking.")
+        }
+      }
       let page = ReportPage(
-        try ReportedRun.all(places), of: runs.count == 1 ? try ReportedSweep(runs[0]) : nil)
+        try ReportedRun.all(places), of: runs.count == 1 ? sweeps.first : nil, notes: damage)
       let path =
         output
         ?? (runs.count == 1 ? "\(runs[0])/\(RunDirectory.reportName)" : RunDirectory.reportName)

@@ -5,16 +5,20 @@ struct ReportPage {
   let runs: [ReportedRun]
   /// The sweep whose points they are; nil where they are of none, or not of one alone.
   private let sweep: ReportedSweep?
+  /// What is to be known besides what is to be known of each run.
+  private let notes: [String]
   /// Those of all runs, then those of each run.
   private let common: [ReportFigure]
   private let own: [[ReportFigure]]
 
   /// Draws the runs.
   ///
-  /// - Parameter sweep: the one whose points they are.
+  /// - Parameters:
+  ///   - sweep: the one whose points they are.
+  ///   - notes: what is to be known first.
   /// - Complexity: O(bytes of metrics and models).
-  init(_ runs: [ReportedRun], of sweep: ReportedSweep? = nil) {
-    (self.runs, self.sweep) = (runs, sweep)
+  init(_ runs: [ReportedRun], of sweep: ReportedSweep? = nil, notes: [String] = []) {
+    (self.runs, self.sweep, self.notes) = (runs, sweep, notes)
     let isAlone = runs.count == 1
     let time = TimeFigure.figure(runs)
     common =
@@ -62,7 +66,7 @@ struct ReportPage {
   var html: String {
     let title =
       sweep?.title ?? (runs.count == 1 ? "Run \(runs[0].name)" : "\(runs.count) runs")
-    let notes = runs.flatMap(\.notes).map { Markup.element("p", ["class": "note"], text: $0) }
+    let notes = (self.notes + runs.flatMap(\.notes)).map { Markup.element("p", ["class": "note"], text: $0) }
     var parts = notes
     if runs.count > ReportStyle.looks {
       parts.append(

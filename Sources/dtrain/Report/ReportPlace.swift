@@ -19,7 +19,13 @@ struct ReportPlace {
     guard FileSystem.isDirectory(path), !RunDirectory.holdsRun(path),
       !FileSystem.exists("\(path)/config.json")
     else { return [ReportPlace(path: path)] }
-    if let sweep = try ReportedSweep(path) { return try best(of: sweep) }
+    do throws(TrainerError) {
+      if let sweep = try ReportedSweep(path) { return try best(of: sweep) }
+    } catch {
+      // The runs may be whole although the record of the sweep is not.
+      if let runs = try? below(path) { return runs }
+      throw error
+    }
     return try below(path)
   }
 

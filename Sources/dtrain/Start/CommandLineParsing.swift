@@ -23,7 +23,7 @@ enum CommandLineParsing {
       if let command = parsed as? any ProgramCommand { return command }
       if let sweep = parsed as? SweepResumption {
         do throws(TrainerError) { return try sweep.recorded() } catch {
-          refuse(Spelling.words(error), command: name)
+          refuse(Spelling.words(error), command: name, code: error.exitCode)
         }
       }
       if parsed is DTrain {
@@ -100,8 +100,10 @@ enum CommandLineParsing {
       + (words.count > 1 ? ", and 'dtrain \(words[words.count - 1]) --help' for a run alone." : ".")
   }
 
-  /// Prints a mistake and what to do, once however many processes a launcher started, and exits with 2.
-  static func refuse(_ message: String, command: String?) -> Never {
+  /// Prints a mistake and what to do, once however many processes a launcher started, and exits.
+  ///
+  /// - Parameter code: 2 for a mistake on the command line, for which there is help; or what is wrong with a file.
+  static func refuse(_ message: String, command: String?, code: Int32 = 2) -> Never {
     let rank = Launcher.declaredRank
     var place = ""
     if rank > 0 {
@@ -109,13 +111,14 @@ enum CommandLineParsing {
       // ends the job at the first process that fails: mpirun a second later on its own host, three on others.
       usleep(300_000)
       switch Launcher.hasLostAProcessHere {
-      case true?: StandardOutput.end(2)
+      case true?: StandardOutput.end(code)
       case false?: break
       case nil: usleep(UInt32(3_700_000 + 1000 * min(rank, 300)))
       }
       place = "[rank \(rank) of \(Launcher.declaredSize) on \(MPIRuntime.hostName())] "
     }
-    MPIRuntime.writeError("dtrain: \(place)\(message)\n\(help(on: command))\n")
-    StandardOutput.end(2)
+    let help = code == 2 ? "\(help(on: command))\n" : ""
+    MPIRuntime.writeError("dtrain: \(place)\(message)\n\(help)")
+    StandardOutput.end(code)
   }
 }

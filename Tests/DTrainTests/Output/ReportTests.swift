@@ -174,6 +174,13 @@ final class ReportTests: XCTestCase {
       let refused = try run(["report", folder.file(name)], expecting: 3)
       XCTAssertTrue(refused.error.contains(words), refused.error)
     }
+    // A damaged record hides no run, and is damage to every command.
+    try folder.write(Array("{".utf8), "sweep/sweep.json")
+    let damaged = try report([folder.file("sweep")], "sweep/report.html", in: folder)
+    XCTAssertTrue(damaged.contains("The runs below it are shown without their ranking."))
+    XCTAssertEqual(Self.legend(damaged, "learning-rate").count, 4)
+    let refused = try run(["sweep", "--resume", folder.file("sweep")], expecting: 3)
+    XCTAssertTrue(refused.error.contains("sweep.json"), refused.error)
   }
 
   /// What no report wrote is not replaced unless that is asked for, and what is written is told.
