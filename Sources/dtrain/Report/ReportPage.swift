@@ -66,7 +66,9 @@ struct ReportPage {
   var html: String {
     let title =
       sweep?.title ?? (runs.count == 1 ? "Run \(runs[0].name)" : "\(runs.count) runs")
-    let notes = (self.notes + runs.flatMap(\.notes)).map { Markup.element("p", ["class": "note"], text: $0) }
+    let notes = (self.notes + runs.flatMap(\.notes)).map {
+      Markup.element("p", ["class": "note"], text: $0)
+    }
     var parts = notes
     if runs.count > ReportStyle.looks {
       parts.append(

@@ -53,6 +53,17 @@ enum ReportStyle {
   /// What a single picture needs.
   static let picture = palette + "\n" + markRules + "\nsvg{background:var(--ground)}"
 
+  /// Rows as paragraphs, in which each cell follows its title; in a table of a class, or in all where it is empty.
+  private static func paragraphs(_ table: String) -> String {
+    """
+    \(table) thead{display:none}\(table),\(table) tbody,\(table) tr{display:block}
+    \(table) tr{padding:6px 0;border-bottom:1px solid var(--edge)}
+    \(table) td{display:inline-block;padding:0 14px 0 0;border:0;max-width:100%;white-space:normal;overflow-wrap:anywhere}
+    \(table) td:first-child{display:block;font-weight:600}
+    \(table) td:not(:first-child)::before{content:attr(data-title) " ";color:var(--soft)}
+    """
+  }
+
   /// What a page needs.
   static let page =
     palette + "\n" + markRules + "\n" + """
@@ -80,9 +91,11 @@ enum ReportStyle {
       details{margin:10px 0}summary{cursor:pointer;font-weight:600}
       pre{background:var(--panel);border:1px solid var(--edge);border-radius:6px;padding:10px 12px;margin:8px 0;\
       white-space:pre-wrap;overflow-wrap:anywhere;font:13px/1.45 ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace}
-      @media (max-width:520px){body{padding:16px 12px 32px}figure{padding:8px}svg text{font-size:13.5px}svg .number{font-size:12.5px}}
+      @media (max-width:520px){body{padding:16px 12px 32px}figure{padding:8px}svg text{font-size:13.5px}svg .number{font-size:12.5px}
+      \(paragraphs(".runs"))}
       @media print{details::details-content{content-visibility:visible}body{max-width:none;padding:0;font-size:11pt}.figures{grid-template-columns:1fr 1fr}\
-      h2,h3{break-after:avoid}.wide{overflow:visible}table{font-size:9pt}.runs th,.runs td{white-space:normal;\
-      padding-right:8px}pre,tr{break-inside:avoid}}
+      h2,h3{break-after:avoid}.wide{overflow:visible}table{font-size:9pt}th,.runs th,td,.runs td{white-space:normal;\
+      padding-right:8px;overflow-wrap:anywhere}pre,tr{break-inside:avoid}
+      \(paragraphs(".many"))}
       """
 }

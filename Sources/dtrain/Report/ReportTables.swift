@@ -7,8 +7,13 @@ enum ReportTables {
   /// - Parameter cells: markup, a row each.
   static func table(_ titles: [String], _ cells: [[String]], style: String = "") -> String {
     let head = titles.map { Markup.element("th", text: $0) }.joined()
+    // Where there is no room for columns, each cell says its title.
     let rows = cells.map { row in
-      "<tr>" + row.map { Markup.element("td", [:], $0) }.joined() + "</tr>"
+      "<tr>"
+        + zip(titles, row).map { title, cell in
+          title.isEmpty
+            ? Markup.element("td", [:], cell) : Markup.element("td", ["data-title": title], cell)
+        }.joined() + "</tr>"
     }
     return """
       <div class="wide"><table class="\(style)">
@@ -20,31 +25,33 @@ enum ReportTables {
       """
   }
 
+  /// More columns find no room on paper, where each run becomes a paragraph.
+  private static let mostPrinted = 10
+
   /// The runs side by side, with the options that differ.
   static func comparison(_ runs: [ReportedRun]) -> String {
     let differing = RunTable(runs.map(\.history.listed)).differing
     let groups = ComparableRuns.groups(of: runs.map(\.history.listed), by: \.score)
     let isGrouped = ComparableRuns.areSeveral(groups)
+    // The result stands next to the name: a phone shows no more without scrolling.
     let titles =
-      ["run", "state", "command", "data", "result"] + (isGrouped ? ["group"] : [])
-      + ["loss or objective", "time"] + differing.map(Spelling.name)
+      ["run", "result"] + (isGrouped ? ["group"] : [])
+      + ["loss or objective", "time", "state", "command", "data"] + differing.map(Spelling.name)
     let rows = zip(runs, groups).map { run, group -> [String] in
       let listed = run.history.listed
       let cost = listed.outcome["objective"]?.double ?? listed.outcome["loss"]?.double
       let cells: [String] =
-        [
-          listed.state.rawValue, listed.command ?? "-", listed.data ?? "-",
-          listed.score.map(RunTable.words) ?? "-",
-        ] + (isGrouped ? [group ?? "-"] : []) + [
+        [listed.score.map(RunTable.words) ?? "-"] + (isGrouped ? [group ?? "-"] : []) + [
           cost.map { NumberFormat.significant($0, 5) } ?? "-",
-          listed.seconds.map(NumberFormat.duration) ?? "-",
+          listed.seconds.map(NumberFormat.duration) ?? "-", listed.state.rawValue,
+          listed.command ?? "-", listed.data ?? "-",
         ]
         + differing.map { name in
           listed.options.first { $0.key == name }.map { InfoText.brief($0.value) } ?? ""
         }
       return [run.key + Markup.escaped(run.name)] + cells.map(Markup.escaped)
     }
-    return table(titles, rows, style: "runs")
+    return table(titles, rows, style: titles.count > mostPrinted ? "runs many" : "runs")
       + (isGrouped
         ? "\n" + Markup.element("p", ["class": "soft"], text: "Groups: \(ComparableRuns.hint).")
         : "")

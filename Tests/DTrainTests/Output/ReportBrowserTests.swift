@@ -21,6 +21,9 @@ final class ReportBrowserTests: XCTestCase {
     _ = try run(["kmeans", "--clusters", "10"] + mnist + quiet + [folder.file("kmeans")])
     _ = try run(["kmedians", "--clusters", "4"] + numbers + quiet + [folder.file("kmedians")])
     _ = try run(["kmeans", "--clusters", "2:5"] + numbers + quiet + [folder.file("range")])
+    _ = try run(
+      ["mlp", "--labels", folder.file("target.npy"), "--epochs", "4", "--schedule", "constant"]
+        + numbers + quiet + [folder.file("plain")])
     let curves = ["loss", "accuracy", "learning-rate"]
     let clusters = [
       "objective", "changed", "movement", "distances-skipped", "sizes", "centers", "time",
@@ -43,6 +46,15 @@ final class ReportBrowserTests: XCTestCase {
         ["a", "b"],
         curves + ["time", "confusion-a", "confused-a", "weights-a", "rank-time-a"]
           + ["confusion-b", "confused-b", "weights-b"]
+      ),
+      // They differ in so many options that their table finds no room.
+      (
+        ["regression", "plain", "b"],
+        [
+          "loss-1", "loss-2", "accuracy", "r2", "rmse", "learning-rate", "time",
+          "predicted-regression", "residuals-regression", "weights-regression", "predicted-plain",
+          "residuals-plain", "weights-plain", "confusion-b", "confused-b", "weights-b",
+        ]
       ),
     ]
     _ = try run(
