@@ -14,7 +14,7 @@ struct RunsCommand: ProgramCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Sort by a column: run, state, command, data, result (the best first), time, or the name of an option such as \
+      Sort by a column: run, state, command, data, result (the best first), time, group, or the name of an option such as \
       learning-rate.
       """, valueName: "column"))
   var sort: String?
@@ -64,8 +64,11 @@ struct RunsCommand: ProgramCommand {
       return
     }
     let width = Terminal(stream: 1)?.width
-    let (lines, omitted) = table.lines(width: width)
+    let (lines, omitted, shared) = table.lines(width: width)
     for line in lines { StandardOutput.say(line) }
+    if !shared.isEmpty {
+      StandardOutput.say("the same in all runs: \(shared.joined(separator: ", "))")
+    }
     if table.hasSeveralGroups { StandardOutput.say(ComparableRuns.hint) }
     if !omitted.isEmpty {
       StandardOutput.say(

@@ -5,6 +5,8 @@ struct RunTable {
   private(set) var runs: [ListedRun]
   /// The names of the options that differ among the runs of one command.
   let differing: [String]
+  /// The column by which they are sorted; nil for none.
+  private var sorted: String?
   /// The result that is shown of a run.
   private let score: (ListedRun) -> ListedRun.Score?
 
@@ -46,13 +48,16 @@ struct RunTable {
   mutating func sort(by column: String, isReversed: Bool) throws(TrainerError) {
     let name = column.split(separator: "-").joined(separator: "_")
     let options = Set(runs.flatMap { $0.options.map(\.key) })
-    guard Self.leading.contains(name) || options.contains(name) else {
-      let names = Self.leading + (differing.isEmpty ? options.sorted() : differing)
+    let leading = Self.leading + ["group"]
+    guard leading.contains(name) || options.contains(name) else {
+      let names = leading + (differing.isEmpty ? options.sorted() : differing).map(Spelling.name)
       throw TrainerError(
         .usage,
         "--sort \(column): there is no such column; name one of \(names.joined(separator: ", "))")
     }
-    let keyed = runs.map { (run: $0, key: Self.key($0, name)) }
+    let keyed = zip(runs, groups).map { run, group in
+      (run: run, key: name == "group" ? group.map { Key.text($0) } : Self.key(run, name))
+    }
     // Sorting keeps the order of what is equal, and what has no value comes last either way.
     let sorted = keyed.enumerated().sorted { a, b in
       switch (a.element.key, b.element.key) {
@@ -66,6 +71,7 @@ struct RunTable {
       }
     }
     runs = sorted.map(\.element.run)
+    self.sorted = name
   }
 
   /// What runs are sorted by.
@@ -101,18 +107,26 @@ struct RunTable {
 
   // MARK: - For people
 
-  /// The lines, and what found no room.
-  func lines(width: Int?) -> (lines: [String], omitted: [String]) {
+  /// The lines, what found no room, and what was left out since it is the same on all lines.
+  func lines(width: Int?) -> (lines: [String], omitted: [String], shared: [String]) {
     let groups = groups
     let isGrouped = ComparableRuns.areSeveral(groups)
-    var table = TextTable(
-      columns: [
-        .init(title: "run"), .init(title: "state"), .init(title: "command"), .init(title: "data"),
-        .init(title: "result"),
-      ] + (isGrouped ? [.init(title: "group")] : []) + [.init(title: "time", isNumeric: true)]
-        + differing.map {
-          .init(title: Spelling.name($0), isNumeric: true, isOptional: true)
-        })
+    func isRepeated(_ name: String, _ cell: (ListedRun) -> String?) -> Bool {
+      let whole = runs.filter { $0.problem == nil }
+      return whole.count > 1 && name != sorted && Set(whole.map(cell)).count == 1
+    }
+    var columns: [TextTable.Column] = [
+      .init(title: "run"),
+      .init(title: "state", isRepeated: isRepeated("state") { $0.state.rawValue }),
+      .init(title: "command", isRepeated: isRepeated("command", \.command)),
+      .init(title: "data", isRepeated: isRepeated("data", \.data)), .init(title: "result"),
+    ]
+    if isGrouped { columns.append(.init(title: "group")) }
+    columns.append(.init(title: "time", isNumeric: true))
+    columns += differing.map {
+      TextTable.Column(title: Spelling.name($0), isNumeric: true, isOptional: $0 != sorted)
+    }
+    var table = TextTable(columns: columns)
     table.rows = zip(runs, groups).map { run, group in
       if let problem = run.problem {
         return .sentence(run.path, "\(run.state.rawValue): \(problem)")

@@ -8,6 +8,8 @@ struct TextTable {
     var isNumeric = false
     /// Whether the column may be left out where the terminal is narrow.
     var isOptional = false
+    /// Whether it is left out before those, once for all lines: they all have the same cell.
+    var isRepeated = false
   }
 
   let columns: [Column]
@@ -19,10 +21,11 @@ struct TextTable {
     case sentence(String, String)
   }
 
-  /// The lines of the table, the titles first, none wider than `width`; and the titles of columns that found no room.
+  /// The lines of the table, the titles first, none wider than `width`; the titles of columns that found no room; and
+  /// the columns that were left out since all lines are the same there, each with its cell.
   ///
   /// - Parameter width: nil for no limit.
-  func lines(width: Int?) -> (lines: [String], omitted: [String]) {
+  func lines(width: Int?) -> (lines: [String], omitted: [String], shared: [String]) {
     var widths = columns.map(\.title.count)
     for case .cells(let cells) in rows {
       for (index, cell) in cells.enumerated() { widths[index] = max(widths[index], cell.count) }
@@ -31,13 +34,21 @@ struct TextTable {
     var shown = Array(columns.indices)
     func total() -> Int { shown.reduce(0) { $0 + widths[$1] } + 2 * (shown.count - 1) }
     if let width {
-      while total() > width, let last = shown.last(where: { columns[$0].isOptional }) {
+      while total() > width,
+        let last = shown.last(where: { columns[$0].isRepeated })
+          ?? shown.last(where: { columns[$0].isOptional })
+      {
         shown.removeAll { $0 == last }
       }
       // What is left is the names: their beginnings are alike, so these go.
-      widths[0] = max(8, min(widths[0], widths[0] - (total() - width)))
+      widths[0] = max(min(8, widths[0]), min(widths[0], widths[0] - (total() - width)))
     }
-    let omitted = columns.indices.filter { !shown.contains($0) }.map { columns[$0].title }
+    let hidden = columns.indices.filter { !shown.contains($0) }
+    let omitted = hidden.filter { !columns[$0].isRepeated }.map { columns[$0].title }
+    let shared = hidden.filter { columns[$0].isRepeated }.compactMap { index -> String? in
+      for case .cells(let cells) in rows { return "\(columns[index].title) \(cells[index])" }
+      return nil
+    }
     func line(_ cells: [String]) -> String {
       let text = shown.map { index in
         let cell = Self.cut(cells[index], to: widths[index])
@@ -55,7 +66,7 @@ struct TextTable {
         return Self.end("\(first)\(gap)  \(words)", at: width)
       }
     }
-    return ([line(columns.map(\.title))] + body, omitted)
+    return ([line(columns.map(\.title))] + body, omitted, shared)
   }
 
   /// The end of a text that is too long: of paths it tells more than the beginning.

@@ -183,6 +183,9 @@ final class RunListingTests: XCTestCase {
       [
         "a": "A", "b": "A", "c": "A", "d": "B", "e": "C", "f": "D", "g": "E", "h": "F", "i": "-",
       ])
+    let sorted = try Program.run(["runs", folder.path, "--csv", "--sort", "group", "--reverse"])
+    XCTAssertEqual(
+      sorted.output.split(separator: "\n").dropFirst().map { $0.prefix(1) }.joined(), "hgfedabci")
     let told = try Program.run(["runs", folder.path, "--sort", "result"]).output
     XCTAssertTrue(told.contains("\ncompare results within a group"), told)
     // The file was changed between these two.
@@ -205,7 +208,7 @@ final class RunListingTests: XCTestCase {
       .sentence("experiments/bad", "damaged: a long story about a file"),
     ]
     for width in [20, 30, 40, 60, 80] {
-      let (lines, _) = table.lines(width: width)
+      let (lines, _, _) = table.lines(width: width)
       for line in lines { XCTAssertLessThanOrEqual(line.count, width, line) }
     }
     XCTAssertEqual(table.lines(width: 80).omitted, [])
@@ -214,6 +217,32 @@ final class RunListingTests: XCTestCase {
     XCTAssertTrue(table.lines(width: 30).lines[1].hasPrefix("…"))
     XCTAssertEqual(table.lines(width: nil).lines[0].split(separator: " ").last, "beta")
     XCTAssertTrue(table.lines(width: nil).lines[1].hasSuffix("  22"))
+  }
+
+  /// What is the same on all lines goes before what differs, and the column that runs are sorted by stays.
+  func testNarrowTablesKeepWhatDiffers() throws {
+    let folder = try RunFolder()
+    for (index, rate) in [0.001, 0.01, 0.1].enumerated() {
+      try write(
+        "run\(index)", config: mlp(rate: rate),
+        summary: #"{"command": "mlp", "test_accuracy": 0.9, "seconds_total": \#(index + 1)}"#,
+        in: folder)
+    }
+    var table = RunTable(try ListedRun.below(folder.path).runs)
+    XCTAssertTrue(table.lines(width: nil).shared.isEmpty)
+    let narrow = table.lines(width: 60)
+    XCTAssertEqual(narrow.omitted, [])
+    XCTAssertTrue(narrow.lines[0].hasSuffix("learning-rate"), narrow.lines[0])
+    XCTAssertEqual(narrow.shared.last, "data digits.npy")
+    XCTAssertEqual(
+      table.lines(width: 45).shared, ["state finished", "command mlp", "data digits.npy"])
+    XCTAssertEqual(table.lines(width: 38).omitted, ["learning-rate"])
+    try table.sort(by: "learning-rate", isReversed: true)
+    XCTAssertEqual(table.lines(width: 38).omitted, [])
+    try table.sort(by: "state", isReversed: false)
+    XCTAssertEqual(table.lines(width: 60).shared, ["command mlp", "data digits.npy"])
+    let refused = try Program.run(["runs", folder.path, "--sort", "speed"])
+    XCTAssertTrue(refused.error.contains("time, group, learning-rate"), refused.error)
   }
 
   func testDiff() throws {
