@@ -8,7 +8,8 @@ final class LloydMethod: Method {
   var position: Int { seconds.iterations + (driver?.iterations ?? 0) }
   var recordedRounds: Int { position }
   var hasMore: Bool {
-    restart < configuration.restarts - 1 || (restart < configuration.restarts && driver?.hasMore ?? true)
+    restart < configuration.restarts - 1
+      || (restart < configuration.restarts && driver?.hasMore ?? true)
   }
   var place: RunPlace {
     RunPlace(

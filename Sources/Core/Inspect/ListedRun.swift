@@ -31,10 +31,9 @@ public struct ListedRun: Sendable {
     return paths.count == 1 ? name : "\(name) +\(paths.count - 1)"
   }
 
-  /// Seconds from its beginning to its end, or of its steps or iterations so far.
-  public var seconds: Double? {
-    outcome["seconds_total"]?.double ?? outcome["seconds"]?.double
-  }
+  /// Seconds from the start of the command to the end of the run, or to its last epoch or iteration so far; nil where
+  /// that is not recorded: earlier versions recorded it at the end alone.
+  public var seconds: Double? { outcome["seconds_total"]?.double }
 
   /// The number by which it is judged.
   public struct Score: Sendable {

@@ -283,7 +283,7 @@ extension Run {
   /// Counts the seconds in which runs that belong to this one wrote their checkpoints and results.
   package func countSaving(_ seconds: Double) { secondsSave += seconds }
 
-  /// Appends a line to the metrics, on rank 0. A failure is raised with the next signals, which costs nothing.
+  /// Appends a line to the metrics, with the seconds of the run so far, on rank 0. A failure is raised with the next signals, which costs nothing.
   ///
   /// - Parameters:
   ///   - step: the epoch, or the iteration of all restarts.
@@ -291,6 +291,7 @@ extension Run {
   package func record(
     _ line: JSON, step: Int, isLast: Bool, exhibits: (() -> [Event.Member])?
   ) {
+    let line = JSON.object((line.members ?? []) + [.init("seconds_total", .number(secondsTotal))])
     do {
       try directory?.appendMetrics(line)
       try events?.append(line, step: step, isLast: isLast, exhibits: exhibits)

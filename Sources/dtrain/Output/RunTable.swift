@@ -3,6 +3,8 @@ import DTrainCore
 /// Runs side by side: as a table for people, as CSV, and as JSON.
 struct RunTable {
   private(set) var runs: [ListedRun]
+  /// The group of each run: those of one have results that can be compared.
+  private var groups: [String?]
   /// The names of the options that differ among the runs of one command.
   let differing: [String]
   /// The column by which they are sorted; nil for none.
@@ -17,6 +19,7 @@ struct RunTable {
   ) {
     self.runs = runs
     self.score = score
+    groups = ComparableRuns.groups(of: runs, by: score)
     var names: [String] = []
     for (_, alike) in Dictionary(grouping: runs.filter { $0.problem == nil }, by: \.command) {
       let options = alike.map { run in
@@ -31,9 +34,6 @@ struct RunTable {
     }
     differing = (names + asked.filter { !names.contains($0) }).sorted()
   }
-
-  /// The groups of runs whose results can be compared, in the order of the runs.
-  private var groups: [String?] { ComparableRuns.groups(of: runs, by: score) }
 
   /// Whether some results cannot be compared with others.
   var hasSeveralGroups: Bool { ComparableRuns.areSeveral(groups) }
@@ -56,7 +56,10 @@ struct RunTable {
         "--sort \(column): there is no such column; name one of \(names.joined(separator: ", "))")
     }
     let keyed = zip(runs, groups).map { run, group in
-      (run: run, key: name == "group" ? group.map { Key.text($0) } : Self.key(run, name))
+      (
+        run: run, group: group,
+        key: name == "group" ? group.map { Key.text($0) } : Self.key(run, name)
+      )
     }
     // Sorting keeps the order of what is equal, and what has no value comes last either way.
     let sorted = keyed.enumerated().sorted { a, b in
@@ -71,6 +74,7 @@ struct RunTable {
       }
     }
     runs = sorted.map(\.element.run)
+    groups = sorted.map(\.element.group)
     self.sorted = name
   }
 
@@ -109,7 +113,6 @@ struct RunTable {
 
   /// The lines, what found no room, and what was left out since it is the same on all lines.
   func lines(width: Int?) -> (lines: [String], omitted: [String], shared: [String]) {
-    let groups = groups
     let isGrouped = ComparableRuns.areSeveral(groups)
     func isRepeated(_ name: String, _ cell: (ListedRun) -> String?) -> Bool {
       let whole = runs.filter { $0.problem == nil }

@@ -16,7 +16,9 @@ enum TimeFigure {
         let parts = run.history.clusterings.reduce(0) { $0 + ($1[key]?.double ?? 0) }
         return max(parts, run.outcome[key]?.double ?? 0)
       }
-      guard run.outcome["seconds_total"]?.double != nil else { return nil }
+      // Before the end only the whole is recorded.
+      guard run.history.listed.state == .finished, run.outcome["seconds_total"]?.double != nil
+      else { return nil }
       // Messages and waiting lie within steps and iterations, whose time is that of training.
       let communication = min(seconds("communication"), seconds("train"))
       let known = [

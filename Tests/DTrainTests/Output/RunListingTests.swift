@@ -43,7 +43,7 @@ final class RunListingTests: XCTestCase {
         """, in: folder)
     try write(
       "m/unfinished", config: mlp(rate: 0.25),
-      metrics: #"{"epoch": 1, "test_accuracy": 0.5, "seconds": 1.5}"# + "\n{\"epo", in: folder)
+      metrics: #"{"epoch": 1, "test_accuracy": 0.5, "seconds": 0.25, "seconds_total": 1.5}"# + "\n{\"epo", in: folder)
     try write("m/asked", config: mlp(rate: 0.5), stop: #"{"reason": "request"}"#, in: folder)
     try write("m/away", config: mlp(rate: 9), stop: #"{"reason": "diverged"}"#, in: folder)
     try write("m/broken", config: mlp(rate: 1), summary: "{", in: folder)
@@ -81,6 +81,8 @@ final class RunListingTests: XCTestCase {
     XCTAssertTrue(lines[6].contains("1:16"), lines[6])
     XCTAssertTrue(lines[7].contains("damaged: ") && lines[7].contains("config.json"), lines[7])
     XCTAssertTrue(lines[8].contains(" unfinished ") && lines[8].contains("0.5000"), lines[8])
+    // The whole time, as of runs that are finished, and not that of training.
+    XCTAssertTrue(lines[8].contains("1.50 s"), lines[8])
     // One run, and a place without any.
     let range = try Program.run(["runs", folder.file("k")])
     XCTAssertTrue(range.output.contains("kmeans"), range.output)

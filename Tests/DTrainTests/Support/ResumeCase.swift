@@ -20,7 +20,7 @@ struct ResumeCase {
   /// What tells one process from another in a line of metrics: times, and distances that bounds of its own
   /// made unnecessary.
   private static let incidental: Set<String> = [
-    "seconds", "samples_per_second", "distances_skipped",
+    "seconds", "seconds_total", "samples_per_second", "distances_skipped",
   ]
 
   /// The lines of a run's metrics, without what is incidental; each must be whole.

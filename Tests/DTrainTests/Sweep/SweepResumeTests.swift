@@ -101,6 +101,16 @@ final class SweepResumeTests: XCTestCase {
     XCTAssertEqual(lengths.count { $0 == 16 }, 2, "\(lengths)")
     XCTAssertEqual(points[2]["state"] as? String, "diverged")
     XCTAssertEqual(points.count { $0["state"] as? String == "paused" }, 3)
+    // Their time is the whole time, too, which is more than that of training.
+    let last =
+      String(
+        decoding: try folder.bytes(
+          "whole/\(SweepCase.name(lengths.firstIndex(of: 16)!))/metrics.jsonl"),
+        as: UTF8.self
+      ).split(separator: "\n").last ?? ""
+    let line = try JSONSerialization.jsonObject(with: Data(last.utf8)) as? [String: Any]
+    XCTAssertGreaterThan(
+      try XCTUnwrap(line?["seconds_total"] as? Double), try XCTUnwrap(line?["seconds"] as? Double))
     let report = String(decoding: try folder.bytes("whole/report.html"), as: UTF8.self)
     XCTAssertFalse(report.contains("stopped on request"))
     // No point that went on was worse, when that was decided, than one that did not.
