@@ -29,6 +29,11 @@ public enum Launcher {
   /// How many processes the launcher started on this node; nil where it does not say.
   package static var declaredLocalSize: Int? { numbers("OMPI_COMM_WORLD_LOCAL_SIZE").first }
 
+  /// Whether srun started this process, and not mpirun, which may run within a step of SLURM.
+  public static var isSrun: Bool {
+    isAnySet("SLURM_STEP_NUM_TASKS") && !isAnySet("OMPI_COMM_WORLD_SIZE")
+  }
+
   /// Refuses a step of several tasks that was started without what lets MPI find the others, before MPI
   /// itself ends each of them with a screen of text.
   static func checkBeforeStart() throws(LaunchError) {

@@ -81,7 +81,7 @@ struct ReportedRun {
   /// The command that made it; `mlp` where it is not recorded.
   var command: String { history.listed.command ?? "mlp" }
 
-  private var shellPath: String { TrainingText.shellWord(path) }
+  private var shellPath: String { Shell.word(path) }
 
   /// The command that makes the same run again; nil where its configuration cannot be read.
   var repetition: String? {
@@ -89,7 +89,7 @@ struct ReportedRun {
     let ranks = outcome["ranks"]?.int ?? 1
     let launcher = ranks > 1 ? "mpirun -np \(ranks) " : ""
     let trimmed = path.hasSuffix("/") && path.count > 1 ? String(path.dropLast()) : path
-    let copy = TrainingText.shellWord(trimmed == "." ? "again" : "\(trimmed)-again")
+    let copy = Shell.word(trimmed == "." ? "again" : "\(trimmed)-again")
     return "\(launcher)dtrain \(command) --config \(shellPath) --out \(copy)"
   }
 }

@@ -34,7 +34,7 @@ struct SweepDirectory {
       path = try RunDirectory.createDefault("sweep")
     }
     let lock = try RunLock(directory: path, canMove: true)
-    let shown = TrainingText.shellWord(path)
+    let shown = Shell.word(path)
     try require(
       !FileSystem.exists("\(path)/config.json"), .usage,
       "--out \(path) holds a run (config.json), and a sweep needs a directory of its own; name another one"

@@ -15,7 +15,7 @@ struct SweepPoint<Swept: SweptCommand> {
 
   /// The options as one gives them: `--learning-rate 0.001 --decay 1e-5`.
   var words: String {
-    options.map { "\(Spelling.flag($0.name)) \(TrainingText.shellWord($0.text))" }
+    options.map { "\(Spelling.flag($0.name)) \(Shell.word($0.text))" }
       .joined(separator: " ")
   }
 }

@@ -144,7 +144,7 @@ final class ProgressTests: XCTestCase {
   /// After ctrl-C the lines of all epochs stand, and what is to be typed to go on.
   func testHistoryStandsAfterAnInterrupt() throws {
     let folder = try folder()
-    for command in ["TRAIN", mpirun(3)] {
+    for (command, launcher) in [("TRAIN", ""), (mpirun(3), "mpirun -np 3 ")] {
       let sight = try watch(
         command, columns: 80, in: folder, watching: ["--interrupt", "epoch 2/\(epochs)  "],
         hidden: "1024,1024")
@@ -153,7 +153,7 @@ final class ProgressTests: XCTestCase {
       XCTAssertTrue((2..<epochs).contains(count), "\(sight.lines)")
       checkHistory(sight, command, epochs: count)
       XCTAssertTrue(sight.lines.contains { $0.hasPrefix("dtrain: stopped on request") })
-      XCTAssertTrue(sight.lines.contains("  dtrain mlp --resume run"), "\(sight.lines)")
+      XCTAssertTrue(sight.lines.contains("  \(launcher)dtrain mlp --resume run"), "\(sight.lines)")
     }
   }
 

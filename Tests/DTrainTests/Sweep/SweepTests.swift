@@ -136,7 +136,7 @@ final class SweepTests: XCTestCase {
       let outcome = try sweep(test, ranks: ranks, groupSize: groupSize, in: folder)
       try expectTheSame(test, in: folder, "N=\(ranks)")
       XCTAssertTrue(
-        outcome.output.contains("objectives of different --clusters cannot be compared"),
+        outcome.output.contains("compare only objectives of points that have the same --clusters"),
         outcome.output)
       // The table has the options of the points.
       XCTAssertTrue(outcome.output.contains("clusters       init\n"), outcome.output)

@@ -24,7 +24,7 @@ extension RunDirectory {
       .badData,
       isBeingWritten(path)
         ? "\(path): the run is still being written; wait until it is finished"
-        : "\(path): the run is not finished, it has no summary.json; finish it with \(parameter: "resume") \(path) "
+        : "\(path): the run is not finished, it has no summary.json; finish it with \(parameter: "resume") \(Shell.word(path)) "
           + "first")
   }
 }

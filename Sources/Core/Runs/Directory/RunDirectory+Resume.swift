@@ -21,7 +21,7 @@ extension RunDirectory {
     }
     try require(
       recorded == command, .usage,
-      "\(parameter: "resume") \(path): that run is of dtrain \(recorded); use dtrain \(recorded) \(parameter: "resume") \(path)"
+      "\(parameter: "resume") \(path): that run is of dtrain \(recorded); use dtrain \(recorded) \(parameter: "resume") \(Shell.word(path))"
     )
     return directory
   }

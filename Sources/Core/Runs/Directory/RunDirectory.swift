@@ -63,7 +63,7 @@ public final class RunDirectory {
           "\(parameter: "out") \(directory) already holds a run (\(first)); name another directory, or give \(parameter: "overwrite")"
             + " to replace that run"
             + (newestCheckpoint(in: directory) == nil
-              ? "" : ", or \(parameter: "resume") \(directory) to continue it"))
+              ? "" : ", or \(parameter: "resume") \(Shell.word(directory)) to continue it"))
       }
       try keep(inputs, from: found, in: directory)
     }

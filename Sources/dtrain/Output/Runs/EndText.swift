@@ -30,15 +30,35 @@ enum EndText {
       stop.signal == "SIGTERM" && Launcher.isPresent
       ? "SIGTERM, which mpirun sends on ctrl-C too," : stop.signal
     let what = "stopped on request (\(signal) to rank \(stop.rank)) after \(place)"
+    return continued(
+      what, saved: stop.checkpoint, by: stop.command, in: stop.directory, width: width)
+  }
+
+  /// The same of a sweep.
+  static func ofSweep(in directory: String, width: Int?) -> [String] {
+    continued("stopped on request", saved: nil, by: "sweep", in: directory, width: width)
+  }
+
+  /// - Parameter saved: the checkpoint; nil where there is none by itself.
+  private static func continued(
+    _ what: String, saved: String?, by command: String, in directory: String, width: Int?
+  ) -> [String] {
     let (command, rest) = (
-      "dtrain \(stop.command)", "--resume \(TrainingText.shellWord(stop.directory))"
+      "\(launcher)dtrain \(command)", "--resume \(Shell.word(directory))"
     )
     guard let width else {
-      return ["dtrain: \(what); saved as \(stop.checkpoint); to continue: \(command) \(rest)"]
+      let place = saved.map { "; saved as \($0)" } ?? ""
+      return ["dtrain: \(what)\(place); to continue: \(command) \(rest)"]
     }
     let words = what.split(separator: " ").map(String.init)
     return FittedLines.wrapped("dtrain:", words, width: width)
-      + FittedLines.titled("saved as", stop.checkpoint, width: width)
+      + (saved.map { FittedLines.titled("saved as", $0, width: width) } ?? [])
       + ["to continue:"] + FittedLines.command(command, rest, width: width)
+  }
+
+  /// How as many ranks are started again, with a blank behind it; empty for one rank.
+  private static var launcher: String {
+    let ranks = Launcher.declaredSize
+    return ranks == 1 ? "" : Launcher.isSrun ? "srun -n \(ranks) " : "mpirun -np \(ranks) "
   }
 }

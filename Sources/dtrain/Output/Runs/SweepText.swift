@@ -62,7 +62,7 @@ struct SweepText {
     for line in table.lines(width: Terminal(stream: 1)?.width).lines { console.say(line) }
     if !apart.isEmpty {
       let flags = apart.map(Spelling.flag).joined(separator: " or ")
-      console.say("objectives of different \(flags) cannot be compared: compare points of the same")
+      console.say("compare only objectives of points that have the same \(flags)")
     } else if table.hasSeveralGroups {
       console.say(ComparableRuns.hint)
     }
@@ -70,8 +70,8 @@ struct SweepText {
   }
 
   func stopped(directory: String) {
-    MPIRuntime.writeError(
-      "dtrain: stopped on request; to continue: dtrain sweep --resume \(TrainingText.shellWord(directory))\n"
-    )
+    console.end()
+    let lines = EndText.ofSweep(in: directory, width: Terminal(stream: 2)?.width)
+    MPIRuntime.writeError("\(lines.joined(separator: "\n"))\n")
   }
 }

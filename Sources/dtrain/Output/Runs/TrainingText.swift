@@ -138,7 +138,7 @@ enum TrainingText {
     // Who has tables goes on with tables.
     let isTable = ["csv", "tsv"].contains(format)
     lines += FittedLines.command(
-      "dtrain predict --model \(shellWord(directory))",
+      "dtrain predict --model \(Shell.word(directory))",
       "--data PATH --output \(isTable ? "y.csv" : "y.npy")", width: width)
     return lines
   }
@@ -168,22 +168,5 @@ enum TrainingText {
   /// `1 rank`, `2 ranks`.
   static func count(_ number: Int, _ noun: String) -> String {
     "\(NumberFormat.grouped(number)) \(noun)\(number == 1 ? "" : "s")"
-  }
-
-  /// A path as one can paste it into a shell.
-  static func shellWord(_ text: String) -> String {
-    let isPlain = text.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."),
-        UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: ","):
-        true
-      default: false
-      }
-    }
-    if isPlain, !text.isEmpty { return text }
-    let escaped = text.split(separator: "'", omittingEmptySubsequences: false)
-      .joined(separator: "'\\''")
-    return "'\(escaped)'"
   }
 }
