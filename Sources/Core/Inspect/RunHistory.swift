@@ -33,8 +33,6 @@ package struct RunHistory: Sendable {
       }
     }
     listed = ListedRun(path, called: path)
-    if let problem = listed.problem { problems.append(problem) }
-
     let lines = "\(path)/metrics.jsonl"
     var metrics: [JSON] = []
     if FileSystem.exists(lines), let bytes = read({ try FileContents.read(lines) }) {
@@ -51,6 +49,10 @@ package struct RunHistory: Sendable {
       }
     }
     self.metrics = metrics
+    // A line that is damaged is said once, with what follows from it.
+    if let problem = listed.problem, problems.isEmpty || !problem.hasPrefix(lines) {
+      problems.insert(problem, at: 0)
+    }
 
     if !hasDetails {
       rows = nil
@@ -65,6 +67,11 @@ package struct RunHistory: Sendable {
     let review: JSON?? =
       hasDetails ? read { try RunInspection.object("\(path)/evaluation.json") } : nil
     evaluation = (review ?? nil) ?? .null
+    if !evaluation.isNull, evaluation["rows_of"]?.text == nil || evaluation["rows"]?.int == nil {
+      problems.append(
+        "\(path)/evaluation.json does not say which rows were predicted (no rows_of and rows); nothing of it is drawn, or "
+          + "not all: restore it")
+    }
 
     var clusterings = listed.outcome["clusterings"]?.items ?? []
     let members = "\(path)/\(RunDirectory.membersFolder)"

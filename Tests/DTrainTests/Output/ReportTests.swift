@@ -411,6 +411,15 @@ final class ReportTests: XCTestCase {
     for word in ["summary.json", "metrics.jsonl, line 2", "model.safetensors"] {
       XCTAssertTrue(torn.contains(word), word)
     }
+    // A damaged line is said once, and an evaluation that says nothing too.
+    try folder.write(Array(config.utf8), "line/config.json")
+    try folder.write(Array((line + "{]\n").utf8), "line/metrics.jsonl")
+    let one = try report([folder.file("line")], "line/report.html", in: folder)
+    XCTAssertEqual(one.components(separatedBy: "metrics.jsonl, line 2").count, 2, "not said once")
+    try folder.write(Array(line.utf8), "line/metrics.jsonl")
+    try folder.write(Array(#"{"a": 1}"#.utf8), "line/evaluation.json")
+    let empty = try report([folder.file("line")], "line/report.html", in: folder)
+    XCTAssertTrue(empty.contains("evaluation.json does not say which rows"), "not said")
     // Values of other types than any version wrote.
     let odd = """
       {"epoch": "one", "loss": []}
