@@ -31,6 +31,18 @@ public struct ListedRun: Sendable {
     return paths.count == 1 ? name : "\(name) +\(paths.count - 1)"
   }
 
+  /// The members of `inputs.json` that are lists of paths.
+  package static let pathMembers = ["data", "labels", "test_data", "test_labels", "weights"]
+
+  /// The paths that such a member has, from the root on.
+  package func paths(_ member: String) -> JSON {
+    let start = inputs["directory"]?.text ?? ""
+    return .array(
+      (inputs[member]?.items ?? []).compactMap(\.text).map {
+        .string($0.hasPrefix("/") ? $0 : "\(start)/\($0)")
+      })
+  }
+
   /// Seconds from the start of the command to the end of the run, or to its last epoch or iteration so far; nil where
   /// that is not recorded: earlier versions recorded it at the end alone.
   public var seconds: Double? { outcome["seconds_total"]?.double }

@@ -50,8 +50,13 @@ public struct RunComparison: Sendable {
     }
     let state = Difference(
       name: "state", first: .string(a.state.rawValue), second: .string(b.state.rawValue))
-    let paths = Self.pairs(a.inputs, b.inputs).filter {
-      !["directory", "checkpoint_every", "keep", "exports"].contains($0.name)
+    let paths = Self.pairs(a.inputs, b.inputs).filter { pair in
+      guard !["directory", "checkpoint_every", "keep", "exports"].contains(pair.name) else {
+        return false
+      }
+      // One file has several paths: from the directory where a command was given, and from the root on.
+      return !ListedRun.pathMembers.contains(pair.name)
+        || a.paths(pair.name) != b.paths(pair.name) || pair.first == pair.second
     }
     sections = [
       Section("configuration", configured.filter { !Self.dataMembers.contains($0.name) }),

@@ -38,7 +38,7 @@ enum ComparableRuns {
   /// What result it is, and of which rows.
   private static func figure(_ run: ListedRun, _ score: ListedRun.Score) -> String {
     let (inputs, options) = (run.inputs, run.configuration)
-    let files = ["data", "labels", "test_data", "test_labels", "weights"].map { paths(run, $0) }
+    let files = ListedRun.pathMembers.map(run.paths)
     let rows = ["rows", "test_rows"].map { options[$0] ?? .null }
     // Of validation and training rows, which rows these are.
     let part = score.name.hasPrefix("test") ? .null : options["validation"] ?? .null
@@ -50,15 +50,6 @@ enum ComparableRuns {
       [.string(run.command ?? ""), .string(score.name), inputs["target"] ?? .null, part]
       + files + rows + scale
     return JSON.array(facts).compact
-  }
-
-  /// The paths that a member of `inputs.json` has, from the root on.
-  static func paths(_ run: ListedRun, _ name: String) -> JSON {
-    let start = run.inputs["directory"]?.text ?? ""
-    return .array(
-      (run.inputs[name]?.items ?? []).compactMap(\.text).map {
-        .string($0.hasPrefix("/") ? $0 : "\(start)/\($0)")
-      })
   }
 
   private static func columns(_ run: ListedRun) -> String {

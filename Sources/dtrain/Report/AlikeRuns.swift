@@ -44,7 +44,7 @@ struct AlikeRuns {
       return Fact(
         value: value, words: value.text.map { name == "scale" ? "scale \($0)" : $0 } ?? "")
     }
-    let files = ["data", "labels", "weights"].map { ComparableRuns.paths(run, $0) }
+    let files = ["data", "labels", "weights"].map(run.paths)
     return [Fact(value: .string(run.command ?? ""), words: run.command ?? "")] + chosen + [
       Fact(value: .array(files), words: run.data ?? ""),
       Fact(value: run.inputs["target"] ?? .null, words: run.inputs["target"]?.text ?? ""),

@@ -264,6 +264,16 @@ final class RunListingTests: XCTestCase {
     let own = try Program.run(["diff", folder.file("m/run2"), folder.file("m/run2")])
     XCTAssertEqual(own.status, 0)
     XCTAssertEqual(own.output.split(separator: "\n").count, 1, own.output)
+    // One file by two paths.
+    for name in ["m/run2", "m/other"] {
+      try folder.write(
+        Array(
+          (name == "m/run2"
+            ? #"{"directory": "/d/e", "data": ["/d/e/x.npy"]}"#
+            : #"{"directory": "/d", "data": ["e/x.npy"]}"#).utf8), "\(name)/inputs.json")
+    }
+    let paths = try Program.run(["diff", folder.file("m/run2"), folder.file("m/other")]).output
+    XCTAssertFalse(paths.contains("x.npy"), paths)
     let json = try Program.run(["diff", folder.file("m/run2"), folder.file("m/run10"), "--json"])
     let facts = try JSON(parsing: Array(json.output.utf8))
     XCTAssertEqual(facts["configuration"]?["learning_rate"], [0.5, 0.1])
