@@ -183,10 +183,12 @@ struct MethodSweepCommand<Swept: SweptCommand>: ResumableSweep {
     var output = command.output
     if isQuiet { output.quiet = true }
     let groupIndex = world.rank / options.groupSize
+    let text = SweepText(output, isRoot: world.isRoot)
+    defer { text.end() }
     let sweep = Sweep(
       points: points, halving: halving, directory: own ?? SweepDirectory(sharing: path),
       file: file, world: world, group: try world.split(color: groupIndex, key: world.rank)!,
-      groupIndex: groupIndex, groups: world.size / options.groupSize, text: SweepText(output))
+      groupIndex: groupIndex, groups: world.size / options.groupSize, text: text)
     let arguments = resumed == nil ? Array(String.arguments.dropFirst()) : nil
     func write(isFinished: Bool) throws {
       try world.onRoot {

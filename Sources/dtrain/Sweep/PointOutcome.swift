@@ -34,6 +34,19 @@ struct PointOutcome {
     }
   }
 
+  /// Whether nothing is left to do in a directory up to a length, as far as its files say so: without a look at the lock,
+  /// which would be in the way of who takes it just then.
+  static func isRecorded(_ path: String, to length: Int?) -> Bool {
+    func bytes(_ name: String) -> [UInt8] { (try? FileContents.read("\(path)/\(name)")) ?? [] }
+    if FileSystem.exists("\(path)/summary.json") { return true }
+    switch (try? JSON(parsing: bytes("stopped.json")))?["reason"]?.text {
+    case "diverged": return true
+    case "paused":
+      return length.map { bytes("metrics.jsonl").count { $0 == UInt8(ascii: "\n") } >= $0 } ?? false
+    default: return false
+    }
+  }
+
   /// The score by which the point is compared with others at a length; nil where it did not come so far.
   func score(at length: Int?) -> ListedRun.Score? {
     let isFinished = listed?.state == .finished

@@ -33,11 +33,19 @@ struct Sweep<Swept: SweptCommand> {
       rows = held
       let own = stride(from: groupIndex, to: pending.count, by: groups).map { pending[$0] }
       var isStopped = false
+      if world.isRoot {
+        text.makes(pending.count, by: groups, round: index + 1, of: halving.rounds.count) {
+          pending.count {
+            PointOutcome.isRecorded(directory.file(points[$0].name), to: round.length)
+          }
+        }
+      }
       for point in own where !isStopped {
         isStopped = try make(points[point], to: round.length, over: held)
       }
       // Groups that are done wait asleep.
       try world.agree {}
+      text.made()
       if try world.allReduce(isStopped ? 1 : 0, .maximum) == 1 { return false }
     }
     return true
@@ -69,7 +77,8 @@ struct Sweep<Swept: SweptCommand> {
     job.resume = isBegun ? .init(path) : nil
     job.pause = length
     job.tensorboard = job.tensorboard.map { "\($0)/\(point.name)" }
-    let observer = PointObserver(of: point.name, saysWarnings: point.number == 1 || text.isVerbose)
+    let observer = PointObserver(
+      of: point.name, by: text, saysWarnings: point.number == 1 || text.isVerbose)
     var end: RunEnd?
     do {
       end = try Activity.perform("making \(point.name)") {

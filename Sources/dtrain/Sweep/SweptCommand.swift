@@ -91,24 +91,35 @@ extension ClusteringCommand: SweptCommand {
   }
 }
 
-/// Watches the run of a point, of which only warnings are said, each with the point's name.
+/// Watches the run of a point: warnings are said, each with the point's name, and the bar tells how much is done.
 final class PointObserver: MLPObserver, ClusterObserver {
   private let point: String
+  private let text: SweepText
   private let saysWarnings: Bool
+  /// The steps of an epoch, and of the run.
+  private var steps = (epoch: 1, all: 1)
 
-  init(of point: String, saysWarnings: Bool) {
+  init(of point: String, by text: SweepText, saysWarnings: Bool) {
     self.point = point
+    self.text = text
     self.saysWarnings = saysWarnings
   }
 
   func advise(_ advice: any Advice) {
-    if saysWarnings { Console.warnings.warn(advice, of: point) }
+    if saysWarnings { text.warn(advice, of: point) }
   }
-  func started(_ start: MLPStart) {}
-  func stepped(_ progress: @autoclosure () -> MLPProgress) {}
+  func started(_ start: MLPStart) {
+    steps = (start.stepsPerEpoch, max(1, start.epochs * start.stepsPerEpoch))
+  }
+  func stepped(_ progress: @autoclosure () -> MLPProgress) {
+    text.advanced(share(of: progress()))
+  }
+  private func share(of now: MLPProgress) -> Double {
+    Double((now.epoch - 1) * steps.epoch + now.step) / Double(steps.all)
+  }
   func finishedEpoch(_ epoch: MLPEpoch) {}
   func started(_ start: ClusterStart) {}
-  func iterated(_ iteration: ClusterIteration, of part: ClusterPart) {}
+  func iterated(_ iteration: ClusterIteration, of part: ClusterPart) { text.advanced(0) }
   func compared(_ summary: JSON, of range: ClusterRange) {}
   func finished(_ summary: JSON, directory: String) {}
 }

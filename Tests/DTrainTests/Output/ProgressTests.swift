@@ -157,6 +157,37 @@ final class ProgressTests: XCTestCase {
     }
   }
 
+  /// A sweep says how many points are done; lines of all ranks stand, and what continues it can be copied.
+  func testSweep() throws {
+    let folder = try folder()
+    let out = "runs/a-sweep-with-a-name-that-fills-most-of-a-line"
+    for (launcher, ranks) in [("", 1), ("mpirun -q --oversubscribe -np 2 ", 2)] {
+      let command =
+        "\(launcher)'\(Program.path)' sweep mlp --data x.npy --labels y.npy --hidden 512,512 --epochs 4 "
+        + "--batch 8 --shards 4 --learning-rate 0.001,0.002,0.003,0.004 --out \(out) --overwrite"
+      let sight = try watch(command, columns: 60, in: folder)
+      XCTAssertEqual(sight.status, 0, "\(sight.lines)")
+      XCTAssertTrue(sight.bars.contains { $0.hasPrefix("0 of 4 points") }, "\(sight.bars)")
+      XCTAssertTrue(
+        sight.bars.contains { !$0.hasPrefix("0 of") && $0.contains(" left") }, "\(sight.bars)")
+      XCTAssertEqual(sight.wrapped, [])
+      XCTAssertEqual(sight.moved, [])
+      let ended = sight.lines.filter { $0.hasPrefix("point-") && $0.contains("--learning-rate") }
+      XCTAssertEqual(ended.count, 4, "\(sight.lines)")
+      XCTAssertFalse(sight.lines.contains { $0.contains("of 4 points") }, "\(sight.lines)")
+
+      let stopped = try watch(
+        // So many points that there is time for the signal.
+        command.replacing("0.004 ", with: "0.004,0.005,0.006,0.007,0.008,0.009,0.01 "),
+        columns: 60, in: folder, watching: ["--interrupt", "point-0001  "])
+      XCTAssertNotEqual(stopped.status, 0, "\(stopped.lines)")
+      XCTAssertTrue(stopped.lines.contains("  --resume \(out)"), "\(stopped.lines)")
+      XCTAssertTrue(
+        stopped.lines.contains("\(ranks > 1 ? "mpirun -np 2 " : "")dtrain sweep \\"),
+        "\(stopped.lines)")
+    }
+  }
+
   /// An error of a training erases the bar before it.
   func testDivergenceErasesTheBar() throws {
     let folder = try folder()

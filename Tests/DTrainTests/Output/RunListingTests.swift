@@ -43,7 +43,8 @@ final class RunListingTests: XCTestCase {
         """, in: folder)
     try write(
       "m/unfinished", config: mlp(rate: 0.25),
-      metrics: #"{"epoch": 1, "test_accuracy": 0.5, "seconds": 0.25, "seconds_total": 1.5}"# + "\n{\"epo", in: folder)
+      metrics: #"{"epoch": 1, "test_accuracy": 0.5, "seconds": 0.25, "seconds_total": 1.5}"#
+        + "\n{\"epo", in: folder)
     try write("m/asked", config: mlp(rate: 0.5), stop: #"{"reason": "request"}"#, in: folder)
     try write("m/away", config: mlp(rate: 9), stop: #"{"reason": "diverged"}"#, in: folder)
     try write("m/broken", config: mlp(rate: 1), summary: "{", in: folder)
