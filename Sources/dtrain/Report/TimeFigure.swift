@@ -2,10 +2,15 @@ import DTrainCore
 
 /// Where the time of runs went, by `summary.json`: on rank 0, and in training on each rank.
 enum TimeFigure {
-  private static let parts = [
-    "loading", "starting", "computing", "communicating and waiting", "evaluating", "writing",
-    "other",
-  ]
+  /// The parts, with the words of the terminal for what comes before the first step or iteration.
+  private static func parts(of runs: [ReportedRun]) -> [String] {
+    let starts = Set(
+      runs.map { $0.command == MLPCommand._commandName ? "initialization" : "seeding" })
+    return [
+      "loading", starts.sorted().joined(separator: " or "), "computing",
+      "communicating and waiting", "evaluating", "writing", "other",
+    ]
+  }
 
   /// - Returns: nil where no run has finished.
   static func figure(_ runs: [ReportedRun]) -> ReportFigure? {
@@ -29,6 +34,7 @@ enum TimeFigure {
         name: run.name, values: known + [max(0, seconds("total") - known.reduce(0, +))])
     }
     guard !bars.isEmpty else { return nil }
+    let parts = parts(of: runs)
     let chart = StackedBars(
       bars: bars, parts: parts, xTitle: "seconds of rank 0", words: NumberFormat.duration)
     let words =

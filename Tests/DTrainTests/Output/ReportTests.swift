@@ -252,6 +252,7 @@ final class ReportTests: XCTestCase {
     for name in ["k", "m"] {
       let html = try report([folder.file(name)], "\(name)/report.html", in: folder)
       XCTAssertEqual(Self.figures(html), expected)
+      XCTAssertTrue(html.contains("seeding") && !html.contains("starting"), "not as on a terminal")
     }
     let range = try report([folder.file("range")], "range/report.html", in: folder)
     XCTAssertEqual(
