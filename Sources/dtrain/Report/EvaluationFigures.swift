@@ -69,7 +69,7 @@ enum EvaluationFigures {
     }
     var map = HeatMap(
       rowNames: names, columnNames: names, shades: shades, notes: notes,
-      labels: matrix.count <= mostNumberedClasses ? labels : [])
+      labels: matrix.count <= mostNumberedClasses ? [labels] : [])
     (map.xTitle, map.yTitle) = ("predicted", "actual")
     let mistakes =
       worst.fraction == 0

@@ -5,8 +5,9 @@ struct HeatMap {
   let shades: [Double]
   /// What is said of each cell, `[rows, columns]`.
   let notes: [String]
-  /// What is written into cells that have room; empty for nothing.
-  let labels: [String]
+  /// What is written into cells, `[rows, columns]`, in forms from the longest to the shortest: the first of which all fit
+  /// is taken, and none where one does not. Empty for nothing.
+  let labels: [[String]]
   /// What the columns and the rows are; empty for nothing.
   var xTitle = "", yTitle = ""
 
@@ -21,6 +22,8 @@ struct HeatMap {
     let longest = titles.map { Drawing.width(of: $0) }.max() ?? 0
     let cell = (Self.width - left - 10) / Double(max(1, columnNames.count))
     let isTurned = longest + 4 > cell
+    // Some cells with a label and others without would look as if these had no number.
+    let fitting = labels.first { $0.allSatisfy { Drawing.width(of: $0) < cell } }
     let top = 8.0
     // Many rows are as high as they are wide, and have a name here and there.
     let row = labels.isEmpty ? (rowNames.count > 32 ? min(13, cell) : 13) : 22.0
@@ -49,8 +52,8 @@ struct HeatMap {
         drawing.rectangle(
           x, y, cell, row, (shade < 0 ? "cell low" : "cell high") + (isDense ? " dense" : ""),
           opacity: min(1, shade.magnitude) * (labels.isEmpty ? 0.95 : 0.55), note: notes[place])
-        if !labels.isEmpty, Drawing.width(of: labels[place]) < cell {
-          drawing.text(labels[place], x + cell / 2, y + row / 2 + 4, "number ink", anchor: .middle)
+        if let label = fitting?[place], !label.isEmpty {
+          drawing.text(label, x + cell / 2, y + row / 2 + 4, "number ink", anchor: .middle)
         }
       }
     }

@@ -92,6 +92,9 @@ enum RowFigures {
       ? rows.columnNames : (0..<rows.columns).map { "\($0)" }
   }
 
+  /// The digits of numbers in cells, the most first.
+  private static let labelDigits = [4, 3, 2]
+
   private static func table(
     _ rows: FeatureRows, _ sizes: [Double], _ suffix: String
   ) -> ReportFigure {
@@ -105,14 +108,17 @@ enum RowFigures {
       let middle = values.reduce(0, +) / Double(values.count)
       return (middle, values.map { ($0 - middle).magnitude }.max() ?? 0)
     }
-    var (shades, notes, labels): ([Double], [String], [String]) = ([], [], [])
+    var (shades, notes): ([Double], [String]) = ([], [])
+    var labels: [[String]] = rows.kind == .centers ? labelDigits.map { _ in [] } : []
     for index in indices {
       for (column, value) in rows.row(index).enumerated() {
         let (middle, reach) = spread[column]
         shades.append(reach > 0 ? (Double(value) - middle) / reach : 0)
         let text = NumberFormat.significant(Double(value), 4)
         notes.append("\(name(rows, index, sizes)), \(names[column]): \(text)")
-        if rows.kind == .centers { labels.append(text) }
+        for place in labels.indices {
+          labels[place].append(NumberFormat.significant(Double(value), labelDigits[place]))
+        }
       }
     }
     let map = HeatMap(

@@ -106,4 +106,24 @@ final class ReportMarkTests: XCTestCase {
     // What is filled in is not searched.
     XCTAssertEqual(template.filled(["x": "{{y}}", "y": "2"]), "a {{y}} {b} 2 }}")
   }
+
+  /// Cells are labelled all in one form, or none is.
+  func testLabelsOfHeatMaps() {
+    func labels(_ columns: Int, _ forms: [[String]]) -> [String] {
+      let map = HeatMap(
+        rowNames: ["a"], columnNames: (0..<columns).map { "\($0)" },
+        shades: Array(repeating: 0.5, count: columns), notes: Array(repeating: "", count: columns),
+        labels: forms)
+      return map.drawing.svg(title: "t").components(separatedBy: "\"number ink\"").dropFirst().map {
+        $0.components(separatedBy: ">")[1].components(separatedBy: "<")[0]
+      }
+    }
+    // Cells of about 100, 41 and 20 units; a letter takes 6.3.
+    let (long, short) = (["123.4", "1"], ["120", "1"])
+    func row(_ form: [String], _ count: Int) -> [String] { (0..<count).map { form[$0 % 2] } }
+    XCTAssertEqual(labels(4, [row(long, 4), row(short, 4)]), row(long, 4))
+    XCTAssertEqual(labels(16, [row(long, 16), row(short, 16)]), row(short, 16))
+    XCTAssertEqual(labels(30, [row(long, 30), row(short, 30)]), [])
+  }
+
 }
