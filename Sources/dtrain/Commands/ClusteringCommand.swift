@@ -50,6 +50,7 @@ struct ClusteringCommand<List: ClusterOptionList>: ProgramCommand {
       "--drop belongs to --data: give it too, or neither")
     guard run.canCheck else { return }
     let file = try run.readConfiguration()
+    try file?.check(isOf: Self._commandName)
     try require(
       run.resume != nil || file?.namesData == true || !data.isEmpty, .usage,
       "--data is missing: name the file or directory that holds the rows")

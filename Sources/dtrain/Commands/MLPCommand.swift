@@ -35,6 +35,7 @@ struct MLPCommand: ProgramCommand {
     try run.check()
     guard run.canCheck else { return }
     let file = try run.readConfiguration()
+    try file?.check(isOf: Self._commandName)
     try data.check(
       isRecorded: run.resume != nil || file?.namesData == true, isKept: run.resume != nil)
     _ = try job(file)

@@ -61,6 +61,24 @@ final class ConfigurationFileTests: XCTestCase {
       in: folder)
   }
 
+  /// The options of another command are refused as such, and not for what is missing among them.
+  func testOptionsOfAnotherCommandAreRefused() throws {
+    let folder = try RunFolder()
+    try RunData.writeClasses(folder, rows: 60)
+    let (x, y) = (folder.file("x.npy"), folder.file("y.npy"))
+    _ = try run(
+      ["mlp", "--data", x, "--labels", y, "--epochs", "1", "--quiet", "--out", folder.file("a")])
+    _ = try run(["kmeans", "--data", x, "--clusters", "3", "--quiet", "--out", folder.file("k")])
+    for (command, other, name) in [
+      ("kmeans", "mlp", "a"), ("kmedians", "mlp", "a"), ("mlp", "kmeans", "k"),
+      ("kmedians", "kmeans", "k"),
+    ] {
+      let refused = try run([command, "--config", folder.file(name)], expecting: 2)
+      XCTAssertTrue(
+        refused.error.contains("is of dtrain \(other), not of dtrain \(command)"), refused.error)
+    }
+  }
+
   /// A model to start from is recorded by its hash alone, and centers by their path.
   func testARunThatBeganWithAFileIsRepeated() throws {
     let folder = try RunFolder()

@@ -61,6 +61,17 @@ public struct ConfigurationFile: Equatable, Sendable {
     return parsed
   }
 
+  /// Refuses the options of another command.
+  ///
+  /// - Throws: `TrainerError(.usage)` that names the command whose options it has.
+  public func check(isOf command: String) throws(TrainerError) {
+    guard let other = json["command"]?.text, other != command else { return }
+    throw TrainerError(
+      .usage,
+      "\(path) is of dtrain \(other.printable), not of dtrain \(command); use dtrain \(other.printable) "
+        + "\(parameter: "config") \(Shell.word(path))")
+  }
+
   /// Whether it says where the data are.
   public var namesData: Bool { !inputs.isNull }
 
@@ -95,13 +106,7 @@ public struct ConfigurationFile: Equatable, Sendable {
   package func configuration<C: RunConfiguration>(
     over defaults: C, stated: Set<String>
   ) throws(TrainerError) -> C {
-    let command = defaults.commandName
-    if let other = json["command"]?.text, other != command {
-      throw TrainerError(
-        .usage,
-        "\(path) is of dtrain \(other.printable), not of dtrain \(command); use dtrain \(other.printable) "
-          + "\(parameter: "config") \(path)")
-    }
+    try check(isOf: defaults.commandName)
     var configuration = defaults
     try configuration.take(json, from: path)
     let directory = inputs["directory"]?.text
