@@ -274,15 +274,25 @@ enum FishCompletion {
       }
       let names = [command.parent, command.name].compactMap { $0 }
       lines += command.arguments.map { line($0, of: names) }
+      // More values of an option that takes many stand where arguments without a name would.
+      if command.arguments.contains(where: {
+        $0.kind == .option && $0.takesMany && $0.values == .files
+      }) {
+        lines.append("complete -c dtrain -n '\(condition(names))' -F")
+      }
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// That a command is typed, by the names of it and of the one that it belongs to.
+  private static func condition(_ names: [String]) -> String {
+    names.map { "__fish_seen_subcommand_from \($0)" }.joined(separator: "; and ")
   }
 
   private static func line(
     _ argument: CommandDescription.Argument, of names: [String]
   ) -> String {
-    let condition = names.map { "__fish_seen_subcommand_from \($0)" }.joined(separator: "; and ")
-    var line = "complete -c dtrain -n '\(condition)'"
+    var line = "complete -c dtrain -n '\(condition(names))'"
     for name in argument.names {
       line += name.hasPrefix("--") ? " -l \(name.dropFirst(2))" : " -s \(name.dropFirst())"
     }

@@ -135,6 +135,35 @@ final class ShellTests: XCTestCase {
     XCTAssertEqual(try Program.run(["completions", "tcsh"]).status, 2)
   }
 
+  /// What fish offers for the end of a line, in a folder with two files and a directory.
+  func testFishCompletes() throws {
+    try XCTSkipIf(
+      try shell(["which", "fish"]).status != 0, "there is no fish; run scripts/setup --tests")
+    let folder = try RunFolder()
+    try folder.write(Array(script("fish").utf8), "script.fish")
+    for file in ["houses.csv", "names.csv", "hours/x"] { try folder.write([1], file) }
+    func offered(_ line: String) throws -> [String] {
+      let result = try shell([
+        "fish", "--no-config", "-c",
+        "cd \(folder.path); source script.fish; complete -C '\(line)'",
+      ])
+      XCTAssertEqual(result.status, 0, result.output)
+      return result.output.split(separator: "\n").map { String($0.prefix { $0 != "\t" }) }.sorted()
+    }
+    // The first value of an option, the second, and those of all commands with such options.
+    for command in ["mlp", "kmeans", "predict", "evaluate", "sweep mlp"] {
+      for values in ["", "a.csv ", "a.csv b.csv "] {
+        let line = "dtrain \(command) --data \(values)hou"
+        XCTAssertEqual(try offered(line), ["hours/", "houses.csv"], line)
+      }
+    }
+    XCTAssertEqual(try offered("dtrain info hou"), ["hours/", "houses.csv"])
+    XCTAssertEqual(try offered("dtrain mlp --out ho"), ["hours/"])
+    XCTAssertEqual(try offered("dtrain mlp --optimizer ada"), ["adam", "adamw"])
+    XCTAssertEqual(try offered("dtrain k"), ["kmeans", "kmedians"])
+    XCTAssertEqual(try offered("dtrain mlp --learning"), ["--learning-rate"])
+  }
+
   func testManualHasEachCommandAndOption() throws {
     let page = try Program.run(["manual"]).output
     let text = page.split(separator: "\n").map {
