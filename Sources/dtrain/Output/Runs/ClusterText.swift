@@ -79,7 +79,11 @@ enum ClusterText {
         "clusters hold \(NumberFormat.grouped(fewest)) to \(TrainingText.count(most, "row"))")
     }
     let perIteration = (summary["seconds_per_iteration"]?.double ?? 0) * 1000
-    lines.append("\(NumberFormat.fixed(perIteration, 1)) ms an iteration")
+    // Of few rows an iteration takes microseconds.
+    let milliseconds =
+      perIteration < 10
+      ? NumberFormat.significant(perIteration, 2) : NumberFormat.fixed(perIteration, 1)
+    lines.append("\(milliseconds) ms an iteration")
     lines += TimeText.lines(summary, width: width)
     lines += FittedLines.titled("run directory:", directory, width: width)
     return lines + TrainingText.exported(summary)
