@@ -55,8 +55,9 @@ enum AdviceText {
       "\(name): the first line was read as the names of the columns, although no column holds numbers; give --header no if it "
         + "is a row, or --header yes to say that it is not"
     case .unevenColumns(let widest, let large, let narrowest, let small):
-      "\(widest) has a range of \(NumberFormat.significant(large)) and \(narrowest) one of "
-        + "\(NumberFormat.significant(small)), so the first decides alone; give --scale standard unless that is meant"
+      "the values of \(widest) span \(NumberFormat.significant(large)), those of \(narrowest) only "
+        + "\(NumberFormat.significant(small)), so distances depend on \(widest) almost alone; give --scale standard, unless "
+        + "that is meant"
     }
   }
 

@@ -23,7 +23,7 @@ final class ColumnMessageTests: XCTestCase {
         .error
     }
     let clusters = ["kmeans", "--clusters", "2", "--data"]
-    let named = "column 1 ('area') has a range of 59000 and column 2 ('depth') one of"
+    let named = "the values of column 1 ('area') span 59000, those of column 2 ('depth') only"
     for ranks in [nil, 3] {
       let uneven = try errors(clusters + [folder.file("t.csv")], ranks: ranks)
       XCTAssertTrue(uneven.contains(named), uneven)
@@ -31,7 +31,7 @@ final class ColumnMessageTests: XCTestCase {
     let texts = try errors(clusters + [folder.file("t.csv"), "--columns", "area", "kind"])
     XCTAssertTrue(texts.contains("the text 'x' of column 0 ('kind')"), texts)
     let numbered = try errors(clusters + [folder.file("x.npy"), "--drop", "0"])
-    XCTAssertTrue(numbered.contains("column 1 (counted from 0) has a range of"), numbered)
+    XCTAssertTrue(numbered.contains("the values of column 1 (counted from 0) span"), numbered)
     _ = try errors(["mlp", "--data", folder.file("t.csv"), "--target", "y", "--epochs", "2"])
     let foreign = try run([
       "evaluate", "--model", folder.file("run"), "--data", folder.file("other.csv"), "--target",
