@@ -52,6 +52,8 @@ package final class RowTarget {
   /// Where row `rows.lowerBound` goes.
   private let memory: Memory
   private let keepsNonFinite: Bool
+  /// Whether something stands for what is missing in any column.
+  private let fillsMissing: Bool
   /// What takes some of the numbers as they are stored, and the number of the array's first row in it.
   private let sample: (numbers: NumberSample, firstRow: Int)?
   package private(set) var fault: Fault?
@@ -79,6 +81,7 @@ package final class RowTarget {
     stored = StoredColumns(plan, columns: columns)
     width = plan.width
     self.keepsNonFinite = keepsNonFinite
+    fillsMissing = plan.parts.contains { !$0.fill.isEmpty }
     self.sample = sample
   }
 
@@ -293,7 +296,12 @@ package final class RowTarget {
       return nil
     case .stored(let base, let type, _):
       keep(values, at: base + start * type.size, type, stride: stride)
-      return keepsNonFinite ? nil : values.firstIndex { !$0.asDouble.isFinite }
+      // What is missing is kept as NaN where something will stand for it.
+      return keepsNonFinite
+        ? nil
+        : values.firstIndex {
+          !$0.asDouble.isFinite && !(fillsMissing && $0.asDouble.isNaN)
+        }
     }
   }
 
