@@ -114,7 +114,8 @@ final class FileKindTests: XCTestCase {
       mkfifo pipe
       for signal in TERM INT USR1; do
         (head -c 3000 x.npy; exec sleep 20) > pipe & writer=$!
-        ended 75 timeout --preserve-status -s $signal 4 $dtrain $run pipe
+        # In the foreground: else the signal goes to its group as well, and a second SIGINT ends a run at once.
+        ended 75 timeout --foreground --preserve-status -s $signal 4 $dtrain $run pipe
         kill $writer
       done
       (head -c 3000 x.npy; exec sleep 20) > pipe & writer=$!
