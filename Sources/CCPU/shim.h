@@ -35,6 +35,13 @@ typedef double dtrain_doubles __attribute__((ext_vector_type(8)));
 typedef double dtrain_loose_doubles __attribute__((ext_vector_type(8), aligned(8)));
 typedef float dtrain_loose_floats __attribute__((ext_vector_type(8), aligned(4)));
 
+typedef float dtrain_lanes __attribute__((ext_vector_type(16)));
+typedef float dtrain_loose_lanes __attribute__((ext_vector_type(16), aligned(4)));
+
+// The same of sixteen floats.
+static inline __attribute__((always_inline)) dtrain_lanes dtrain_load_lanes(const float *p) {
+  return *(const dtrain_loose_lanes *)p;
+}
 static inline __attribute__((always_inline)) dtrain_doubles dtrain_load_doubles(const double *p) {
   return *(const dtrain_loose_doubles *)p;
 }

@@ -68,7 +68,10 @@ func distancesByProducts(
     }
     k = 0
     while k < used {
-      var open = lanes(where: load(room + k &* 16) .!= load(room + (k &* 16 &+ 256))) & wanted
+      var open =
+        lanes(
+          where: dtrain_load_lanes(room + k &* 16) .!= dtrain_load_lanes(room + (k &* 16 &+ 256)))
+        & wanted
       while open != 0 {
         let row = open.trailingZeroBitCount
         undecided[found] = Int32(truncatingIfNeeded: row &* count &+ first &+ k)
