@@ -172,19 +172,9 @@ func tileOfWords(
   var j = 0
   while j < words {
     // A row to a quarter of a vector, so that turning each quarter about is all that is left.
-    let a = quarters(source + j, words, rows)
-    let b = quarters(source + j, words, rows + 1)
-    let c = quarters(source + j, words, rows + 2)
-    let d = quarters(source + j, words, rows + 3)
-    let lowAB = interleavedLow(a, b)
-    let highAB = interleavedHigh(a, b)
-    let lowCD = interleavedLow(c, d)
-    let highCD = interleavedHigh(c, d)
-    let out = tile + j &* 16
-    storeWords(out, lowPairs(lowAB, lowCD))
-    storeWords(out + 16, highPairs(lowAB, lowCD))
-    storeWords(out + 32, lowPairs(highAB, highCD))
-    storeWords(out + 48, highPairs(highAB, highCD))
+    storeTransposedQuarters(
+      tile + j &* 16, quarters(source + j, words, rows), quarters(source + j, words, rows + 1),
+      quarters(source + j, words, rows + 2), quarters(source + j, words, rows + 3))
     j &+= 4
   }
 }
@@ -206,36 +196,6 @@ private func quarters(
 @inline(always)
 private func loadWords4(_ p: UnsafePointer<Int32>) -> SIMD4<Int32> {
   UnsafeRawPointer(p).loadUnaligned(as: SIMD4<Int32>.self)
-}
-
-// Of each quarter of two vectors the first two or the last two words, in turns; and the first or the last pair.
-
-@inline(always)
-private func interleavedLow(_ a: IntLanes, _ b: IntLanes) -> IntLanes {
-  IntLanes(
-    a[0], b[0], a[1], b[1], a[4], b[4], a[5], b[5],
-    a[8], b[8], a[9], b[9], a[12], b[12], a[13], b[13])
-}
-
-@inline(always)
-private func interleavedHigh(_ a: IntLanes, _ b: IntLanes) -> IntLanes {
-  IntLanes(
-    a[2], b[2], a[3], b[3], a[6], b[6], a[7], b[7],
-    a[10], b[10], a[11], b[11], a[14], b[14], a[15], b[15])
-}
-
-@inline(always)
-private func lowPairs(_ a: IntLanes, _ b: IntLanes) -> IntLanes {
-  IntLanes(
-    a[0], a[1], b[0], b[1], a[4], a[5], b[4], b[5],
-    a[8], a[9], b[8], b[9], a[12], a[13], b[12], b[13])
-}
-
-@inline(always)
-private func highPairs(_ a: IntLanes, _ b: IntLanes) -> IntLanes {
-  IntLanes(
-    a[2], a[3], b[2], b[3], a[6], a[7], b[6], b[7],
-    a[10], a[11], b[10], b[11], a[14], a[15], b[14], b[15])
 }
 
 /// Starts fetching what lies four tiles ahead, where rows follow each other: of each row the first cache line, of

@@ -68,10 +68,15 @@ private func exchange4(_ p: UnsafeMutablePointer<Int32>, _ q: UnsafeMutablePoint
 /// The last two steps: turns the `[4, 4]` blocks about that four vectors' quarters are.
 @inline(always)
 func transposeQuarters(_ p: UnsafeMutablePointer<Int32>) {
-  let a = loadWords(p)
-  let b = loadWords(p + 16)
-  let c = loadWords(p + 32)
-  let d = loadWords(p + 48)
+  storeTransposedQuarters(
+    p, loadWords(p), loadWords(p + 16), loadWords(p + 32), loadWords(p + 48))
+}
+
+/// The same of vectors that are not in memory yet.
+@inline(always)
+func storeTransposedQuarters(
+  _ p: UnsafeMutablePointer<Int32>, _ a: IntLanes, _ b: IntLanes, _ c: IntLanes, _ d: IntLanes
+) {
   let abLow = interleaveLow(a, b)
   let abHigh = interleaveHigh(a, b)
   let cdLow = interleaveLow(c, d)

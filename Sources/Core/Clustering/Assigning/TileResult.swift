@@ -50,6 +50,13 @@ struct ScoreError {
   }
 
   init() {}
+
+  /// That of a row of some norm.
+  @inline(__always)
+  func of(norm: Float) -> Double {
+    let reach = Double(norm) + Double(largest)
+    return Double(slope) * Double(norm) + Double(constant) + Double(roundoff) * reach * reach
+  }
 }
 
 /// Computes the scores of tiles of rows, with a known error.

@@ -272,7 +272,7 @@ extension EuclideanAssigner {
           let reach = reach(row, nearest[row], error)
           if Double(best[lane]) > reach { continue }
           // Only the nearest is wanted.
-          let limit = min(reach, Double(best[lane]) + 2.001 * slack(row, error))
+          let limit = min(reach, Double(best[lane]) + 2.001 * error.of(norm: rows.norms[row]))
           var (point, least) = (-1, nearest[row])
           for (place, other) in list.enumerated()
           where !(Double(scores[place * AssignedRows.tileRows + lane]) > limit) {
@@ -303,15 +303,7 @@ extension EuclideanAssigner {
     let norm = Double(rows.norms[row])
     // The norm is rounded up by less than 2^-22 of itself.
     let square = norm * norm * (1 - 0x1p-20)
-    return (cost * rows.scale * rows.scale * (1 + 1e-9) - square) / 2 + slack(row, error) * 1.001
-  }
-
-  /// What scores of a row may be off by.
-  @inline(__always)
-  private func slack(_ row: Int, _ error: ScoreError) -> Double {
-    let norm = Double(rows.norms[row])
-    let sum = norm + Double(error.largest)
-    return Double(error.slope) * norm + Double(error.constant)
-      + Double(error.roundoff) * sum * sum
+    return (cost * rows.scale * rows.scale * (1 + 1e-9) - square) / 2 + error.of(
+      norm: rows.norms[row]) * 1.001
   }
 }

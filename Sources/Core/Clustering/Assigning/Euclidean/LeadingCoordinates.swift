@@ -16,7 +16,6 @@ struct LeadingCoordinates {
   private let scaled: AlignedFloats
   private let found: AlignedFloats
 
-  /// - Parameter axes: as many as ``count(fitting:)`` says.
   init(_ axes: PrincipalAxes, of rows: CenteredRows, kernels: KernelTable) {
     self.axes = axes
     self.kernels = kernels

@@ -85,7 +85,7 @@ final class LeadingSieve {
     limits.base.update(repeating: .min, count: AssignedRows.tileRows)
     for lane in 0..<count {
       let row = Int(tile[lane])
-      errors.base[lane] = error(rows.norms[row])
+      errors.base[lane] = scores.error.of(norm: rows.norms[row])
       if let squares {
         know(row, lane, squares[lane])
       } else {
@@ -188,14 +188,6 @@ final class LeadingSieve {
   private func fold(_ score: Double, _ lane: Int, _ center: Int) {
     let group = scores.groups.base + lane * 16 + center / groupSize
     group.pointee = min(group.pointee, Float(score).nextDown)
-  }
-
-  @inline(__always)
-  private func error(_ norm: Float) -> Double {
-    let error = scores.error
-    let reach = Double(norm) + Double(error.largest)
-    return Double(error.slope) * Double(norm) + Double(error.constant)
-      + Double(error.roundoff) * reach * reach
   }
 
   /// At most the squared norm of a row: the norm is rounded up by less than 2^-22 of itself.
